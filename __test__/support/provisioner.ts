@@ -1,0 +1,14 @@
+// biome-ignore-all lint/correctness/useImportExtensions: the module is JavaScript with its declarations beside it, and the rule would have the latter imported
+
+export type {
+  Daemon,
+  DaemonOptions,
+  DsnOverrides,
+  PostgresAddress,
+  PostgresOptions,
+  PostgresServer,
+  PostgresVersion,
+  ServerTls,
+  ShutdownMode,
+} from '../../tools/postgres.mjs'
+export { formatDsn, freePort, prepareTemplates, startDaemon, startPostgres } from '../../tools/postgres.mjs'

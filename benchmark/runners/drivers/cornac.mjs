@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs'
+import { toUrl } from '../target.mjs'
+
+const root = new URL('../../../', import.meta.url)
+
+/** @type {import('../adapter.mjs').Adapter} */
+export const adapter = {
+  version: JSON.parse(readFileSync(new URL('package.json', root), 'utf8')).version,
+  async open(target, workload, { connections }) {
+    const { connect, createPool } = await load()
+    const url = toUrl(target)
+    if (connections === 1) {
+      const connection = await connect(url)
+      return {
+        fetch: (_worker, values) => connection.fetch(workload.sql, values),
+        close: () => connection.close(),
+      }
+    }
+    if (createPool !== undefined) {
+      const pool = await createPool(url, { minSize: connections, maxSize: connections })
+      return { fetch: (_worker, values) => pool.fetch(workload.sql, values), close: () => pool.close() }
+    }
+    // Without a pool of its own, a worker keeps to one connection.
+    const all = await Promise.all(Array.from({ length: connections }, () => connect(url)))
+    return {
+      fetch: (worker, values) => all[worker % connections].fetch(workload.sql, values),
+      close: () => Promise.all(all.map((connection) => connection.close())),
+    }
+  },
+  async connectAndClose(target) {
+    const { connect } = await load()
+    const connection = await connect(toUrl(target))
+    await connection.execute('select 1')
+    await connection.close()
+  },
+}
+
+/** What users import, compiled: the benchmark never runs TypeScript through a loader. */
+function load() {
+  return import(new URL('dist/index.js', root).href)
+}

@@ -1,0 +1,38 @@
+import { createRequire } from 'node:module'
+import pg from 'pg'
+
+/**
+ * libpq under node-postgres's client, which queues the calls that libpq takes one at a time. Named statements:
+ * without them every call is parsed and planned anew.
+ *
+ * @type {import('../adapter.mjs').Adapter}
+ */
+export const adapter = {
+  version: createRequire(import.meta.url)('pg-native').version,
+  async open(target, workload, { connections }) {
+    const settings = settingsOf(target)
+    const client =
+      connections === 1
+        ? new pg.native.Client(settings)
+        : new pg.native.Pool({ ...settings, max: connections })
+    if (connections === 1) await client.connect()
+    return {
+      async fetch(_worker, values) {
+        const { rows } = await client.query({ name: workload.name, text: workload.sql, values })
+        return rows
+      },
+      close: () => client.end(),
+    }
+  },
+  async connectAndClose(target) {
+    const client = new pg.native.Client(settingsOf(target))
+    await client.connect()
+    await client.query('select 1')
+    await client.end()
+  },
+}
+
+/** @param {import('../target.mjs').Target} target */
+function settingsOf({ host, port, user, password, database, sslmode }) {
+  return { host, port, user, password, database, ssl: { sslmode } }
+}

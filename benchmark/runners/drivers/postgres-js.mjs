@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import postgres from 'postgres'
+
+/**
+ * Prepared statements on, as is its default. The look-up of array types, a query at the start of each
+ * connection, is made only for the work that needs it.
+ *
+ * @type {import('../adapter.mjs').Adapter}
+ */
+export const adapter = {
+  version: installedVersion(),
+  async open(target, workload, { connections }) {
+    const arrays = workload.columns.some(([, type]) => type.endsWith('[]'))
+    const sql = postgres({ ...settingsOf(target), max: connections, fetch_types: arrays })
+    const parts = templateOf(workload.sql)
+    return {
+      fetch: (_worker, values) => sql(parts, ...values),
+      close: () => sql.end(),
+    }
+  },
+  async connectAndClose(target) {
+    const sql = postgres({ ...settingsOf(target), max: 1, fetch_types: false })
+    await sql`select 1`.simple()
+    await sql.end()
+  },
+}
+
+/** @param {import('../target.mjs').Target} target */
+function settingsOf({ host, port, user, password, database, sslmode }) {
+  const ssl = sslmode === 'require' ? { rejectUnauthorized: false } : false
+  return {
+    host,
+    port,
+    username: user,
+    password,
+    database,
+    ssl,
+    prepare: true,
+    idle_timeout: 0,
+    max_lifetime: null,
+  }
+}
+
+/** Its API is the tagged template: the parts between the parameters, the same array for every call. */
+function templateOf(text) {
+  const parts = text.split(/\$\d+/)
+  return Object.freeze(Object.assign(parts, { raw: Object.freeze([...parts]) }))
+}
+
+function installedVersion() {
+  const entry = createRequire(import.meta.url).resolve('postgres')
+  const manifest = fileURLToPath(new URL('../../package.json', `file://${entry}`))
+  return JSON.parse(readFileSync(manifest, 'utf8')).version
+}

@@ -1,0 +1,84 @@
+// The runner of the JavaScript drivers: one driver, one workload, one mode, one process.
+// It prints one line of JSON. Flags and environment are the same for the runners of other languages.
+
+import { readFileSync, writeSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { verify } from '../canonical.mjs'
+import { argumentsOf, MODES, readWorkload } from '../workloads.mjs'
+import { loadAdapter } from './adapter.mjs'
+import { applyLoad } from './load.mjs'
+import { takeTarget } from './target.mjs'
+
+const { values: flags } = parseArgs({
+  options: {
+    driver: { type: 'string' },
+    workload: { type: 'string' },
+    mode: { type: 'string', default: 'one' },
+    expected: { type: 'string', default: '' },
+    seconds: { type: 'string', default: '1' },
+    warmup: { type: 'string', default: '0.3' },
+    delay: { type: 'string', default: '0.3' },
+  },
+})
+
+const target = takeTarget()
+const window = { warmup: Number(flags.warmup), seconds: Number(flags.seconds), delay: Number(flags.delay) }
+
+try {
+  const adapter = await loadAdapter(flags.driver ?? '')
+  const workload = readWorkload(flags.workload ?? '')
+  const figures = await (workload.kind === 'connect'
+    ? measureConnect(adapter)
+    : measureQuery(adapter, workload))
+  report({ ok: true, version: adapter.version, ...figures })
+} catch (error) {
+  report({ ok: false, reason: reasonOf(error) })
+}
+// A driver that keeps a socket open must not keep the benchmark waiting.
+process.exit()
+
+/** @param {import('./adapter.mjs').Adapter} adapter */
+async function measureConnect(adapter) {
+  await adapter.connectAndClose(target)
+  const { workers } = MODES.one
+  return applyLoad(workers, () => adapter.connectAndClose(target).then(() => 0), window)
+}
+
+/**
+ * @param {import('./adapter.mjs').Adapter} adapter
+ * @param {import('../workloads.mjs').Workload} workload
+ */
+async function measureQuery(adapter, workload) {
+  const { workers, connections } = MODES[flags.mode]
+  const session = await adapter.open(target, workload, { connections })
+  const expected = JSON.parse(readFileSync(flags.expected, 'utf8'))
+  const check = async () =>
+    verify(workload, await callAll(session, workload, workers, expected.calls), expected)
+  await check()
+  const figures = await applyLoad(
+    workers,
+    (worker, n) => session.fetch(worker, argumentsOf(workload, n)).then((rows) => rows.length),
+    window,
+  )
+  // And once more: what was verified before the load must still be true after it.
+  await check()
+  await session.close()
+  return figures
+}
+
+/** Makes the calls to be verified the way the mode makes its own: one after another, or all at once. */
+async function callAll(session, workload, workers, calls) {
+  const fetch = (n) => session.fetch(n % workers, argumentsOf(workload, n))
+  if (workers > 1) return Promise.all(Array.from({ length: calls }, (_, n) => fetch(n)))
+  const results = []
+  for (let n = 0; n < calls; n += 1) results.push(await fetch(n))
+  return results
+}
+
+function reasonOf(error) {
+  return error instanceof Error ? error.message.split('\n', 1)[0] : String(error)
+}
+
+function report(result) {
+  writeSync(1, `${JSON.stringify(result)}\n`)
+}

@@ -1,0 +1,74 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+/**
+ * A piece of work as data. Every runner, in whatever language, reads the same file.
+ *
+ * @typedef {object} Workload
+ * @property {number} order place in tables and charts
+ * @property {'query' | 'connect'} kind a statement on an open connection, or opening and closing one
+ * @property {string} name the file's name without its suffix
+ * @property {string} title what tables and charts print
+ * @property {string} about one sentence for the report
+ * @property {string[]} [setup] statements that make the data, run once
+ * @property {string[]} [tables] tables that `setup` makes, vacuumed and analysed afterwards
+ * @property {string} [sql] the statement, with `$1` when `argument` is given
+ * @property {{ from: number, count: number, step: number }} [argument] call n sends from + n * step mod count
+ * @property {number | null} [rows] rows of one answer; null when the server's version decides
+ * @property {[name: string, type: string][]} [columns] columns of the answer, in order
+ * @property {Login} [login] for `connect`: how the session is opened
+ * @property {Mode[]} modes
+ * @property {Mode[]} quick modes that the quick form measures
+ *
+ * @typedef {'one' | 'inflight' | 'pool'} Mode
+ * @typedef {'trust' | 'scram' | 'tls'} Login
+ */
+
+/** How many calls run at the same time, and on how many connections. */
+export const MODES = {
+  one: { title: 'one at a time', workers: 1, connections: 1 },
+  inflight: { title: '64 in flight on one connection', workers: 64, connections: 1 },
+  pool: { title: '64 workers, 10 connections', workers: 64, connections: 10 },
+}
+
+/** With an argument, this many calls are verified, each with its own key; without, a single one. */
+const VERIFIED_CALLS = 64
+
+const folder = new URL('./workloads/', import.meta.url)
+
+/** @param {string} name */
+export function workloadPath(name) {
+  return fileURLToPath(new URL(`${name}.json`, folder))
+}
+
+/**
+ * @param {string} path
+ * @returns {Workload}
+ */
+export function readWorkload(path) {
+  return JSON.parse(readFileSync(path, 'utf8'))
+}
+
+/** @returns {Workload[]} every workload, in the order of the report */
+export function readWorkloads() {
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => readWorkload(fileURLToPath(new URL(file, folder))))
+    .sort((a, b) => a.order - b.order)
+}
+
+/**
+ * The arguments of the n-th call: a walk over all keys that never asks for the same one twice in a row.
+ *
+ * @param {Workload} workload
+ * @param {number} n
+ * @returns {number[]}
+ */
+export function argumentsOf({ argument }, n) {
+  return argument === undefined ? [] : [argument.from + ((n * argument.step) % argument.count)]
+}
+
+/** @param {Workload} workload */
+export function verifiedCalls({ argument }) {
+  return argument === undefined ? 1 : VERIFIED_CALLS
+}

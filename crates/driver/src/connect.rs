@@ -1,0 +1,188 @@
+//! One attempt to connect: socket, TLS, start-up, and the authenticated stream as plain parts.
+
+pub(crate) mod negotiate;
+pub(crate) mod options;
+pub(crate) mod progress;
+
+use std::fmt;
+use std::future::Future;
+use std::io::{self, Read};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use rustls::ClientConnection;
+
+use crate::cancel::CancelTarget;
+use crate::error::{ConnectError, Kind, Phase};
+use crate::login::policy::Transportation;
+use crate::login::{self, LoggedIn};
+use crate::socket::Socket;
+use crate::socket::dial::{Place, SocketOptions};
+use crate::tls;
+use negotiate::{Protection, Wire, leaf};
+use progress::Progress;
+
+pub use crate::login::gss::{GssContext, GssError, GssProvider};
+pub use crate::socket::dial::Keepalive;
+pub use options::{
+    AuthMethod, ChannelBinding, ConnectOptions, Endpoint, GssLibrary, GssOptions, ProtocolVersion, Secret,
+    TlsMode,
+};
+
+/// An authenticated session that is ready for queries and belongs to no runtime.
+pub struct Established {
+    pub socket: Socket,
+    /// The TLS session; every byte it had decrypted is in `leftover`.
+    pub tls: Option<Box<ClientConnection>>,
+    /// What was read behind ReadyForQuery, in clear.
+    pub leftover: BytesMut,
+    /// 0 when the server told none.
+    pub pid: i32,
+    /// Empty when the server told none.
+    pub cancel_key: Vec<u8>,
+    /// ParameterStatus in the order of their first appearance.
+    pub parameters: Vec<(String, String)>,
+    /// `I`, `T` or `E`, as in ReadyForQuery.
+    pub transaction_status: u8,
+    /// Major and minor version that both sides speak.
+    pub protocol: (u16, u16),
+    /// Bodies of the NoticeResponse messages of start-up.
+    pub notices: Vec<Bytes>,
+    /// `none`, `password`, `md5`, `gss`, `sspi`, `oauth`, `scram-sha-256` or `scram-sha-256-plus`.
+    pub auth_method: &'static str,
+    /// Whether the connection is protected by TLS.
+    pub encrypted: bool,
+    /// How to cancel what this session runs.
+    pub cancel: CancelTarget,
+}
+
+impl fmt::Debug for Established {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Established")
+            .field("socket", &self.socket)
+            .field("encrypted", &self.encrypted)
+            .field("protocol", &self.protocol)
+            .field("auth_method", &self.auth_method)
+            .field("pid", &self.pid)
+            .field("parameters", &self.parameters)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Makes one attempt to connect and log in.
+///
+/// Runs on a multi-threaded tokio runtime of its own: deriving a SCRAM key occupies a thread for milliseconds.
+/// Blocking Kerberos calls go to the runtime's blocking threads. Dropping the future closes the socket.
+///
+/// # Errors
+///
+/// [`ConnectError`] tells the phase, the kind and whether AuthenticationOk had been seen. When
+/// `options.timeout` runs out the error is of kind [`Kind::Timeout`] and says what was awaited.
+pub async fn establish(options: &ConnectOptions) -> Result<Established, ConnectError> {
+    options.check()?;
+    let place = options.endpoint.place().await?;
+    let progress = Progress::new(place.to_string());
+    within(options.timeout, &progress, Box::pin(attempt(options, place, &progress))).await
+}
+
+/// Puts a deadline on work; the error names the step that was waited for.
+pub(crate) async fn within<T>(
+    limit: Option<Duration>,
+    progress: &Progress,
+    work: impl Future<Output = Result<T, ConnectError>>,
+) -> Result<T, ConnectError> {
+    match limit {
+        None => work.await,
+        Some(limit) => {
+            tokio::time::timeout(limit, work).await.unwrap_or_else(|_| Err(progress.timed_out(limit)))
+        }
+    }
+}
+
+async fn attempt(
+    options: &ConnectOptions,
+    place: Place,
+    progress: &Progress,
+) -> Result<Established, ConnectError> {
+    let protection = Protection::new(options, &place).await?;
+    let socket_options =
+        SocketOptions { keepalive: options.keepalive, user_timeout: options.tcp_user_timeout };
+    let transport = place.dial(&socket_options, options.timeout).await?;
+    #[cfg(unix)]
+    if let Some(owner) = &options.require_peer {
+        crate::socket::peer::require_owner(&transport, owner)?;
+    }
+    let (local, tcp) = (transport.is_local(), transport.is_tcp());
+    let wire = match &protection {
+        Some(protection) => protection.apply(transport, progress).await?,
+        None => Wire::Plain(transport),
+    };
+
+    let encrypted = matches!(wire, Wire::Tls(_));
+    if !encrypted && options.channel_binding == ChannelBinding::Require {
+        return Err(progress
+            .error(Kind::Auth, "channel binding is required, but the connection is not encrypted by TLS")
+            .with_hint("use sslmode 'require' or stronger"));
+    }
+    let transportation = Transportation { encrypted, local, tcp };
+    let (logged_in, parts, certificate) = match wire {
+        Wire::Plain(mut transport) => {
+            let logged_in = login::log_in(&mut transport, options, transportation, None, progress).await?;
+            (logged_in, (transport, None), None)
+        }
+        Wire::Tls(mut stream) => {
+            let certificate = leaf(&stream);
+            let binding = certificate.as_deref().and_then(tls::binding);
+            let logged_in = login::log_in(&mut *stream, options, transportation, binding, progress).await?;
+            let (transport, session) = stream.into_inner();
+            (logged_in, (transport, Some(Box::new(session))), certificate)
+        }
+    };
+
+    let (transport, mut tls) = parts;
+    let LoggedIn { facts, protocol, transaction_status, auth_method, mut leftover } = logged_in;
+    if let Some(session) = &mut tls {
+        drain(session, &mut leftover).map_err(|error| progress.lost(&error))?;
+    }
+    let socket = transport.into_socket().map_err(|error| {
+        ConnectError::io(Phase::Startup, "could not take the socket out of the start-up runtime", &error)
+    })?;
+    let (pid, cancel_key) = facts.backend.unwrap_or_default();
+    let cancel = CancelTarget {
+        place,
+        socket_options,
+        require_peer: options.require_peer.clone(),
+        protection: protection.filter(|_| encrypted),
+        certificate,
+        pid,
+        key: cancel_key.clone(),
+    };
+    Ok(Established {
+        socket,
+        tls,
+        leftover,
+        pid,
+        cancel_key,
+        parameters: facts.parameters,
+        transaction_status,
+        protocol,
+        notices: facts.notices,
+        auth_method,
+        encrypted,
+        cancel,
+    })
+}
+
+/// Takes out what the TLS session has decrypted and nobody has read, so that whoever goes on with it need not
+/// look there before waiting for the socket.
+fn drain(session: &mut ClientConnection, leftover: &mut BytesMut) -> io::Result<()> {
+    let mut chunk = [0; 4096];
+    loop {
+        match session.reader().read(&mut chunk) {
+            Ok(0) => return Ok(()),
+            Ok(length) => leftover.extend_from_slice(chunk.get(..length).unwrap_or_default()),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+            Err(error) => return Err(error),
+        }
+    }
+}

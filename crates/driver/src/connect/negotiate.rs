@@ -1,0 +1,113 @@
+//! From an open socket to a stream that start-up may speak on: the request for TLS, its answer, the handshake.
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio_rustls::client::TlsStream;
+
+use super::options::{ConnectOptions, TlsMode};
+use super::progress::{Progress, Step};
+use crate::error::{ConnectError, Kind};
+use crate::socket::Transport;
+use crate::socket::dial::Place;
+use crate::tls::{self, TlsClient, Verify};
+
+/// A socket, protected or not.
+pub(crate) enum Wire {
+    Plain(Transport),
+    Tls(Box<TlsStream<Transport>>),
+}
+
+/// How an attempt protects its connection, and what a later connection needs to do the same.
+#[derive(Clone)]
+pub(crate) struct Protection {
+    pub(crate) client: TlsClient,
+    pub(crate) mode: TlsMode,
+    /// The server's certificate is verified in some way, not just taken.
+    pub(crate) verified: bool,
+}
+
+impl Protection {
+    /// Turns the options into a TLS configuration, before a socket is opened.
+    pub(crate) async fn new(options: &ConnectOptions, place: &Place) -> Result<Option<Self>, ConnectError> {
+        if options.tls == TlsMode::Disable {
+            return Ok(None);
+        }
+        let Some(address) = place.ip() else {
+            return Err(ConnectError::config("TLS is not used on Unix sockets"));
+        };
+        let tls_options = options.tls_options.clone();
+        let tls_options =
+            tls_options.ok_or_else(|| ConnectError::config("TLS is asked for without TLS options"))?;
+        let verified = tls_options.verify != Verify::None;
+        // The first time this reads roots, and deriving the key of an encrypted private key may take long.
+        let prepared = tokio::task::spawn_blocking(move || tls::client(&tls_options, address)).await;
+        let prepared = prepared.map_err(|_| ConnectError::config("the TLS options could not be prepared"))?;
+        let client = prepared.map_err(|error| {
+            let mut made = ConnectError::config(error.message);
+            made.hint = error.hint;
+            made
+        })?;
+        Ok(Some(Self { client, mode: options.tls, verified }))
+    }
+
+    /// Asks for TLS and shakes hands.
+    pub(crate) async fn apply(
+        &self,
+        mut transport: Transport,
+        progress: &Progress,
+    ) -> Result<Wire, ConnectError> {
+        let direct = self.mode == TlsMode::Direct;
+        if !direct && !ask(&mut transport, progress).await? {
+            if self.mode == TlsMode::Prefer {
+                return Ok(Wire::Plain(transport));
+            }
+            return Err(progress
+                .error(
+                    Kind::TlsRefused,
+                    format!("server at {} does not accept TLS connections", progress.peer),
+                )
+                .with_hint("set ssl = on on the server, or choose sslmode 'prefer' or 'disable'"));
+        }
+        progress.enter(Step::TlsHandshake);
+        let shaken = tls::handshake(&self.client, transport, direct).await;
+        shaken.map(|stream| Wire::Tls(Box::new(stream))).map_err(|error| progress.tls_failure(error))
+    }
+}
+
+/// SSLRequest and its answer: exactly one byte is read, and nothing may lie behind it.
+async fn ask(transport: &mut Transport, progress: &Progress) -> Result<bool, ConnectError> {
+    progress.enter(Step::TlsAnswer);
+    let mut request = bytes::BytesMut::with_capacity(8);
+    postgres_protocol::message::frontend::ssl_request(&mut request);
+    let answer = async {
+        transport.write_all(&request).await?;
+        transport.flush().await?;
+        transport.read_u8().await
+    };
+    match answer.await.map_err(|error| progress.lost(&error))? {
+        b'S' => {
+            // In TLS the client speaks first. What is here already came from somebody in between, to be taken
+            // for protected later (CVE-2021-23222); rustls would refuse it, but not by its name.
+            if transport.has_unread().map_err(|error| progress.lost(&error))? {
+                return Err(progress
+                    .protocol(format!(
+                        "server at {} sent unencrypted bytes before the TLS handshake",
+                        progress.peer
+                    ))
+                    .with_hint("somebody between client and server may be tampering with the connection"));
+            }
+            Ok(true)
+        }
+        b'N' => Ok(false),
+        // The text of an error that precedes TLS is nobody's: it is not even read (CVE-2024-10977).
+        b'E' => Err(progress
+            .protocol(format!("server at {} answered the request for TLS with an error", progress.peer))
+            .with_hint("the server's log tells why; it may have too many connections")),
+        other => Err(progress.unexpected(other)),
+    }
+}
+
+/// The server's own certificate, in DER.
+pub(crate) fn leaf(stream: &TlsStream<Transport>) -> Option<Vec<u8>> {
+    let (_, session) = stream.get_ref();
+    session.peer_certificates().and_then(|chain| chain.first()).map(|leaf| leaf.as_ref().to_vec())
+}

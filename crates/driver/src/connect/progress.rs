@@ -1,0 +1,139 @@
+//! Where an attempt stands: names the phase of a timeout and what an unexpected message interrupted.
+
+use std::io;
+use std::sync::{Mutex, PoisonError};
+
+use crate::error::{ConnectError, Kind, Phase, io_words};
+use crate::tls::{self, TlsError, TlsErrorKind};
+
+/// What the attempt is waiting for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    Dial,
+    TlsAnswer,
+    TlsHandshake,
+    AuthenticationRequest,
+    PasswordVerdict,
+    SaslChallenge,
+    SaslProof,
+    SaslVerdict,
+    GssToken,
+    GssLibrary,
+    OauthVerdict,
+    Ready,
+    CancelClose,
+}
+
+impl Step {
+    pub(crate) fn phase(self) -> Phase {
+        match self {
+            Self::Dial | Self::CancelClose => Phase::Connect,
+            Self::TlsAnswer | Self::TlsHandshake => Phase::Tls,
+            Self::Ready => Phase::Startup,
+            _ => Phase::Authentication,
+        }
+    }
+
+    /// Completes "while waiting for …".
+    pub(crate) fn awaited(self) -> &'static str {
+        match self {
+            Self::Dial => "the connection to be accepted",
+            Self::TlsAnswer => "the answer to the request for TLS",
+            Self::TlsHandshake => "the TLS handshake",
+            Self::AuthenticationRequest => "authentication",
+            Self::PasswordVerdict => "the verdict on the password",
+            Self::SaslChallenge => "the SASL challenge",
+            Self::SaslProof => "the server's SASL proof",
+            Self::SaslVerdict => "AuthenticationOk after the SASL exchange",
+            Self::GssToken => "the server's GSSAPI token",
+            Self::GssLibrary => "the Kerberos library",
+            Self::OauthVerdict => "the verdict on the OAuth token",
+            Self::Ready => "ReadyForQuery",
+            Self::CancelClose => "the server to close the cancel connection",
+        }
+    }
+}
+
+/// The attempt's peer and current step, shared between the work and its deadline.
+pub(crate) struct Progress {
+    /// The peer as error messages name it, such as `127.0.0.1:5432`.
+    pub(crate) peer: String,
+    step: Mutex<Step>,
+}
+
+impl Progress {
+    pub(crate) fn new(peer: String) -> Self {
+        Self { peer, step: Mutex::new(Step::Dial) }
+    }
+
+    pub(crate) fn enter(&self, step: Step) {
+        *self.step.lock().unwrap_or_else(PoisonError::into_inner) = step;
+    }
+
+    pub(crate) fn step(&self) -> Step {
+        *self.step.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// An error of the current step.
+    pub(crate) fn error(&self, kind: Kind, message: impl Into<String>) -> ConnectError {
+        ConnectError::new(self.step().phase(), kind, message)
+    }
+
+    /// A message that the protocol does not allow now, or not in this form.
+    pub(crate) fn protocol(&self, message: impl Into<String>) -> ConnectError {
+        self.error(Kind::Protocol, message)
+    }
+
+    /// The stream failed or ended.
+    pub(crate) fn lost(&self, error: &io::Error) -> ConnectError {
+        // In TLS 1.3 the server refuses a client certificate only after the handshake.
+        if let Some(refusal) = tls::error_in(error) {
+            return self.tls_failure(refusal);
+        }
+        let (peer, awaited) = (&self.peer, self.step().awaited());
+        let ended = matches!(error.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::WriteZero);
+        let mut made = if ended {
+            self.error(
+                Kind::Io,
+                format!("server at {peer} closed the connection while the driver waited for {awaited}"),
+            )
+        } else {
+            let words = io_words(error);
+            self.error(
+                Kind::Io,
+                format!("connection to {peer} broke while the driver waited for {awaited}: {words}"),
+            )
+        };
+        made.os_error = error.raw_os_error();
+        made
+    }
+
+    pub(crate) fn tls_failure(&self, error: TlsError) -> ConnectError {
+        let kind = if error.kind == TlsErrorKind::Io { Kind::Io } else { Kind::Tls };
+        let mut made = self.error(kind, error.message);
+        made.hint = error.hint;
+        made.os_error = error.os_error;
+        made
+    }
+
+    pub(crate) fn timed_out(&self, limit: std::time::Duration) -> ConnectError {
+        let (peer, awaited) = (&self.peer, self.step().awaited());
+        self.error(
+            Kind::Timeout,
+            format!(
+                "connecting to {peer} timed out after {} ms while waiting for {awaited}",
+                limit.as_millis()
+            ),
+        )
+    }
+
+    pub(crate) fn unexpected(&self, tag: u8) -> ConnectError {
+        let awaited = self.step().awaited();
+        self.protocol(format!("server sent {} while the driver waited for {awaited}", tag_words(tag)))
+    }
+}
+
+/// A message type as error messages show it: `'D'`, or `0x07` for what cannot be printed.
+pub(crate) fn tag_words(tag: u8) -> String {
+    if tag.is_ascii_graphic() { format!("'{}'", char::from(tag)) } else { format!("0x{tag:02x}") }
+}

@@ -1,0 +1,59 @@
+//! What other threads ask of a session's task.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    task::{Context, Waker},
+    time::Instant,
+};
+
+use cornac_wire::engine::Request;
+
+pub enum Command {
+    Call(Request),
+    /// The caller of this request was answered: its answer is not wanted any more.
+    Abandon(u32),
+    /// Close gracefully; the request is done when the server has closed the socket, and times out at the deadline.
+    Close { request: u32, deadline: Option<(Instant, u32)> },
+    /// Drop the connection at once.
+    Terminate,
+    /// Forget every cached statement.
+    DropStatements,
+    /// Whether somebody listens to notices.
+    Notices(bool),
+    /// The cancel connection is closed, or could not be made.
+    Cancelled(Result<(), String>),
+}
+
+#[derive(Default)]
+struct Inbox {
+    commands: Vec<Command>,
+    waker: Option<Waker>,
+}
+
+/// The sending side of a session's inbox. Commands are taken in order; after the session's end they are dropped.
+#[derive(Clone, Default)]
+pub struct Handle(Arc<Mutex<Inbox>>);
+
+impl Handle {
+    /// Hands over commands with one wake-up for all of them.
+    pub fn send(&self, commands: impl IntoIterator<Item = Command>) {
+        let waker = {
+            let mut inbox = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            inbox.commands.extend(commands);
+            inbox.waker.take()
+        };
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    /// Moves the waiting commands to `into`, which is empty. The next one wakes the task.
+    pub(super) fn take(&self, into: &mut Vec<Command>, context: &mut Context<'_>) {
+        let mut inbox = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::swap(&mut inbox.commands, into);
+        match &mut inbox.waker {
+            Some(waker) => waker.clone_from(context.waker()),
+            none => *none = Some(context.waker().clone()),
+        }
+    }
+}

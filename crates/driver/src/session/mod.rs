@@ -1,0 +1,8 @@
+//! A session after login: the engine, its socket, and the task that joins them.
+
+mod inbox;
+mod stream;
+mod task;
+
+pub use inbox::{Command, Handle};
+pub use task::{Completions, Start, start};

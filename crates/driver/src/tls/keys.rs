@@ -1,0 +1,161 @@
+//! Private keys in every form that OpenSSL writes: PKCS#8, PKCS#1 and SEC1, in PEM or DER, encrypted or not.
+
+use pkcs5::EncryptionScheme;
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs1KeyDer, PrivatePkcs8KeyDer, PrivateSec1KeyDer};
+use zeroize::Zeroizing;
+
+use super::der::{self, Reader};
+use super::errors::TlsConfigError;
+use super::legacy_key::{self, LegacyError};
+use super::pem::{self, Section};
+
+const CONVERT: &str = "convert it with \"openssl pkcs8 -topk8 -v2 aes-256-cbc\"";
+
+/// The private key in `bytes`. An absent passphrase counts as empty, so that nothing ever prompts.
+pub(super) fn private_key(
+    bytes: &[u8],
+    passphrase: Option<&str>,
+) -> Result<PrivateKeyDer<'static>, TlsConfigError> {
+    if pem::is_pem(bytes) {
+        let sections =
+            pem::sections(bytes).map_err(|reason| error(format!("private key is broken PEM: {reason}")))?;
+        match from_sections(&sections, passphrase)? {
+            Some(key) => Ok(key),
+            None => {
+                let labels =
+                    sections.iter().map(|section| pem::name(&section.label)).collect::<Vec<_>>().join(", ");
+                Err(error(format!("private key was expected, but the PEM holds {labels} only")))
+            }
+        }
+    } else {
+        from_der(bytes, passphrase)
+    }
+}
+
+/// The first private key among sections of PEM, `None` if there is none.
+pub(super) fn from_sections(
+    sections: &[Section],
+    passphrase: Option<&str>,
+) -> Result<Option<PrivateKeyDer<'static>>, TlsConfigError> {
+    let Some(section) = sections.iter().find(|section| section.label.ends_with("PRIVATE KEY")) else {
+        return Ok(None);
+    };
+    let body = section.decode().ok_or_else(|| {
+        error(format!("private key is broken PEM: its section {} is not base64", pem::name(&section.label)))
+    })?;
+    let body = match section.header("Proc-Type") {
+        Some(kind) if kind.ends_with("ENCRYPTED") => legacy(section, &body, passphrase)?,
+        _ => body,
+    };
+    match section.label.as_str() {
+        "PRIVATE KEY" => checked(Kind::Pkcs8, &body),
+        "RSA PRIVATE KEY" => checked(Kind::Pkcs1, &body),
+        "EC PRIVATE KEY" => checked(Kind::Sec1, &body),
+        "ENCRYPTED PRIVATE KEY" => pkcs8_encrypted(&body, passphrase),
+        other => {
+            Err(error(format!("private key of the kind {} cannot be used", pem::name(other))).hint(CONVERT))
+        }
+    }
+    .map(Some)
+}
+
+fn from_der(bytes: &[u8], passphrase: Option<&str>) -> Result<PrivateKeyDer<'static>, TlsConfigError> {
+    let kind = if der::is_one_sequence(bytes) { kind(bytes) } else { None };
+    match kind {
+        Some(Kind::Encrypted) => pkcs8_encrypted(bytes, passphrase),
+        Some(Kind::Pkcs12) => Err(error("private key is in a PKCS#12 file, which cannot be read")
+            .hint("extract it with \"openssl pkcs12 -nocerts -in FILE\"")),
+        Some(kind) => checked(kind, bytes),
+        None => Err(error("private key is neither PEM nor DER")),
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Pkcs8,
+    Pkcs1,
+    Sec1,
+    Encrypted,
+    Pkcs12,
+}
+
+/// What a DER key is, by its first two fields.
+fn kind(bytes: &[u8]) -> Option<Kind> {
+    let mut fields = der::sequence(bytes)?;
+    let (first, second) = (fields.element()?, fields.element()?);
+    match (first.tag, first.body, second.tag) {
+        (der::INTEGER, [0 | 1], der::SEQUENCE) => Some(Kind::Pkcs8),
+        (der::INTEGER, [0], der::INTEGER) => Some(Kind::Pkcs1),
+        (der::INTEGER, [1], der::OCTET_STRING) => Some(Kind::Sec1),
+        (der::SEQUENCE, _, der::OCTET_STRING) => Some(Kind::Encrypted),
+        (der::INTEGER, [3], der::SEQUENCE) => Some(Kind::Pkcs12),
+        _ => None,
+    }
+}
+
+fn checked(expected: Kind, body: &[u8]) -> Result<PrivateKeyDer<'static>, TlsConfigError> {
+    if !der::is_one_sequence(body) || kind(body) != Some(expected) {
+        return Err(error("private key is damaged: its contents are not a key"));
+    }
+    Ok(match expected {
+        Kind::Pkcs1 => PrivatePkcs1KeyDer::from(body.to_vec()).into(),
+        Kind::Sec1 => PrivateSec1KeyDer::from(body.to_vec()).into(),
+        _ => PrivatePkcs8KeyDer::from(body.to_vec()).into(),
+    })
+}
+
+fn legacy(
+    section: &Section,
+    body: &[u8],
+    passphrase: Option<&str>,
+) -> Result<Zeroizing<Vec<u8>>, TlsConfigError> {
+    match legacy_key::decrypt(section.header("DEK-Info"), body, passphrase.unwrap_or_default().as_bytes()) {
+        // One wrong passphrase in 256 leaves padding that looks right.
+        Ok(plain) if der::is_one_sequence(&plain) => Ok(plain),
+        Ok(_) | Err(LegacyError::Passphrase) => Err(wrong_passphrase(passphrase)),
+        Err(LegacyError::Header) => {
+            Err(error("private key is encrypted, but its \"DEK-Info\" header is missing or malformed"))
+        }
+        Err(LegacyError::Cipher(cipher)) => Err(error(format!(
+            "private key is encrypted with {}, which is not supported",
+            pem::name(&cipher)
+        ))
+        .hint(CONVERT)),
+    }
+}
+
+/// EncryptedPrivateKeyInfo (RFC 5958, section 3).
+fn pkcs8_encrypted(bytes: &[u8], passphrase: Option<&str>) -> Result<PrivateKeyDer<'static>, TlsConfigError> {
+    let damaged = || error("private key is damaged: its encrypted contents cannot be read");
+    let mut fields = der::sequence(bytes).ok_or_else(damaged)?;
+    let algorithm = fields.expect_whole(der::SEQUENCE).ok_or_else(damaged)?;
+    let ciphertext = fields.expect(der::OCTET_STRING).ok_or_else(damaged)?;
+    let unsupported =
+        || error("private key is encrypted with an algorithm that is not supported").hint(CONVERT);
+    let scheme = EncryptionScheme::try_from(algorithm).map_err(|_| unsupported())?;
+    let plain = match scheme.decrypt(passphrase.unwrap_or_default(), ciphertext) {
+        Ok(plain) => Zeroizing::new(plain),
+        Err(pkcs5::Error::DecryptFailed | pkcs5::Error::EncryptFailed) => {
+            return Err(wrong_passphrase(passphrase));
+        }
+        Err(_) => return Err(unsupported()),
+    };
+    if !der::is_one_sequence(&plain) || Reader::new(&plain).element().is_none() {
+        return Err(wrong_passphrase(passphrase));
+    }
+    checked(Kind::Pkcs8, &plain)
+}
+
+fn wrong_passphrase(passphrase: Option<&str>) -> TlsConfigError {
+    match passphrase {
+        Some(_) => {
+            TlsConfigError::new("passphrase", "private key cannot be decrypted: the passphrase is wrong")
+        }
+        None => TlsConfigError::new("passphrase", "private key is encrypted, and no passphrase was given")
+            .hint("give it as sslpassword, or as passphrase of the ssl option"),
+    }
+}
+
+fn error(message: impl Into<String>) -> TlsConfigError {
+    TlsConfigError::new("key", message)
+}

@@ -1,0 +1,144 @@
+//! The exports: one object for each JavaScript environment.
+
+use std::{sync::Arc, time::Instant};
+
+use cornac_driver::session::{Command, Completions};
+use cornac_wire::{record::Class, shape::Shapes};
+use napi::{Env, Error, Result, Status, bindgen_prelude::*, sys};
+use napi_derive::napi;
+
+use crate::{
+    attempt::Attempt,
+    connecting::{self, Connecting},
+    environment::{Drained, Environment, Wake, shapes},
+    submission::Numbers,
+};
+
+/// The driver within one environment. Made once, used on that environment's thread only.
+#[napi]
+pub struct Core {
+    environment: Arc<Environment>,
+    shapes: Arc<Shapes>,
+    numbers: Numbers,
+    connecting: Connecting,
+    /// The wake-up keeps the event loop alive just now.
+    holds_loop: bool,
+}
+
+#[napi]
+impl Core {
+    /// `wake` is called without arguments whenever records are waiting.
+    #[napi(constructor, catch_unwind)]
+    pub fn new(env: Env, wake: Function<(), ()>) -> Result<Self> {
+        // The driver's threads outlive every environment: its code must never be unloaded under them.
+        napi::bindgen_prelude::retain_current_module_for_unload_safety();
+        let wake: Wake = wake
+            .build_threadsafe_function::<()>()
+            .callee_handled::<false>()
+            .weak::<true>()
+            .build()?;
+        let environment = Arc::new(Environment::new(wake));
+        let ending = environment.clone();
+        env.add_env_cleanup_hook(ending, |environment| environment.close())?;
+        let shapes = shapes(&environment);
+        Ok(Self { environment, shapes, numbers: Numbers::default(), connecting: Connecting::default(), holds_loop: false })
+    }
+
+    /// Takes the requests of one tick: the first `length` bytes of `buffer`.
+    #[napi(catch_unwind)]
+    pub fn submit(&mut self, env: Env, buffer: &[u8], length: u32) -> Result<()> {
+        self.hold_loop(&env, true);
+        let submission = usize::try_from(length).ok().and_then(|length| buffer.get(..length)).unwrap_or_default();
+        self.numbers
+            .submit(submission, Instant::now())
+            .map_err(|_| Error::new(Status::InvalidArg, "the submission buffer is damaged"))
+    }
+
+    /// Copies waiting records into `buffer` and gives their bytes, or -1 when the next block is larger than it.
+    #[napi(catch_unwind)]
+    pub fn drain(&mut self, mut buffer: Uint8ArraySlice<'_>) -> i32 {
+        // SAFETY: the memory belongs to the JavaScript thread, which is here; nothing else refers to it meanwhile.
+        let bytes = unsafe { buffer.as_mut() };
+        match self.environment.drain(bytes) {
+            Drained::Bytes(written) => i32::try_from(written).unwrap_or(i32::MAX),
+            Drained::TooLarge => -1,
+        }
+    }
+
+    /// The next block of records, handed over whole.
+    #[napi(catch_unwind)]
+    pub fn take(&mut self) -> Option<Uint8Array> {
+        self.environment.take().map(Uint8Array::new)
+    }
+
+    /// Holds the event loop until `idle`.
+    #[napi(catch_unwind)]
+    pub fn hold(&mut self, env: Env) {
+        self.hold_loop(&env, true);
+    }
+
+    /// Nothing is pending in this environment: the event loop is not held any more.
+    #[napi(catch_unwind)]
+    pub fn idle(&mut self, env: Env) {
+        self.hold_loop(&env, false);
+    }
+
+    /// Starts one attempt to connect; a record answers `request`. `session` is the number it will have.
+    #[napi(catch_unwind)]
+    pub fn connect(&mut self, env: Env, request: u32, session: u32, attempt: Attempt) {
+        self.hold_loop(&env, true);
+        let completions: Arc<dyn Completions> = self.environment.clone();
+        let plan = match attempt.plan() {
+            Ok(plan) => plan,
+            Err(error) => return completions.push(connecting::refused(request, &error)),
+        };
+        let task =
+            connecting::Task { request, session, plan, shapes: self.shapes.clone(), completions: completions.clone() };
+        match self.connecting.start(task) {
+            Ok(handle) => {
+                self.numbers.sessions.insert(session, handle);
+            }
+            Err(message) => completions.push(connecting::failed(request, Class::Internal, &message)),
+        }
+    }
+
+    /// Gives an attempt up; its record still comes.
+    #[napi(catch_unwind)]
+    pub fn abandon_connect(&mut self, session: u32) {
+        self.connecting.abandon(session);
+    }
+
+    /// The session has ended, or was never made: its number is forgotten.
+    #[napi(catch_unwind)]
+    pub fn release(&mut self, session: u32) {
+        self.numbers.sessions.remove(&session);
+        self.connecting.forget(session);
+    }
+
+    fn hold_loop(&mut self, env: &Env, hold: bool) {
+        if hold == self.holds_loop {
+            return;
+        }
+        self.holds_loop = hold;
+        let wake = self.environment.wake().raw();
+        // SAFETY: this is the environment's own thread, and the function lives as long as `environment`.
+        unsafe {
+            if hold {
+                sys::napi_ref_threadsafe_function(env.raw(), wake);
+            } else {
+                sys::napi_unref_threadsafe_function(env.raw(), wake);
+            }
+        }
+    }
+}
+
+impl Drop for Core {
+    /// The environment ends or forgot its core: what is connected is dropped.
+    fn drop(&mut self) {
+        self.environment.close();
+        self.connecting.abandon_all();
+        for handle in self.numbers.sessions.values() {
+            handle.send([Command::Terminate]);
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! One JavaScript environment: its completion queue and the wake-up of its event loop.
+
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use cornac_driver::session::Completions;
+use cornac_wire::shape::Shapes;
+use napi::{
+    Status,
+    threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode},
+};
+
+/// Calls JavaScript without arguments; weak, so that it never keeps the process alive by itself.
+pub(crate) type Wake = ThreadsafeFunction<(), (), (), Status, false, true>;
+
+/// The completion queue: blocks of whole records, in the order in which they are to be read.
+pub(crate) struct Environment {
+    blocks: Mutex<VecDeque<Vec<u8>>>,
+    /// A wake-up is on its way, or JavaScript is draining.
+    awake: AtomicBool,
+    wake: Wake,
+    /// The environment is being torn down: nobody reads any more.
+    closed: AtomicBool,
+}
+
+/// What [`Environment::drain`] gives.
+pub(crate) enum Drained {
+    /// Bytes written; more may be waiting, then a wake-up is on its way.
+    Bytes(usize),
+    /// The next block is larger than the buffer: it is to be taken whole.
+    TooLarge,
+}
+
+impl Environment {
+    pub(crate) fn new(wake: Wake) -> Self {
+        Self {
+            blocks: Mutex::default(),
+            awake: AtomicBool::new(false),
+            wake,
+            closed: AtomicBool::new(false),
+        }
+    }
+
+    pub(crate) fn wake(&self) -> &Wake {
+        &self.wake
+    }
+
+    /// From now on records are dropped and JavaScript is left alone.
+    pub(crate) fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+        self.blocks.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// Copies whole blocks into `buffer`, as many as fit.
+    pub(crate) fn drain(&self, buffer: &mut [u8]) -> Drained {
+        // Cleared first: a block pushed from here on wakes again, at worst once too often.
+        self.awake.store(false, Ordering::Release);
+        let mut written = 0;
+        let mut blocks = self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
+        while let Some(block) = blocks.front() {
+            let Some(place) = buffer.get_mut(written..written + block.len()) else {
+                break;
+            };
+            place.copy_from_slice(block);
+            written += block.len();
+            blocks.pop_front();
+        }
+        let left = !blocks.is_empty();
+        drop(blocks);
+        if left {
+            if written == 0 {
+                return Drained::TooLarge;
+            }
+            self.ring();
+        }
+        Drained::Bytes(written)
+    }
+
+    /// The next block, whole.
+    pub(crate) fn take(&self) -> Option<Vec<u8>> {
+        let (block, left) = {
+            let mut blocks = self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
+            (blocks.pop_front(), !blocks.is_empty())
+        };
+        if left {
+            self.ring();
+        }
+        block
+    }
+
+    fn ring(&self) {
+        if !self.awake.swap(true, Ordering::AcqRel) && !self.closed.load(Ordering::Acquire) {
+            // Closing is an ordinary answer while an environment ends.
+            let _ = self.wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
+        }
+    }
+}
+
+impl Completions for Environment {
+    fn push(&self, records: Vec<u8>) {
+        if self.closed.load(Ordering::Acquire) {
+            return;
+        }
+        self.blocks.lock().unwrap_or_else(PoisonError::into_inner).push_back(records);
+        self.ring();
+    }
+}
+
+/// The registry of an environment's shapes, which announces them through its completion queue.
+pub(crate) fn shapes(environment: &Arc<Environment>) -> Arc<Shapes> {
+    let environment = Arc::downgrade(environment);
+    Arc::new(Shapes::new(Arc::new(move |record| {
+        if let Some(environment) = environment.upgrade() {
+            environment.push(record);
+        }
+    })))
+}

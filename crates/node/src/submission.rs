@@ -1,0 +1,130 @@
+//! The submission buffer: the requests of one tick, as `src/boundary/submission.ts` writes them.
+//!
+//! Words are 32 bits in native order and not aligned. Every request begins with its size in bytes (this word
+//! included) and its operation:
+//!
+//! | operation | words | behind them |
+//! |---|---|---|
+//! | 1 call | session, request, query, flags, row limit, timeout, count of arguments | arguments, see `param` |
+//! | 2 define | query | its text in UTF-8 |
+//! | 3 forget | query | |
+//! | 4 abandon | session, request | |
+//! | 5 close | session, request, timeout | |
+//! | 6 terminate | session | |
+//! | 7 drop statements | session | |
+//! | 8 notices | session, 0 or 1 | |
+//!
+//! A timeout is in milliseconds, all ones for none.
+
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use cornac_driver::session::{Command, Handle};
+use cornac_wire::{engine::Request, query::Query};
+
+mod flag {
+    pub(super) const SCRIPT: u32 = 1;
+    pub(super) const ROWS: u32 = 2;
+    pub(super) const TAG: u32 = 4;
+}
+
+/// The buffer did not hold what its words promise: a defect of the facade, never of its user.
+#[derive(Debug)]
+pub(crate) struct Damaged;
+
+/// What JavaScript's numbers stand for in this environment.
+#[derive(Default)]
+pub(crate) struct Numbers {
+    pub(crate) sessions: HashMap<u32, Handle>,
+    queries: HashMap<u32, Arc<Query>>,
+}
+
+impl Numbers {
+    /// Hands a tick's requests to their sessions, with one wake-up for each session.
+    pub(crate) fn submit(&mut self, submission: &[u8], now: Instant) -> Result<(), Damaged> {
+        let mut rest = Bytes::copy_from_slice(submission);
+        let mut session = 0;
+        let mut commands: Vec<Command> = Vec::new();
+        let mut result = Ok(());
+        while !rest.is_empty() {
+            let Some((to, command)) = self.request(&mut rest, now) else {
+                result = Err(Damaged);
+                break;
+            };
+            let Some(command) = command else { continue };
+            if to != session && !commands.is_empty() {
+                self.hand_over(session, &mut commands);
+            }
+            session = to;
+            commands.push(command);
+        }
+        self.hand_over(session, &mut commands);
+        result
+    }
+
+    fn hand_over(&self, session: u32, commands: &mut Vec<Command>) {
+        if commands.is_empty() {
+            return;
+        }
+        match self.sessions.get(&session) {
+            Some(handle) => handle.send(commands.drain(..)),
+            // The session's end was told already; what was called meanwhile was rejected with it.
+            None => commands.clear(),
+        }
+    }
+
+    fn request(&mut self, rest: &mut Bytes, now: Instant) -> Option<(u32, Option<Command>)> {
+        let size = usize::try_from(word(rest, 0)?).ok()?;
+        if size < 8 || size > rest.len() {
+            return None;
+        }
+        let request = rest.split_to(size);
+        let session = word(&request, 2)?;
+        let command = match word(&request, 1)? {
+            1 => Command::Call(self.call(&request, now)?),
+            2 => {
+                let text = std::str::from_utf8(request.get(12..)?).ok()?;
+                self.queries.insert(session, Arc::new(Query::new(session, text.to_owned())));
+                return Some((session, None));
+            }
+            3 => {
+                self.queries.remove(&session);
+                return Some((session, None));
+            }
+            4 => Command::Abandon(word(&request, 3)?),
+            5 => Command::Close { request: word(&request, 3)?, deadline: deadline(word(&request, 4)?, now) },
+            6 => Command::Terminate,
+            7 => Command::DropStatements,
+            8 => Command::Notices(word(&request, 3)? != 0),
+            _ => return None,
+        };
+        Some((session, Some(command)))
+    }
+
+    fn call(&self, request: &Bytes, now: Instant) -> Option<Request> {
+        let flags = word(request, 5)?;
+        Some(Request {
+            id: word(request, 3)?,
+            query: self.queries.get(&word(request, 4)?)?.clone(),
+            script: flags & flag::SCRIPT != 0,
+            rows: flags & flag::ROWS != 0,
+            tag: flags & flag::TAG != 0,
+            row_limit: word(request, 6)?,
+            deadline: deadline(word(request, 7)?, now),
+            argument_count: word(request, 8)?,
+            arguments: request.slice(36..),
+        })
+    }
+}
+
+fn deadline(timeout_ms: u32, now: Instant) -> Option<(Instant, u32)> {
+    (timeout_ms != u32::MAX).then(|| (now + Duration::from_millis(u64::from(timeout_ms)), timeout_ms))
+}
+
+fn word(bytes: &[u8], index: usize) -> Option<u32> {
+    bytes.get(index * 4..)?.first_chunk::<4>().map(|word| u32::from_ne_bytes(*word))
+}

@@ -1,0 +1,138 @@
+//! What the server says of a statement and of its own state.
+
+use crate::body::{Body, Malformed, diagnostic};
+
+/// A column of a result: RowDescription's fields that are of use.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Column {
+    pub name: String,
+    pub type_oid: u32,
+    pub type_modifier: i32,
+}
+
+/// The fixed part of a column's description behind its name: table, attribute, type, size, modifier, format.
+const COLUMN_TAIL: usize = 18;
+
+pub fn row_description(body: &[u8]) -> Result<Vec<Column>, Malformed> {
+    let mut body = Body(body);
+    let count = body.count()?;
+    // A column takes at least its name's end and the fixed part: a count the body cannot hold is a lie.
+    if count * (COLUMN_TAIL + 1) > body.0.len() {
+        return Err(Malformed("it announces more columns than it holds"));
+    }
+    let mut columns = Vec::with_capacity(count);
+    for _ in 0..count {
+        let name = std::str::from_utf8(body.c_string()?)
+            .map_err(|_| Malformed("a column's name is not UTF-8"))?
+            .to_owned();
+        let (_table, _attribute) = (body.u32()?, body.i16()?);
+        let type_oid = body.u32()?;
+        let _size = body.i16()?;
+        let type_modifier = body.i32()?;
+        let _format = body.i16()?;
+        columns.push(Column { name, type_oid, type_modifier });
+    }
+    body.end()?;
+    Ok(columns)
+}
+
+pub fn parameter_description(body: &[u8]) -> Result<Vec<u32>, Malformed> {
+    let mut body = Body(body);
+    // 16 bits without sign: a statement may have 65,535 parameters.
+    let count = usize::from(u16::from_be_bytes(body.i16()?.to_be_bytes()));
+    if body.0.len() != count * 4 {
+        return Err(Malformed("its count of parameters does not fit its length"));
+    }
+    (0..count).map(|_| body.u32()).collect()
+}
+
+pub fn parameter_status(body: &[u8]) -> Result<(String, String), Malformed> {
+    let mut body = Body(body);
+    let pair = (diagnostic(body.c_string()?), diagnostic(body.c_string()?));
+    body.end()?;
+    Ok(pair)
+}
+
+/// A notification: the sender's pid, the channel and the payload.
+pub fn notification(body: &[u8]) -> Result<(i32, String, String), Malformed> {
+    let mut body = Body(body);
+    let pid = body.i32()?;
+    let (channel, payload) = (diagnostic(body.c_string()?), diagnostic(body.c_string()?));
+    body.end()?;
+    Ok((pid, channel, payload))
+}
+
+pub fn command_complete(body: &[u8]) -> Result<&[u8], Malformed> {
+    let mut body = Body(body);
+    let tag = body.c_string()?;
+    body.end()?;
+    Ok(tag)
+}
+
+/// Where the session stands with transactions, as ReadyForQuery tells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TransactionStatus {
+    Idle,
+    InTransaction,
+    Failed,
+}
+
+impl TransactionStatus {
+    pub fn from_byte(byte: u8) -> Option<Self> {
+        match byte {
+            b'I' => Some(Self::Idle),
+            b'T' => Some(Self::InTransaction),
+            b'E' => Some(Self::Failed),
+            _ => None,
+        }
+    }
+
+    pub fn as_byte(self) -> u8 {
+        match self {
+            Self::Idle => b'I',
+            Self::InTransaction => b'T',
+            Self::Failed => b'E',
+        }
+    }
+}
+
+pub fn ready_for_query(body: &[u8]) -> Result<TransactionStatus, Malformed> {
+    match body {
+        [byte] => TransactionStatus::from_byte(*byte).ok_or(Malformed("its transaction status is unknown")),
+        _ => Err(Malformed("its length is not 1")),
+    }
+}
+
+/// The fields of an ErrorResponse or NoticeResponse: a letter each, and a text.
+///
+/// <https://www.postgresql.org/docs/current/protocol-error-fields.html>
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Diagnostic(pub Vec<(u8, String)>);
+
+impl Diagnostic {
+    pub fn parse(body: &[u8]) -> Result<Self, Malformed> {
+        let mut body = Body(body);
+        let mut fields = Vec::with_capacity(8);
+        loop {
+            match body.u8()? {
+                0 => break,
+                letter => fields.push((letter, diagnostic(body.c_string()?))),
+            }
+        }
+        body.end()?;
+        Ok(Self(fields))
+    }
+
+    pub fn field(&self, letter: u8) -> Option<&str> {
+        self.0.iter().find(|(l, _)| *l == letter).map(|(_, text)| text.as_str())
+    }
+
+    pub fn sqlstate(&self) -> &str {
+        self.field(b'C').unwrap_or_default()
+    }
+
+    /// FATAL and PANIC end the session.
+    pub fn is_fatal(&self) -> bool {
+        matches!(self.field(b'V').or_else(|| self.field(b'S')), Some("FATAL" | "PANIC"))
+    }
+}

@@ -1,0 +1,310 @@
+//! One session, free of I/O.
+//!
+//! ```text
+//!   submit ──► queue ──► (written to `output`) ──► flight ──► records
+//!                 ▲                                  │
+//!                 └── described, or to be run again ─┘
+//! ```
+//!
+//! Every entry of `flight` is one message plan that ends with one Sync (or is a simple query), so it is answered
+//! by exactly one ReadyForQuery. Answers belong to the entry at the front. Whatever the protocol does not allow at
+//! that point ends the session: the engine never resynchronises by guessing.
+
+mod cancel;
+mod receive;
+mod send;
+mod settle;
+
+use std::{
+    collections::VecDeque,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use bytes::{Bytes, BytesMut};
+
+use crate::{
+    cells::Chunk,
+    description::TransactionStatus,
+    failure::{Cause, Failure},
+    query::{Kind, Query},
+    shape::Shapes,
+    statement::{Cache, CacheLimits, Statement},
+    type_options::TypeOptions,
+};
+use cancel::Cancel;
+
+/// A call that the driver was asked to make.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Its number in its environment.
+    pub id: u32,
+    pub query: Arc<Query>,
+    /// Run by the simple protocol: several statements, no arguments, rows dropped.
+    pub script: bool,
+    /// Hand rows out; else they are read and dropped.
+    pub rows: bool,
+    /// Hand the command tag out.
+    pub tag: bool,
+    /// Rows after which the server stops, 0 for all.
+    pub row_limit: u32,
+    /// Arguments as `param::Arg` reads them.
+    pub arguments: Bytes,
+    pub argument_count: u32,
+    /// When the call times out, and the limit it had, in milliseconds.
+    pub deadline: Option<(Instant, u32)>,
+}
+
+/// What a session is run with.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    pub cache: CacheLimits,
+    /// Bytes of the largest message accepted.
+    pub message_limit: usize,
+    pub types: TypeOptions,
+}
+
+/// A request between its submission and its end.
+struct Call {
+    request: Request,
+    /// The caller has been answered (timeout, abort): what still comes is dropped.
+    settled: bool,
+    /// Described just now: binds without asking the cache.
+    described: Option<Arc<Statement>>,
+    /// It was written once more after its statement had vanished or its plan had changed.
+    prepared_again: bool,
+    /// It was written once more after another call's cancel had hit it.
+    run_again: bool,
+}
+
+/// What is on the wire for a call, in the order in which its answers come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// ParseComplete, of a statement to be described.
+    Parse,
+    Parameters,
+    Columns,
+    /// ParseComplete of the unnamed statement in front of its Bind.
+    ParseAgain,
+    Bind,
+    Rows,
+    CopyOut,
+    /// Between the statements of a script.
+    Script,
+    ScriptRows,
+    ScriptCopyOut,
+    /// The plan's answer is complete: ReadyForQuery and nothing else.
+    Ready,
+}
+
+struct Flight {
+    call: Call,
+    stage: Stage,
+    /// CloseComplete answers that come first.
+    closes: usize,
+    /// The statement it executes; `None` for scripts and while it is described.
+    statement: Option<Arc<Statement>>,
+    /// The description so far.
+    name: String,
+    parameters: Vec<u32>,
+    failure: Option<Failure>,
+    tag: Vec<u8>,
+    /// A record with rows has left.
+    rows_out: bool,
+    /// In flight while a cancel connection was open: the cancel may hit it.
+    exposed: bool,
+    /// The session was outside a transaction when its turn came.
+    began_idle: bool,
+}
+
+/// Whether the session takes calls.
+#[derive(Debug)]
+enum Life {
+    Open,
+    /// `close()` was called: the running call is cancelled, then Terminate goes out.
+    Closing,
+    /// Terminate was written: the server is about to close the socket.
+    Terminating,
+    Ended,
+}
+
+/// The state of one session after login.
+pub struct Engine {
+    session: u32,
+    options: Options,
+    shapes: Arc<Shapes>,
+    life: Life,
+    status: TransactionStatus,
+    queue: VecDeque<Call>,
+    flight: VecDeque<Flight>,
+    cache: Cache,
+    /// Names to close on the server, in front of the next extended request.
+    stale: Vec<String>,
+    /// The names closed in front of the request that is being written.
+    closing_names: Vec<String>,
+    /// Statements that left the cache; dropped after the records that need their shapes are on their way.
+    left: Vec<Arc<Statement>>,
+    /// A statement is being described, or a call has the wire alone: nothing is sent behind it.
+    gate: bool,
+    chunk: Chunk,
+    output: BytesMut,
+    records: Vec<u8>,
+    cancel: Cancel,
+    /// When the first cancel request for the call at the front was sent.
+    cancelling_since: Option<Instant>,
+    /// No call's deadline is earlier than this.
+    earliest: Option<Instant>,
+    /// Somebody listens to notices.
+    pub notices: bool,
+    last_words: Option<crate::description::Diagnostic>,
+}
+
+impl Engine {
+    pub fn new(session: u32, options: Options, shapes: Arc<Shapes>, status: TransactionStatus) -> Self {
+        Self {
+            session,
+            options,
+            shapes,
+            life: Life::Open,
+            status,
+            queue: VecDeque::new(),
+            flight: VecDeque::new(),
+            cache: Cache::new(options.cache),
+            stale: Vec::new(),
+            closing_names: Vec::new(),
+            left: Vec::new(),
+            gate: false,
+            chunk: Chunk::default(),
+            output: BytesMut::new(),
+            records: Vec::new(),
+            cancel: Cancel::Idle,
+            cancelling_since: None,
+            earliest: None,
+            notices: false,
+            last_words: None,
+        }
+    }
+
+    /// Takes a call. It is written by the next [`Engine::pump`] that may.
+    pub fn submit(&mut self, request: Request) {
+        let call =
+            Call { request, settled: false, described: None, prepared_again: false, run_again: false };
+        match self.life {
+            Life::Open => {
+                if let Some((deadline, _)) = call.request.deadline {
+                    self.earliest = Some(self.earliest.map_or(deadline, |earliest| earliest.min(deadline)));
+                }
+                self.queue.push_back(call);
+            }
+            Life::Closing | Life::Terminating => self.reject(&call, closing()),
+            Life::Ended => self.reject(&call, Failure::Lost { maybe_executed: false }),
+        }
+    }
+
+    /// Bytes for the server. What was written to the socket is taken off its front.
+    pub fn output(&mut self) -> &mut BytesMut {
+        &mut self.output
+    }
+
+    /// The records made since the last time, for the completion queue.
+    pub fn take_records(&mut self) -> Option<Vec<u8>> {
+        // Shapes of statements that left may go now: the records that name them are ahead of their release.
+        if self.records.is_empty() { None } else { Some(std::mem::take(&mut self.records)) }
+    }
+
+    /// To be called after the records were handed on: frees what they referred to.
+    pub fn records_handed_on(&mut self) {
+        self.left.clear();
+    }
+
+    pub fn has_records(&self) -> usize {
+        self.records.len()
+    }
+
+    /// Nothing is queued or in flight.
+    pub fn is_quiet(&self) -> bool {
+        self.queue.is_empty() && self.flight.is_empty()
+    }
+
+    pub fn is_ended(&self) -> bool {
+        matches!(self.life, Life::Ended)
+    }
+
+    /// Terminate has been written: the socket may be shut down once `output` is empty.
+    pub fn is_terminating(&self) -> bool {
+        matches!(self.life, Life::Terminating)
+    }
+
+    /// Forgets every cached statement; they are closed on the server in front of the next request.
+    pub fn drop_statements(&mut self) {
+        let mut left = std::mem::take(&mut self.left);
+        let before = left.len();
+        self.cache.clear(&mut left);
+        self.stale.extend(left.iter().skip(before).map(|statement| statement.name.clone()));
+        self.left = left;
+    }
+
+    /// Ends gracefully: waiting calls are rejected, the running one is cancelled, then Terminate is written.
+    pub fn close(&mut self) {
+        if !matches!(self.life, Life::Open) {
+            return;
+        }
+        self.life = Life::Closing;
+        for call in std::mem::take(&mut self.queue) {
+            self.reject(&call, closing());
+        }
+        if !self.flight.is_empty() {
+            self.cancel_front();
+        }
+        self.close_when_quiet();
+    }
+
+    /// Ends at once: every pending call is rejected.
+    pub fn end(&mut self, cause: Cause) {
+        if self.is_ended() {
+            return;
+        }
+        self.life = Life::Ended;
+        let cause = match (cause, self.last_words.take()) {
+            (Cause::Eof | Cause::Io { .. }, Some(words)) => Cause::Server(words),
+            (cause, _) => cause,
+        };
+        cause.record(self.session, &mut self.records);
+        self.chunk.clear();
+        for flight in std::mem::take(&mut self.flight) {
+            let failure = flight.failure.unwrap_or(Failure::Lost { maybe_executed: true });
+            self.reject(&flight.call, failure);
+        }
+        for call in std::mem::take(&mut self.queue) {
+            self.reject(&call, Failure::Lost { maybe_executed: false });
+        }
+        self.output.clear();
+        self.gate = false;
+    }
+
+    /// When [`Engine::tick`] wants to be called next.
+    pub fn next_tick(&self) -> Option<Instant> {
+        match (self.earliest, self.cancel.due()) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        }
+    }
+
+    fn is_alone(call: &Call) -> bool {
+        call.request.script || call.request.query.kind == Kind::Copy
+    }
+
+    fn close_when_quiet(&mut self) {
+        if matches!(self.life, Life::Closing) && self.flight.is_empty() && !self.cancel.is_open() {
+            postgres_protocol::message::frontend::terminate(&mut self.output);
+            self.life = Life::Terminating;
+        }
+    }
+}
+
+fn closing() -> Failure {
+    Failure::Interface { message: "connection is closing".to_owned(), hint: None }
+}
+
+/// How long the server may take to act on a cancel request before the session is given up.
+pub const CANCEL_GRACE: Duration = Duration::from_secs(5);

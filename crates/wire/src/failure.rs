@@ -1,0 +1,144 @@
+//! Why a request failed and why a session ended.
+
+use crate::{
+    description::Diagnostic,
+    record::{self, Class, Record, flag, kind},
+};
+
+/// How a request ends that does not succeed.
+#[derive(Clone, Debug)]
+pub enum Failure {
+    /// The server's error, with what the driver adds to its hint.
+    Server { diagnostic: Diagnostic, note: Option<&'static str> },
+    /// An argument that cannot be sent; counted from 1.
+    Data { message: String, argument: u32 },
+    Interface { message: String, hint: Option<String> },
+    /// The session ended first; `maybe_executed` when the statement had gone out.
+    Lost { maybe_executed: bool },
+    Timeout { limit_ms: u32 },
+    CloseTimeout { limit_ms: u32 },
+    /// A value that does not fit its column.
+    Protocol { message: String },
+}
+
+impl Failure {
+    pub fn class(&self) -> Class {
+        match self {
+            Failure::Server { .. } => Class::Server,
+            Failure::Data { .. } => Class::Data,
+            Failure::Interface { .. } => Class::Interface,
+            Failure::Lost { .. } => Class::Lost,
+            Failure::Timeout { .. } | Failure::CloseTimeout { .. } => Class::Timeout,
+            Failure::Protocol { .. } => Class::Protocol,
+        }
+    }
+
+    fn fields(&self) -> Vec<(u8, String)> {
+        match self {
+            Failure::Server { diagnostic, note } => {
+                let mut fields = diagnostic.0.clone();
+                if let Some(note) = note {
+                    match fields.iter_mut().find(|(letter, _)| *letter == b'H') {
+                        Some((_, hint)) => {
+                            hint.push(' ');
+                            hint.push_str(note);
+                        }
+                        None => fields.push((b'H', (*note).to_owned())),
+                    }
+                }
+                fields
+            }
+            Failure::Data { message, argument } => {
+                vec![(b'M', message.clone()), (b'a', argument.to_string())]
+            }
+            Failure::Interface { message, hint } => {
+                let mut fields = vec![(b'M', message.clone())];
+                fields.extend(hint.clone().map(|hint| (b'H', hint)));
+                fields
+            }
+            Failure::Lost { maybe_executed } => vec![
+                (b'M', "connection was closed in the middle of operation".to_owned()),
+                (b'x', u8::from(*maybe_executed).to_string()),
+            ],
+            Failure::Timeout { limit_ms } => vec![
+                (b'M', format!("query timed out after {limit_ms} ms")),
+                (b'p', "query".to_owned()),
+            ],
+            Failure::CloseTimeout { limit_ms } => vec![
+                (b'M', format!("close timed out after {limit_ms} ms: the connection was dropped")),
+                (b'p', "close".to_owned()),
+            ],
+            Failure::Protocol { message } => vec![(b'M', message.clone())],
+        }
+    }
+
+    /// Appends the record that rejects a request.
+    pub fn record(&self, request: u32, last: bool, status: u8, out: &mut Vec<u8>) {
+        let flags = if last { flag::LAST } else { 0 } | u32::from(status) << flag::STATUS_SHIFT;
+        let fields = self.fields();
+        record::fields(
+            out,
+            kind::FAILED,
+            &[request, flags, self.class() as u32],
+            fields.iter().map(|(letter, text)| (*letter, text.as_str())),
+        );
+    }
+}
+
+/// Why a session ended.
+#[derive(Clone, Debug)]
+pub enum Cause {
+    /// The server's last words.
+    Server(Diagnostic),
+    /// The server did what the protocol does not allow.
+    Protocol(String),
+    /// The socket failed.
+    Io { message: String, os_error: Option<i32> },
+    /// The server closed the connection without a word.
+    Eof,
+    /// The user closed it.
+    Closed,
+    /// A cancel request could not be delivered or did nothing.
+    Cancel(String),
+    Internal(String),
+}
+
+impl Cause {
+    pub fn class(&self) -> Class {
+        match self {
+            Cause::Server(_) => Class::Server,
+            Cause::Protocol(_) => Class::Protocol,
+            Cause::Io { .. } | Cause::Eof | Cause::Cancel(_) => Class::Lost,
+            Cause::Closed => Class::Interface,
+            Cause::Internal(_) => Class::Internal,
+        }
+    }
+
+    /// Appends the record that tells a session's end.
+    pub fn record(&self, session: u32, out: &mut Vec<u8>) {
+        let mut own = Vec::new();
+        let fields = match self {
+            Cause::Server(diagnostic) => &diagnostic.0,
+            _ => {
+                let message = match self {
+                    Cause::Protocol(message)
+                    | Cause::Cancel(message)
+                    | Cause::Internal(message)
+                    | Cause::Io { message, .. } => message.clone(),
+                    Cause::Eof => "server closed the connection unexpectedly".to_owned(),
+                    Cause::Closed | Cause::Server(_) => "connection was closed".to_owned(),
+                };
+                own.push((b'M', message));
+                if let Cause::Io { os_error: Some(number), .. } = self {
+                    own.push((b'e', number.to_string()));
+                }
+                &own
+            }
+        };
+        let mut record = Record::new(out, kind::ENDED, &[session, self.class() as u32, record::size(fields.len())]);
+        for (letter, text) in fields {
+            record.field(*letter, text);
+        }
+        record.finish();
+    }
+}

@@ -1,0 +1,20 @@
+//! PostgreSQL's protocol without I/O: bytes go in, bytes and completed results come out.
+//!
+//! [`engine::Engine`] runs one session: requests are queued, written and answered in order. It neither reads a
+//! socket nor waits, so that any thread can drive it and tests can feed it one byte at a time.
+
+pub mod body;
+pub mod cells;
+pub mod codec;
+pub mod description;
+pub mod engine;
+pub mod failure;
+pub mod frame;
+pub mod param;
+pub mod query;
+pub mod record;
+pub mod shape;
+pub mod statement;
+pub mod type_options;
+pub mod types;
+pub mod value;

@@ -1,0 +1,181 @@
+//! Arguments as JavaScript wrote them into the submission buffer: a tag, then its payload, little endian.
+
+/// One query argument, by its JavaScript kind.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Arg<'a> {
+    Null,
+    Bool(bool),
+    Int32(i32),
+    Float64(f64),
+    Int64(i64),
+    /// A bigint that 64 bits with sign do not hold: decimal digits, perhaps after `-`.
+    BigInt(&'a str),
+    Text(&'a str),
+    Bytes(&'a [u8]),
+    /// A `Date`, in milliseconds since 1970; NaN for an invalid one.
+    Date(f64),
+    /// The text of a `Json` value.
+    Json(&'a str),
+    /// An object, as `JSON.stringify` wrote it.
+    Object(&'a str),
+    Array(ArrayArg<'a>),
+    /// What no parameter takes, by its name: `undefined`, `a symbol` …
+    Refused(&'a str),
+}
+
+/// An array whose elements have not been read yet.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ArrayArg<'a> {
+    /// How many elements it claims to have; [`Reader`] finds out.
+    pub count: u32,
+    elements: &'a [u8],
+    /// The array as `JSON.stringify` wrote it; the arrays within have none.
+    pub json: Option<&'a str>,
+}
+
+impl<'a> ArrayArg<'a> {
+    /// The elements, one argument each.
+    #[must_use]
+    pub fn elements(&self) -> Reader<'a> {
+        Reader::new(self.elements)
+    }
+}
+
+/// The submission buffer does not hold what it should. It comes from this driver's own JavaScript, so that this is a
+/// bug there and not the user's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Damaged;
+
+/// Reads arguments one after another.
+///
+/// It never looks into an array (the array's length says where it ends), so its work for one argument and its stack
+/// do not grow with nesting.
+#[derive(Clone, Copy, Debug)]
+pub struct Reader<'a> {
+    rest: &'a [u8],
+}
+
+/// As much of an array's element as its shape depends on.
+pub(super) enum Skimmed<'a> {
+    Null,
+    Text,
+    Array(ArrayArg<'a>),
+    Other,
+}
+
+const NO_JSON: u32 = u32::MAX;
+
+impl<'a> Reader<'a> {
+    #[must_use]
+    pub fn new(arguments: &'a [u8]) -> Self {
+        Self { rest: arguments }
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    /// The next argument. Its length is checked, and text is UTF-8.
+    #[allow(
+        clippy::should_implement_trait,
+        reason = "the caller knows how many there are, and wants an error"
+    )]
+    pub fn next(&mut self) -> Result<Arg<'a>, Damaged> {
+        let [tag] = self.take()?;
+        Ok(match tag {
+            0 => Arg::Null,
+            1 => Arg::Bool(false),
+            2 => Arg::Bool(true),
+            3 => Arg::Int32(i32::from_le_bytes(self.take()?)),
+            4 => Arg::Float64(f64::from_le_bytes(self.take()?)),
+            5 => Arg::Int64(i64::from_le_bytes(self.take()?)),
+            6 => Arg::BigInt(self.digits()?),
+            7 => Arg::Text(self.text()?),
+            8 => {
+                let length = self.length()?;
+                Arg::Bytes(self.bytes(length)?)
+            }
+            9 => Arg::Date(f64::from_le_bytes(self.take()?)),
+            10 => Arg::Json(self.text()?),
+            11 => Arg::Object(self.text()?),
+            12 => Arg::Array(self.array()?),
+            13 => Arg::Refused(self.text()?),
+            _ => return Err(Damaged),
+        })
+    }
+
+    /// Steps over the next argument and tells what matters to an array's shape. Text is not looked at.
+    pub(super) fn skim(&mut self) -> Result<Skimmed<'a>, Damaged> {
+        let [tag] = self.take()?;
+        match tag {
+            0 => return Ok(Skimmed::Null),
+            1 | 2 => {}
+            3 => {
+                self.take::<4>()?;
+            }
+            4 | 5 | 9 => {
+                self.take::<8>()?;
+            }
+            12 => return Ok(Skimmed::Array(self.array()?)),
+            6..=8 | 10 | 11 | 13 => {
+                let length = self.length()?;
+                self.bytes(length)?;
+            }
+            _ => return Err(Damaged),
+        }
+        Ok(if tag == 7 { Skimmed::Text } else { Skimmed::Other })
+    }
+
+    #[inline]
+    fn take<const N: usize>(&mut self) -> Result<[u8; N], Damaged> {
+        let (head, rest) = self.rest.split_first_chunk::<N>().ok_or(Damaged)?;
+        self.rest = rest;
+        Ok(*head)
+    }
+
+    #[inline]
+    fn length(&mut self) -> Result<u32, Damaged> {
+        self.take().map(u32::from_le_bytes)
+    }
+
+    #[inline]
+    fn bytes(&mut self, length: u32) -> Result<&'a [u8], Damaged> {
+        let length = usize::try_from(length).map_err(|_| Damaged)?;
+        let (head, rest) = self.rest.split_at_checked(length).ok_or(Damaged)?;
+        self.rest = rest;
+        Ok(head)
+    }
+
+    #[inline]
+    fn utf8(&mut self, length: u32) -> Result<&'a str, Damaged> {
+        simdutf8::basic::from_utf8(self.bytes(length)?).map_err(|_| Damaged)
+    }
+
+    #[inline]
+    fn text(&mut self) -> Result<&'a str, Damaged> {
+        let length = self.length()?;
+        self.utf8(length)
+    }
+
+    /// Digits go into SQL literals and JSON as they are, so they must be nothing else.
+    fn digits(&mut self) -> Result<&'a str, Damaged> {
+        let text = self.text()?;
+        let digits = text.strip_prefix('-').unwrap_or(text).as_bytes();
+        if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+            return Err(Damaged);
+        }
+        Ok(text)
+    }
+
+    fn array(&mut self) -> Result<ArrayArg<'a>, Damaged> {
+        let length = self.length()?;
+        let count = self.length()?;
+        let elements = self.bytes(length)?;
+        let json = match self.length()? {
+            NO_JSON => None,
+            length => Some(self.utf8(length)?),
+        };
+        Ok(ArrayArg { count, elements, json })
+    }
+}

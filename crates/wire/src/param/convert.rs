@@ -1,0 +1,212 @@
+//! From an argument's JavaScript kind to a value of the parameter's type: no silent conversion.
+
+use super::kind::Kind;
+use super::plain::Plain;
+use super::{Arg, Refusal};
+use crate::value::EPOCH_DAYS;
+
+const MS_PER_DAY: i64 = 86_400_000;
+/// 4714-11-24 BC, the first day PostgreSQL has, in milliseconds since 1970.
+const FIRST_MS: i64 = -210_866_803_200_000;
+/// 2^53 - 1.
+const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
+
+/// What a single value (not NULL, not an array of the parameter's own dimensions) becomes.
+pub(super) fn convert<'a>(arg: &Arg<'a>, kind: Kind, type_oid: u32) -> Result<Plain<'a>, Refusal> {
+    let mismatch = || Refusal::mismatch(arg, kind.takes(), type_oid);
+    match *arg {
+        Arg::Refused(name) => return Err(Refusal::unsendable(name)),
+        Arg::Text(text) => return plain_text(text).map(Plain::Text),
+        _ => {}
+    }
+    match kind {
+        Kind::Bool => match *arg {
+            Arg::Bool(value) => Ok(Plain::Bool(value)),
+            _ => Err(mismatch()),
+        },
+        Kind::Int2 => within(arg, kind, type_oid, "int16").map(Plain::Int2),
+        Kind::Int4 => match *arg {
+            Arg::Int32(value) => Ok(Plain::Int4(value)),
+            _ => within(arg, kind, type_oid, "int32").map(Plain::Int4),
+        },
+        Kind::Int8 => within(arg, kind, type_oid, "int64").map(Plain::Int8),
+        Kind::Oid => within(arg, kind, type_oid, "uint32").map(Plain::Oid),
+        Kind::Xid8 => within(arg, kind, type_oid, "uint64").map(Plain::Xid8),
+        Kind::Lsn => within(arg, kind, type_oid, "uint64").map(Plain::Lsn),
+        Kind::Float4 => single(double(arg, kind, type_oid)?).map(Plain::Float4),
+        Kind::Float8 => double(arg, kind, type_oid).map(Plain::Float8),
+        Kind::Numeric => match *arg {
+            Arg::Int32(value) => Ok(Plain::Int4(value)),
+            Arg::Int64(value) => Ok(Plain::Int8(value)),
+            Arg::Float64(value) => Ok(Plain::Number(value)),
+            Arg::BigInt(digits) => Ok(Plain::Digits(digits)),
+            _ => Err(mismatch()),
+        },
+        Kind::Char => match *arg {
+            Arg::Bytes(bytes @ [_]) => Ok(Plain::Bytes(bytes)),
+            _ => Err(mismatch()),
+        },
+        Kind::Bytea => match *arg {
+            Arg::Bytes(bytes) => sized(bytes).map(Plain::Bytes),
+            _ => Err(mismatch()),
+        },
+        Kind::Bits => match *arg {
+            Arg::Bytes(bytes)
+                if i32::try_from(bytes.len()).is_ok_and(|length| length.checked_mul(8).is_some()) =>
+            {
+                Ok(Plain::Bits(bytes))
+            }
+            Arg::Bytes(_) => Err(Refusal::too_long()),
+            _ => Err(mismatch()),
+        },
+        Kind::Json | Kind::Jsonb => json(arg, kind, type_oid),
+        Kind::Date => moment(arg, kind, type_oid, Plain::Days(i32::MAX), Plain::Days(i32::MIN), |ms| {
+            i32::try_from(ms.div_euclid(MS_PER_DAY) - EPOCH_DAYS).ok().map(Plain::Days)
+        }),
+        Kind::Timestamp | Kind::Timestamptz => {
+            moment(arg, kind, type_oid, Plain::Micros(i64::MAX), Plain::Micros(i64::MIN), |ms| {
+                (ms - EPOCH_DAYS * MS_PER_DAY).checked_mul(1000).map(Plain::Micros)
+            })
+        }
+        Kind::Interval => match *arg {
+            Arg::Float64(f64::INFINITY) => Ok(Plain::Text("infinity")),
+            Arg::Float64(f64::NEG_INFINITY) => Ok(Plain::Text("-infinity")),
+            _ => Err(mismatch()),
+        },
+        Kind::Void => Ok(Plain::Text("")),
+        Kind::Text | Kind::Other => Err(mismatch()),
+    }
+}
+
+/// Text as PostgreSQL can take it.
+pub(super) fn plain_text(text: &str) -> Result<&str, Refusal> {
+    sized(text.as_bytes())?;
+    if memchr::memchr(0, text.as_bytes()).is_some() {
+        return Err(Refusal::because("PostgreSQL's text cannot hold the NUL character".to_owned()));
+    }
+    Ok(text)
+}
+
+/// A value's length has 31 bits on the wire.
+fn sized(bytes: &[u8]) -> Result<&[u8], Refusal> {
+    if i32::try_from(bytes.len()).is_err() {
+        return Err(Refusal::too_long());
+    }
+    Ok(bytes)
+}
+
+/// An integer of the type that the width asks for.
+fn within<T>(arg: &Arg<'_>, kind: Kind, type_oid: u32, width: &str) -> Result<T, Refusal>
+where
+    T: TryFrom<i128>,
+{
+    let value = match *arg {
+        Arg::Int32(value) => Some(i128::from(value)),
+        Arg::Int64(value) => Some(i128::from(value)),
+        Arg::Float64(value) if value.fract() == 0.0 => {
+            // Saturates far outside of every type's range.
+            #[allow(clippy::cast_possible_truncation, reason = "it has no fraction")]
+            Some(value as i128)
+        }
+        Arg::Float64(_) => {
+            return Err(Refusal::because(format!("expected an integer for {}", super::type_name(type_oid))));
+        }
+        // Too many digits for 128 bits are too many for all.
+        Arg::BigInt(digits) => digits.parse().ok(),
+        _ => return Err(Refusal::mismatch(arg, kind.takes(), type_oid)),
+    };
+    value
+        .and_then(|value| T::try_from(value).ok())
+        .ok_or_else(|| Refusal::because(format!("value out of {width} range")))
+}
+
+/// A number, or a bigint that one holds exactly.
+fn double(arg: &Arg<'_>, kind: Kind, type_oid: u32) -> Result<f64, Refusal> {
+    match *arg {
+        Arg::Int32(value) => Ok(f64::from(value)),
+        Arg::Float64(value) => Ok(value),
+        Arg::Int64(value) if value.unsigned_abs() <= MAX_SAFE_INTEGER =>
+        {
+            #[allow(clippy::cast_precision_loss, reason = "exact below 2^53")]
+            Ok(value as f64)
+        }
+        Arg::Int64(_) | Arg::BigInt(_) => Err(Refusal::because(format!(
+            "a bigint for {} must be a safe integer: between -9007199254740991 and 9007199254740991",
+            super::type_name(type_oid)
+        ))),
+        _ => Err(Refusal::mismatch(arg, kind.takes(), type_oid)),
+    }
+}
+
+/// The nearest float4; only an infinity may become one.
+fn single(value: f64) -> Result<f32, Refusal> {
+    #[allow(clippy::cast_possible_truncation, reason = "rounding to the nearest is what float4 is for")]
+    let nearest = value as f32;
+    if nearest.is_infinite() && value.is_finite() {
+        return Err(Refusal::because("value out of float32 range".to_owned()));
+    }
+    Ok(nearest)
+}
+
+/// JSON text of any value but bytes. A string is JSON text already (it never comes here).
+fn json<'a>(arg: &Arg<'a>, kind: Kind, type_oid: u32) -> Result<Plain<'a>, Refusal> {
+    match *arg {
+        Arg::Bool(value) => Ok(Plain::Bool(value)),
+        Arg::Int32(value) => Ok(Plain::Int4(value)),
+        Arg::Int64(value) => Ok(Plain::Int8(value)),
+        Arg::BigInt(digits) => Ok(Plain::Digits(digits)),
+        Arg::Float64(value) if value.is_finite() => Ok(Plain::Number(value)),
+        Arg::Float64(_) => Err(Refusal::because("JSON has no NaN and no infinities".to_owned())),
+        Arg::Date(ms) => match milliseconds(ms) {
+            Some(ms) => Ok(Plain::IsoDate(ms)),
+            None => Err(Refusal::invalid_date()),
+        },
+        Arg::Json(text) | Arg::Object(text) => plain_text(text).map(Plain::Text),
+        Arg::Array(array) => match array.json {
+            Some(text) => plain_text(text).map(Plain::Text),
+            None => Err(Refusal::because(format!(
+                "an array inside an array cannot be an element of {}: wrap it in json()",
+                super::type_name(type_oid)
+            ))),
+        },
+        _ => Err(Refusal::mismatch(arg, kind.takes(), type_oid)),
+    }
+}
+
+/// A `Date`, or an infinity as a number.
+fn moment<'a>(
+    arg: &Arg<'a>,
+    kind: Kind,
+    type_oid: u32,
+    infinity: Plain<'a>,
+    negative_infinity: Plain<'a>,
+    finite: impl FnOnce(i64) -> Option<Plain<'a>>,
+) -> Result<Plain<'a>, Refusal> {
+    match *arg {
+        Arg::Float64(f64::INFINITY) => Ok(infinity),
+        Arg::Float64(f64::NEG_INFINITY) => Ok(negative_infinity),
+        Arg::Date(ms) => {
+            let ms = milliseconds(ms).ok_or_else(Refusal::invalid_date)?;
+            if ms < FIRST_MS {
+                return Err(Refusal::because(format!(
+                    "the Date lies before the first {}, 4714-11-24 BC",
+                    super::type_name(type_oid)
+                )));
+            }
+            finite(ms)
+                .ok_or_else(|| Refusal::because(format!("value out of {} range", super::type_name(type_oid))))
+        }
+        _ => Err(Refusal::mismatch(arg, kind.takes(), type_oid)),
+    }
+}
+
+/// A `Date`'s time value as an integer; `None` for an invalid `Date`.
+pub(super) fn milliseconds(ms: f64) -> Option<i64> {
+    // ECMA-262, "Time Values and Time Range".
+    const LIMIT: f64 = 8.64e15;
+    if !(-LIMIT..=LIMIT).contains(&ms) {
+        return None;
+    }
+    #[allow(clippy::cast_possible_truncation, reason = "within 2^53")]
+    Some(ms.floor() as i64)
+}

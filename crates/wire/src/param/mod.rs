@@ -1,0 +1,173 @@
+//! Query arguments: from JavaScript's values to the wire form of the parameter's type.
+//!
+//! [`Reader`] reads the submission buffer, [`encode`] writes a parameter as Bind wants it. A string is accepted for
+//! every type and is PostgreSQL's own input syntax; everything else must be of the type's own kind, and what is not
+//! is refused before anything is sent.
+
+mod arg;
+mod array;
+mod convert;
+mod describe;
+mod iso;
+mod kind;
+mod plain;
+
+#[cfg(test)]
+mod array_tests;
+#[cfg(test)]
+mod hostile_tests;
+#[cfg(test)]
+mod scalar_tests;
+#[cfg(test)]
+mod submission;
+
+use std::borrow::Cow;
+
+use bytes::{BufMut, BytesMut};
+
+pub use arg::{Arg, ArrayArg, Damaged, Reader};
+pub use describe::describe;
+use kind::Kind;
+
+use crate::types;
+
+/// How a parameter's value was written: its format code in Bind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Format {
+    Text = 0,
+    Binary = 1,
+}
+
+/// Why an argument cannot be sent as a value of its parameter's type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// What stands between the brackets of `invalid input for query argument $1: 42 (…)`.
+    pub reason: String,
+    pub hint: Option<&'static str>,
+}
+
+impl Refusal {
+    #[cold]
+    fn because(reason: String) -> Self {
+        Self { reason, hint: None }
+    }
+
+    #[cold]
+    fn mismatch(arg: &Arg<'_>, expected: &str, type_oid: u32) -> Self {
+        Self::because(format!(
+            "expected {expected} for {}, got {}",
+            type_name(type_oid),
+            describe::class(arg)
+        ))
+    }
+
+    /// A value that no type takes.
+    #[cold]
+    fn unsendable(name: &str) -> Self {
+        let hint = (name == "undefined").then_some("pass null for SQL NULL");
+        Self { reason: format!("{name} cannot be sent to PostgreSQL"), hint }
+    }
+
+    #[cold]
+    fn too_long() -> Self {
+        Self::because(format!("too long: a value has at most {} bytes", i32::MAX))
+    }
+
+    #[cold]
+    fn invalid_date() -> Self {
+        Self::because("the Date is invalid".to_owned())
+    }
+}
+
+impl From<Damaged> for Refusal {
+    fn from(_: Damaged) -> Self {
+        Self::because("it reached the driver damaged".to_owned())
+    }
+}
+
+/// A built-in type by the name that SQL knows it by, any other by its OID.
+fn type_name(type_oid: u32) -> Cow<'static, str> {
+    match types::find(type_oid) {
+        // int2vector and oidvector are arrays with names of their own.
+        Some(found) if found.element != 0 && found.name.starts_with('_') => {
+            Cow::Owned(format!("{}[]", type_name(found.element)))
+        }
+        Some(found) => Cow::Borrowed(found.name),
+        None => Cow::Owned(format!("the type with OID {type_oid}")),
+    }
+}
+
+/// Appends a parameter's value as Bind carries it, its length (-1 for NULL) and its body, and says in which format.
+/// `out` is left as it was when the argument is refused.
+pub fn encode(arg: &Arg<'_>, parameter_oid: u32, out: &mut BytesMut) -> Result<Format, Refusal> {
+    let start = out.len();
+    let written = write(arg, parameter_oid, out);
+    if written.is_err() {
+        out.truncate(start);
+    }
+    written
+}
+
+fn write(arg: &Arg<'_>, parameter_oid: u32, out: &mut BytesMut) -> Result<Format, Refusal> {
+    let kind = Kind::of(parameter_oid);
+    match *arg {
+        Arg::Null => {
+            out.put_i32(-1);
+            Ok(Format::Text)
+        }
+        Arg::Refused(name) => Err(Refusal::unsendable(name)),
+        Arg::Text(_) if kind == Kind::Void => framed(out, |_| Ok(Format::Text)),
+        Arg::Text(text) => {
+            let text = convert::plain_text(text)?;
+            framed(out, |out| {
+                out.put_slice(text.as_bytes());
+                Ok(Format::Text)
+            })
+        }
+        _ if kind == Kind::Other => other(arg, parameter_oid, out),
+        _ => {
+            let plain = convert::convert(arg, kind, parameter_oid)?;
+            let format = kind.format();
+            framed(out, |out| {
+                match format {
+                    Format::Text => plain.text(kind, out),
+                    Format::Binary => plain.binary(kind, out),
+                }
+                Ok(format)
+            })
+        }
+    }
+}
+
+/// An array of a built-in type, or a value that only a string could be.
+fn other(arg: &Arg<'_>, parameter_oid: u32, out: &mut BytesMut) -> Result<Format, Refusal> {
+    let array = match (arg, types::array_element_oid(parameter_oid)) {
+        (Arg::Array(array), Some(element_oid)) => {
+            return framed(out, |out| array::encode(array, parameter_oid, element_oid, out));
+        }
+        (_, Some(_)) => return Err(Refusal::mismatch(arg, "array", parameter_oid)),
+        (_, None) => matches!(arg, Arg::Array(_)),
+    };
+    let hint = if array {
+        "pass a string in PostgreSQL's own syntax, for an array such as '{1,2}'"
+    } else {
+        "pass a string in PostgreSQL's own syntax for the type"
+    };
+    Err(Refusal { hint: Some(hint), ..Refusal::mismatch(arg, "string", parameter_oid) })
+}
+
+/// Writes a length and what it counts.
+fn framed<T>(
+    out: &mut BytesMut,
+    write: impl FnOnce(&mut BytesMut) -> Result<T, Refusal>,
+) -> Result<T, Refusal> {
+    let start = out.len();
+    out.put_i32(0);
+    let written = write(out)?;
+    let length = i32::try_from(out.len() - start - 4).map_err(|_| Refusal::too_long())?;
+    if let Some(place) = out.get_mut(start..start + 4) {
+        place.copy_from_slice(&length.to_be_bytes());
+    }
+    Ok(written)
+}

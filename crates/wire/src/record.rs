@@ -1,0 +1,168 @@
+//! Completion records: what Rust tells JavaScript, in native byte order.
+//!
+//! Every record begins with its kind and its size in bytes (a multiple of 8, this header included); then:
+//!
+//! | kind | words | behind them |
+//! |---|---|---|
+//! | rows | request, shape, rows, flags and status, bytes of cells, arrays, text, bytes, tag | those five, in this order |
+//! | failed | request, flags and status, class, count of fields | fields |
+//! | shape | shape, columns | per column: codec, element codec, type OID, slot, length of name, name |
+//! | shape released | shape | |
+//! | notice | session, count of fields | fields |
+//! | notification | session, pid, count of fields | fields: channel, payload |
+//! | parameter | session, count of fields | fields: name, value |
+//! | ended | session, class, count of fields | fields: why |
+//! | parameters | query, count | type OIDs |
+//! | connected | request, session, pid, flags and status, count of fields | fields |
+//! | done | request | |
+//!
+//! A field is a letter, a length and UTF-8 text: two words and the bytes, not padded.
+
+use crate::{query::Query, shape::Shape};
+
+/// Kinds of records; `src/boundary/record.ts` has the same numbers.
+pub mod kind {
+    pub const ROWS: u32 = 1;
+    pub const FAILED: u32 = 2;
+    pub const SHAPE: u32 = 3;
+    pub const SHAPE_RELEASED: u32 = 4;
+    pub const NOTICE: u32 = 5;
+    pub const NOTIFICATION: u32 = 6;
+    pub const PARAMETER: u32 = 7;
+    pub const ENDED: u32 = 8;
+    pub const PARAMETERS: u32 = 9;
+    pub const CONNECTED: u32 = 10;
+    pub const DONE: u32 = 11;
+}
+
+/// Flags of rows and failures; the transaction status is the byte above them.
+pub mod flag {
+    /// The request's last record: its number is free again.
+    pub const LAST: u32 = 1;
+    /// The text is UTF-16, else Latin-1.
+    pub const UTF16: u32 = 2;
+    pub const STATUS_SHIFT: u32 = 8;
+}
+
+/// The class a failure becomes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Class {
+    /// The server's own error, fields by its letters.
+    Server = 0,
+    /// An argument refused: M message, a argument.
+    Data = 1,
+    /// Misuse: M message, H hint.
+    Interface = 2,
+    /// The session is gone: M message, x whether the statement may have run.
+    Lost = 3,
+    /// M message, p phase.
+    Timeout = 4,
+    /// M message.
+    Protocol = 5,
+    /// A panic was caught: M message.
+    Internal = 6,
+    /// An attempt to connect failed: see `cornac-driver`'s error.
+    Connect = 7,
+}
+
+/// Bytes of the words at the head of a rows record.
+pub const ROWS_HEADER: usize = 48;
+
+/// Appends one record to `out` and fills in its size when it is finished.
+pub struct Record<'a> {
+    out: &'a mut Vec<u8>,
+    start: usize,
+}
+
+impl<'a> Record<'a> {
+    pub fn new(out: &'a mut Vec<u8>, kind: u32, words: &[u32]) -> Self {
+        let start = out.len();
+        out.extend_from_slice(&kind.to_ne_bytes());
+        out.extend_from_slice(&[0; 4]);
+        let mut record = Self { out, start };
+        for word in words {
+            record.word(*word);
+        }
+        record
+    }
+
+    pub fn word(&mut self, word: u32) {
+        self.out.extend_from_slice(&word.to_ne_bytes());
+    }
+
+    pub fn field(&mut self, letter: u8, text: &str) {
+        self.word(u32::from(letter));
+        self.word(size(text.len()));
+        self.out.extend_from_slice(text.as_bytes());
+    }
+
+    pub fn bytes(&mut self, bytes: &[u8]) {
+        self.out.extend_from_slice(bytes);
+    }
+
+    pub fn finish(self) {
+        let length = self.out.len() - self.start;
+        let padded = length.next_multiple_of(8);
+        self.out.resize(self.start + padded, 0);
+        if let Some(place) = self.out.get_mut(self.start + 4..self.start + 8) {
+            place.copy_from_slice(&size(padded).to_ne_bytes());
+        }
+    }
+}
+
+/// Lengths within a record stay below 4 GiB by the limit on messages.
+pub fn size(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}
+
+pub fn shape(shape: &Shape) -> Vec<u8> {
+    let mut out = Vec::with_capacity(64 + shape.cells.len() * 32);
+    let mut record = Record::new(&mut out, kind::SHAPE, &[shape.id, size(shape.cells.len()), size(shape.stride)]);
+    for cell in &shape.cells {
+        record.word(u32::from(cell.codec.codec as u8));
+        record.word(cell.codec.element.map_or(u32::MAX, |(codec, _)| u32::from(codec as u8)));
+        record.word(cell.type_oid);
+        record.word(size(cell.slot));
+        record.word(size(cell.name.len()));
+        record.bytes(cell.name.as_bytes());
+    }
+    record.finish();
+    out
+}
+
+pub fn shape_released(id: u32) -> Vec<u8> {
+    let mut out = Vec::with_capacity(16);
+    Record::new(&mut out, kind::SHAPE_RELEASED, &[id]).finish();
+    out
+}
+
+/// Tells the environment a statement's parameter types, so that it encodes arrays in the one form that is needed.
+/// Told once a query, and again when another session describes it otherwise.
+pub fn parameters(query: &Query, types: &[u32], out: &mut Vec<u8>) {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    if types.is_empty() {
+        return;
+    }
+    let mut hasher = DefaultHasher::new();
+    types.hash(&mut hasher);
+    let fingerprint = hasher.finish() | 1;
+    if query.told.swap(fingerprint, std::sync::atomic::Ordering::Relaxed) == fingerprint {
+        return;
+    }
+    let mut record = Record::new(out, kind::PARAMETERS, &[query.id, size(types.len())]);
+    for type_oid in types {
+        record.word(*type_oid);
+    }
+    record.finish();
+}
+
+/// A record made of a head and fields.
+pub fn fields<'f>(out: &mut Vec<u8>, kind: u32, words: &[u32], fields: impl Iterator<Item = (u8, &'f str)> + Clone) {
+    let mut record = Record::new(out, kind, words);
+    record.word(size(fields.clone().count()));
+    for (letter, text) in fields {
+        record.field(letter, text);
+    }
+    record.finish();
+}

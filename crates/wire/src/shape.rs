@@ -1,0 +1,116 @@
+//! The shape of a result: its columns, how each is converted, and where its cell lies in a packed row.
+//!
+//! A packed row is, in native byte order: a bit per column that is set for NULL (in words of 32), then the
+//! 4-byte cells, then, from a multiple of 8, the 8-byte cells. Rows are a multiple of 8 bytes long.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError, Weak, atomic::AtomicU32, atomic::Ordering},
+};
+
+use crate::{
+    codec::{Codec, Column as ColumnCodec, Lane},
+    description::Column,
+    record,
+    type_options::TypeOptions,
+};
+
+/// Where the records of shapes go: the completion queue of the environment that owns the registry.
+pub type Announce = dyn Fn(Vec<u8>) + Send + Sync;
+
+/// A column in its place.
+#[derive(Debug)]
+pub struct Cell {
+    pub name: String,
+    pub type_oid: u32,
+    pub codec: ColumnCodec,
+    /// Bytes from the row's start.
+    pub slot: usize,
+}
+
+pub struct Shape {
+    pub id: u32,
+    pub cells: Vec<Cell>,
+    /// Bytes of a packed row.
+    pub stride: usize,
+    /// The result format codes of a Bind message, as they go on the wire.
+    pub formats: Vec<u8>,
+    announce: Arc<Announce>,
+}
+
+impl Shape {
+    fn new(id: u32, columns: Vec<Column>, options: TypeOptions, announce: Arc<Announce>) -> Self {
+        let mut cells: Vec<Cell> = columns
+            .into_iter()
+            .map(|column| Cell {
+                codec: ColumnCodec::of(column.type_oid, options),
+                name: column.name,
+                type_oid: column.type_oid,
+                slot: 0,
+            })
+            .collect();
+        let mut end = cells.len().div_ceil(32) * 4;
+        for (lane, width) in [(Lane::Four, 4), (Lane::Eight, 8)] {
+            end = end.next_multiple_of(width);
+            for cell in cells.iter_mut().filter(|cell| cell.codec.codec.lane() == lane) {
+                cell.slot = end;
+                end += width;
+            }
+        }
+        let formats = formats(&cells);
+        Self { id, cells, stride: end.next_multiple_of(8), formats, announce }
+    }
+}
+
+impl Drop for Shape {
+    fn drop(&mut self) {
+        (self.announce)(record::shape_released(self.id));
+    }
+}
+
+/// One code when all columns agree, else one each. 1 is binary, 0 text.
+fn formats(cells: &[Cell]) -> Vec<u8> {
+    let mut codes: Vec<u16> = cells.iter().map(|cell| u16::from(cell.codec.codec != Codec::WireText)).collect();
+    if codes.windows(2).all(|pair| matches!(pair, [a, b] if a == b)) {
+        codes.truncate(1);
+    }
+    let count = u16::try_from(codes.len()).unwrap_or(u16::MAX);
+    std::iter::once(count).chain(codes).flat_map(u16::to_be_bytes).collect()
+}
+
+type Key = (Vec<Column>, TypeOptions);
+
+/// The shapes of one environment, each announced to it before its first row and when its last user is gone.
+pub struct Shapes {
+    announce: Arc<Announce>,
+    next: AtomicU32,
+    known: Mutex<HashMap<Key, Weak<Shape>>>,
+}
+
+impl Shapes {
+    pub fn new(announce: Arc<Announce>) -> Self {
+        Self { announce, next: AtomicU32::new(1), known: Mutex::default() }
+    }
+
+    /// The shape of these columns under these options, made and announced when it is new.
+    pub fn intern(&self, mut columns: Vec<Column>, options: TypeOptions) -> Arc<Shape> {
+        for column in &mut columns {
+            // Modifiers do not change how a value is converted.
+            column.type_modifier = -1;
+        }
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (columns, options);
+        if let Some(shape) = known.get(&key).and_then(Weak::upgrade) {
+            return shape;
+        }
+        // Shapes that are gone leave their keys behind: swept when they are the majority.
+        if known.len() >= 64 && known.values().filter(|s| s.strong_count() == 0).count() * 2 > known.len() {
+            known.retain(|_, shape| shape.strong_count() > 0);
+        }
+        let id = self.next.fetch_add(1, Ordering::Relaxed);
+        let shape = Arc::new(Shape::new(id, key.0.clone(), options, self.announce.clone()));
+        known.insert(key, Arc::downgrade(&shape));
+        (self.announce)(record::shape(&shape));
+        shape
+    }
+}

@@ -1,0 +1,110 @@
+//! Prepared statements of one session and the cache that keeps them.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use crate::{query::Query, shape::Shape};
+
+/// A statement that the server has described.
+pub struct Statement {
+    /// Its name on the server; empty for the unnamed statement, which is parsed again before every use.
+    pub name: String,
+    pub parameters: Vec<u32>,
+    /// `None` when it returns no rows.
+    pub shape: Option<Arc<Shape>>,
+}
+
+/// A statement name no other statement of this process has.
+pub fn next_name() -> String {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    format!("cornac_{:x}", NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// What is kept, by asyncpg's rules.
+#[derive(Clone, Copy, Debug)]
+pub struct CacheLimits {
+    /// Statements; 0 keeps none.
+    pub size: usize,
+    /// From insertion, not renewed by use; zero for ever.
+    pub lifetime: Duration,
+    /// Characters of the text, inclusive; 0 for any.
+    pub characters: usize,
+}
+
+struct Entry {
+    statement: Arc<Statement>,
+    inserted: Instant,
+    used: u64,
+}
+
+/// Least recently used out first. Statements that leave are given back, to be closed on the server.
+pub struct Cache {
+    limits: CacheLimits,
+    entries: HashMap<u64, Entry>,
+    clock: u64,
+}
+
+impl Cache {
+    pub fn new(limits: CacheLimits) -> Self {
+        Self { limits, entries: HashMap::new(), clock: 0 }
+    }
+
+    pub fn accepts(&self, query: &Query) -> bool {
+        self.limits.size > 0 && (self.limits.characters == 0 || query.characters <= self.limits.characters)
+    }
+
+    /// The query's statement, if it is here and young enough; one that is too old goes to `left`.
+    pub fn get(&mut self, query: &Query, now: Instant, left: &mut Vec<Arc<Statement>>) -> Option<Arc<Statement>> {
+        let entry = self.entries.get_mut(&query.key)?;
+        let lifetime = self.limits.lifetime;
+        if !lifetime.is_zero() && now.saturating_duration_since(entry.inserted) >= lifetime {
+            left.extend(self.remove(query));
+            return None;
+        }
+        self.clock += 1;
+        entry.used = self.clock;
+        Some(entry.statement.clone())
+    }
+
+    /// Keeps a statement; what it displaces goes to `left`.
+    pub fn insert(
+        &mut self,
+        query: &Query,
+        statement: Arc<Statement>,
+        now: Instant,
+        left: &mut Vec<Arc<Statement>>,
+    ) {
+        self.clock += 1;
+        let entry = Entry { statement, inserted: now, used: self.clock };
+        left.extend(self.entries.insert(query.key, entry).map(|old| old.statement));
+        while self.entries.len() > self.limits.size {
+            // A scan: evictions follow a Parse and its round trip, and the cache holds a hundred entries.
+            let Some(oldest) = self.entries.iter().min_by_key(|(_, entry)| entry.used).map(|(key, _)| *key) else {
+                break;
+            };
+            left.extend(self.entries.remove(&oldest).map(|entry| entry.statement));
+        }
+    }
+
+    pub fn remove(&mut self, query: &Query) -> Option<Arc<Statement>> {
+        self.entries.remove(&query.key).map(|entry| entry.statement)
+    }
+
+    pub fn clear(&mut self, left: &mut Vec<Arc<Statement>>) {
+        left.extend(self.entries.drain().map(|(_, entry)| entry.statement));
+    }
+
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+}

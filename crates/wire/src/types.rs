@@ -1,0 +1,110 @@
+//! PostgreSQL's built-in types: what is known of a type without asking the server.
+//!
+//! Only types whose OIDs are the same on every server are here; all others (extensions, enums, composites,
+//! domains) are looked up in the server's catalog.
+
+mod table;
+
+/// What the catalog says about one built-in type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Type {
+    pub oid: u32,
+    /// Its `typname`: an array of `int4` is `_int4` here.
+    pub name: &'static str,
+    /// Its `typtype`: `b` base, `c` composite, `p` pseudo, `r` range, `m` multirange.
+    pub kind: u8,
+    /// Its `typcategory`: `A` array, `N` numeric, `S` string, `D` date and time …
+    pub category: u8,
+    /// What separates elements when an array of this type is written as text: `,` but for `box`.
+    pub delimiter: u8,
+    /// The element type of an array, else 0.
+    pub element: u32,
+    /// The type of an array of it, 0 when it has none or one without a fixed OID.
+    pub array: u32,
+    /// The subtype of a range, the range of a multirange, else 0.
+    pub subtype: u32,
+}
+
+/// Short enough for one line a type in the generated table.
+#[allow(clippy::too_many_arguments)]
+const fn t(
+    oid: u32,
+    name: &'static str,
+    kind: u8,
+    category: u8,
+    delimiter: u8,
+    element: u32,
+    array: u32,
+    subtype: u32,
+) -> Type {
+    Type { oid, name, kind, category, delimiter, element, array, subtype }
+}
+
+/// Every built-in type, in the order of the OIDs.
+#[must_use]
+pub fn all() -> &'static [Type] {
+    &table::TYPES
+}
+
+/// The built-in type with this OID.
+#[must_use]
+pub fn find(oid: u32) -> Option<&'static Type> {
+    let types = all();
+    types.binary_search_by_key(&oid, |entry| entry.oid).ok().and_then(|index| types.get(index))
+}
+
+/// The `typname` of a built-in type.
+#[must_use]
+pub fn name(oid: u32) -> Option<&'static str> {
+    find(oid).map(|entry| entry.name)
+}
+
+/// The element type of a built-in array type; `None` for everything that is not an array.
+#[must_use]
+pub fn array_element_oid(oid: u32) -> Option<u32> {
+    find(oid).map(|entry| entry.element).filter(|&element| element != 0)
+}
+
+/// The type of an array of this built-in type.
+#[must_use]
+pub fn array_oid(oid: u32) -> Option<u32> {
+    find(oid).map(|entry| entry.array).filter(|&array| array != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_sorted_and_without_duplicates() {
+        assert!(all().windows(2).all(|pair| pair[0].oid < pair[1].oid));
+    }
+
+    #[test]
+    fn arrays_and_elements_point_at_each_other() {
+        for entry in all() {
+            if entry.array != 0 {
+                assert_eq!(array_element_oid(entry.array), Some(entry.oid), "{}", entry.name);
+            }
+            if entry.element != 0 {
+                assert!(find(entry.element).is_some(), "{}", entry.name);
+            }
+            if entry.subtype != 0 {
+                assert!(find(entry.subtype).is_some(), "{}", entry.name);
+            }
+        }
+    }
+
+    #[test]
+    fn well_known_types_are_found() {
+        assert_eq!(name(23), Some("int4"));
+        assert_eq!(array_element_oid(1007), Some(23));
+        assert_eq!(array_oid(23), Some(1007));
+        assert_eq!(find(603).map(|entry| entry.delimiter), Some(b';'));
+        assert_eq!(find(3904).map(|entry| entry.subtype), Some(23));
+        // A point can be subscripted but is not an array.
+        assert_eq!(array_element_oid(600), None);
+        assert_eq!(name(16_384), None);
+        assert_eq!(array_element_oid(0), None);
+    }
+}

@@ -1,0 +1,57 @@
+//! Values in PostgreSQL's binary wire form, turned into text and numbers.
+//!
+//! Every function takes the body of one value (never NULL) exactly as a `DataRow` carries it and refuses bytes
+//! that are no value of the type. Text is what PostgreSQL's own output function writes with `DateStyle` ISO,
+//! `TimeZone` UTC, `IntervalStyle` postgres and `extra_float_digits` 1; it is appended to `out`, whose
+//! content is unspecified past its old length after an error. None of them allocates but for room in `out`.
+
+mod array;
+mod bits;
+mod calendar;
+mod date_time;
+mod digits;
+mod hexadecimal;
+mod instant;
+mod interval;
+mod json;
+mod network;
+mod number;
+mod numeric;
+mod shortest;
+
+#[cfg(test)]
+mod hostile_tests;
+#[cfg(test)]
+mod server_tests;
+
+pub use crate::body::Malformed;
+pub use array::{ArrayHeader, Elements, MAX_DIMENSIONS, array};
+pub use bits::bits;
+pub use date_time::{date, time, timestamp, timestamptz, timetz};
+pub use hexadecimal::{bytea, macaddr, macaddr8, pg_lsn, uuid};
+pub use instant::{date_ms, timestamp_ms};
+pub use interval::{Interval, interval, interval_parts};
+pub use json::{jsonb, jsonpath};
+pub use network::{cidr, inet};
+pub use number::{
+    bool, bool_text, float4, float8, int2, int2_text, int4, int4_text, int8, int8_text, oid, oid_text, tid,
+    uint8, uint8_text,
+};
+pub use numeric::{numeric, numeric_f64};
+pub use shortest::number as shortest;
+
+pub(crate) use calendar::{EPOCH_DAYS, civil};
+
+/// Takes the next `N` bytes off the front of a body.
+#[inline]
+fn take<const N: usize>(body: &mut &[u8]) -> Result<[u8; N], Malformed> {
+    let (head, rest) = body.split_first_chunk::<N>().ok_or(Malformed("it ends too early"))?;
+    *body = rest;
+    Ok(*head)
+}
+
+/// A body that is exactly `N` bytes long.
+#[inline]
+fn exactly<const N: usize>(body: &[u8]) -> Result<[u8; N], Malformed> {
+    body.try_into().map_err(|_| Malformed("its length is not that of its type"))
+}

@@ -1,0 +1,18 @@
+/** PostgreSQL for Node.js services whose event loop is the bottleneck. */
+
+export type { Args, CallOptions } from './src/call-options.ts'
+export type {
+  AuthMethod,
+  Awaitable,
+  ConnectOptions,
+  SslMode,
+  TargetSessionAttrs,
+  TlsOptions,
+  TypeOptions,
+} from './src/config/connect-options.ts'
+export { connect } from './src/connect.ts'
+export { Connection, type Row } from './src/connection.ts'
+export * from './src/errors/index.ts'
+export type { ConnectionSettings } from './src/types/connection-settings.ts'
+export { Json, json } from './src/types/json.ts'
+export type { ServerVersion } from './src/types/server-version.ts'

@@ -1,0 +1,142 @@
+import { Json } from '../types/json.ts'
+import type { Writer } from './writer.ts'
+
+/** Tags of arguments, as crates/wire's param::Reader reads them. */
+const Tag = {
+  Null: 0,
+  False: 1,
+  True: 2,
+  Int32: 3,
+  Float64: 4,
+  Int64: 5,
+  BigInt: 6,
+  Text: 7,
+  Bytes: 8,
+  Date: 9,
+  Json: 10,
+  Object: 11,
+  Array: 12,
+  Refused: 13,
+} as const
+
+const NO_JSON = 0xffffffff
+
+/** The OIDs of json and jsonb: the only types whose arguments may be an array that is no PostgreSQL array. */
+const JSON_OID = 114
+const JSONB_OID = 3802
+
+/** Nested arrays beyond this are refused by the other side; deeper recursion would only cost stack. */
+const DEEPEST = 64
+
+/**
+ * Writes one argument. `typeOid` is the parameter's type where it is known already: an array is then written in
+ * the one form that is needed, else as a PostgreSQL array and as JSON.
+ *
+ * Nothing throws but what `JSON.stringify` throws for an object; kinds that cannot be sent are written as refused
+ * and become a DataError that names the parameter's type.
+ */
+export function writeArgument(writer: Writer, value: unknown, typeOid: number | undefined): void {
+  switch (typeof value) {
+    case 'number':
+      if ((value | 0) === value && !Object.is(value, -0)) {
+        writer.byte(Tag.Int32)
+        writer.int32(value)
+      } else {
+        writer.byte(Tag.Float64)
+        writer.float64(value)
+      }
+      return
+    case 'string':
+      if (!value.isWellFormed()) return refuse(writer, 'a string with a lone surrogate')
+      writer.byte(Tag.Text)
+      writer.text(value)
+      return
+    case 'boolean':
+      writer.byte(value ? Tag.True : Tag.False)
+      return
+    case 'bigint':
+      if (BigInt.asIntN(64, value) === value) {
+        writer.byte(Tag.Int64)
+        writer.int64(value)
+      } else {
+        writer.byte(Tag.BigInt)
+        writer.text(value.toString())
+      }
+      return
+    case 'object':
+      return writeObject(writer, value, typeOid)
+    case 'undefined':
+      return refuse(writer, 'undefined')
+    default:
+      return refuse(writer, `a ${typeof value}`)
+  }
+}
+
+function writeObject(writer: Writer, value: object | null, typeOid: number | undefined): void {
+  if (value === null) return writer.byte(Tag.Null)
+  if (Array.isArray(value)) return writeArray(writer, value, typeOid, 0)
+  if (ArrayBuffer.isView(value)) {
+    if (isNumeric(value)) return writeArray(writer, Array.from<unknown>(value), typeOid, 0)
+    writer.byte(Tag.Bytes)
+    return writer.bytes(new Uint8Array(value.buffer, value.byteOffset, value.byteLength))
+  }
+  if (value instanceof ArrayBuffer || value instanceof SharedArrayBuffer) {
+    writer.byte(Tag.Bytes)
+    return writer.bytes(new Uint8Array(value))
+  }
+  if (value instanceof Date) {
+    writer.byte(Tag.Date)
+    return writer.float64(value.getTime())
+  }
+  if (value instanceof Json) {
+    writer.byte(Tag.Json)
+    return writer.text(value.text)
+  }
+  const text = JSON.stringify(value) as string | undefined
+  if (text === undefined) return refuse(writer, 'an object that JSON.stringify leaves out')
+  writer.byte(Tag.Object)
+  writer.text(text)
+}
+
+/** Typed arrays other than bytes stand for arrays of numbers. */
+function isNumeric(view: ArrayBufferView): view is Float64Array {
+  return !(view instanceof Uint8Array || view instanceof DataView || view instanceof Uint8ClampedArray)
+}
+
+function writeArray(writer: Writer, values: readonly unknown[], typeOid: number | undefined, depth: number): void {
+  if (depth > DEEPEST) return refuse(writer, `an array nested more than ${DEEPEST} deep`)
+  const isJson = typeOid === JSON_OID || typeOid === JSONB_OID
+  if (isJson) {
+    writer.byte(Tag.Object)
+    return writer.text(JSON.stringify(values))
+  }
+  writer.byte(Tag.Array)
+  const size = writer.reserve()
+  writer.uint32(values.length)
+  const start = writer.position
+  for (let i = 0; i < values.length; i++) writeElement(writer, values[i], depth)
+  writer.patch(size, writer.position - start)
+  const json = depth === 0 && typeOid === undefined ? jsonOf(values) : undefined
+  if (json === undefined) writer.uint32(NO_JSON)
+  else writer.text(json)
+}
+
+function writeElement(writer: Writer, value: unknown, depth: number): void {
+  if (Array.isArray(value)) return writeArray(writer, value, undefined, depth + 1)
+  // An element of an array is never json by itself, so that its own form is all there is.
+  writeArgument(writer, value, undefined)
+}
+
+/** The JSON form of an array, if it has one: what has none may still be a PostgreSQL array. */
+function jsonOf(values: readonly unknown[]): string | undefined {
+  try {
+    return JSON.stringify(values)
+  } catch {
+    return undefined
+  }
+}
+
+function refuse(writer: Writer, what: string): void {
+  writer.byte(Tag.Refused)
+  writer.text(what)
+}

@@ -1,0 +1,261 @@
+import { Core } from '#native'
+import type { NativeAttempt } from '../config/attempt.ts'
+import { ProtocolError } from '../errors/index.ts'
+import { type Cell, type Chunk, type Codec, Views } from './codec.ts'
+import { Shape } from './decoder.ts'
+import { type Pending, Slots } from './pending.ts'
+import { type Field, Kind, LAST, readFields, STATUS_SHIFT, UTF16 } from './record.ts'
+import { Submission } from './submission.ts'
+
+/** Bytes read at once: bounds the time one turn of the event loop spends on rows. */
+const BUFFER = 256 * 1024
+
+/** A session, as the records that belong to no call reach it. */
+export interface SessionEvents {
+  statusChanged(status: number): void
+  parameter(name: string, value: string): void
+  notice(fields: readonly Field[]): void
+  notification(pid: number, channel: string, payload: string): void
+  ended(kind: number, fields: readonly Field[]): void
+}
+
+/** What waits for the answer to an attempt to connect. */
+export interface PendingAttempt extends Pending {
+  connected(pid: number, status: number, fields: readonly Field[]): void
+}
+
+type Slices = Buffer & { latin1Slice(start: number, end: number): string; ucs2Slice(start: number, end: number): string }
+
+/** The driver within this JavaScript environment: what goes down and what comes up. */
+export class Environment {
+  readonly #core = new Core(() => this.#wake())
+  readonly submission: Submission = new Submission((bytes, length) => this.#core.submit(bytes, length))
+  readonly #slots = new Slots()
+  readonly #sessions = new Map<number, SessionEvents>()
+  readonly #shapes = new Map<number, Shape>()
+  readonly #buffer = new Uint8Array(new ArrayBuffer(BUFFER))
+  readonly #chunk: Chunk = chunkOf(new Views(this.#buffer.buffer, 0, BUFFER), false)
+  #nextSession = 1
+  /** Things that keep the event loop alive without a request of their own. */
+  #holds = 0
+
+  add(pending: Pending): number {
+    return this.#slots.add(pending)
+  }
+
+  /** Takes back a number whose request was never written. */
+  remove(number: number): void {
+    this.#slots.release(number)
+  }
+
+  sessionNumber(): number {
+    const number = this.#nextSession
+    this.#nextSession = number === 0xffffffff ? 1 : number + 1
+    return number
+  }
+
+  connect(request: number, session: number, attempt: NativeAttempt): void {
+    this.#core.connect(request, session, attempt)
+  }
+
+  abandonConnect(session: number): void {
+    this.#core.abandonConnect(session)
+  }
+
+  register(session: number, events: SessionEvents): void {
+    this.#sessions.set(session, events)
+  }
+
+  release(session: number): void {
+    this.#sessions.delete(session)
+    this.#core.release(session)
+  }
+
+  /** Keeps the event loop alive until it is taken back as often. */
+  hold(): void {
+    this.#holds += 1
+    this.#core.hold()
+  }
+
+  unhold(): void {
+    this.#holds -= 1
+    this.#rest()
+  }
+
+  #rest(): void {
+    if (this.#slots.size === 0 && this.#holds === 0) this.#core.idle()
+  }
+
+  #wake(): void {
+    const read = this.#core.drain(this.#buffer)
+    if (read >= 0) this.#read(this.#chunk, read)
+    else {
+      const block = this.#core.take()
+      if (block !== null) this.#read(chunkOf(new Views(block.buffer, block.byteOffset, block.length), true), block.length)
+    }
+    this.#rest()
+  }
+
+  #read(chunk: Chunk, length: number): void {
+    const { i32 } = chunk.views
+    for (let at = 0; at < length; ) {
+      const word = at >>> 2
+      if (i32[word] === Kind.Rows) this.#rows(chunk, at, word)
+      else this.#record(chunk.views, at, word)
+      at += (i32[word + 1] as number) >>> 0
+    }
+  }
+
+  #rows(chunk: Chunk, at: number, word: number): void {
+    const { i32, u8 } = chunk.views
+    const request = i32[word + 2] as number
+    const pending = this.#slots.get(request)
+    if (pending === undefined) return
+    const rows = i32[word + 4] as number
+    const flags = i32[word + 5] as number
+    const cells = at + 48
+    const arrays = cells + (i32[word + 6] as number)
+    const text = arrays + (i32[word + 7] as number)
+    const bytes = text + ((i32[word + 8] as number) >>> 0)
+    const tag = bytes + ((i32[word + 9] as number) >>> 0)
+    try {
+      if (rows > 0) {
+        chunk.arrays = arrays >>> 2
+        chunk.bytes = bytes
+        if (text === bytes) chunk.text = ''
+        else if (flags & UTF16) chunk.text = (u8 as Slices).ucs2Slice(text, bytes)
+        else chunk.text = (u8 as Slices).latin1Slice(text, bytes)
+      }
+      const shape = this.#shapes.get(i32[word + 3] as number)
+      pending.rows(shape, rows, cells >>> 2, chunk)
+    } catch (error) {
+      pending.broken(isTooLong(error) ? this.#tooLong(chunk, word, cells >>> 2) : error)
+    }
+    if (flags & LAST) {
+      this.#slots.release(request)
+      this.#sessions.get(pending.session)?.statusChanged((flags >>> STATUS_SHIFT) & 0xff)
+      const length = i32[word + 10] as number
+      pending.complete(length === 0 ? '' : (u8 as Slices).latin1Slice(tag, tag + length))
+    }
+  }
+
+  /** The error of a text that no string can hold, naming its column: the one of the longest cell. */
+  #tooLong(chunk: Chunk, word: number, cells: number): ProtocolError {
+    const { i32 } = chunk.views
+    const shape = this.#shapes.get(i32[word + 3] as number)
+    let column = ''
+    let longest = 0
+    for (const cell of shape?.cells ?? []) {
+      const place = cells + (cell.slot >> 2)
+      const length = ((i32[place + 1] as number) >>> 0) - ((i32[place] as number) >>> 0)
+      if (length > longest && cell.slot % 8 === 0) {
+        longest = length
+        column = cell.name
+      }
+    }
+    return new ProtocolError(
+      `column "${column}" holds a text of ${longest} characters, the most a string can have is 536870888`,
+    )
+  }
+
+  #record(views: Views, at: number, word: number): void {
+    const { i32 } = views
+    const first = i32[word + 2] as number
+    switch (i32[word]) {
+      case Kind.Failed: {
+        const flags = i32[word + 3] as number
+        const pending = this.#slots.get(first)
+        if (flags & LAST) this.#slots.release(first)
+        if (pending === undefined) return
+        const status = (flags >>> STATUS_SHIFT) & 0xff
+        if (status !== 0) this.#sessions.get(pending.session)?.statusChanged(status)
+        return pending.failed(i32[word + 4] as number, readFields(views, at + 20))
+      }
+      case Kind.Done: {
+        const pending = this.#slots.get(first)
+        this.#slots.release(first)
+        return pending?.done()
+      }
+      case Kind.Connected: {
+        const pending = this.#slots.get(first) as PendingAttempt | undefined
+        this.#slots.release(first)
+        const status = ((i32[word + 5] as number) >>> STATUS_SHIFT) & 0xff
+        return pending?.connected(i32[word + 4] as number, status, readFields(views, at + 24))
+      }
+      case Kind.Shape:
+        this.#shapes.set(first, readShape(views, at))
+        return
+      case Kind.ShapeReleased:
+        this.#shapes.delete(first)
+        return
+      case Kind.Parameters:
+        return this.#parameters(views, word, first >>> 0)
+      default:
+        return this.#event(views, at, word, first)
+    }
+  }
+
+  #event(views: Views, at: number, word: number, session: number): void {
+    const events = this.#sessions.get(session)
+    if (events === undefined) return
+    const { i32 } = views
+    switch (i32[word]) {
+      case Kind.Notice:
+        return events.notice(readFields(views, at + 12))
+      case Kind.Notification: {
+        const [channel, payload] = readFields(views, at + 16)
+        return events.notification(i32[word + 3] as number, channel?.[1] ?? '', payload?.[1] ?? '')
+      }
+      case Kind.Parameter: {
+        const [name, value] = readFields(views, at + 12)
+        return events.parameter(name?.[1] ?? '', value?.[1] ?? '')
+      }
+      case Kind.Ended:
+        this.release(session)
+        return events.ended(i32[word + 3] as number, readFields(views, at + 16))
+    }
+  }
+
+  #parameters(views: Views, word: number, id: number): void {
+    const query = this.submission.queries.byId(id)
+    if (query === undefined || query.ambiguous) return
+    const count = views.i32[word + 3] as number
+    const types = new Uint32Array(views.i32.slice(word + 4, word + 4 + count))
+    if (query.parameters !== undefined && !types.every((type, i) => type === query.parameters?.[i])) {
+      query.ambiguous = true
+      query.parameters = undefined
+    } else query.parameters = types
+  }
+}
+
+function chunkOf(views: Views, owned: boolean): Chunk {
+  return { views, text: '', arrays: 0, bytes: 0, owned }
+}
+
+function isTooLong(error: unknown): boolean {
+  return (error as { code?: string } | null)?.code === 'ERR_STRING_TOO_LONG'
+}
+
+function readShape(views: Views, at: number): Shape {
+  const { u8 } = views
+  const count = u8.readUInt32LE(at + 12)
+  const stride = u8.readUInt32LE(at + 16)
+  const cells: Cell[] = []
+  let offset = at + 20
+  for (let i = 0; i < count; i++) {
+    const element = u8.readUInt32LE(offset + 4)
+    const length = u8.readUInt32LE(offset + 16)
+    cells.push({
+      codec: u8.readUInt32LE(offset) as Codec,
+      element: element === 0xffffffff ? undefined : (element as Codec),
+      typeOid: u8.readUInt32LE(offset + 8),
+      slot: u8.readUInt32LE(offset + 12),
+      name: u8.toString('utf8', offset + 20, offset + 20 + length),
+    })
+    offset += 20 + length
+  }
+  return new Shape(cells, stride)
+}
+
+/** The one of this environment: a worker thread has its own. */
+export const environment: Environment = new Environment()

@@ -1,0 +1,97 @@
+import { getSystemErrorName } from 'node:util'
+import {
+  ConnectionDoesNotExistError,
+  DataError,
+  InterfaceError,
+  InternalClientError,
+  ProtocolError,
+  TimeoutError,
+} from '../errors/index.ts'
+import { serverError } from '../errors/from-server.ts'
+import { byLetter, type Field, FailureClass } from './record.ts'
+
+/** How an attempt to connect failed, as plain data: `src/connect/attempt-error.ts` makes an error of it. */
+export interface AttemptFailure {
+  phase: string
+  kind: string
+  message: string
+  hint?: string
+  /** The system's error number, positive. */
+  osError?: number
+  /** AuthenticationOk was seen. */
+  authenticated: boolean
+  /** The server's own fields, when `kind` is `server`. */
+  fields?: { [letter: string]: string }
+}
+
+/** The error of a failed call. `ended` is why its session ended, if it has. */
+export function failure(kind: number, fields: readonly Field[], sql: string | undefined, ended: Error | undefined): Error {
+  const found = byLetter(fields)
+  const message = found.M ?? 'the driver failed without a message'
+  switch (kind) {
+    case FailureClass.Server:
+      return serverError(found, sql)
+    case FailureClass.Data:
+      return new DataError(message, { sqlstate: '22000', argument: Number(found.a) })
+    case FailureClass.Interface:
+      return new InterfaceError(message, found.H === undefined ? {} : { hint: found.H })
+    case FailureClass.Lost:
+      return new ConnectionDoesNotExistError(message, {
+        maybeExecuted: found.x === '1',
+        ...(ended === undefined ? {} : { cause: ended }),
+      })
+    case FailureClass.Timeout:
+      return new TimeoutError(message, { phase: found.p ?? 'query' })
+    case FailureClass.Protocol:
+      return new ProtocolError(message)
+    default:
+      return new InternalClientError(message)
+  }
+}
+
+/** Why a session ended, as the cause of the errors that follow from it. */
+export function endOf(kind: number, fields: readonly Field[]): Error {
+  const found = byLetter(fields)
+  const message = found.M ?? 'connection was closed'
+  switch (kind) {
+    case FailureClass.Server:
+      return serverError(found)
+    case FailureClass.Protocol:
+      return new ProtocolError(message)
+    case FailureClass.Lost: {
+      const error = new Error(message)
+      return found.e === undefined ? error : Object.assign(error, systemError(Number(found.e)))
+    }
+    case FailureClass.Interface:
+      return new InterfaceError(message)
+    default:
+      return new InternalClientError(message)
+  }
+}
+
+/** A failed attempt's fields; those of the driver have numbers below every letter. */
+export function attemptFailure(fields: readonly Field[]): AttemptFailure {
+  const own = new Map(fields.filter(([letter]) => letter < 32))
+  const server = fields.filter(([letter]) => letter >= 32)
+  const failure: AttemptFailure = {
+    phase: own.get(1) ?? 'connect',
+    kind: own.get(2) ?? 'io',
+    message: own.get(3) ?? 'the attempt to connect failed',
+    authenticated: own.get(6) === '1',
+  }
+  const hint = own.get(4)
+  const osError = own.get(5)
+  if (hint !== undefined) failure.hint = hint
+  if (osError !== undefined) failure.osError = Number(osError)
+  if (server.length > 0) failure.fields = byLetter(server)
+  return failure
+}
+
+/** Node's name for a system's error number. */
+export function systemError(osError: number): { code?: string; errno?: number } {
+  try {
+    return { code: getSystemErrorName(-osError), errno: -osError }
+  } catch {
+    return { errno: -osError }
+  }
+}

@@ -1,0 +1,115 @@
+/** Strings up to this long are written by a loop when they are ASCII: cheaper than a call into the runtime. */
+const SHORT = 48
+
+/** A growing buffer that numbers and texts are written into, in native byte order (little endian on every platform there is a binary for). */
+export class Writer {
+  #bytes: Buffer
+  #view: DataView
+  #position = 0
+
+  constructor(size: number) {
+    this.#bytes = Buffer.from(new ArrayBuffer(size))
+    this.#view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.byteLength)
+  }
+
+  get position(): number {
+    return this.#position
+  }
+
+  /** Everything is in `buffer`, up to `position`. */
+  get buffer(): Buffer {
+    return this.#bytes
+  }
+
+  /** Takes back what was written behind `position`. */
+  truncate(position: number): void {
+    this.#position = position
+  }
+
+  byte(value: number): void {
+    this.#ensure(1)
+    this.#view.setUint8(this.#position, value)
+    this.#position += 1
+  }
+
+  int32(value: number): void {
+    this.#ensure(4)
+    this.#view.setInt32(this.#position, value, true)
+    this.#position += 4
+  }
+
+  uint32(value: number): void {
+    this.#ensure(4)
+    this.#view.setUint32(this.#position, value, true)
+    this.#position += 4
+  }
+
+  float64(value: number): void {
+    this.#ensure(8)
+    this.#view.setFloat64(this.#position, value, true)
+    this.#position += 8
+  }
+
+  int64(value: bigint): void {
+    this.#ensure(8)
+    this.#view.setBigInt64(this.#position, value, true)
+    this.#position += 8
+  }
+
+  /** The length in bytes, then the text in UTF-8. */
+  text(value: string): void {
+    const length = value.length
+    // A UTF-16 unit takes three bytes at most.
+    this.#ensure(4 + length * 3)
+    const start = this.#position + 4
+    const end = length <= SHORT && this.#ascii(value, start) ? start + length : start + this.#bytes.write(value, start, 'utf8')
+    this.#view.setUint32(this.#position, end - start, true)
+    this.#position = end
+  }
+
+  /** The length, then the bytes. */
+  bytes(value: Uint8Array): void {
+    this.#ensure(4 + value.length)
+    this.#view.setUint32(this.#position, value.length, true)
+    this.#bytes.set(value, this.#position + 4)
+    this.#position += 4 + value.length
+  }
+
+  /** Bytes as they are. */
+  append(value: Uint8Array): void {
+    this.#ensure(value.length)
+    this.#bytes.set(value, this.#position)
+    this.#position += value.length
+  }
+
+  /** Leaves room for a word that is known later. */
+  reserve(): number {
+    this.#ensure(4)
+    this.#position += 4
+    return this.#position - 4
+  }
+
+  patch(position: number, value: number): void {
+    this.#view.setUint32(position, value, true)
+  }
+
+  #ascii(value: string, start: number): boolean {
+    const bytes = this.#bytes
+    for (let i = 0; i < value.length; i++) {
+      const unit = value.charCodeAt(i)
+      if (unit > 127) return false
+      bytes[start + i] = unit
+    }
+    return true
+  }
+
+  #ensure(more: number): void {
+    const needed = this.#position + more
+    if (needed <= this.#bytes.length) return
+    // A size the runtime cannot give is a RangeError here, before anything was sent.
+    const grown = Buffer.from(new ArrayBuffer(Math.max(needed, this.#bytes.length * 2)))
+    grown.set(this.#bytes.subarray(0, this.#position))
+    this.#bytes = grown
+    this.#view = new DataView(grown.buffer, grown.byteOffset, grown.byteLength)
+  }
+}

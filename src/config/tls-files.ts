@@ -1,0 +1,114 @@
+import { ClientConfigurationError } from '../errors/index.ts'
+import { isMissing, readConfigured } from './configured-file.ts'
+import type { Layers } from './layers.ts'
+import { DEFAULT_ORIGIN, DSN, invalid, quote, type Setting } from './origin.ts'
+import type { ParameterName } from './parameters.ts'
+import type { Sources } from './sources.ts'
+import type { ModeChoice } from './tls-mode.ts'
+
+/** Trusted roots: none, the system's, or the contents of a file. */
+export type Roots =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'system' }
+  | { readonly kind: 'given'; readonly ca: Uint8Array[] }
+
+/**
+ * The roots for require and stronger. Under require their mere presence means that the chain is verified,
+ * as in libpq; under the verifying modes their absence is an error.
+ */
+export function readRoots(layers: Layers, choice: ModeChoice): Roots {
+  const setting = layers.text('sslrootcert')
+  if (setting?.value === 'system') return { kind: 'system' }
+  // With `ssl: true` only a file that the call itself names replaces the system's roots.
+  const named = setting !== undefined && setting.origin.level >= DSN
+  if (choice.systemRoots && !named) return { kind: 'system' }
+  if (setting !== undefined) return { kind: 'given', ca: [readConfigured(setting, layers.sources)] }
+  const path = defaultFile('root.crt', layers.sources)
+  if (path !== undefined) {
+    const content = readDefault('sslrootcert', path, layers.sources)
+    if (content !== undefined) return { kind: 'given', ca: [content] }
+  }
+  if (choice.mode === 'require') return { kind: 'none' }
+  throw withoutRoots(choice, path)
+}
+
+function withoutRoots(choice: ModeChoice, path: string | undefined): ClientConfigurationError {
+  const options = {
+    hint: 'name a file with sslrootcert, or use sslrootcert=system with verify-full, or a weaker sslmode',
+    ...(path === undefined ? { detail: 'the home directory is unknown' } : {}),
+  }
+  const where = path === undefined ? 'the default root certificate file root.crt' : quote(path)
+  return new ClientConfigurationError(
+    `sslmode "${choice.mode}" from ${(choice.setting?.origin ?? DEFAULT_ORIGIN).text} needs root certificates, ` +
+      `and neither sslrootcert is given nor does ${where} exist`,
+    options,
+  )
+}
+
+export function readCrl(layers: Layers): Uint8Array[] | undefined {
+  const setting = layers.text('sslcrl')
+  const content =
+    setting === undefined
+      ? readDefaultFile('sslcrl', 'root.crl', layers)
+      : readConfigured(setting, layers.sources)
+  return content === undefined ? undefined : [content]
+}
+
+/** Certificate, key and pass phrase, as the native side wants them; nothing where there is no certificate. */
+export interface ClientCertificate {
+  readonly certificate?: Uint8Array
+  readonly key?: Uint8Array
+  readonly passphrase?: string
+}
+
+export function readClientCertificate(layers: Layers): ClientCertificate {
+  const certSetting = layers.text('sslcert')
+  const keySetting = layers.text('sslkey')
+  const certificate =
+    certSetting === undefined
+      ? readDefaultFile('sslcert', 'postgresql.crt', layers)
+      : readConfigured(certSetting, layers.sources)
+  // A key that is configured must be readable, even where there is no certificate to use it with.
+  const ownKey = keySetting === undefined ? undefined : readConfigured(keySetting, layers.sources)
+  if (certificate === undefined) return {}
+  const key = ownKey ?? readDefaultFile('sslkey', 'postgresql.key', layers) ?? keyWithin(certificate)
+  if (key === undefined) {
+    const setting = certSetting ?? atDefault('sslcert')
+    throw invalid(setting, `there is no key for the certificate ${quote(certSetting?.value ?? '~')}`, {
+      hint: 'name the file of the key with sslkey, or put the key into the file of the certificate',
+    })
+  }
+  // Always a pass phrase, so that an encrypted key fails instead of asking.
+  return { certificate, key, passphrase: layers.text('sslpassword')?.value ?? '' }
+}
+
+const PRIVATE_KEY = Buffer.from('PRIVATE KEY-----')
+
+function keyWithin(certificate: Uint8Array): Uint8Array | undefined {
+  return Buffer.from(certificate.buffer, certificate.byteOffset, certificate.length).includes(PRIVATE_KEY)
+    ? certificate
+    : undefined
+}
+
+function defaultFile(name: string, { env, platform, homeDirectory }: Sources): string | undefined {
+  if (platform === 'win32') return env.APPDATA ? `${env.APPDATA}\\postgresql\\${name}` : undefined
+  return homeDirectory === undefined ? undefined : `${homeDirectory}/.postgresql/${name}`
+}
+
+function readDefaultFile(name: ParameterName, file: string, layers: Layers): Uint8Array | undefined {
+  const path = defaultFile(file, layers.sources)
+  return path === undefined ? undefined : readDefault(name, path, layers.sources)
+}
+
+/** The content of a default file; one that does not exist, or may not be looked at, counts as absent. */
+function readDefault(name: ParameterName, path: string, sources: Sources): Uint8Array | undefined {
+  try {
+    sources.stat(path)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (isMissing(error) || code === 'EACCES' || code === 'EPERM') return undefined
+  }
+  return readConfigured({ ...atDefault(name), value: path }, sources)
+}
+
+const atDefault = (name: ParameterName): Setting => ({ name, value: undefined, origin: DEFAULT_ORIGIN })

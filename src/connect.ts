@@ -1,0 +1,74 @@
+import { AttemptError, dial, type Session } from './boundary/session.ts'
+import { packTypeOptions } from './boundary/type-options.ts'
+import type { ConnectOptions } from './config/connect-options.ts'
+import { planConnection } from './config/plan-connection.ts'
+import { systemSources } from './config/sources.ts'
+import { AttemptFailure, type AttemptReport } from './connect/attempt-failure.ts'
+import { type RunIo, runPlan } from './connect/run-plan.ts'
+import { emitWarnings, systemIo } from './connect/system-io.ts'
+import { Connection } from './connection.ts'
+import { InterfaceError, InternalClientError, UnsupportedClientFeatureError } from './errors/index.ts'
+
+/**
+ * Connects to a PostgreSQL server.
+ *
+ * What is not given comes, in this order, from the DSN, a service file, the environment (`PGHOST`, `PGPASSWORD` …)
+ * and defaults: see `docs/reference/parameters.md`. Hosts are tried in order until one is of the kind that
+ * `targetSessionAttrs` asks for.
+ *
+ * @param dsn `postgresql://user:password@host:port/database?parameter=value`; or the options, as only argument.
+ *
+ * Rejects with a ClientConfigurationError, before a socket is opened, when a parameter is wrong; a
+ * ConnectionFailureError when no server could be reached (`cause` has Node's `code`, or one error for each host); an
+ * InvalidPasswordError or InvalidAuthorizationSpecificationError when the server refuses; any other error of the
+ * server; a TimeoutError after `timeout`; or `signal.reason`.
+ *
+ * ```ts no-run
+ * const connection = await connect('postgresql://user@localhost/database')
+ * await using other = await connect({ host: 'localhost', database: 'database', ssl: 'verify-full' })
+ * ```
+ */
+export function connect(dsn?: string, options?: ConnectOptions): Promise<Connection>
+export function connect(options: ConnectOptions): Promise<Connection>
+export async function connect(dsn?: string | ConnectOptions, options?: ConnectOptions): Promise<Connection> {
+  const plan = planConnection(dsn, options, systemSources())
+  const given = typeof dsn === 'object' && dsn !== null ? dsn : (options ?? {})
+  const make = connectionClass(given)
+  const types = packTypeOptions(plan.session.types)
+  emitWarnings(plan.warnings)
+  const session = await runPlan(plan, { ...io, types })
+  return new make({
+    session,
+    commandTimeout: plan.session.commandTimeout,
+    onCallbackError: given.onCallbackError,
+  })
+}
+
+function connectionClass({ connectionClass, recordClass }: ConnectOptions): typeof Connection {
+  if (recordClass !== undefined) {
+    throw new UnsupportedClientFeatureError('option recordClass is not supported by this version')
+  }
+  if (connectionClass === undefined) return Connection
+  const isConnection =
+    typeof connectionClass === 'function' &&
+    (connectionClass === Connection || connectionClass.prototype instanceof Connection)
+  if (isConnection) return connectionClass as unknown as typeof Connection
+  throw new InterfaceError('connectionClass must be Connection or a subclass of it')
+}
+
+const io: RunIo<Session> = {
+  ...systemIo,
+  async dial(attempt, signal) {
+    try {
+      return await dial(attempt, signal)
+    } catch (error) {
+      if (!(error instanceof AttemptError)) throw error
+      if (error.failure.kind === 'internal') throw new InternalClientError(error.message)
+      throw new AttemptFailure(error.failure as AttemptReport)
+    }
+  },
+  query: (session, sql, signal) =>
+    session.call({ kind: 'value', column: 0 }, sql, undefined, undefined, signal, session),
+  setting: (session, name) => session.parameters.get(name),
+  close: (session) => session.close(5_000, session),
+}

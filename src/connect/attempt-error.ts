@@ -1,0 +1,161 @@
+import { getSystemErrorName } from 'node:util'
+import type { ConnectPlan } from '../config/connect-plan.ts'
+import type { HostPlan } from '../config/hosts.ts'
+import { serverError } from '../errors/from-server.ts'
+import {
+  ClientConfigurationError,
+  ConnectionFailureError,
+  InternalClientError,
+  InvalidAuthorizationSpecificationError,
+  InvalidPasswordError,
+  ProtocolError,
+  TimeoutError,
+} from '../errors/index.ts'
+import type { AttemptReport } from './attempt-failure.ts'
+import { describeHost } from './describe-host.ts'
+
+/** Where an attempt went. */
+export interface Target {
+  readonly plan: ConnectPlan
+  readonly host: HostPlan
+  readonly address: string | undefined
+}
+
+/** The error that a failed attempt is for its user. */
+export function attemptError(report: AttemptReport, target: Target): Error {
+  const where = describeHost(target.host, target.address)
+  switch (report.kind) {
+    case 'io':
+      return connectionFailure(report, target, where)
+    case 'timeout':
+      return new TimeoutError(`connecting to ${where} timed out in the phase ${report.phase}`, {
+        phase: report.phase,
+      })
+    case 'tls':
+      return failure(`could not set up TLS with ${where}: ${report.message}`, report, 'EPROTO')
+    case 'tls-refused':
+      return failure(`${where} rejected SSL upgrade`, report, 'EPROTO', {
+        hint:
+          report.hint ??
+          'the server offers no TLS: switch it on there, or allow plain text with a weaker sslmode',
+      })
+    case 'server':
+      return serverError(report.fields ?? { M: report.message })
+    case 'auth':
+      return refusal(report, target, where)
+    case 'protocol':
+      return new ProtocolError(`${where} broke the protocol in the phase ${report.phase}: ${report.message}`)
+    case 'config':
+      return new ClientConfigurationError(report.message, hint(report))
+    case 'gss':
+      return new InternalClientError(
+        `unexpected error while performing authentication with ${where}: ${report.message}`,
+        { cause: new Error(report.message) },
+      )
+  }
+}
+
+function hint(report: AttemptReport): { hint?: string } {
+  return report.hint === undefined ? {} : { hint: report.hint }
+}
+
+/** The client's own refusal: no password, or a method that it must not or cannot use. */
+function refusal(report: AttemptReport, { plan }: Target, where: string): Error {
+  const message = `authentication with ${where} failed: ${report.message}`
+  // That no password is there is the one refusal whose remedy depends on where it was looked for.
+  if (!/no password/i.test(report.message)) {
+    const type = /password/i.test(report.message)
+      ? InvalidPasswordError
+      : InvalidAuthorizationSpecificationError
+    return new type(message, { severity: 'FATAL', ...hint(report) })
+  }
+  return new InvalidPasswordError(message, {
+    severity: 'FATAL',
+    detail: plan.passwordSearch,
+    hint: report.hint ?? 'give the option password, set PGPASSWORD, or write a line into the password file',
+  })
+}
+
+function connectionFailure(report: AttemptReport, target: Target, where: string): Error {
+  const code = systemCode(report.osError)
+  if (report.phase !== 'connect') {
+    const message = `the connection to ${where} was lost in the phase ${report.phase}: ${report.message}`
+    return failure(message, report, code ?? 'ECONNRESET')
+  }
+  return failure(`could not connect to ${where}: ${report.message}`, report, code, {
+    ...place(target),
+    hint: report.hint ?? remedy(code, target.host),
+  })
+}
+
+function place({ host, address }: Target): { path?: string; address?: string; port?: number } {
+  if (host.kind === 'unix') return { path: host.socketPath as string }
+  return { address: address ?? host.host, port: host.port }
+}
+
+interface FailureDetails {
+  hint?: string | undefined
+  address?: string
+  port?: number
+  path?: string
+}
+
+/** The system's error as Node's own sockets make it, inside the one class that means "not reached". */
+function failure(
+  message: string,
+  report: AttemptReport,
+  code: string | undefined,
+  { hint: remedyText, ...where }: FailureDetails = {},
+): ConnectionFailureError {
+  const cause = Object.assign(new Error(report.message), {
+    ...(code === undefined ? {} : { code }),
+    ...(report.osError === undefined ? {} : { errno: -report.osError }),
+    ...(report.phase === 'connect' ? { syscall: 'connect' } : {}),
+    ...where,
+  })
+  const text = remedyText ?? report.hint
+  return new ConnectionFailureError(message, {
+    severity: 'FATAL',
+    ...(text === undefined ? {} : { hint: text }),
+    cause,
+  })
+}
+
+// Windows' own numbers (WSAE…), which Node's table does not have.
+const WINDOWS_CODES: { readonly [number: number]: string } = {
+  2: 'ENOENT',
+  10013: 'EACCES',
+  10048: 'EADDRINUSE',
+  10049: 'EADDRNOTAVAIL',
+  10050: 'ENETDOWN',
+  10051: 'ENETUNREACH',
+  10053: 'ECONNABORTED',
+  10054: 'ECONNRESET',
+  10060: 'ETIMEDOUT',
+  10061: 'ECONNREFUSED',
+  10065: 'EHOSTUNREACH',
+}
+
+/** The system's error number by the name that Node gives it. */
+export function systemCode(osError: number | undefined): string | undefined {
+  if (osError === undefined || !Number.isInteger(osError) || osError <= 0) return undefined
+  const windows = WINDOWS_CODES[osError]
+  if (windows !== undefined && (process.platform === 'win32' || osError > 10_000)) return windows
+  const name = getSystemErrorName(-osError)
+  return name.startsWith('Unknown') ? undefined : name
+}
+
+function remedy(code: string | undefined, host: HostPlan): string | undefined {
+  switch (code) {
+    case 'ECONNREFUSED':
+      return host.kind === 'unix'
+        ? 'a socket file is left over from a server that no longer runs: start the server'
+        : 'check that the server runs, that host and port are right, and that listen_addresses includes it'
+    case 'ENOENT':
+      return 'check that the server runs and that its unix_socket_directories and port are these'
+    case 'EACCES':
+      return 'check the permissions of the socket and of the directories above it'
+    default:
+      return undefined
+  }
+}

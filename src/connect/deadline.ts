@@ -1,0 +1,129 @@
+import { TimeoutError } from '../errors/index.ts'
+
+/** The longest delay that timers know; a longer one would fire at once. */
+const LONGEST_DELAY = 2147483647
+
+/** A limit within the whole budget, that of one address. */
+export interface Window {
+  /** When it ends, by the clock of `now`; undefined = never. */
+  readonly end: number | undefined
+}
+
+/** One step of connecting that is waited for. */
+export interface Step<T> {
+  /** What `TimeoutError` calls it. */
+  readonly phase: string
+  /** The same in words. */
+  readonly what: string
+  readonly window?: Window | undefined
+  /** Milliseconds that the step may answer late: it has the same limit and knows more about it. */
+  readonly grace?: number
+  /** Gets the result that comes after nobody waits any more. */
+  readonly late?: (result: T) => void
+}
+
+/** Thrown through everything: the whole budget is used up, or the caller gave up. */
+export class GivenUp {
+  readonly reason: unknown
+
+  constructor(reason: unknown) {
+    this.reason = reason
+  }
+}
+
+/** One budget and one signal over every step of a connect. */
+export class Deadline {
+  readonly #budget: number | null
+  readonly #end: number | undefined
+  readonly #signal: AbortSignal | undefined
+  readonly #now: () => number
+
+  constructor(budget: number | null, signal: AbortSignal | undefined, now: () => number) {
+    this.#budget = budget
+    this.#end = budget === null ? undefined : now() + budget
+    this.#signal = signal
+    this.#now = now
+  }
+
+  /** A limit that begins now. */
+  window(limit: number | null): Window {
+    return { end: limit === null ? undefined : this.#now() + limit }
+  }
+
+  /** Milliseconds left of the budget and of the window; undefined = no limit. */
+  remaining(window?: Window): number | undefined {
+    const end = earlier(this.#end, window?.end)
+    return end === undefined ? undefined : Math.min(Math.max(0, end - this.#now()), LONGEST_DELAY)
+  }
+
+  /** Whether the whole budget, and not just a window, is used up; timers may fire a moment early. */
+  get isOver(): boolean {
+    return this.#end !== undefined && this.#now() >= this.#end - 1
+  }
+
+  /** The error that the whole budget gives. */
+  overrun(phase: string, what: string): GivenUp {
+    return new GivenUp(
+      new TimeoutError(`connecting timed out after ${this.#budget} ms while ${what}`, { phase }),
+    )
+  }
+
+  /** Throws when there is no use in beginning a step. */
+  check(phase: string, what: string): void {
+    if (this.#signal?.aborted) throw new GivenUp(this.#signal.reason)
+    if (this.#end !== undefined && this.#now() >= this.#end) throw this.overrun(phase, what)
+  }
+
+  /**
+   * Runs a step until it settles, time is up or the caller gives up. The step gets a signal that says so.
+   * `GivenUp` ends the whole connect; a `TimeoutError` is the window's.
+   */
+  async run<T>(step: Step<T>, begin: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    this.check(step.phase, step.what)
+    const controller = new AbortController()
+    let giveUp: (reason: unknown) => void = () => {}
+    const stopped = new Promise<never>((_, reject) => {
+      giveUp = reject
+    })
+    const onAbort = () => giveUp(new GivenUp(this.#signal?.reason))
+    this.#signal?.addEventListener('abort', onAbort, { once: true })
+    const timer = this.#startTimer(step, giveUp)
+    let settled = false
+    const work = (async () => begin(controller.signal))().finally(() => {
+      settled = true
+    })
+    try {
+      return await Promise.race([work, stopped])
+    } catch (error) {
+      if (!settled) {
+        controller.abort(error instanceof GivenUp ? error.reason : error)
+        // Nobody waits for it any more, but what it brings must not be left open.
+        work.then(step.late, () => {})
+      }
+      throw error
+    } finally {
+      if (timer !== undefined) clearTimeout(timer)
+      this.#signal?.removeEventListener('abort', onAbort)
+    }
+  }
+
+  #startTimer(
+    step: Pick<Step<unknown>, 'phase' | 'what' | 'window' | 'grace'>,
+    giveUp: (reason: unknown) => void,
+  ): NodeJS.Timeout | undefined {
+    const remaining = this.remaining(step.window)
+    if (remaining === undefined) return undefined
+    const delay = Math.min(Math.ceil(remaining) + (step.grace ?? 0), LONGEST_DELAY)
+    return setTimeout(() => {
+      giveUp(
+        this.isOver
+          ? this.overrun(step.phase, step.what)
+          : new TimeoutError(`timed out while ${step.what}`, { phase: step.phase }),
+      )
+    }, delay)
+  }
+}
+
+function earlier(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined ? b : b === undefined ? a : Math.min(a, b)
+}

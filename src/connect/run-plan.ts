@@ -1,0 +1,282 @@
+import type { NativeAttempt, TlsUse } from '../config/attempt.ts'
+import type { Answers, ConnectPlan } from '../config/connect-plan.ts'
+import type { HostPlan } from '../config/hosts.ts'
+import { ConnectionFailureError, TimeoutError } from '../errors/index.ts'
+import { attemptError } from './attempt-error.ts'
+import { AttemptFailure } from './attempt-failure.ts'
+import { Deadline, GivenUp, type Window } from './deadline.ts'
+import { describeHost } from './describe-host.ts'
+import { movesOn, type Outcome, tellingOutcome, triesOtherWay } from './fallback.ts'
+import { addressesFailed, allFailed, mismatch } from './host-failures.ts'
+import { hasAttributes, RECOVERY_QUERY } from './session-attributes.ts'
+import { shuffled } from './shuffle.ts'
+
+/** An address that a name resolves to. */
+export interface ResolvedAddress {
+  readonly address: string
+  readonly family: number
+}
+
+/** What running a plan needs from outside: everything that touches the network, the clock and chance. */
+export interface RunIo<C> {
+  /** All addresses of a name, in the order in which they are to be tried. */
+  resolve(host: string): Promise<readonly ResolvedAddress[]>
+  /**
+   * Makes one attempt. Rejects with `AttemptFailure` when it fails; ends early when the signal aborts. A
+   * connection that comes after that is closed.
+   */
+  dial(attempt: NativeAttempt, signal: AbortSignal): Promise<C>
+  /** The first value of the first row. */
+  query(connection: C, sql: string, signal: AbortSignal): Promise<unknown>
+  /** A parameter that the server reported at login, or undefined. */
+  setting(connection: C, name: string): string | undefined
+  /** Closes a connection that was not chosen; may take its time. */
+  close(connection: C): void | Promise<void>
+  /** From 0 to below 1. */
+  random(): number
+  /** Milliseconds of a clock that never jumps. */
+  now(): number
+  /** The packed type options. */
+  readonly types?: number
+}
+
+/**
+ * Connects by a plan: hosts in order, each with its addresses and its ways, until one is of the kind that
+ * is wanted. Rejects with the only host's own error, with a `ConnectionFailureError` over one error for each
+ * host, with a `TimeoutError` when the budget is used up, or with the signal's reason.
+ */
+export async function runPlan<C>(plan: ConnectPlan, io: RunIo<C>): Promise<C> {
+  const run = new Run(plan, io)
+  try {
+    return await run.connect()
+  } catch (error) {
+    throw error instanceof GivenUp ? run.explain(error.reason) : error
+  } finally {
+    run.closeUnchosen()
+  }
+}
+
+/** The dial's own limit comes with the phase it was in; ours follows only if that fails to come. */
+const GRACE_MS = 25
+
+/** How one address, or one host, ended. */
+type Result<C> = { readonly connection: C } | { readonly errors: readonly Error[] }
+
+class Run<C> {
+  readonly #plan: ConnectPlan
+  readonly #io: RunIo<C>
+  readonly #deadline: Deadline
+  readonly #answers = new Map<number, Answers>()
+  /** One for each host that failed so far. */
+  readonly #errors: Error[] = []
+  /** Connections to hosts that prefer-standby falls back on. */
+  #spare: C[] = []
+
+  constructor(plan: ConnectPlan, io: RunIo<C>) {
+    this.#plan = plan
+    this.#io = io
+    this.#deadline = new Deadline(plan.timeout, plan.signal, io.now)
+  }
+
+  async connect(): Promise<C> {
+    for (const host of this.#order()) {
+      const result = await this.#connectTo(host)
+      if ('connection' in result) return result.connection
+      this.#errors.push(...result.errors)
+    }
+    if (this.#spare.length > 0) {
+      const index = Math.floor(this.#io.random() * this.#spare.length)
+      return this.#spare.splice(index, 1)[0] as C
+    }
+    throw allFailed(this.#plan, this.#errors)
+  }
+
+  /** A time-out that used up its budget on other hosts too says what became of them. */
+  explain(reason: unknown): unknown {
+    if (reason instanceof TimeoutError && this.#errors.length > 0 && this.#deadline.isOver) {
+      const cause = new AggregateError(this.#errors, 'the hosts tried before')
+      Object.defineProperty(reason, 'cause', { value: cause, writable: true, configurable: true })
+    }
+    return reason
+  }
+
+  closeUnchosen(): void {
+    for (const connection of this.#spare) this.#close(connection)
+    this.#spare = []
+  }
+
+  #close(connection: C): void {
+    // In the background: who waits for a connection does not wait for the end of another one.
+    void (async () => this.#io.close(connection))().catch(() => {})
+  }
+
+  #order(): readonly HostPlan[] {
+    const { hosts, loadBalanceHosts } = this.#plan
+    if (loadBalanceHosts !== 'random' || hosts.every((host) => host.entry === hosts[0]?.entry)) return hosts
+    return shuffled(hosts, this.#io.random)
+  }
+
+  async #connectTo(host: HostPlan): Promise<Result<C>> {
+    const answers = await this.#ask(host)
+    let addresses: readonly (string | undefined)[]
+    try {
+      addresses = await this.#addresses(host)
+    } catch (error) {
+      if (error instanceof GivenUp) throw error
+      return { errors: [error as Error] }
+    }
+    const errors: Error[] = []
+    for (const address of addresses) {
+      const window = this.#deadline.window(this.#plan.connectTimeout)
+      const result = await this.#connectBy(host, address, answers, window)
+      if ('connection' in result) return this.#judge(host, result.connection, window)
+      errors.push(...result.errors)
+    }
+    return { errors: [addressesFailed(host, errors)] }
+  }
+
+  /** Once for each entry, however many sockets, addresses and ways it has. */
+  async #ask(host: HostPlan): Promise<Answers> {
+    const known = this.#answers.get(host.entry)
+    if (known !== undefined) return known
+    const step = { phase: 'password', what: `asking for the password of ${describeHost(host)}` }
+    const answers = await this.#deadline.run(step, () => this.#plan.ask(host))
+    this.#answers.set(host.entry, answers)
+    return answers
+  }
+
+  async #addresses(host: HostPlan): Promise<readonly (string | undefined)[]> {
+    if (host.kind === 'unix') return [undefined]
+    if (host.hostaddr !== undefined) return [host.hostaddr]
+    const where = describeHost(host)
+    const step = {
+      phase: 'resolve',
+      what: `looking up the name of ${where}`,
+      window: this.#deadline.window(this.#plan.connectTimeout),
+    }
+    let found: readonly ResolvedAddress[]
+    try {
+      found = await this.#deadline.run(step, () => this.#io.resolve(host.host))
+    } catch (cause) {
+      if (cause instanceof GivenUp || cause instanceof TimeoutError) throw cause
+      throw unresolved(where, cause)
+    }
+    if (found.length === 0)
+      throw unresolved(where, Object.assign(new Error('no address'), { code: 'ENOTFOUND' }))
+    const addresses = found.map(({ address }) => address)
+    return this.#plan.loadBalanceHosts === 'random' ? shuffled(addresses, this.#io.random) : addresses
+  }
+
+  /** Tries the ways of one address: one, or two where the sslmode has a fallback. */
+  async #connectBy(
+    host: HostPlan,
+    address: string | undefined,
+    answers: Answers,
+    window: Window,
+  ): Promise<Result<C>> {
+    let outcome: Outcome | undefined
+    for (const use of this.#plan.attempts(host)) {
+      const result = await this.#dial(host, address, use, answers, window)
+      if ('connection' in result) return result
+      outcome = outcome === undefined ? result : tellingOutcome(outcome, result)
+      if (!triesOtherWay(this.#plan.tls.mode, use, result.report)) break
+    }
+    const { report, error } = outcome as Outcome
+    if (movesOn(report)) return { errors: [error] }
+    throw error
+  }
+
+  async #dial(
+    host: HostPlan,
+    address: string | undefined,
+    use: TlsUse,
+    answers: Answers,
+    window: Window,
+  ): Promise<{ readonly connection: C } | Outcome> {
+    const remaining = this.#deadline.remaining(window)
+    const attempt = this.#plan.attempt(host, {
+      ...(address === undefined ? {} : { address }),
+      tls: use,
+      answers,
+      timeout: remaining === undefined ? undefined : Math.max(1, Math.ceil(remaining)),
+      types: this.#io.types ?? 0,
+    })
+    const step = {
+      phase: 'connect',
+      what: `connecting to ${describeHost(host, address)}`,
+      window,
+      grace: GRACE_MS,
+      late: (connection: C) => this.#close(connection),
+    }
+    try {
+      return { connection: await this.#deadline.run(step, (signal) => this.#io.dial(attempt, signal)) }
+    } catch (error) {
+      return this.#outcome(error, host, address)
+    }
+  }
+
+  #outcome(error: unknown, host: HostPlan, address: string | undefined): Outcome {
+    if (error instanceof TimeoutError) {
+      return {
+        report: { phase: 'connect', kind: 'timeout', message: error.message, authenticated: false },
+        error,
+      }
+    }
+    if (!(error instanceof AttemptFailure)) throw error
+    const { report } = error
+    if (report.kind === 'timeout' && this.#deadline.isOver) {
+      throw this.#deadline.overrun(report.phase, `${PHASES[report.phase]} ${describeHost(host, address)}`)
+    }
+    return { report, error: attemptError(report, { plan: this.#plan, host, address }) }
+  }
+
+  /** Keeps a connection if its server is of the kind that is wanted. */
+  async #judge(host: HostPlan, connection: C, window: Window): Promise<Result<C>> {
+    const { targetSessionAttrs } = this.#plan
+    if (targetSessionAttrs === 'any') return { connection }
+    let matches: boolean
+    try {
+      matches = await this.#probe(host, connection, window)
+    } catch (error) {
+      this.#close(connection)
+      if (error instanceof GivenUp) throw error
+      // It was lost, or is in a state in which nothing can be asked: it is not the server that is wanted.
+      return { errors: [error as Error] }
+    }
+    if (matches) return { connection }
+    if (targetSessionAttrs === 'prefer-standby') this.#spare.push(connection)
+    else this.#close(connection)
+    return { errors: [mismatch(this.#plan, host)] }
+  }
+
+  #probe(host: HostPlan, connection: C, window: Window): Promise<boolean> {
+    const { targetSessionAttrs } = this.#plan
+    const step = { phase: 'session', what: `asking ${describeHost(host)} what kind of server it is`, window }
+    return this.#deadline.run(step, (signal) =>
+      hasAttributes(targetSessionAttrs, {
+        setting: (name) => this.#io.setting(connection, name),
+        isInRecovery: async () => isTrue(await this.#io.query(connection, RECOVERY_QUERY, signal)),
+      }),
+    )
+  }
+}
+
+const PHASES = {
+  connect: 'connecting to',
+  tls: 'setting up TLS with',
+  authentication: 'authenticating with',
+  startup: 'starting the session with',
+} as const
+
+function isTrue(value: unknown): boolean {
+  return value === true || value === 't'
+}
+
+function unresolved(where: string, cause: unknown): ConnectionFailureError {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new ConnectionFailureError(`could not look up the name of ${where}: ${reason}`, {
+    severity: 'FATAL',
+    hint: 'check the spelling of the host and the name service of this machine',
+    cause,
+  })
+}

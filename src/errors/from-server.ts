@@ -1,0 +1,94 @@
+import { PostgresError, type PostgresErrorOptions, PostgresLogMessage, UnknownPostgresError } from './base.ts'
+import type { ServerFields } from './fields.ts'
+import * as generated from './generated.ts'
+
+type ErrorClass = new (message?: string, options?: PostgresErrorOptions) => PostgresError
+type MessageClass = typeof PostgresLogMessage
+
+const errorByState = new Map<string, ErrorClass>()
+const errorBySection = new Map<string, ErrorClass>()
+const messageByState = new Map<string, MessageClass>()
+const messageBySection = new Map<string, MessageClass>()
+
+for (const type of Object.values(generated) as (typeof PostgresError | MessageClass)[]) {
+  const { sqlstate } = type
+  // A class without a code of its own is chosen by other means than the code.
+  if (sqlstate === undefined || !Object.hasOwn(type, 'sqlstate')) continue
+  const parent = Object.getPrototypeOf(type) as { sqlstate?: string }
+  const section = sqlstate.slice(0, 2)
+  const first = parent.sqlstate?.slice(0, 2) !== section
+  if (isErrorClass(type)) {
+    errorByState.set(sqlstate, type)
+    if (first) errorBySection.set(section, type)
+  } else {
+    messageByState.set(sqlstate, type)
+    if (first) messageBySection.set(section, type)
+  }
+}
+
+function isErrorClass(type: typeof PostgresError | MessageClass): type is typeof PostgresError {
+  return type.prototype instanceof PostgresError
+}
+
+/** A position that is no number says nothing; nobody should find NaN in it. */
+function place(value: string | undefined): number | undefined {
+  return value !== undefined && /^[1-9][0-9]{0,14}$/.test(value) ? Number(value) : undefined
+}
+
+/** The wire's letters as properties; a letter that does not exist yet is left out. `M` is the message. */
+function report(fields: ServerFields, query: string | undefined): PostgresErrorOptions {
+  return {
+    severity: fields.S,
+    severityEn: fields.V,
+    sqlstate: fields.C,
+    detail: fields.D,
+    hint: fields.H,
+    position: place(fields.P),
+    internalPosition: place(fields.p),
+    internalQuery: fields.q,
+    context: fields.W,
+    schemaName: fields.s,
+    tableName: fields.t,
+    columnName: fields.c,
+    dataTypeName: fields.d,
+    constraintName: fields.n,
+    serverSourceFilename: fields.F,
+    serverSourceLine: fields.L,
+    serverSourceFunction: fields.R,
+    query,
+  }
+}
+
+/** A code of the server's warning sections can be raised as an error, and must be an Error then. */
+function errorClass(sqlstate: string, fields: ServerFields): ErrorClass {
+  // The text is translated, so the server's own function name is the only reliable sign.
+  if (sqlstate === '0A000' && fields.R === 'RevalidateCachedQuery')
+    return generated.InvalidCachedStatementError
+  return errorByState.get(sqlstate) ?? errorBySection.get(sqlstate.slice(0, 2)) ?? UnknownPostgresError
+}
+
+/**
+ * The error that an ErrorResponse stands for. A code without a class becomes the class of its section, one
+ * of an unknown section `UnknownPostgresError`; the instance keeps the code as it came.
+ */
+export function serverError(fields: ServerFields, query?: string): PostgresError {
+  const type = errorClass(fields.C ?? '', fields)
+  return new type(fields.M ?? 'the server reported an error without a message', report(fields, query))
+}
+
+/**
+ * The message that a NoticeResponse stands for. A code that has a class gives that class, an error's class
+ * too, since any function may attach such a code to a warning; other codes give `PostgresWarning` when the
+ * severity says so, else `PostgresLogMessage`.
+ */
+export function serverMessage(fields: ServerFields, query?: string): PostgresLogMessage | PostgresError {
+  const sqlstate = fields.C ?? ''
+  const message = fields.M ?? ''
+  const error = errorByState.get(sqlstate)
+  if (error !== undefined) return Object.freeze(new error(message, report(fields, query)))
+  const type =
+    messageByState.get(sqlstate) ??
+    messageBySection.get(sqlstate.slice(0, 2)) ??
+    ((fields.V ?? fields.S) === 'WARNING' ? generated.PostgresWarning : PostgresLogMessage)
+  return new type(message, report(fields, query))
+}

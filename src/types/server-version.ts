@@ -1,0 +1,34 @@
+/** A server's version. For PostgreSQL 10 and newer `minor` is 0 and the second number is `micro`. */
+export interface ServerVersion {
+  readonly major: number
+  readonly minor: number
+  readonly micro: number
+  /** `alpha`, `beta`, `candidate`, `devel`, or `final`. */
+  readonly releaselevel: string
+  /** The number of the pre-release, 0 for a release. */
+  readonly serial: number
+}
+
+const LEVELS: { readonly [word: string]: string } = { alpha: 'alpha', beta: 'beta', rc: 'candidate', devel: 'devel' }
+
+const VERSION = /(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:(alpha|beta|rc|devel)(\d*))?/
+
+/**
+ * Reads `server_version` as PostgreSQL and its relatives report it, also behind a prefix and in front of a suffix:
+ * `17.2`, `18beta1`, `PostgreSQL 10.1 (Debian 10.1-3)`.
+ *
+ * @throws RangeError when there is no number in it.
+ */
+export function parseServerVersion(text: string): ServerVersion {
+  const found = VERSION.exec(text)
+  if (found === null) throw new RangeError(`unable to parse the server's version "${text}"`)
+  const [, major = '0', second = '0', third = '0', level, serial = ''] = found
+  const modern = Number(major) >= 10
+  return Object.freeze({
+    major: Number(major),
+    minor: modern ? 0 : Number(second),
+    micro: Number(modern ? second : third),
+    releaselevel: level === undefined ? 'final' : (LEVELS[level] as string),
+    serial: Number(serial),
+  })
+}

@@ -1,0 +1,32 @@
+// Builds the binding with cargo and lays it beside its loader. `--dist` builds what is shipped and measured.
+import { execFileSync } from 'node:child_process'
+import { copyFileSync, mkdirSync, renameSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const profile = process.argv.includes('--dist') ? 'dist' : 'release'
+const target = process.env.CARGO_TARGET_DIR ?? join(root, 'target')
+
+const { platform, arch, report } = process
+const glibc = platform === 'linux' && report.getReport().header.glibcVersionRuntime !== undefined
+const suffix = { win32: '-msvc', linux: glibc ? '-gnu' : '-musl' }[platform] ?? ''
+const library = { win32: 'cornac_node.dll', darwin: 'libcornac_node.dylib' }[platform] ?? 'libcornac_node.so'
+
+const directory = join(root, 'src', 'boundary')
+mkdirSync(directory, { recursive: true })
+try {
+  execFileSync('cargo', ['build', '--profile', profile, '--package', 'cornac-node', '--locked'], {
+    cwd: root,
+    stdio: 'inherit',
+  })
+} catch (error) {
+  if (error.code === 'ENOENT') {
+    console.error('cornac needs a Rust toolchain (1.88 or newer) to be built: install one from https://rustup.rs')
+  }
+  process.exit(1)
+}
+// Renamed into place: a process that has the old one loaded keeps it.
+const built = join(directory, `cornac.${platform}-${arch}${suffix}.node`)
+copyFileSync(join(target, profile, library), `${built}.new`)
+renameSync(`${built}.new`, built)
