@@ -20,6 +20,8 @@ const LIMIT_ROUNDS = 2
 async function main(argv) {
   if (argv.includes('--help')) return process.stdout.write(USAGE)
   const startedAt = Date.now()
+  // An interrupted run still removes its server and its files.
+  process.once('SIGINT', () => process.exit(130))
   const options = readOptions(argv)
   installPeers()
   const machine = describeMachine()
@@ -37,7 +39,7 @@ async function main(argv) {
       expectedPath: fixture.expectedPath,
       wanted: (round, driver, work) => isWanted(options, round, driver, work),
       onMeasurement: tell,
-    }).finally(fixture.remove)
+    })
     const run = describe({ options, argv, machine, drivers, works, found, fixture, ...result })
     save(options.output, run, result.measurements)
     process.stdout.write(`\n${verdict(run)}\n`)

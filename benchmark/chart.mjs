@@ -20,6 +20,7 @@ const FOOT = 40
 const STYLE = `
   text { font: 13px system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif; fill: #3d444d }
   .title { font-size: 17px; font-weight: 600 }
+  .title .small { font-weight: 400 }
   .panel { font-weight: 600 }
   .faint { fill: #6e7781 }
   .small { font-size: 11.5px; fill: #6e7781 }
@@ -42,7 +43,8 @@ const STYLE = `
  * @returns {string} SVG
  */
 export function drawBars({ title, figure, panels, footer }) {
-  const heading = `${title}${figure.unit === '/s' ? '' : ` (${figure.unit})`} ${figure.better === 'less' ? '↓' : '↑'}`
+  const heading = figure.unit === '/s' ? title : `${title}, ${figure.unit}`
+  const better = figure.better === 'less' ? 'shorter is better' : 'longer is better'
   const parts = []
   let top = HEAD
   for (const panel of panels) {
@@ -53,7 +55,7 @@ export function drawBars({ title, figure, panels, footer }) {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="${escapeXml(heading)}">
 <style>${STYLE}
 </style>
-<text class="title" x="${MARGIN}" y="32">${escapeXml(heading)}</text>
+<text class="title" x="${MARGIN}" y="32">${escapeXml(heading)}<tspan class="small" dx="12">${better}</tspan></text>
 ${parts.join('\n')}
 <text class="small" x="${MARGIN}" y="${height - 14}">${escapeXml(footer)}</text>
 </svg>

@@ -64,7 +64,7 @@ const PLOTS = [
  * @returns {{ file: string, title: string, svg: string }[]}
  */
 export function drawCharts({ summary, works, drivers, machine, serverVersion }) {
-  const footer = `less is better where marked ↓, more where marked ↑ · ${machine.cores} cores, Node ${machine.node}, PostgreSQL ${serverVersion}`
+  const footer = `${machine.cpu}, ${machine.cores} cores shared with the server · Node ${machine.node}, PostgreSQL ${serverVersion}`
   return PLOTS.flatMap(({ file, title, figure: key, panels }) => {
     const figure = FIGURES.find((candidate) => candidate.key === key)
     const drawn = panels.flatMap(([name, mode]) => {

@@ -2,17 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expectedOf } from './canonical.mjs'
-import { LOGIN_SETUP } from './server.mjs'
 import { argumentsOf, verifiedCalls } from './workloads.mjs'
 
 /**
  * @typedef {object} Fixture
  * @property {string} serverVersion
- * @property {(workload: import('./workloads.mjs').Workload) => string} expectedPath
- * @property {() => void} remove
+ * @property {(workload: import('./workloads.mjs').Workload) => string} expectedPath a file that lasts as long as the process
  */
-
-const SCHEMA = 'cornac_benchmark'
 
 /**
  * Makes the workloads' tables and writes down what each statement has to answer, from the server's own text.
@@ -25,15 +21,8 @@ export async function prepareFixture(target, workloads) {
   const client = await connectForText(target)
   const folder = mkdtempSync(join(tmpdir(), 'cornac-benchmark-'))
   const expectedPath = ({ name }) => join(folder, `${name}.json`)
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   try {
-    await client.query(`drop schema if exists ${SCHEMA} cascade`)
-    await client.query(`create schema ${SCHEMA}`)
-    // Every later session finds the tables by this, whatever its driver thinks of search paths.
-    await client.query(
-      `do $$ begin execute format('alter database %I set search_path = ${SCHEMA}, public', current_database()); end $$`,
-    )
-    await client.query(`set search_path = ${SCHEMA}, public`)
-    for (const statement of LOGIN_SETUP) await client.query(statement)
     for (const workload of workloads) {
       for (const statement of workload.setup ?? []) await client.query(statement)
       for (const table of workload.tables ?? []) await client.query(`vacuum (analyze, freeze) ${table}`)
@@ -42,14 +31,7 @@ export async function prepareFixture(target, workloads) {
       writeFileSync(expectedPath(workload), JSON.stringify(await expect(client, workload)))
     }
     const { rows } = await client.query('show server_version')
-    return {
-      serverVersion: rows[0].server_version,
-      expectedPath,
-      remove: () => rmSync(folder, { recursive: true }),
-    }
-  } catch (error) {
-    rmSync(folder, { recursive: true })
-    throw error
+    return { serverVersion: rows[0].server_version, expectedPath }
   } finally {
     await client.end()
   }

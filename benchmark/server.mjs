@@ -10,6 +10,13 @@ import { selfSigned } from './certificate.mjs'
 
 const SCRAM_USER = 'bench_scram'
 const SCRAM_PASSWORD = 'correct horse battery staple'
+const DATABASE = 'cornac_benchmark'
+
+const CREATE = [
+  `create role ${SCRAM_USER} login password '${SCRAM_PASSWORD}'`,
+  `create database ${DATABASE} template template0 encoding 'UTF8'`,
+]
+const DROP = [`drop database if exists ${DATABASE} with (force)`, `drop role if exists ${SCRAM_USER}`]
 
 /** What makes runs comparable: no background work, no waiting for the disk, no plan that appears half-way. */
 const SETTINGS = {
@@ -31,38 +38,45 @@ const HBA = [
 ]
 
 /**
- * Starts a PostgreSQL 18 of its own, or takes the one that `url` names as it is.
+ * Starts a PostgreSQL 18 of its own, or takes the one that `url` names, with a database of its own in it.
  *
  * @param {string | undefined} url
  * @returns {Promise<BenchServer>}
  */
 export async function openServer(url) {
-  if (url !== undefined) return { targets: targetsOf(fromUrl(url)), stop: async () => {} }
-  // biome-ignore lint/correctness/useImportExtensions: it takes the declarations beside the module for the module
-  const { startPostgres } = await import('../tools/postgres.mjs')
-  const server = await startPostgres({ version: 18, settings: SETTINGS, hba: HBA, tls: selfSigned() })
-  const target = {
-    host: '127.0.0.1',
-    port: server.port,
-    user: server.user,
-    password: undefined,
-    database: 'postgres',
+  if (url === undefined) {
+    // biome-ignore lint/correctness/useImportExtensions: it takes the declarations beside the module for the module
+    const { startPostgres } = await import('../tools/postgres.mjs')
+    const server = await startPostgres({ version: 18, settings: SETTINGS, hba: HBA, tls: selfSigned() })
+    const admin = fromUrl(server.dsn())
+    await asAdmin(admin, CREATE)
+    return { targets: targetsOf(admin), stop: () => server.stop() }
   }
-  return { targets: targetsOf({ ...target, sslmode: 'disable' }), stop: () => server.stop() }
+  const admin = fromUrl(url)
+  await asAdmin(admin, [...DROP, ...CREATE])
+  return { targets: targetsOf(admin), stop: () => asAdmin(admin, DROP) }
 }
 
-/** Statements that the logins need besides the workloads' own. */
-export const LOGIN_SETUP = [
-  `drop role if exists ${SCRAM_USER}`,
-  `create role ${SCRAM_USER} login password '${SCRAM_PASSWORD}'`,
-]
+/**
+ * @param {Target} target
+ * @param {string[]} statements
+ */
+async function asAdmin({ host, port, user, password, database }, statements) {
+  // Imported late: the package is there only after the peers have been installed.
+  const { default: pg } = await import('pg')
+  const client = new pg.Client({ host, port, user, password, database })
+  await client.connect()
+  for (const statement of statements) await client.query(statement)
+  await client.end()
+}
 
-/** @param {Target} target */
-function targetsOf(target) {
+/** @param {Target} admin */
+function targetsOf(admin) {
+  const trust = { ...admin, database: DATABASE }
   return {
-    trust: target,
-    scram: { ...target, user: SCRAM_USER, password: SCRAM_PASSWORD },
-    tls: { ...target, sslmode: /** @type {const} */ ('require') },
+    trust,
+    scram: { ...trust, user: SCRAM_USER, password: SCRAM_PASSWORD },
+    tls: { ...trust, sslmode: /** @type {const} */ ('require') },
   }
 }
 

@@ -68,12 +68,12 @@ export class Summary {
    * The peer that does best by this figure on this work.
    *
    * @param {Figure} figure
-   * @param {string} [only] compare to this peer instead
+   * @param {string[]} [only] compare to these peers alone
    * @returns {{ driver: string, value: number } | undefined}
    */
   bestPeer(workload, mode, { key, better }, only) {
     let best
-    for (const driver of only === undefined ? this.#peers : [only]) {
+    for (const driver of this.#peers.filter((peer) => only?.includes(peer) ?? true)) {
       const value = this.median(driver, workload, mode, key)
       if (value === undefined) continue
       if (best === undefined || (better === 'less' ? value < best.value : value > best.value))

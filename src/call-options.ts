@@ -19,7 +19,9 @@ export function effectiveTimeout(timeout: unknown, commandTimeout: number | null
   if (timeout === undefined) return commandTimeout ?? undefined
   if (timeout === null || timeout === Number.POSITIVE_INFINITY) return undefined
   if (typeof timeout !== 'number' || Number.isNaN(timeout)) {
-    throw new InterfaceError(`invalid timeout value: expected a number of milliseconds or null, got ${shown(timeout)}`)
+    throw new InterfaceError(
+      `invalid timeout value: expected a number of milliseconds or null, got ${shown(timeout)}`,
+    )
   }
   return timeout
 }

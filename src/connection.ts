@@ -1,9 +1,16 @@
+import type { Want } from './boundary/call.ts'
 import { environment } from './boundary/environment.ts'
 import type { Session, SessionOwner } from './boundary/session.ts'
-import type { Want } from './boundary/call.ts'
-import { type Args, type CallOptions, checkArgs, checkSignal, checkSql, effectiveTimeout } from './call-options.ts'
-import { InterfaceError, type PostgresLogMessage } from './errors/index.ts'
+import {
+  type Args,
+  type CallOptions,
+  checkArgs,
+  checkSignal,
+  checkSql,
+  effectiveTimeout,
+} from './call-options.ts'
 import { serverMessage } from './errors/from-server.ts'
+import { InterfaceError, type PostgresLogMessage } from './errors/index.ts'
 import { Callbacks, callbackFailure } from './listeners.ts'
 import { type ConnectionSettings, settingsView } from './types/connection-settings.ts'
 import { parseServerVersion, type ServerVersion } from './types/server-version.ts'
@@ -57,7 +64,7 @@ export class Connection implements AsyncDisposable {
     unclosed.register(this, { session: parts.session, made: creationStack() }, this)
   }
 
-  /** Kept here because the session holds it weakly. */
+  // biome-ignore lint/correctness/noUnusedPrivateClassMembers: kept alive here, since the session holds it weakly
   readonly #owner: SessionOwner
 
   /**
@@ -261,6 +268,7 @@ export class Connection implements AsyncDisposable {
   }
 
   /** Takes a log listener back; does nothing when it is not there. */
+  // biome-ignore lint/complexity/noBannedTypes: whatever was added may be taken back
   removeLogListener(callback: Function): void {
     this.#log.delete(callback)
     if (this.#log.size === 0) this.#session.wantNotices(false)
@@ -272,6 +280,7 @@ export class Connection implements AsyncDisposable {
   }
 
   /** Takes a termination listener back; does nothing when it is not there. */
+  // biome-ignore lint/complexity/noBannedTypes: whatever was added may be taken back
   removeTerminationListener(callback: Function): void {
     this.#termination.delete(callback)
   }
@@ -298,10 +307,13 @@ interface Unclosed {
 /** Connections that were collected without having been closed. */
 const unclosed: FinalizationRegistry<Unclosed> = new FinalizationRegistry(({ session, made }) => {
   if (session.isClosed) return
-  process.emitWarning(`unclosed connection to the server process ${session.pid} was collected: it is dropped`, {
-    code: 'CORNAC_UNCLOSED_CONNECTION',
-    detail: made ?? 'set NODE_DEBUG=cornac to see where it was made',
-  })
+  process.emitWarning(
+    `unclosed connection to the server process ${session.pid} was collected: it is dropped`,
+    {
+      code: 'CORNAC_UNCLOSED_CONNECTION',
+      detail: made ?? 'set NODE_DEBUG=cornac to see where it was made',
+    },
+  )
   session.terminate()
 })
 

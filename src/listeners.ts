@@ -17,7 +17,9 @@ export class Callbacks<Args extends unknown[]> {
   /** @throws InterfaceError when it is no function. */
   add(callback: (...args: Args) => unknown): void {
     if (typeof callback !== 'function') {
-      throw new InterfaceError(`a listener must be a function, got ${callback === null ? 'null' : typeof callback}`)
+      throw new InterfaceError(
+        `a listener must be a function, got ${callback === null ? 'null' : typeof callback}`,
+      )
     }
     this.#callbacks.add(callback)
   }
@@ -45,7 +47,9 @@ export class Callbacks<Args extends unknown[]> {
 }
 
 /** Where errors of callbacks go: the option of the connection, else a process warning. */
-export function callbackFailure(onCallbackError: ((error: unknown) => void) | undefined): (error: unknown) => void {
+export function callbackFailure(
+  onCallbackError: ((error: unknown) => void) | undefined,
+): (error: unknown) => void {
   return (error) => {
     try {
       if (onCallbackError !== undefined) return onCallbackError(error)

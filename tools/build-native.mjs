@@ -22,7 +22,9 @@ try {
   })
 } catch (error) {
   if (error.code === 'ENOENT') {
-    console.error('cornac needs a Rust toolchain (1.88 or newer) to be built: install one from https://rustup.rs')
+    console.error(
+      'cornac needs a Rust toolchain (1.88 or newer) to be built: install one from https://rustup.rs',
+    )
   }
   process.exit(1)
 }

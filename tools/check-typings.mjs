@@ -92,7 +92,14 @@ function generate(surface, ours) {
   for (const [name, declaration] of both) {
     parts.push(`\n// ${name}`)
     parts.push(
-      ambient(declaration, (text) => renameDeclaration(withoutImplements(text), name, `Expected_${name}`)),
+      // A method that gives its own object gives ours, which may lack what is not there yet.
+      ambient(declaration, (text) =>
+        renameDeclaration(
+          withoutImplements(text).replace(/\): this\b/g, `): ${name}`),
+          name,
+          `Expected_${name}`,
+        ),
+      ),
     )
     for (const [index, check] of checks(name, declaration).entries()) {
       parts.push(`export type ${name}_${index + 1} = ${check}`)

@@ -3,8 +3,8 @@
 //   PGHOST=… PGUSER=… node tools/type-table.mjs
 //
 // psql must be on the PATH; it reads the usual PG* variables. Run it against the newest PostgreSQL that is
-// supported: older ones know a subset, under the same OIDs. OIDs from 10000 on are given out
-// when a server is built, differ between versions and are left out.
+// supported: older ones know a subset, under the same OIDs. OIDs from 10000 on are given out when a server is built,
+// differ between versions and are left out.
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

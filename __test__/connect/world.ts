@@ -34,6 +34,7 @@ export function sourcesOf(world: World = {}): Sources & { opened: string[] } {
     userName: world.user === null ? undefined : (world.user ?? 'me'),
     hasTemporal: world.temporal ?? false,
     stat(path) {
+      if (world.files?.[path] === undefined) return undefined
       const file: { text?: string; mode?: number; kind?: FileFacts['kind']; size?: number } = find(path)
       const size = file.size ?? Buffer.byteLength(file.text ?? '')
       return { kind: file.kind ?? 'file', mode: file.mode ?? 0o600, size }

@@ -120,7 +120,8 @@ export class CertificateAuthority {
       signingAlgorithm: signatureAlgorithm(key.kind, this.#hash),
       signingKey: await importForSigning(key, this.#hash),
     })
-    return `${list.toString('pem')}\n`
+    // The library writes another label than the one that OpenSSL reads (RFC 7468, section 6).
+    return x509.PemConverter.encode(list.rawData, 'X509 CRL')
   }
 
   #issue(options: CertificateOptions): Promise<Certificate> {

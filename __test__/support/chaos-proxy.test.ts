@@ -10,7 +10,7 @@ import { messageTypes, readTrace } from './wire-trace.ts'
 test('a real conversation passes unchanged in slices, and its messages can be read', async (t) => {
   const server = await sharedServer()
   for (const slices of [undefined, 1, { upTo: 7 }]) {
-    const proxy = await ChaosProxy.start({
+    await using proxy = await ChaosProxy.start({
       target: server,
       capture: true,
       ...(slices === undefined ? {} : { slices }),
@@ -68,7 +68,8 @@ for (const how of ['fin', 'reset'] as const) {
         const { bytes, error } = await readToEnd(client)
         t.is(proxy.connections[0]?.[direction === 'toServer' ? 'bytesToServer' : 'bytesToClient'], 4)
         if (direction === 'toClient') t.is(bytes.toString(), '0123')
-        t.is(error, how === 'reset' ? 'ECONNRESET' : undefined)
+        // Node reports the end of a stream when data and reset reach it together: only without data it is sure.
+        if (how === 'fin' || direction === 'toServer') t.is(error, how === 'reset' ? 'ECONNRESET' : undefined)
         t.is(proxy.open, 0)
       })
     })

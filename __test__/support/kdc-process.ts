@@ -56,6 +56,8 @@ export class KdcProcess {
     this.#keeper = keeper
     let words = ''
     keeper.stderr?.on('data', (chunk) => (words += chunk))
+    keeper.on('error', (error) => (words += `error: ${error.message}`))
+    keeper.stdin?.on('error', () => {})
     keeper.unref()
     for (const stream of [keeper.stdin, keeper.stderr]) if (stream instanceof Socket) stream.unref()
     const deadline = Date.now() + START_TIMEOUT_MS

@@ -4,7 +4,7 @@
 
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { chmod, chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -91,7 +91,10 @@ export async function startRealm(options: RealmOptions = {}): Promise<Realm> {
     if (SERVER_ACCOUNT !== undefined) await chown(join(folder, 'replay'), SERVER_ACCOUNT, SERVER_ACCOUNT)
     const kdc = await KdcProcess.reserve(folder)
     const realm = new OwnRealm(options.realm ?? 'CORNAC.TEST', folder, kdc)
-    await realm.initialise(options)
+    await realm.initialise(options).catch(async (error) => {
+      await realm.stop()
+      throw error
+    })
     return realm
   } catch (error) {
     await rm(folder, { recursive: true, force: true })
@@ -136,11 +139,20 @@ class OwnRealm implements Realm {
   readonly env: Readonly<Record<string, string>>
   readonly #kdc: KdcProcess
   #keytabs = 0
+  /** While the KDC runs its keeper removes the files; before and after nobody else would. */
+  readonly #abandon = (): void => {
+    try {
+      rmSync(this.folder, { recursive: true, force: true })
+    } catch {
+      // The KDC still writes there: then its keeper is about to do it.
+    }
+  }
 
   constructor(name: string, folder: string, kdc: KdcProcess) {
     this.name = name
     this.folder = folder
     this.#kdc = kdc
+    process.once('exit', this.#abandon)
     this.env = {
       KRB5_CONFIG: join(folder, 'krb5.conf'),
       KRB5CCNAME: `FILE:${join(folder, 'tickets')}`,
@@ -233,6 +245,7 @@ class OwnRealm implements Realm {
   async stop(): Promise<void> {
     await this.#kdc.stop()
     await rm(this.folder, { recursive: true, force: true })
+    process.off('exit', this.#abandon)
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -260,7 +273,8 @@ class OwnRealm implements Realm {
         if (error === null) resolve(stdout + stderr)
         else reject(new Error(`${name} failed: ${stderr || stdout || error.message}`))
       })
-      child.stdin?.end(input)
+      // A program that fails early reads nothing: its exit code tells, not the broken pipe.
+      child.stdin?.on('error', () => {}).end(input)
     })
   }
 }

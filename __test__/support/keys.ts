@@ -35,11 +35,17 @@ function generate(kind: KeyKind): Promise<{ privateKey: KeyObject; publicKey: Ke
   return make('rsa', { modulusLength: Number(kind.split('-').at(-1)) })
 }
 
+const DIGEST_BYTES: Record<Hash, number> = { 'SHA-1': 20, 'SHA-256': 32, 'SHA-384': 48, 'SHA-512': 64 }
+
 /** How a key of that kind signs, in Web Cryptography's words. */
-export function signatureAlgorithm(kind: KeyKind, hash: Hash): webcrypto.Algorithm & { hash?: Hash } {
+export function signatureAlgorithm(
+  kind: KeyKind,
+  hash: Hash,
+): webcrypto.Algorithm & { hash?: Hash; saltLength?: number } {
   if (kind === 'ed25519') return { name: 'Ed25519' }
   if (kind.startsWith('p-')) return { name: 'ECDSA', hash }
-  return { name: kind.startsWith('rsa-pss') ? 'RSA-PSS' : 'RSASSA-PKCS1-v1_5', hash }
+  if (kind.startsWith('rsa-pss')) return { name: 'RSA-PSS', hash, saltLength: DIGEST_BYTES[hash] }
+  return { name: 'RSASSA-PKCS1-v1_5', hash }
 }
 
 function importAlgorithm(

@@ -4,6 +4,7 @@
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
 import { networkInterfaces } from 'node:os'
+import type { Writable } from 'node:stream'
 import { type SecureContextOptions, TLSSocket, type TLSSocketOptions } from 'node:tls'
 import { authOk, CANCEL_REQUEST, GSSENC_REQUEST, greeting, SSL_REQUEST } from './protocol-messages.ts'
 import { resetSocket } from './reset-socket.ts'
@@ -93,6 +94,11 @@ export class ScriptedServer {
     if (failed !== undefined) throw failed
   }
 
+  /** `close()`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
   #converse(socket: Socket, script: Script): void {
     const session = new ScriptedSession(socket)
     this.sessions.push(session)
@@ -117,6 +123,8 @@ export class ScriptedSession {
   /** What the client sent before or without TLS. */
   receivedInTheClear: Buffer = Buffer.alloc(0)
   readonly messages: ClientMessage[] = []
+  /** Why the TLS handshake failed, in OpenSSL's words: the alert that a client sends when it rejects our certificate. */
+  tlsFailure: string | undefined
   /** Resolves when the client has ended its side: by FIN, or by a reset. */
   readonly clientEnded: Promise<'fin' | 'reset'>
   readonly #raw: Socket
@@ -185,12 +193,15 @@ export class ScriptedSession {
     return packet
   }
 
-  /** Answers an SSLRequest with `S`, shakes hands, and speaks TLS from then on. */
-  async acceptTls(options: TLSSocketOptions & SecureContextOptions): Promise<void> {
+  /**
+   * Answers an SSLRequest with `S`, shakes hands, and speaks TLS from then on.
+   * @returns the socket, which knows the client's certificate, SNI (`servername`) and protocol (`alpnProtocol`)
+   */
+  async acceptTls(options: TLSSocketOptions & SecureContextOptions): Promise<TLSSocket> {
     const { kind } = await this.packet()
     if (kind !== 'ssl') throw new Error(`expected an SSLRequest, got "${kind}"`)
     this.send(Buffer.from('S'))
-    await this.secure(options)
+    return this.secure(options)
   }
 
   /** Shakes hands at once (direct TLS). */
@@ -205,8 +216,13 @@ export class ScriptedSession {
     this.#listen(secured)
     await new Promise<void>((resolve, reject) => {
       secured.once('secure', resolve)
-      secured.once('error', () => reject(new ClientLeft('the TLS handshake failed')))
-      secured.once('close', () => reject(new ClientLeft('the client left during the TLS handshake')))
+      secured.once('error', (error: NodeJS.ErrnoException) => {
+        this.tlsFailure = error.code ?? error.message
+        reject(new ClientLeft('the TLS handshake failed', { cause: error }))
+      })
+      const left = () => reject(new ClientLeft('the client left during the TLS handshake'))
+      secured.once('end', left)
+      secured.once('close', left)
     })
     return secured
   }
@@ -245,6 +261,13 @@ export class ScriptedSession {
     return bytes
   }
 
+  /** Hands what the client has sent beyond what the script read, and all that it will send, to another stream. */
+  forward(to: Writable): void {
+    to.write(this.#pending)
+    this.#pending = Buffer.alloc(0)
+    this.#socket.pipe(to)
+  }
+
   /** Ends our side. */
   end(...bytes: readonly Uint8Array[]): void {
     this.#socket.end(Buffer.concat(bytes))
@@ -279,7 +302,7 @@ export class ScriptedSession {
       this.#wake()
     }
     socket.on('end', () => ended('fin'))
-    socket.on('error', () => ended('reset'))
+    socket.on('error', ({ code }: NodeJS.ErrnoException) => ended(code === 'ECONNRESET' ? 'reset' : 'fin'))
     socket.on('close', () => ended('fin'))
   }
 }

@@ -103,7 +103,12 @@ function isNumeric(view: ArrayBufferView): view is Float64Array {
   return !(view instanceof Uint8Array || view instanceof DataView || view instanceof Uint8ClampedArray)
 }
 
-function writeArray(writer: Writer, values: readonly unknown[], typeOid: number | undefined, depth: number): void {
+function writeArray(
+  writer: Writer,
+  values: readonly unknown[],
+  typeOid: number | undefined,
+  depth: number,
+): void {
   if (depth > DEEPEST) return refuse(writer, `an array nested more than ${DEEPEST} deep`)
   const isJson = typeOid === JSON_OID || typeOid === JSONB_OID
   if (isJson) {

@@ -52,7 +52,9 @@ export class Call implements Pending {
     let limit = NO_TIMEOUT
     if (timeout !== undefined) {
       if (timeout <= 0) {
-        return Promise.reject(new TimeoutError(`query timed out: its limit was ${timeout} ms`, { phase: 'query' }))
+        return Promise.reject(
+          new TimeoutError(`query timed out: its limit was ${timeout} ms`, { phase: 'query' }),
+        )
       }
       if (timeout <= LONGEST) limit = Math.ceil(timeout)
     }

@@ -38,7 +38,12 @@ export class Shape {
 type Build = (cells: readonly Cell[]) => (chunk: Chunk, word: number) => unknown
 
 /** Generated where the runtime allows that, else built of closures: slower, equal in what it makes. */
-function build(cells: readonly Cell[], stride: number, source: (cells: readonly Cell[]) => string, fallback: Build): Decoder {
+function build(
+  cells: readonly Cell[],
+  stride: number,
+  source: (cells: readonly Cell[]) => string,
+  fallback: Build,
+): Decoder {
   const words = stride >> 2
   try {
     return generate(source(cells), words)

@@ -24,7 +24,10 @@ export interface PendingAttempt extends Pending {
   connected(pid: number, status: number, fields: readonly Field[]): void
 }
 
-type Slices = Buffer & { latin1Slice(start: number, end: number): string; ucs2Slice(start: number, end: number): string }
+type Slices = Buffer & {
+  latin1Slice(start: number, end: number): string
+  ucs2Slice(start: number, end: number): string
+}
 
 /** The driver within this JavaScript environment: what goes down and what comes up. */
 export class Environment {
@@ -91,7 +94,8 @@ export class Environment {
     if (read >= 0) this.#read(this.#chunk, read)
     else {
       const block = this.#core.take()
-      if (block !== null) this.#read(chunkOf(new Views(block.buffer, block.byteOffset, block.length), true), block.length)
+      if (block !== null)
+        this.#read(chunkOf(new Views(block.buffer, block.byteOffset, block.length), true), block.length)
     }
     this.#rest()
   }

@@ -1,4 +1,5 @@
 import { getSystemErrorName } from 'node:util'
+import { serverError } from '../errors/from-server.ts'
 import {
   ConnectionDoesNotExistError,
   DataError,
@@ -7,8 +8,7 @@ import {
   ProtocolError,
   TimeoutError,
 } from '../errors/index.ts'
-import { serverError } from '../errors/from-server.ts'
-import { byLetter, type Field, FailureClass } from './record.ts'
+import { byLetter, FailureClass, type Field } from './record.ts'
 
 /** How an attempt to connect failed, as plain data: `src/connect/attempt-error.ts` makes an error of it. */
 export interface AttemptFailure {
@@ -25,7 +25,12 @@ export interface AttemptFailure {
 }
 
 /** The error of a failed call. `ended` is why its session ended, if it has. */
-export function failure(kind: number, fields: readonly Field[], sql: string | undefined, ended: Error | undefined): Error {
+export function failure(
+  kind: number,
+  fields: readonly Field[],
+  sql: string | undefined,
+  ended: Error | undefined,
+): Error {
   const found = byLetter(fields)
   const message = found.M ?? 'the driver failed without a message'
   switch (kind) {

@@ -43,7 +43,7 @@ export function readFields(views: Views, offset: number): Field[] {
   let at = offset + 4
   for (let i = 0; i < count; i++) {
     const length = u8.readUInt32LE(at + 4)
-    fields.push([u8.readUInt32LE(at), u8.toString("utf8", at + 8, at + 8 + length)])
+    fields.push([u8.readUInt32LE(at), u8.toString('utf8', at + 8, at + 8 + length)])
     at += 8 + length
   }
   return fields

@@ -4,7 +4,16 @@ import { Queries, type Query } from './queries.ts'
 import { Writer } from './writer.ts'
 
 /** Operations, as crates/node's submission module reads them. */
-const Operation = { Call: 1, Define: 2, Forget: 3, Abandon: 4, Close: 5, Terminate: 6, DropStatements: 7, Notices: 8 } as const
+const Operation = {
+  Call: 1,
+  Define: 2,
+  Forget: 3,
+  Abandon: 4,
+  Close: 5,
+  Terminate: 6,
+  DropStatements: 7,
+  Notices: 8,
+} as const
 
 /** Flags of a call. */
 export const SCRIPT = 1
@@ -105,8 +114,10 @@ export class Submission {
   }
 
   #define(sql: string): Query {
-    if (sql.includes('\0')) throw new InterfaceError('the query contains a NUL character, which PostgreSQL cannot take')
-    if (!sql.isWellFormed()) throw new InterfaceError('the query contains a lone surrogate, which has no UTF-8 form')
+    if (sql.includes('\0'))
+      throw new InterfaceError('the query contains a NUL character, which PostgreSQL cannot take')
+    if (!sql.isWellFormed())
+      throw new InterfaceError('the query contains a lone surrogate, which has no UTF-8 form')
     const query = this.#queries.add(sql, (id) => this.#words(Operation.Forget, id))
     this.#record((writer) => {
       const start = writer.reserve()

@@ -2,7 +2,9 @@ import type { TypeOptions } from '../config/connect-options.ts'
 import { UnsupportedClientFeatureError } from '../errors/index.ts'
 
 /** Each option's place in the packed number and its values there; crates/wire's TypeOptions reads them. */
-const LAYOUT: { readonly [name: string]: readonly [shift: number, values: { readonly [value: string]: number }] } = {
+const LAYOUT: {
+  readonly [name: string]: readonly [shift: number, values: { readonly [value: string]: number }]
+} = {
   int8: [0, { auto: 0, bigint: 1, number: 2, string: 3 }],
   numeric: [2, { string: 0, number: 1 }],
   timestamptz: [4, { date: 1, string: 2, temporal: 3 }],

@@ -62,7 +62,10 @@ export class Writer {
     // A UTF-16 unit takes three bytes at most.
     this.#ensure(4 + length * 3)
     const start = this.#position + 4
-    const end = length <= SHORT && this.#ascii(value, start) ? start + length : start + this.#bytes.write(value, start, 'utf8')
+    const end =
+      length <= SHORT && this.#ascii(value, start)
+        ? start + length
+        : start + this.#bytes.write(value, start, 'utf8')
     this.#view.setUint32(this.#position, end - start, true)
     this.#position = end
   }

@@ -11,6 +11,8 @@ export function readTextFile(path: string, largest: number, sources: Sources): s
 /** Reads a plain file of bounded size. What is no plain file is never opened: a pipe would block. */
 export function readPlainFile(path: string, largest: number, sources: Sources): Uint8Array {
   const facts = sources.stat(path)
+  // What is not there is opened all the same, for the system's own error.
+  if (facts === undefined) return sources.readFile(path)
   if (facts.kind !== 'file') {
     throw new UnusableFile(facts.kind === 'directory' ? 'it is a directory' : 'it is not a plain file')
   }

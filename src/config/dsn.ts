@@ -4,6 +4,7 @@ import { splitBracketed, splitPort } from './host-list.ts'
 import type { Remedy } from './origin.ts'
 import { PARAMETER_BY_KEY, type ParameterName } from './parameters.ts'
 import { REFUSED_BY_KEY } from './refused-parameters.ts'
+import { unsendable } from './values.ts'
 
 /** What a DSN says, taken apart and decoded, not yet checked. */
 export interface ParsedDsn {
@@ -33,7 +34,8 @@ const SCHEME = /^([a-z][a-z0-9+.-]{0,31}):\/\//i
  * last `@`. No message shows a piece of the DSN that may belong to a password.
  */
 export function parseDsn(dsn: string): ParsedDsn {
-  if (dsn.includes('\0')) throw broken('it contains a NUL character')
+  const problem = unsendable(dsn)
+  if (problem !== undefined) throw broken(`it contains ${problem}`)
   const scheme = SCHEME.exec(dsn)
   if (scheme === null) throw withoutScheme(dsn)
   const name = (scheme[1] as string).toLowerCase()
@@ -108,10 +110,10 @@ function parseQuery(
   let hidden = !plain
   for (const [index, pair] of pairs.entries()) {
     const [rawKey, rawValue, ...more] = pair.split('=') as [string, ...string[]]
-    if (rawValue === undefined) throw withoutValue(rawKey, index, hidden)
+    if (rawValue === undefined) throw withoutValue(shownKey(rawKey, index, hidden))
     const key = decodeForm(rawKey, `the key of query parameter ${index + 1}`)
     if (key === '') throw broken(`query parameter ${index + 1} has no key before its "="`)
-    const shown = hidden ? `query parameter ${index + 1}` : `query parameter ${quoteKey(key)}`
+    const shown = shownKey(key, index, hidden)
     if (more.length > 0) {
       throw broken(`${shown} has a second "="`, { hint: 'write "=" inside a value as %3D' })
     }
@@ -138,11 +140,14 @@ export function refuseKey(key: string, source: string): void {
   })
 }
 
-function withoutValue(rawKey: string, index: number, hidden: boolean): ClientConfigurationError {
-  const shown = hidden ? `${index + 1}` : quoteKey(rawKey)
-  return broken(`query parameter ${shown} has no "="`, {
-    hint: 'write key=value, and "&" inside a value as %26',
-  })
+function withoutValue(shown: string): ClientConfigurationError {
+  return broken(`${shown} has no "="`, { hint: 'write key=value, and "&" inside a value as %26' })
+}
+
+/** By its name only where that is a known one and no secret came before: else it may be a piece of one. */
+function shownKey(key: string, index: number, hidden: boolean): string {
+  const known = PARAMETER_BY_KEY.has(key) || REFUSED_BY_KEY.has(key)
+  return known && !hidden ? `query parameter "${key}"` : `query parameter ${index + 1}`
 }
 
 /** Everything that is no URI, told apart by what it most likely is. */
@@ -158,10 +163,6 @@ function withoutScheme(dsn: string): ClientConfigurationError {
 
 function broken(problem: string, remedy?: Remedy): ClientConfigurationError {
   return new ClientConfigurationError(`invalid DSN: ${problem}`, remedy)
-}
-
-function quoteKey(key: string): string {
-  return JSON.stringify(key.length > 40 ? `${key.slice(0, 40)}…` : key)
 }
 
 function decodeForm(text: string, what: string): string {

@@ -63,6 +63,7 @@ export function readPasswordFile(
 ): { file?: PasswordFile; warning?: PlanWarning } {
   try {
     const facts = sources.stat(path)
+    if (facts === undefined) return {}
     if (facts.kind !== 'file') {
       return warning('PGPASS_NOT_A_FILE', `password file ${quote(path)} is not a plain file and is ignored`)
     }

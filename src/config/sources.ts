@@ -21,8 +21,8 @@ export interface Sources {
   readonly homeDirectory: string | undefined
   /** The name of the operating system's user; undefined where the system knows none. */
   readonly userName: string | undefined
-  /** Throws the system's error, as does `readFile`. */
-  stat(path: string): FileFacts
+  /** Undefined when nothing is there; throws the system's error otherwise, as does `readFile`. */
+  stat(path: string): FileFacts | undefined
   /** Reads a plain file, and never waits: what is not a plain file is not opened. */
   readFile(path: string): Uint8Array
   /** Whether the runtime has the global `Temporal`. */
@@ -56,7 +56,10 @@ const SYSTEM: Sources = {
       return LOGNAME || USER || LNAME || USERNAME || undefined
     }
   },
-  stat: (path) => facts(statSync(path)),
+  stat(path) {
+    const stats = statSync(path, { throwIfNoEntry: false })
+    return stats === undefined ? undefined : facts(stats)
+  },
   readFile,
   get hasTemporal() {
     return typeof (globalThis as { Temporal?: unknown }).Temporal === 'object'

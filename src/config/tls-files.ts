@@ -103,7 +103,7 @@ function readDefaultFile(name: ParameterName, file: string, layers: Layers): Uin
 /** The content of a default file; one that does not exist, or may not be looked at, counts as absent. */
 function readDefault(name: ParameterName, path: string, sources: Sources): Uint8Array | undefined {
   try {
-    sources.stat(path)
+    if (sources.stat(path) === undefined) return undefined
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (isMissing(error) || code === 'EACCES' || code === 'EPERM') return undefined

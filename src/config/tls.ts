@@ -29,6 +29,8 @@ export interface TlsMaterial {
   readonly serverName: string | undefined
 }
 
+const TEXTS = ['sslrootcert', 'sslcrl', 'sslcert', 'sslkey', 'sslpassword', 'sslkeylogfile'] as const
+
 const WEAK: readonly string[] = ['disable', 'allow', 'prefer']
 
 const OFF: TlsMaterial = {
@@ -56,6 +58,8 @@ export function planTls(layers: Layers, hosts: readonly HostPlan[]): TlsMaterial
     layers.text('ssl_max_protocol_version'),
   )
   const sni = layers.text('sslsni')
+  // Checked even where they are not used: what is wrong is said on every machine, not on some.
+  for (const name of TEXTS) layers.text(name)
   const sendName = sni === undefined || checkChoice(sni, 'sslsni') === '1'
 
   if (hosts.every((host) => host.kind === 'unix')) return OFF

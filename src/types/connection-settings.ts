@@ -9,12 +9,15 @@ export interface ConnectionSettings {
 export function settingsView(parameters: ReadonlyMap<string, string>): ConnectionSettings {
   const get = (name: string): string | undefined => parameters.get(name)
   return new Proxy({} as ConnectionSettings, {
-    get: (_target, name) => (name === 'get' ? get : typeof name === 'string' ? parameters.get(name) : undefined),
+    get: (_target, name) =>
+      name === 'get' ? get : typeof name === 'string' ? parameters.get(name) : undefined,
     has: (_target, name) => name === 'get' || (typeof name === 'string' && parameters.has(name)),
     ownKeys: () => [...parameters.keys()],
     getOwnPropertyDescriptor: (_target, name) => {
       const value = typeof name === 'string' ? parameters.get(name) : undefined
-      return value === undefined ? undefined : { value, enumerable: true, configurable: true, writable: false }
+      return value === undefined
+        ? undefined
+        : { value, enumerable: true, configurable: true, writable: false }
     },
     set: () => false,
     deleteProperty: () => false,

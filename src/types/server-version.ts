@@ -9,7 +9,12 @@ export interface ServerVersion {
   readonly serial: number
 }
 
-const LEVELS: { readonly [word: string]: string } = { alpha: 'alpha', beta: 'beta', rc: 'candidate', devel: 'devel' }
+const LEVELS: { readonly [word: string]: string } = {
+  alpha: 'alpha',
+  beta: 'beta',
+  rc: 'candidate',
+  devel: 'devel',
+}
 
 const VERSION = /(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:(alpha|beta|rc|devel)(\d*))?/
 

@@ -12,7 +12,7 @@ const STALE_AFTER_MS = 10 * 60_000
  * @returns {Promise<string>}
  */
 async function cacheFolder() {
-  const folder = join(tmpdir(), `cornac-postgres-${userInfo().username || process.getuid?.()}`)
+  const folder = join(tmpdir(), `cornac-postgres-${process.getuid?.() ?? userInfo().username}`)
   await mkdir(folder, { recursive: true, mode: 0o755 })
   const found = await lstat(folder)
   const foreign =

@@ -19,7 +19,11 @@ const BLOCKING_THREADS: usize = 4;
 pub fn io() -> io::Result<Handle> {
     static RUNTIME: OnceLock<Option<Runtime>> = OnceLock::new();
     handle(&RUNTIME, "cornac-io", || {
-        std::env::var(IO_THREADS).ok().and_then(|n| n.parse().ok()).filter(|n| (1..=64).contains(n)).unwrap_or(1)
+        std::env::var(IO_THREADS)
+            .ok()
+            .and_then(|n| n.parse().ok())
+            .filter(|n| (1..=64).contains(n))
+            .unwrap_or(1)
     })
 }
 

@@ -1,4 +1,4 @@
-//! What no honest server says between StartupMessage and AuthenticationOk (reliability.md rows 16, 17, 20, 33).
+//! What no honest server says between StartupMessage and AuthenticationOk.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod support;

@@ -1,4 +1,4 @@
-//! Start-up and cancel over TLS: channel binding (reliability.md row 36), cancel's protection (row 39).
+//! Start-up and cancel over TLS: channel binding, cancel's protection.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod support;

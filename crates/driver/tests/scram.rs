@@ -1,4 +1,4 @@
-//! SCRAM-SHA-256 against a server that plays it right, and one that does not (reliability.md row 34).
+//! SCRAM-SHA-256 against a server that plays it right, and one that does not.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod support;

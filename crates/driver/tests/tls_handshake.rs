@@ -12,7 +12,7 @@ use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use rustls::version::{TLS12, TLS13};
 use rustls::{HandshakeKind, ProtocolVersion, ServerConfig};
-use tls_support::{Ca, PEER, Stream, connect, options, server, server_with};
+use tls_support::{Ca, PEER, Stream, connect, connect_through, options, server, server_with};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 
 const HOST: &str = "db.example";
@@ -264,11 +264,8 @@ async fn a_lost_connection_keeps_the_systems_error() {
 #[tokio::test]
 async fn one_byte_at_a_time_is_enough() {
     let ca = Ca::root("Test CA");
-    let client = tls::client(&options(Verify::Full, &[ca.pem()], HOST), PEER).unwrap();
-    let (near, far) = tokio::io::duplex(1);
-    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(server(&ca.leaf(None, &[HOST]))));
-    let (ours, theirs) = tokio::join!(tls::handshake(&client, near, true), acceptor.accept(far));
-    assert!(ours.is_ok() && theirs.is_ok());
+    let server = Arc::new(server(&ca.leaf(None, &[HOST])));
+    connect_through(1, &server, &options(Verify::Full, &[ca.pem()], HOST), true).await.unwrap();
 }
 
 #[tokio::test]

@@ -1,4 +1,5 @@
-//! Opening sockets, the request for TLS, deadlines, and cancelling without TLS (reliability.md rows 1-3, 32).
+//! Opening sockets, the request for TLS, deadlines, and cancelling without TLS.
+#![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod support;
@@ -13,7 +14,7 @@ use cornac_driver::tls::{Roots, TlsOptions, Verify};
 use support::{
     Peer, auth, connected, contains, key, options, ready, refused, refused_silently, say, serve, welcome,
 };
-use tokio::net::{TcpListener, UnixListener};
+use tokio::net::TcpListener;
 
 fn with_tls(mode: TlsMode, address: std::net::SocketAddr) -> ConnectOptions {
     let tls = TlsOptions { verify: Verify::None, roots: Roots::None, ..TlsOptions::default() };
@@ -74,8 +75,11 @@ async fn socket_options_are_set_and_the_socket_leaves_the_runtime_nonblocking() 
     assert!(!socket2::SockRef::from(stream).keepalive().unwrap());
 }
 
+#[cfg(target_os = "linux")]
 #[tokio::test]
 async fn unix_sockets_abstract_ones_and_their_owners() {
+    use tokio::net::UnixListener;
+
     let directory = std::env::temp_dir().join(format!("cornac-driver-{}", std::process::id()));
     std::fs::create_dir_all(&directory).unwrap();
     let path = directory.join(".s.PGSQL.5432");

@@ -5,8 +5,8 @@ use std::time::Duration;
 use cornac_driver::{
     ConnectError,
     connect::{
-        AuthMethod, ChannelBinding, ConnectOptions, Endpoint, GssLibrary, GssOptions, Keepalive, ProtocolVersion,
-        Secret, TlsMode,
+        AuthMethod, ChannelBinding, ConnectOptions, Endpoint, GssLibrary, GssOptions, Keepalive,
+        ProtocolVersion, Secret, TlsMode,
     },
     tls::{Roots, TlsOptions, TlsVersion, Verify},
 };
@@ -102,34 +102,44 @@ impl Attempt {
             database: self.database,
             password: self.password.map(Secret::new),
             parameters: self.parameters.into_iter().map(pair).collect::<Result<_, _>>()?,
-            tls: choose("tls", &self.tls, &[
-                ("disable", TlsMode::Disable),
-                ("prefer", TlsMode::Prefer),
-                ("require", TlsMode::Require),
-                ("direct", TlsMode::Direct),
-            ])?,
+            tls: choose(
+                "tls",
+                &self.tls,
+                &[
+                    ("disable", TlsMode::Disable),
+                    ("prefer", TlsMode::Prefer),
+                    ("require", TlsMode::Require),
+                    ("direct", TlsMode::Direct),
+                ],
+            )?,
             tls_options: self.tls_options.map(Tls::options).transpose()?,
-            channel_binding: choose("channelBinding", &self.channel_binding, &[
-                ("disable", ChannelBinding::Disable),
-                ("prefer", ChannelBinding::Prefer),
-                ("require", ChannelBinding::Require),
-            ])?,
+            channel_binding: choose(
+                "channelBinding",
+                &self.channel_binding,
+                &[
+                    ("disable", ChannelBinding::Disable),
+                    ("prefer", ChannelBinding::Prefer),
+                    ("require", ChannelBinding::Require),
+                ],
+            )?,
             require_auth: self
                 .require_auth
                 .map(|methods| methods.iter().map(|method| method.parse::<AuthMethod>()).collect())
                 .transpose()?,
             allow_plaintext_password: self.allow_plaintext_password,
-            protocol: choose("protocol", &self.protocol, &[
-                ("3.0", ProtocolVersion::V3_0),
-                ("3.2", ProtocolVersion::V3_2),
-            ])?,
+            protocol: choose(
+                "protocol",
+                &self.protocol,
+                &[("3.0", ProtocolVersion::V3_0), ("3.2", ProtocolVersion::V3_2)],
+            )?,
             gss: GssOptions {
                 service: self.gss.service,
                 host: self.gss.host,
-                library: choose("gsslib", &self.gss.library, &[
-                    ("gssapi", GssLibrary::Gssapi),
-                    ("sspi", GssLibrary::Sspi),
-                ])?,
+                library: choose(
+                    "gsslib",
+                    &self.gss.library,
+                    &[("gssapi", GssLibrary::Gssapi), ("sspi", GssLibrary::Sspi)],
+                )?,
             },
             gss_provider: None,
             oauth_token: self.oauth_token.map(Secret::new),
@@ -156,13 +166,14 @@ impl Tls {
             list.unwrap_or_default().iter().map(|entry| entry.to_vec()).collect::<Vec<_>>()
         };
         let versions = [("1.2", TlsVersion::Tls12), ("1.3", TlsVersion::Tls13)];
-        let version = |given: Option<String>| given.map(|name| choose("tls version", &name, &versions)).transpose();
+        let version =
+            |given: Option<String>| given.map(|name| choose("tls version", &name, &versions)).transpose();
         Ok(TlsOptions {
-            verify: choose("verify", &self.verify, &[
-                ("none", Verify::None),
-                ("ca", Verify::Ca),
-                ("full", Verify::Full),
-            ])?,
+            verify: choose(
+                "verify",
+                &self.verify,
+                &[("none", Verify::None), ("ca", Verify::Ca), ("full", Verify::Full)],
+            )?,
             server_name: self.server_name,
             sni: self.sni,
             roots: match self.roots.as_str() {

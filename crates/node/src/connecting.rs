@@ -3,8 +3,9 @@
 use std::{collections::HashMap, sync::Arc};
 
 use cornac_driver::{
-    ConnectError, connect::establish,
+    ConnectError,
     connect::Established,
+    connect::establish,
     runtime,
     session::{self, Completions, Handle},
 };
@@ -36,7 +37,8 @@ impl Connecting {
         self.0.insert(task.session, given_up.clone());
         let handle = Handle::default();
         let inbox = handle.clone();
-        let mut answer = Answer { request: task.request, completions: task.completions.clone(), given: false };
+        let mut answer =
+            Answer { request: task.request, completions: task.completions.clone(), given: false };
         runtime.spawn(async move {
             let record = tokio::select! {
                 record = connect(task, inbox) => record,
@@ -83,7 +85,11 @@ impl Answer {
 impl Drop for Answer {
     fn drop(&mut self) {
         if !self.given {
-            self.completions.push(failed(self.request, Class::Internal, "the attempt to connect ended unexpectedly"));
+            self.completions.push(failed(
+                self.request,
+                Class::Internal,
+                "the attempt to connect ended unexpectedly",
+            ));
         }
     }
 }
@@ -104,7 +110,9 @@ async fn connect(task: Task, inbox: Handle) -> Option<Vec<u8>> {
         inbox,
     };
     let result = session::start(start);
-    result.err().map(|error| failed(task.request, Class::Internal, &format!("could not start the session: {error}")))
+    result
+        .err()
+        .map(|error| failed(task.request, Class::Internal, &format!("could not start the session: {error}")))
 }
 
 fn connected(request: u32, session: u32, established: &Established) -> Vec<u8> {
@@ -113,9 +121,10 @@ fn connected(request: u32, session: u32, established: &Established) -> Vec<u8> {
     let words = [request, session, u32::from_ne_bytes(established.pid.to_ne_bytes()), flag::LAST | status];
     let protocol = format!("{}.{}", established.protocol.0, established.protocol.1);
     let encrypted = if established.encrypted { "1" } else { "0" };
-    let parameters = established.parameters.iter().flat_map(|(name, value)| {
-        [(b'n', name.as_str()), (b'v', value.as_str())]
-    });
+    let parameters = established
+        .parameters
+        .iter()
+        .flat_map(|(name, value)| [(b'n', name.as_str()), (b'v', value.as_str())]);
     let own = [(b'a', established.auth_method), (b'e', encrypted), (b'p', protocol.as_str())];
     record::fields(&mut out, kind::CONNECTED, &words, own.into_iter().chain(parameters));
     out

@@ -32,23 +32,27 @@ impl Core {
     pub fn new(env: Env, wake: Function<(), ()>) -> Result<Self> {
         // The driver's threads outlive every environment: its code must never be unloaded under them.
         napi::bindgen_prelude::retain_current_module_for_unload_safety();
-        let wake: Wake = wake
-            .build_threadsafe_function::<()>()
-            .callee_handled::<false>()
-            .weak::<true>()
-            .build()?;
+        let wake: Wake =
+            wake.build_threadsafe_function::<()>().callee_handled::<false>().weak::<true>().build()?;
         let environment = Arc::new(Environment::new(wake));
         let ending = environment.clone();
         env.add_env_cleanup_hook(ending, |environment| environment.close())?;
         let shapes = shapes(&environment);
-        Ok(Self { environment, shapes, numbers: Numbers::default(), connecting: Connecting::default(), holds_loop: false })
+        Ok(Self {
+            environment,
+            shapes,
+            numbers: Numbers::default(),
+            connecting: Connecting::default(),
+            holds_loop: false,
+        })
     }
 
     /// Takes the requests of one tick: the first `length` bytes of `buffer`.
     #[napi(catch_unwind)]
     pub fn submit(&mut self, env: Env, buffer: &[u8], length: u32) -> Result<()> {
         self.hold_loop(&env, true);
-        let submission = usize::try_from(length).ok().and_then(|length| buffer.get(..length)).unwrap_or_default();
+        let submission =
+            usize::try_from(length).ok().and_then(|length| buffer.get(..length)).unwrap_or_default();
         self.numbers
             .submit(submission, Instant::now())
             .map_err(|_| Error::new(Status::InvalidArg, "the submission buffer is damaged"))
@@ -92,8 +96,13 @@ impl Core {
             Ok(plan) => plan,
             Err(error) => return completions.push(connecting::refused(request, &error)),
         };
-        let task =
-            connecting::Task { request, session, plan, shapes: self.shapes.clone(), completions: completions.clone() };
+        let task = connecting::Task {
+            request,
+            session,
+            plan,
+            shapes: self.shapes.clone(),
+            completions: completions.clone(),
+        };
         match self.connecting.start(task) {
             Ok(handle) => {
                 self.numbers.sessions.insert(session, handle);

@@ -38,12 +38,7 @@ pub(crate) enum Drained {
 
 impl Environment {
     pub(crate) fn new(wake: Wake) -> Self {
-        Self {
-            blocks: Mutex::default(),
-            awake: AtomicBool::new(false),
-            wake,
-            closed: AtomicBool::new(false),
-        }
+        Self { blocks: Mutex::default(), awake: AtomicBool::new(false), wake, closed: AtomicBool::new(false) }
     }
 
     pub(crate) fn wake(&self) -> &Wake {

@@ -13,7 +13,10 @@ pub enum Command {
     /// The caller of this request was answered: its answer is not wanted any more.
     Abandon(u32),
     /// Close gracefully; the request is done when the server has closed the socket, and times out at the deadline.
-    Close { request: u32, deadline: Option<(Instant, u32)> },
+    Close {
+        request: u32,
+        deadline: Option<(Instant, u32)>,
+    },
     /// Drop the connection at once.
     Terminate,
     /// Forget every cached statement.

@@ -60,7 +60,8 @@ pub fn start(start: Start) -> io::Result<()> {
     let runtime = runtime::io()?;
     let _context = runtime.enter();
     let Start { session, established, options, shapes, completions, inbox, announcement } = start;
-    let status = TransactionStatus::from_byte(established.transaction_status).unwrap_or(TransactionStatus::Idle);
+    let status =
+        TransactionStatus::from_byte(established.transaction_status).unwrap_or(TransactionStatus::Idle);
     let task = Task {
         engine: Engine::new(session, options, shapes, status),
         stream: Stream::new(established.socket, established.tls)?,
@@ -238,7 +239,8 @@ impl Task {
     fn open_cancel_connection(&self) {
         let (inbox, target) = (self.inbox.clone(), self.cancel.clone());
         let Ok(runtime) = runtime::login() else {
-            return inbox.send([Command::Cancelled(Err("the system refused the driver's threads".to_owned()))]);
+            return inbox
+                .send([Command::Cancelled(Err("the system refused the driver's threads".to_owned()))]);
         };
         runtime.spawn(async move {
             let result = cancel(&target, CANCEL_TIMEOUT).await.map_err(|error| error.message);

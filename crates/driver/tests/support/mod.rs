@@ -1,6 +1,7 @@
 //! A server that says what a test wants, honest or not, and keeps every byte the client sent.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
 
+#[cfg(unix)]
 pub mod postgres;
 pub mod scram;
 pub mod tls;
@@ -20,7 +21,7 @@ use tokio::task::JoinHandle;
 
 /// Planted as every secret; must never be found where it does not belong.
 pub const CANARY: &str = "canary-5ecret";
-/// A rogue server is refused within this time (reliability.md row 16).
+/// A rogue server is refused within this time.
 pub const AT_ONCE: Duration = Duration::from_millis(250);
 
 pub fn options(address: SocketAddr) -> ConnectOptions {

@@ -196,8 +196,18 @@ pub(crate) async fn connect(
     options: &TlsOptions,
     direct: bool,
 ) -> Result<Stream, TlsError> {
+    connect_through(64 * 1024, server, options, direct).await
+}
+
+/// The same through a pipe that holds so many bytes.
+pub(crate) async fn connect_through(
+    size: usize,
+    server: &Arc<ServerConfig>,
+    options: &TlsOptions,
+    direct: bool,
+) -> Result<Stream, TlsError> {
     let client = tls::client(options, PEER).unwrap();
-    let (near, far) = tokio::io::duplex(64 * 1024);
+    let (near, far) = tokio::io::duplex(size);
     let acceptor = tokio_rustls::TlsAcceptor::from(Arc::clone(server));
     let serve = async {
         if let Ok(mut stream) = acceptor.accept(far).await {

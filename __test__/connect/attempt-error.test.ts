@@ -1,0 +1,96 @@
+import test from 'ava'
+import { attemptError, systemCode } from '../../src/connect/attempt-error.ts'
+import type { AttemptReport } from '../../src/connect/attempt-failure.ts'
+import {
+  ClientConfigurationError,
+  ConnectionFailureError,
+  InternalClientError,
+  InvalidAuthorizationSpecificationError,
+  InvalidCatalogNameError,
+  InvalidPasswordError,
+  type PostgresError,
+  ProtocolError,
+  TimeoutError,
+} from '../../src/errors/index.ts'
+import { planIn } from './world.ts'
+
+function errorOf(report: Partial<AttemptReport> & Pick<AttemptReport, 'kind'>, dsn = 'postgres://h:7') {
+  const plan = planIn({}, dsn)
+  const [host] = plan.hosts
+  return attemptError(
+    { phase: 'authentication', message: 'told by the engine', authenticated: false, ...report },
+    { plan, host: host!, address: host!.kind === 'unix' ? undefined : '192.0.2.1' },
+  )
+}
+
+const CLASSES: [report: Partial<AttemptReport> & Pick<AttemptReport, 'kind'>, type: Function][] = [
+  [{ kind: 'io', phase: 'connect', osError: 111 }, ConnectionFailureError],
+  [{ kind: 'io' }, ConnectionFailureError],
+  [{ kind: 'timeout' }, TimeoutError],
+  [{ kind: 'tls', phase: 'tls' }, ConnectionFailureError],
+  [{ kind: 'tls-refused', phase: 'tls' }, ConnectionFailureError],
+  [{ kind: 'server', fields: { C: '3D000', M: 'no such database' } }, InvalidCatalogNameError],
+  [{ kind: 'server', fields: { C: '28P01', M: 'wrong' } }, InvalidPasswordError],
+  [{ kind: 'auth', message: 'no password was given' }, InvalidPasswordError],
+  [
+    { kind: 'auth', message: 'the server asks for a clear-text password over an unprotected network' },
+    InvalidPasswordError,
+  ],
+  [{ kind: 'auth', message: 'the method md5 is not allowed' }, InvalidAuthorizationSpecificationError],
+  [{ kind: 'protocol' }, ProtocolError],
+  [{ kind: 'config' }, ClientConfigurationError],
+  [{ kind: 'gss' }, InternalClientError],
+]
+
+for (const [report, type] of CLASSES) {
+  test(`${report.kind} (${report.message ?? report.fields?.C ?? report.osError ?? report.phase ?? ''}) is a ${type.name}`, (t) => {
+    const error = errorOf(report)
+    t.is(error.constructor, type)
+    t.is(error.name, type.name)
+  })
+}
+
+test('an unexpected failure of Kerberos keeps the words that people search for', (t) => {
+  t.regex(errorOf({ kind: 'gss' }).message, /^unexpected error while performing authentication/)
+})
+
+test('a lost connection says in which phase', (t) => {
+  const error = errorOf({ kind: 'io', phase: 'startup', message: 'unexpected end of file' })
+  t.is(
+    error.message,
+    'the connection to "h" (192.0.2.1) port 7 was lost in the phase startup: unexpected end of file',
+  )
+  t.is((error.cause as NodeJS.ErrnoException).code, 'ECONNRESET')
+})
+
+test('a socket is named by its path, in message and cause', (t) => {
+  const error = errorOf(
+    { kind: 'io', phase: 'connect', osError: 2, message: 'no such file' },
+    'postgres:///?host=/tmp',
+  )
+  t.is(error.message, 'could not connect to socket "/tmp/.s.PGSQL.5432": no such file')
+  const { code, path } = error.cause as NodeJS.ErrnoException
+  t.deepEqual({ code, path }, { code: 'ENOENT', path: '/tmp/.s.PGSQL.5432' })
+  t.regex((error as PostgresError).hint!, /unix_socket_directories/)
+})
+
+test("the engine's hint goes first", (t) => {
+  for (const kind of ['io', 'tls', 'tls-refused', 'auth', 'config'] as const) {
+    t.is((errorOf({ kind, phase: 'connect', hint: 'do this' }) as PostgresError).hint, 'do this', kind)
+  }
+})
+
+test("system errors have Node's names", (t) => {
+  t.is(systemCode(undefined), undefined)
+  t.is(systemCode(0), undefined)
+  t.is(systemCode(-5), undefined)
+  t.is(systemCode(1.5), undefined)
+  t.is(systemCode(999_999), undefined)
+  t.is(systemCode(10_061), 'ECONNREFUSED')
+  t.is(systemCode(10_060), 'ETIMEDOUT')
+  if (process.platform === 'linux') {
+    t.is(systemCode(111), 'ECONNREFUSED')
+    t.is(systemCode(113), 'EHOSTUNREACH')
+    t.is(systemCode(2), 'ENOENT')
+  }
+})

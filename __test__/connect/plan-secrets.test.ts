@@ -1,0 +1,163 @@
+import { inspect } from 'node:util'
+import test from 'ava'
+import type { ConnectOptions } from '../../src/config/connect-options.ts'
+import { runPlan } from '../../src/connect/run-plan.ts'
+import { networkOf, server } from './network.ts'
+import { planIn, type World } from './world.ts'
+
+const CANARY = 'c4n4ry'
+
+/** Every printed form of a value, its causes and its hidden properties included. */
+function printed(value: unknown): string {
+  const forms = [inspect(value, { depth: 20, showHidden: true, getters: false }), String(value)]
+  try {
+    forms.push(JSON.stringify(value) ?? '')
+  } catch {}
+  if (value instanceof Error) {
+    forms.push(value.message, value.stack ?? '', JSON.stringify(value, Object.getOwnPropertyNames(value)))
+    if (value.cause !== undefined) forms.push(printed(value.cause))
+  }
+  return forms.join('\n')
+}
+
+const PEM = (content: string) => `-----BEGIN PRIVATE KEY-----\n${content}\n-----END PRIVATE KEY-----\n`
+
+/** The secret in every place where one can be. */
+const PLACES: [title: string, dsn: string | undefined, options?: ConnectOptions, world?: World][] = [
+  ['the authority of the DSN', `postgres://u:${CANARY}@192.0.2.1`],
+  ['the query part of the DSN', `postgres://192.0.2.1?password=${CANARY}&sslpassword=${CANARY}`],
+  ['an option', 'postgres://192.0.2.1', { password: CANARY, sslpassword: CANARY }],
+  ['a function', 'postgres://192.0.2.1', { password: () => CANARY, oauthToken: () => CANARY }],
+  ['a variable', 'postgres://192.0.2.1', {}, { env: { PGPASSWORD: CANARY } }],
+  ['the password file', 'postgres://192.0.2.1', {}, { files: { '/home/me/.pgpass': `*:*:*:*:${CANARY}` } }],
+  [
+    'a service',
+    'postgres://192.0.2.1?service=s',
+    {},
+    { files: { '/home/me/.pg_service.conf': `[s]\npassword=${CANARY}` } },
+  ],
+  ['TLS contents', 'postgres://192.0.2.1', { ssl: { cert: PEM('x'), key: PEM(CANARY), passphrase: CANARY } }],
+  [
+    'a key file',
+    'postgres://192.0.2.1?sslcert=/c&sslkey=/k',
+    { sslpassword: CANARY },
+    { files: { '/c': 'x', '/k': CANARY } },
+  ],
+]
+
+for (const [title, dsn, options, world] of PLACES) {
+  test(`a secret from ${title} shows in no printed form of the plan and of no error`, async (t) => {
+    const plan = planIn(world ?? {}, dsn, options)
+    t.false(printed(plan).includes(CANARY))
+    t.false(printed({ ...plan }).includes(CANARY))
+    t.false(printed(structuredClone({ ...plan, signal: undefined })).includes(CANARY))
+    for (const reaction of [
+      server('28P01'),
+      { kind: 'auth', phase: 'authentication', message: 'no password' },
+      { kind: 'tls', phase: 'tls', message: 'bad' },
+      { kind: 'io', phase: 'connect', osError: 111, message: 'refused' },
+      { kind: 'config', phase: 'connect', message: 'bad key' },
+      { kind: 'gss', phase: 'authentication', message: 'bad' },
+      { kind: 'protocol', phase: 'startup', message: 'bad' },
+    ] as const) {
+      const error = await t.throwsAsync(runPlan(plan, networkOf({ reactions: { '192.0.2.1': reaction } })))
+      t.false(printed(error).includes(CANARY))
+    }
+  })
+}
+
+/** A secret of digits, of letters, and of characters that a DSN should have encoded. */
+const SECRETS = [
+  CANARY,
+  '7654321',
+  `${CANARY}/7`,
+  `7/${CANARY}`,
+  `7?${CANARY}`,
+  `${CANARY}?7`,
+  `${CANARY}&7`,
+  `7&${CANARY}`,
+  `${CANARY}=7`,
+  `7=${CANARY}`,
+  `${CANARY}%`,
+  `%${CANARY}`,
+  `7@${CANARY}`,
+  `${CANARY}:7`,
+  `7#${CANARY}`,
+  `[${CANARY}`,
+  `${CANARY}]`,
+  `${CANARY},7`,
+  `${CANARY}\0`,
+]
+
+/** DSNs with a mistake, or with a secret that breaks them. */
+const BROKEN: ((secret: string) => string)[] = [
+  (secret) => `postgres://u:${secret}@192.0.2.1`,
+  (secret) => `postgres://u:${secret}@192.0.2.1:99999/d`,
+  (secret) => `postgres://u:${secret}@[::1/d`,
+  (secret) => `postgres://u:${secret}@a,,b/d`,
+  (secret) => `postgres://u:${secret}@192.0.2.1/d?zzz`,
+  (secret) => `postgres://u:${secret}@192.0.2.1/d?sslmode=x`,
+  (secret) => `postgres://u:${secret}@192.0.2.1/d?sslcrldir=x`,
+  (secret) => `postgres://u:${secret}`,
+  (secret) => `postgres:/u:${secret}@192.0.2.1`,
+  (secret) => `pq://u:${secret}@192.0.2.1`,
+  (secret) => `u:${secret}@192.0.2.1/d`,
+  (secret) => `host=h password=${secret}`,
+  (secret) => ` postgres://u:${secret}@192.0.2.1`,
+  (secret) => `postgres://192.0.2.1?password=${secret}`,
+  (secret) => `postgres://192.0.2.1?password=${secret}&port=99999`,
+  (secret) => `postgres://192.0.2.1?port=99999&password=${secret}`,
+]
+
+for (const secret of SECRETS) {
+  test(`no piece of the secret ${JSON.stringify(secret)} shows in the error about a DSN that is broken`, (t) => {
+    // The pieces that are long enough to be recognised.
+    const pieces = [CANARY, '7654321'].filter((piece) => secret.includes(piece))
+    for (const make of BROKEN) {
+      let shown = ''
+      try {
+        // What is no mistake goes on to the network, and its hosts may be named there.
+        planIn({}, make(secret))
+      } catch (error) {
+        shown = printed(error)
+      }
+      for (const piece of pieces) t.false(shown.includes(piece), make('SECRET'))
+    }
+  })
+}
+
+test('the end of a password with a raw "@", which lands in the host, is not shown by a failed lookup', async (t) => {
+  const io = networkOf({})
+  const error = await t.throwsAsync(runPlan(planIn({}, `postgres://u:7@${CANARY}@db.example`), io))
+  t.regex(error!.message, /"…@db\.example"/)
+})
+
+test('options of the wrong kind are named and not shown', (t) => {
+  const wrong: { [name: string]: unknown }[] = [
+    { password: { value: CANARY } },
+    { password: [CANARY] },
+    { sslpassword: [CANARY] },
+    { sslpassword: `${CANARY}\0` },
+    { password: `${CANARY}\0` },
+    { ssl: { passphrase: [CANARY] } },
+    { ssl: { key: CANARY } },
+    { oauthToken: CANARY },
+    { serverSettings: { password: CANARY } },
+    { pasword: CANARY },
+  ]
+  for (const options of wrong) {
+    const error = t.throws(() => planIn({}, { host: 'h', ...options } as ConnectOptions))
+    t.false(printed(error).includes(CANARY), inspect(options))
+  }
+})
+
+test('variables and services of wrong content are named and not shown where they are secret', (t) => {
+  for (const world of [
+    { env: { PGPASSWORD: `${CANARY}\0` } },
+    { files: { '/home/me/.pg_service.conf': `[s]\npassword=${CANARY}\0` }, env: { PGSERVICE: 's' } },
+    { files: { '/home/me/.pg_service.conf': `[s]\n${CANARY}` }, env: { PGSERVICE: 's' } },
+  ]) {
+    const error = t.throws(() => planIn(world))
+    t.false(printed(error).includes(CANARY))
+  }
+})

@@ -1,0 +1,151 @@
+// Column names that could break an object or a generated decoder. Run as a program, it checks them in a process that
+// may not generate code.
+
+import assert from 'node:assert/strict'
+import { pathToFileURL } from 'node:url'
+import { type Connection, connect } from '../../index.ts'
+
+const payload = (quote: string) => `a${quote}: (globalThis.injected = true), b${quote}`
+
+const names = [
+  '__proto__',
+  'constructor',
+  'prototype',
+  'then',
+  'toString',
+  'valueOf',
+  'toJSON',
+  'hasOwnProperty',
+  '__defineGetter__',
+  'get',
+  'set',
+  'async',
+  'a',
+  '0',
+  '-1',
+  '1e3',
+  '4294967295',
+  'with space',
+  "it's",
+  '"',
+  '`${globalThis.injected = true}`',
+  '\\',
+  '\\u0022',
+  '\\x27',
+  '\n',
+  '\r\n',
+  '\u2028',
+  '\u2029',
+  '\u0001',
+  '\ufeff',
+  '*/ globalThis.injected = true /*',
+  '// comment',
+  '</script>',
+  '😀',
+  'ä',
+  'e\u0301',
+  payload("'"),
+  payload('"'),
+  payload(']'),
+  '"] = 1; globalThis.injected = true; x["',
+  '${x}',
+  '%s',
+  '?column?',
+]
+
+const identifier = (name: string) => `"${name.replaceAll('"', '""')}"`
+
+/** Fails with an AssertionError when a name does not come out as an own property of its value. */
+export async function checkHostileNames(connection: Connection): Promise<'fine'> {
+  await every(connection)
+  await each(connection)
+  await wide(connection)
+  await kinds(connection)
+  assert.equal('injected' in globalThis, false)
+  return 'fine'
+}
+
+async function every(connection: Connection): Promise<void> {
+  const columns = names.map((name, i) => `${i} as ${identifier(name)}`).join(', ')
+  const [row, second] = await connection.fetch(`select ${columns} from generate_series(1, 2)`)
+  const indices = names.filter((name) => String(Number(name) >>> 0) === name && name !== '4294967295')
+  const expected = [...indices, ...names.filter((name) => !indices.includes(name))]
+  assert.deepEqual(Object.keys(row!), expected)
+  assert.equal(Object.getPrototypeOf(row), Object.prototype)
+  for (const [i, name] of names.entries()) {
+    assert.deepEqual(Object.getOwnPropertyDescriptor(row, name), {
+      value: i,
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    })
+    assert.equal(await connection.fetchValue(`select ${columns}`, [], { column: name }), i)
+  }
+  assert.deepEqual(second, row)
+  assert.equal({ ...row! }.constructor, names.indexOf('constructor'))
+}
+
+async function each(connection: Connection): Promise<void> {
+  for (const name of names) {
+    const row: any = await connection.fetchRow(`select 'one' as ${identifier(name)}`)
+    assert.deepEqual(Object.entries(row), [[name, 'one']])
+    const twice: any = await connection.fetchRow(`select 1 as ${identifier(name)}, 2 as ${identifier(name)}`)
+    assert.deepEqual(Object.entries(twice), [[name, 2]])
+  }
+}
+
+async function wide(connection: Connection): Promise<void> {
+  const columns = Array.from({ length: 1600 }, (_, i) => `${i % 3 === 0 ? 'null::int' : i} as "c${i}"`).join(', ')
+  const row: any = await connection.fetchRow(`select ${columns}`)
+  assert.equal(Object.keys(row).length, 1600)
+  for (let i = 0; i < 1600; i++) assert.equal(row[`c${i}`], i % 3 === 0 ? null : i)
+  assert.equal(await connection.fetchValue(`select ${columns}`, [], { column: -1 }), null)
+  assert.equal(await connection.fetchValue(`select ${columns}`, [], { column: 1598 }), 1598)
+}
+
+/** Every way a cell is read, by both decoders. */
+async function kinds(connection: Connection): Promise<void> {
+  const row = await connection.fetchRow(`
+    select true as bool, 1::int2 as int2, -5 as int4, 7::int8 as small, 9007199254740993 as large, 1.5::float4 as real,
+      'text' as t, 'é' as latin, 'ж' as wide, '\\x0102'::bytea as bytes, '{"a": [1]}'::jsonb as json, 1.50 as numeric,
+      '2024-02-29 12:00Z'::timestamptz as instant, 'infinity'::timestamptz as never, '2024-02-29'::date as day,
+      null::text as nothing, array[1, null, 3] as ints, '{{a,b},{c,NULL}}'::text[] as texts, '{}'::int[] as empty,
+      '16/B374D848'::pg_lsn as lsn, '1 day'::interval as span, pg_sleep(0) as void, array[true] as bools,
+      array[1.5::float8] as doubles, array['2024-02-29 12:00Z'::timestamptz] as instants`)
+  assert.deepEqual(row, {
+    bool: true,
+    int2: 1,
+    int4: -5,
+    small: 7,
+    large: 9007199254740993n,
+    real: 1.5,
+    t: 'text',
+    latin: 'é',
+    wide: 'ж',
+    bytes: Buffer.from([1, 2]),
+    json: { a: [1] },
+    numeric: '1.50',
+    instant: new Date('2024-02-29T12:00:00Z'),
+    never: Number.POSITIVE_INFINITY,
+    day: '2024-02-29',
+    nothing: null,
+    ints: [1, null, 3],
+    texts: [
+      ['a', 'b'],
+      ['c', null],
+    ],
+    empty: [],
+    lsn: 0x16b374d848n,
+    span: '1 day',
+    void: null,
+    bools: [true],
+    doubles: [1.5],
+    instants: [new Date('2024-02-29T12:00:00Z')],
+  })
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const connection = await connect(process.argv[2] as string)
+  process.stdout.write(await checkHostileNames(connection))
+  await connection.close()
+}

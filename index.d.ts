@@ -1,0 +1,1896 @@
+// Written by tools/generate-index-dts.mjs from index.ts: change the source, not this file.
+
+export type Args = readonly unknown[];
+
+/** What any call on a connection takes. */
+export interface CallOptions {
+  /**
+   * Milliseconds from the call on, waiting included, after which it rejects with a TimeoutError and the server is
+   * asked to cancel it. Default: the connection's `commandTimeout`; `null` or `Infinity` for no limit; 0 or less
+   * rejects at once and sends nothing.
+   */
+  timeout?: number | null;
+  /** Aborts the call: it rejects with `signal.reason` and the server is asked to cancel it. */
+  signal?: AbortSignal;
+}
+
+export type AuthMethod = 'none' | 'password' | 'md5' | 'scram-sha-256' | 'gss' | 'sspi' | 'oauth';
+
+export type Awaitable<T> = T | Promise<T>;
+
+/**
+ * What `connect` can be told. Each value given here beats the DSN, the service file, the environment and
+ * the default, in this order. All durations are milliseconds. `undefined` means not given.
+ */
+export interface ConnectOptions {
+  dsn?: string;
+  /** Name, address, or path of a socket directory, taken as it stands; or a list of them, tried in order. */
+  host?: string | string[];
+  /** One for all hosts, or one for each. Default 5432. */
+  port?: number | string | (number | string)[];
+  user?: string;
+  /** A function is called once for each host attempted, before its socket is opened. */
+  password?: string | (() => Awaitable<string>);
+  passfile?: string;
+  service?: string;
+  servicefile?: string;
+  database?: string;
+  /** For the whole connect, default 60_000; `null` means no limit. */
+  timeout?: number | null;
+  /** Default 100; 0 = no cache, safe behind any transaction pooler. */
+  statementCacheSize?: number;
+  /** Default 300_000; 0 = for ever. */
+  maxCachedStatementLifetime?: number;
+  /** Default 15_360 characters; 0 = any. */
+  maxCacheableStatementSize?: number;
+  /** Default for each later operation; `null` (the default) means no limit. */
+  commandTimeout?: number | null;
+  /** Default `prefer`. `true` is verify-full against the system's roots. */
+  ssl?: boolean | SslMode | TlsOptions;
+  /** Begin with TLS at once, as PostgreSQL 17 and newer allow. Default false. */
+  directTls?: boolean;
+  /** Path of the client certificate. */
+  sslcert?: string;
+  /** Path of its key. */
+  sslkey?: string;
+  /** Path of the trusted roots, or `system`. */
+  sslrootcert?: string;
+  /** Path of the revocation lists. */
+  sslcrl?: string;
+  /** Pass phrase of the key. */
+  sslpassword?: string;
+  sslMinProtocolVersion?: 'TLSv1.2' | 'TLSv1.3';
+  sslMaxProtocolVersion?: 'TLSv1.2' | 'TLSv1.3';
+  channelBinding?: 'disable' | 'prefer' | 'require';
+  requireAuth?: AuthMethod | AuthMethod[];
+  connectionClass?: Function & {
+    prototype: any;
+  };
+  recordClass?: Function & {
+    prototype: any;
+  };
+  /** Settings of the session, each beating the same one of the DSN. */
+  serverSettings?: {
+    [name: string]: string;
+  };
+  targetSessionAttrs?: TargetSessionAttrs;
+  loadBalanceHosts?: 'disable' | 'random';
+  krbsrvname?: string;
+  gsslib?: 'gssapi' | 'sspi';
+  /** A function that gives a bearer token; called once for each host attempted. */
+  oauthToken?: () => Awaitable<string>;
+  types?: TypeOptions;
+  /** Bytes, default 1 GiB: a longer message from the server closes the connection. */
+  maxMessageSize?: number;
+  /** Ends the attempt; the promise rejects with its reason. */
+  signal?: AbortSignal;
+  /** Gets what a listener or hook throws; default: a process warning. */
+  onCallbackError?: (error: unknown) => void;
+}
+
+export type SslMode = 'disable' | 'allow' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
+
+export type TargetSessionAttrs = 'any' | 'primary' | 'standby' | 'read-write' | 'read-only' | 'prefer-standby';
+
+/**
+ * TLS with contents instead of paths, the counterpart of the options of Node's `tls.connect`. TLS is
+ * required then, and nothing is taken from the environment or from default files.
+ *
+ * ```ts
+ * await connect(dsn, { ssl: { ca: await readFile('ca.pem') } })
+ * ```
+ */
+export interface TlsOptions {
+  /** Trusted roots, PEM or DER. Default: the system's. */
+  ca?: string | Uint8Array | (string | Uint8Array)[];
+  /** Client certificate, with the chain below the root if there is one. */
+  cert?: string | Uint8Array;
+  /** Key of the client certificate. Default: the one in `cert`. */
+  key?: string | Uint8Array;
+  /** Pass phrase of an encrypted key. */
+  passphrase?: string;
+  /** Revocation lists; once given, every certificate of the chain must be covered by one. */
+  crl?: string | Uint8Array | (string | Uint8Array)[];
+  /** The name to send and to verify instead of the host's. */
+  servername?: string;
+  /** Default true. False accepts any certificate: encryption without identity. */
+  rejectUnauthorized?: boolean;
+  /** Default true. False verifies the chain and not the name, as `verify-ca` does. */
+  checkServerIdentity?: boolean;
+  /** Default `TLSv1.2`. */
+  minVersion?: 'TLSv1.2' | 'TLSv1.3';
+  /** Default: the newest. */
+  maxVersion?: 'TLSv1.2' | 'TLSv1.3';
+}
+
+/** How values come out. Every default loses nothing, or says what it loses. */
+export interface TypeOptions {
+  /** `auto`: number when exact, else bigint. */
+  int8?: 'auto' | 'bigint' | 'number' | 'string';
+  numeric?: 'string' | 'number';
+  /** `date` keeps milliseconds. */
+  timestamptz?: 'date' | 'string' | 'temporal';
+  /** `date`: its UTC fields are the stored reading. */
+  timestamp?: 'date' | 'string' | 'temporal';
+  date?: 'string' | 'date' | 'temporal';
+  time?: 'string' | 'temporal';
+  interval?: 'interval' | 'string' | 'temporal';
+  json?: 'parse' | 'text';
+  bytea?: 'buffer' | 'uint8array';
+  /** Applied to every connection. */
+  codecs?: TypeCodec[];
+}
+
+/**
+ * Connects to a PostgreSQL server.
+ *
+ * What is not given comes, in this order, from the DSN, a service file, the environment (`PGHOST`, `PGPASSWORD` …)
+ * and defaults: see `docs/reference/parameters.md`. Hosts are tried in order until one is of the kind that
+ * `targetSessionAttrs` asks for.
+ *
+ * @param dsn `postgresql://user:password@host:port/database?parameter=value`; or the options, as only argument.
+ *
+ * Rejects with a ClientConfigurationError, before a socket is opened, when a parameter is wrong; a
+ * ConnectionFailureError when no server could be reached (`cause` has Node's `code`, or one error for each host); an
+ * InvalidPasswordError or InvalidAuthorizationSpecificationError when the server refuses; any other error of the
+ * server; a TimeoutError after `timeout`; or `signal.reason`.
+ *
+ * ```ts no-run
+ * const connection = await connect('postgresql://user@localhost/database')
+ * await using other = await connect({ host: 'localhost', database: 'database', ssl: 'verify-full' })
+ * ```
+ */
+export declare function connect(dsn?: string, options?: ConnectOptions): Promise<Connection>;
+
+export declare function connect(options: ConnectOptions): Promise<Connection>;
+
+/**
+ * One session with a server, made by `connect()`.
+ *
+ * Calls are pipelined: those made before an earlier one has ended are sent at once and answered in order, each with
+ * its own result or error. A connection is one session: what is called while a transaction is open is part of it.
+ */
+export declare class Connection implements AsyncDisposable {
+  /**
+   * Runs a statement and gives its command tag, such as `INSERT 0 2`.
+   *
+   * Without arguments the text may hold several statements: they are one implicit transaction, and the last one's
+   * tag is given (`''` for an empty text). With arguments it is one statement.
+   *
+   * Rejects with the server's error (its class is that of the SQLSTATE), a DataError or InterfaceError for arguments
+   * that cannot be sent, a TimeoutError, `signal.reason`, or a ConnectionDoesNotExistError when the connection is
+   * lost meanwhile.
+   *
+   * ```ts
+   * await connection.execute('create temp table t(a int); insert into t values (1), (2)') // => 'INSERT 0 2'
+   * ```
+   */
+  execute(sql: string, args?: Args, options?: CallOptions): Promise<string>;
+  /**
+   * Runs a query and gives all its rows, `[]` when there are none.
+   *
+   * ```ts
+   * await connection.fetch('select n from generate_series(1, $1) n', [2]) // => [ { n: 1 }, { n: 2 } ]
+   * ```
+   */
+  fetch<T = Row>(sql: string, args?: Args, options?: CallOptions): Promise<T[]>;
+  /**
+   * Runs a query and gives its first row, `null` when there is none. The server stops after that row; a statement
+   * that changes data runs to its end.
+   *
+   * ```ts
+   * await connection.fetchRow('select 1 as a, 2 as b') // => { a: 1, b: 2 }
+   * ```
+   */
+  fetchRow<T = Row>(sql: string, args?: Args, options?: CallOptions): Promise<T | null>;
+  /**
+   * Runs a query and gives one value of its first row, `null` when there is no row.
+   *
+   * @param options.column Which column: a name, or an index from 0; negative counts from the end. Default 0. A
+   * RangeError or an InterfaceError when there is no such column.
+   *
+   * ```ts
+   * await connection.fetchValue('select count(*) from pg_class where oid < $1', [0]) // => 0
+   * ```
+   */
+  fetchValue<T = any>(sql: string, args?: Args, options?: CallOptions & {
+    column?: number | string;
+  }): Promise<T | null>;
+  /** True once it was closed, terminated, or its loss was noticed. */
+  isClosed(): boolean;
+  /** The server's view after its last answer: true within a transaction, also one that has failed. */
+  isInTransaction(): boolean;
+  /** The process id of the server's backend. */
+  getServerPid(): number;
+  /** The server's version. */
+  getServerVersion(): ServerVersion;
+  /** The server's parameters, live. */
+  getSettings(): ConnectionSettings;
+  /**
+   * Ends the session: a running call is cancelled and rejects with QueryCanceledError, waiting ones reject with
+   * InterfaceError; then the server is told and its disconnect awaited. Does nothing on a closed connection.
+   *
+   * @param options.timeout Milliseconds for all of it, default the connection's `commandTimeout`; then the
+   * connection is dropped and a TimeoutError comes.
+   */
+  close(options?: CallOptions): Promise<void>;
+  /** Drops the connection at once; a running call rejects with ConnectionDoesNotExistError. */
+  terminate(): void;
+  /**
+   * Brings the session back to its state after connecting: an open transaction is rolled back, log listeners are
+   * removed, the reset query runs, and cached statements are forgotten.
+   *
+   * @param options.timeout Milliseconds for all of it.
+   */
+  reset(options?: CallOptions): Promise<void>;
+  /** The statements that `reset()` runs; a subclass may give others, or `''` for none. */
+  getResetQuery(): string;
+  /** Keeps the process alive while the connection is open, also when nothing runs on it. */
+  ref(): this;
+  /** Takes `ref()` back: an idle connection does not keep the process alive. */
+  unref(): this;
+  /**
+   * Calls `callback` with every notice and warning of the server, in order, never inside the call that caused it.
+   *
+   * @throws InterfaceError when the connection is closed or `callback` is no function.
+   */
+  addLogListener(callback: (connection: Connection, message: PostgresLogMessage) => void): void;
+  /** Takes a log listener back; does nothing when it is not there. */
+  removeLogListener(callback: Function): void;
+  /** Calls `callback` once when the connection has ended, however that happened. */
+  addTerminationListener(callback: (connection: Connection) => void): void;
+  /** Takes a termination listener back; does nothing when it is not there. */
+  removeTerminationListener(callback: Function): void;
+  /** Closes it. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** A row as a plain object: own properties by column name, in column order. */
+export type Row = {
+  [column: string]: any;
+};
+
+/** After this error the server has ended the session. */
+export declare class FatalPostgresError extends PostgresError {
+}
+
+/**
+ * An error reported by the server, or one that has the shape of such an error. Each SQLSTATE has its own
+ * class, derived from the class of its section: 23505 is `UniqueViolationError`, which is an
+ * `IntegrityConstraintViolationError`, which is a `PostgresError`.
+ *
+ * ```ts
+ * try {
+ *   await connection.execute('insert into users (email) values ($1)', [email])
+ * } catch (error) {
+ *   if (error instanceof UniqueViolationError && error.constraintName === 'users_email_key') return 'taken'
+ *   throw error
+ * }
+ * ```
+ */
+export declare class PostgresError extends Error {
+  /** The SQLSTATE of the class; absent on `PostgresError` itself and on `UnknownPostgresError`. */
+  static readonly sqlstate: string | undefined;
+  /** `ERROR`, `FATAL` or `PANIC`, in the language of the server's messages. */
+  readonly severity: string;
+  /** The severity in English, whatever the server's language. */
+  readonly severityEn?: string;
+  /** The five-character code, also where no class of its own exists for it. */
+  readonly sqlstate: string;
+  /** More about what happened. */
+  readonly detail?: string;
+  /** What to do about it. */
+  readonly hint?: string;
+  /** Where in `query` the error is, in characters, counted from 1. */
+  readonly position?: number;
+  /** Where in `internalQuery` the error is, in characters, counted from 1. */
+  readonly internalPosition?: number;
+  /** The statement that the server itself made, for example inside a PL/pgSQL function. */
+  readonly internalQuery?: string;
+  /** The call stack of functions and commands inside the server, innermost first. */
+  readonly context?: string;
+  readonly schemaName?: string;
+  readonly tableName?: string;
+  readonly columnName?: string;
+  readonly dataTypeName?: string;
+  readonly constraintName?: string;
+  /** Where in the server's own source the error was raised. */
+  readonly serverSourceFilename?: string;
+  readonly serverSourceLine?: string;
+  readonly serverSourceFunction?: string;
+  /** The statement that failed. Not enumerable, so that no logger prints what stands in it. */
+  readonly query?: string;
+  constructor(message?: string, options?: PostgresErrorOptions);
+  /** The SQLSTATE by the name that other drivers give it. */
+  get code(): string;
+  /**
+   * Whether the same work may succeed when it is begun anew, on a new connection if this one is gone: a
+   * serialization failure, a deadlock, a lock not available, a lost or refused connection, a shortage, a
+   * restarting server. It does not say that nothing was done: after a lost connection see `maybeExecuted`.
+   */
+  get isTransient(): boolean;
+  /** Name and message, then `DETAIL:` and `HINT:` on lines of their own; `message` has the message alone. */
+  toString(): string;
+  /** Name, message and the fields that are there, without the statement, as a logger wants them. */
+  toJSON(): {
+    [field: string]: unknown;
+  };
+}
+
+/** What a `PostgresError` is made of besides its message. */
+export interface PostgresErrorOptions extends ReportFields {
+  cause?: unknown;
+}
+
+/** A message of the server that is no error: a notice, a warning, a log line. Immutable. */
+export declare class PostgresLogMessage {
+  /** The SQLSTATE of the class; absent on `PostgresLogMessage` itself. */
+  static readonly sqlstate: string | undefined;
+  /** The name of the class. */
+  readonly name: string;
+  readonly message: string;
+  /** `DEBUG`, `LOG`, `INFO`, `NOTICE` or `WARNING`, in the language of the server's messages. */
+  readonly severity: string;
+  /** The severity in English, whatever the server's language. */
+  readonly severityEn?: string;
+  /** The five-character code; `00000` for most notices. */
+  readonly sqlstate: string;
+  readonly detail?: string;
+  readonly hint?: string;
+  /** Where in `query`, in characters, counted from 1. */
+  readonly position?: number;
+  readonly internalPosition?: number;
+  readonly internalQuery?: string;
+  readonly context?: string;
+  readonly schemaName?: string;
+  readonly tableName?: string;
+  readonly columnName?: string;
+  readonly dataTypeName?: string;
+  readonly constraintName?: string;
+  readonly serverSourceFilename?: string;
+  readonly serverSourceLine?: string;
+  readonly serverSourceFunction?: string;
+  /** The statement that was running. Not enumerable, so that no logger prints what stands in it. */
+  readonly query?: string;
+  constructor(message?: string, fields?: ReportFields);
+  /** Severity and message, then `DETAIL:` and `HINT:` on lines of their own. */
+  toString(): string;
+  /** Name, message and the fields that are there, without the statement, as a logger wants them. */
+  toJSON(): {
+    [field: string]: unknown;
+  };
+}
+
+/** An error whose SQLSTATE belongs to no section that PostgreSQL's list knows; `sqlstate` has the code. */
+export declare class UnknownPostgresError extends FatalPostgresError {
+}
+
+/** What an error of this library's own is made of besides its message. */
+export interface InterfaceErrorOptions {
+  /** More about what happened. */
+  detail?: string;
+  /** What to do about it. */
+  hint?: string;
+  cause?: unknown;
+}
+
+/**
+ * The library was used in a way that cannot work: a closed connection, a wrong option, the wrong number
+ * of arguments. Nothing was sent.
+ */
+export declare class InterfaceError extends Error {
+  /** More about what happened. */
+  readonly detail?: string;
+  /** What to do about it. */
+  readonly hint?: string;
+  constructor(message?: string, options?: InterfaceErrorOptions);
+  /** Name and message, then `DETAIL:` and `HINT:` on lines of their own; `message` has the message alone. */
+  toString(): string;
+  /** Name, message and the fields that are there, as a logger wants them. */
+  toJSON(): {
+    [field: string]: unknown;
+  };
+}
+
+/** An option, a DSN, a variable or a file that says how to connect is wrong; no socket was opened. */
+export declare class ClientConfigurationError extends InterfaceError {
+}
+
+/** What was asked for is something that this library does not do. */
+export declare class UnsupportedClientFeatureError extends InterfaceError {
+}
+
+/** What was asked for is something that the server at the other end does not do. */
+export declare class UnsupportedServerFeatureError extends InterfaceError {
+}
+
+/** Every host was reached and none had the attributes that `targetSessionAttrs` asks for. */
+export declare class TargetServerAttributeNotMatched extends InterfaceError {
+}
+
+/** A state that should not exist: a defect of this library, or of what it talks to. Please report it. */
+export declare class InternalClientError extends Error {
+}
+
+/** The server sent what the protocol does not allow, or a value whose bytes do not fit its type. */
+export declare class ProtocolError extends InternalClientError {
+}
+
+/** A composite type changed on the server after its description was fetched; the next call knows it anew. */
+export declare class OutdatedSchemaCacheError extends InternalClientError {
+  /** The schema of the type. */
+  readonly schemaName?: string;
+  /** The name of the type. */
+  readonly dataTypeName?: string;
+  /** Which attribute did not fit, counted from 0. */
+  readonly position?: number;
+  constructor(message?: string, options?: {
+    schemaName?: string;
+    dataTypeName?: string;
+    position?: number;
+    cause?: unknown;
+  });
+}
+
+/** A time limit of the call, of the connection or of the pool ran out. */
+export declare class TimeoutError extends Error {
+  readonly name: 'TimeoutError';
+  readonly code: 'ETIMEDOUT';
+  /** What was being waited for: `connect`, `tls`, `authentication`, `acquire`, `query` … */
+  readonly phase: string;
+  constructor(message?: string, options?: {
+    phase?: string;
+    cause?: unknown;
+  });
+}
+
+/** What PostgreSQL tells about an error or a notice. What it did not tell is absent, never empty. */
+export interface ReportFields {
+  /** `ERROR`, `FATAL`, `PANIC`, `WARNING`, `NOTICE` … in the language of the server's messages. */
+  severity?: string | undefined;
+  /** The severity in English, whatever the server's language. */
+  severityEn?: string | undefined;
+  /** The five-character code (PostgreSQL manual, appendix "PostgreSQL Error Codes"). */
+  sqlstate?: string | undefined;
+  detail?: string | undefined;
+  hint?: string | undefined;
+  /** Where in the statement, in characters, counted from 1. */
+  position?: number | undefined;
+  /** Where in `internalQuery`, in characters, counted from 1. */
+  internalPosition?: number | undefined;
+  /** The statement that the server itself made, for example inside a PL/pgSQL function. */
+  internalQuery?: string | undefined;
+  /** The call stack of functions and commands inside the server, innermost first. */
+  context?: string | undefined;
+  schemaName?: string | undefined;
+  tableName?: string | undefined;
+  columnName?: string | undefined;
+  dataTypeName?: string | undefined;
+  constraintName?: string | undefined;
+  serverSourceFilename?: string | undefined;
+  serverSourceLine?: string | undefined;
+  serverSourceFunction?: string | undefined;
+  /** The statement that was running. */
+  query?: string | undefined;
+}
+
+/** `08003` connection_does_not_exist: the connection ended while the call was under way. */
+export declare class ConnectionDoesNotExistError extends PostgresConnectionError {
+  static readonly sqlstate: string;
+  /**
+   * True when the statement had been sent and its answer was lost: the server may or may not have
+   * executed it. False when it never left this process, so that it is safe to send it again.
+   */
+  readonly maybeExecuted: boolean;
+  constructor(message?: string, options?: PostgresErrorOptions & {
+    maybeExecuted?: boolean;
+  });
+}
+
+/**
+ * `22000` data_exception: a value that does not fit, found by the server, or found here before anything
+ * was sent; then `argument` is there and the connection is untouched.
+ */
+export declare class DataError extends PostgresError {
+  static readonly sqlstate: string;
+  /** Which argument was refused, counted from 1 as in `$1`. */
+  readonly argument?: number;
+  /** Which of the argument sets of `executeMany` or `fetchMany` it was in, counted from 0. */
+  readonly element?: number;
+  constructor(message?: string, options?: PostgresErrorOptions & {
+    argument?: number;
+    element?: number;
+  });
+}
+
+/** `08000` connection_exception: the base of everything about reaching a server and staying connected. */
+export declare class PostgresConnectionError extends PostgresError {
+  static readonly sqlstate: string;
+}
+
+/** `01000` warning: the base of the messages that PostgreSQL's list calls warnings. */
+export declare class PostgresWarning extends PostgresLogMessage {
+  static readonly sqlstate: string;
+}
+
+/** `0100C` dynamic_result_sets_returned. */
+export declare class DynamicResultSetsReturned extends PostgresWarning {
+  static readonly sqlstate: string;
+}
+
+/** `01008` implicit_zero_bit_padding. */
+export declare class ImplicitZeroBitPadding extends PostgresWarning {
+  static readonly sqlstate: string;
+}
+
+/** `01003` null_value_eliminated_in_set_function. */
+export declare class NullValueEliminatedInSetFunction extends PostgresWarning {
+  static readonly sqlstate: string;
+}
+
+/** `01007` privilege_not_granted. */
+export declare class PrivilegeNotGranted extends PostgresWarning {
+  static readonly sqlstate: string;
+}
+
+/** `01006` privilege_not_revoked. */
+export declare class PrivilegeNotRevoked extends PostgresWarning {
+  static readonly sqlstate: string;
+}
+
+/** `01004` string_data_right_truncation. */
+export declare class StringDataRightTruncation extends PostgresWarning {
+  static readonly sqlstate: string;
+}
+
+/** `01P01` deprecated_feature. */
+export declare class DeprecatedFeature extends PostgresWarning {
+  static readonly sqlstate: string;
+}
+
+/** `02000` no_data. */
+export declare class NoData extends PostgresWarning {
+  static readonly sqlstate: string;
+}
+
+/** `02001` no_additional_dynamic_result_sets_returned. */
+export declare class NoAdditionalDynamicResultSetsReturned extends NoData {
+  static readonly sqlstate: string;
+}
+
+/** `03000` sql_statement_not_yet_complete. */
+export declare class SQLStatementNotYetCompleteError extends PostgresError {
+  static readonly sqlstate: string;
+}
+
+/** `08006` connection_failure. */
+export declare class ConnectionFailureError extends PostgresConnectionError {
+  static readonly sqlstate: string;
+}
+
+/** `08001` sqlclient_unable_to_establish_sqlconnection. */
+export declare class ClientCannotConnectError extends PostgresConnectionError {
+  static readonly sqlstate: string;
+}
+
+/** `08004` sqlserver_rejected_establishment_of_sqlconnection. */
+export declare class ConnectionRejectionError extends PostgresConnectionError {
+  static readonly sqlstate: string;
+}
+
+/** `08007` transaction_resolution_unknown. */
+export declare class TransactionResolutionUnknownError extends PostgresConnectionError {
+  static readonly sqlstate: string;
+}
+
+/** `08P01` protocol_violation. */
+export declare class ProtocolViolationError extends PostgresConnectionError {
+  static readonly sqlstate: string;
+}
+
+/** `09000` triggered_action_exception. */
+export declare class TriggeredActionError extends PostgresError {
+  static readonly sqlstate: string;
+}
+
+/** `0A000` feature_not_supported. */
+export declare class FeatureNotSupportedError extends PostgresError {
+  static readonly sqlstate: string;
+}
+
+/** `0A000` from a cached plan whose result type changed; has no code of its own. */
+export declare class InvalidCachedStatementError extends FeatureNotSupportedError {
+}
+
+/** `0B000` invalid_transaction_initiation. */
+export declare class InvalidTransactionInitiationError extends PostgresError {
+  static readonly sqlstate: string;
+}
+
+/** `0F000` locator_exception. */
+export declare class LocatorError extends PostgresError {
+  static readonly sqlstate: string;
+}
+
+/** `0F001` invalid_locator_specification. */
+export declare class InvalidLocatorSpecificationError extends LocatorError {
+  static readonly sqlstate: string;
+}
+
+/** `0L000` invalid_grantor. */
+export declare class InvalidGrantorError extends PostgresError {
+  static readonly sqlstate: string;
+}
+
+/** `0LP01` invalid_grant_operation. */
+export declare class InvalidGrantOperationError extends InvalidGrantorError {
+  static readonly sqlstate: string;
+}
+
+/** `0P000` invalid_role_specification. */
+export declare class InvalidRoleSpecificationError extends PostgresError {
+  static readonly sqlstate: string;
+}
+
+/** `0Z000` diagnostics_exception. */
+export declare class DiagnosticsError extends PostgresError {
+  static readonly sqlstate: string;
+}
+
+/** `0Z002` stacked_diagnostics_accessed_without_active_handler. */
+export declare class StackedDiagnosticsAccessedWithoutActiveHandlerError extends DiagnosticsError {
+  static readonly sqlstate: string;
+}
+
+/** `10608` invalid_argument_for_xquery. */
+export declare class InvalidArgumentForXqueryError extends PostgresError {
+  static readonly sqlstate: string;
+}
+
+/** `20000` case_not_found. */
+export declare class CaseNotFoundError extends PostgresError {
+  static readonly sqlstate: string;
+}
+
+/** `21000` cardinality_violation. */
+export declare class CardinalityViolationError extends PostgresError {
+  static readonly sqlstate: string;
+}
+
+/** `2202E` array_subscript_error. */
+export declare class ArraySubscriptError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `22021` character_not_in_repertoire. */
+export declare class CharacterNotInRepertoireError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `22008` datetime_field_overflow. */
+export declare class DatetimeFieldOverflowError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `22012` division_by_zero. */
+export declare class DivisionByZeroError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `22005` error_in_assignment. */
+export declare class ErrorInAssignmentError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `2200B` escape_character_conflict. */
+export declare class EscapeCharacterConflictError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `22022` indicator_overflow. */
+export declare class IndicatorOverflowError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `22015` interval_field_overflow. */
+export declare class IntervalFieldOverflowError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `2201E` invalid_argument_for_logarithm. */
+export declare class InvalidArgumentForLogarithmError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `22014` invalid_argument_for_ntile_function. */
+export declare class InvalidArgumentForNtileFunctionError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `22016` invalid_argument_for_nth_value_function. */
+export declare class InvalidArgumentForNthValueFunctionError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `2201F` invalid_argument_for_power_function. */
+export declare class InvalidArgumentForPowerFunctionError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `2201G` invalid_argument_for_width_bucket_function. */
+export declare class InvalidArgumentForWidthBucketFunctionError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `22018` invalid_character_value_for_cast. */
+export declare class InvalidCharacterValueForCastError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `22007` invalid_datetime_format. */
+export declare class InvalidDatetimeFormatError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `22019` invalid_escape_character. */
+export declare class InvalidEscapeCharacterError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `2200D` invalid_escape_octet. */
+export declare class InvalidEscapeOctetError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `22025` invalid_escape_sequence. */
+export declare class InvalidEscapeSequenceError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `22P06` nonstandard_use_of_escape_character. */
+export declare class NonstandardUseOfEscapeCharacterError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `22010` invalid_indicator_parameter_value. */
+export declare class InvalidIndicatorParameterValueError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `22023` invalid_parameter_value. */
+export declare class InvalidParameterValueError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `22013` invalid_preceding_or_following_size. */
+export declare class InvalidPrecedingOrFollowingSizeError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `2201B` invalid_regular_expression. */
+export declare class InvalidRegularExpressionError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `2201W` invalid_row_count_in_limit_clause. */
+export declare class InvalidRowCountInLimitClauseError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `2201X` invalid_row_count_in_result_offset_clause. */
+export declare class InvalidRowCountInResultOffsetClauseError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `2202H` invalid_tablesample_argument. */
+export declare class InvalidTablesampleArgumentError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `2202G` invalid_tablesample_repeat. */
+export declare class InvalidTablesampleRepeatError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `22009` invalid_time_zone_displacement_value. */
+export declare class InvalidTimeZoneDisplacementValueError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `2200C` invalid_use_of_escape_character. */
+export declare class InvalidUseOfEscapeCharacterError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `2200G` most_specific_type_mismatch. */
+export declare class MostSpecificTypeMismatchError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `22004` null_value_not_allowed. */
+export declare class NullValueNotAllowedError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `22002` null_value_no_indicator_parameter. */
+export declare class NullValueNoIndicatorParameterError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `22003` numeric_value_out_of_range. */
+export declare class NumericValueOutOfRangeError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `2200H` sequence_generator_limit_exceeded. */
+export declare class SequenceGeneratorLimitExceededError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `22026` string_data_length_mismatch. */
+export declare class StringDataLengthMismatchError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `22001` string_data_right_truncation. */
+export declare class StringDataRightTruncationError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `22011` substring_error. */
+export declare class SubstringError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `22027` trim_error. */
+export declare class TrimError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `22024` unterminated_c_string. */
+export declare class UnterminatedCStringError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `2200F` zero_length_character_string. */
+export declare class ZeroLengthCharacterStringError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `22P01` floating_point_exception. */
+export declare class PostgresFloatingPointError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `22P02` invalid_text_representation. */
+export declare class InvalidTextRepresentationError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `22P03` invalid_binary_representation. */
+export declare class InvalidBinaryRepresentationError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `22P04` bad_copy_file_format. */
+export declare class BadCopyFileFormatError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `22P05` untranslatable_character. */
+export declare class UntranslatableCharacterError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `2200L` not_an_xml_document. */
+export declare class NotAnXmlDocumentError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `2200M` invalid_xml_document. */
+export declare class InvalidXmlDocumentError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `2200N` invalid_xml_content. */
+export declare class InvalidXmlContentError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `2200S` invalid_xml_comment. */
+export declare class InvalidXmlCommentError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `2200T` invalid_xml_processing_instruction. */
+export declare class InvalidXmlProcessingInstructionError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `22030` duplicate_json_object_key_value. */
+export declare class DuplicateJsonObjectKeyValueError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `22031` invalid_argument_for_sql_json_datetime_function. */
+export declare class InvalidArgumentForSQLJsonDatetimeFunctionError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `22032` invalid_json_text. */
+export declare class InvalidJsonTextError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `22033` invalid_sql_json_subscript. */
+export declare class InvalidSQLJsonSubscriptError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `22034` more_than_one_sql_json_item. */
+export declare class MoreThanOneSQLJsonItemError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `22035` no_sql_json_item. */
+export declare class NoSQLJsonItemError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `22036` non_numeric_sql_json_item. */
+export declare class NonNumericSQLJsonItemError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `22037` non_unique_keys_in_a_json_object. */
+export declare class NonUniqueKeysInAJsonObjectError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `22038` singleton_sql_json_item_required. */
+export declare class SingletonSQLJsonItemRequiredError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `22039` sql_json_array_not_found. */
+export declare class SQLJsonArrayNotFoundError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `2203A` sql_json_member_not_found. */
+export declare class SQLJsonMemberNotFoundError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `2203B` sql_json_number_not_found. */
+export declare class SQLJsonNumberNotFoundError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `2203C` sql_json_object_not_found. */
+export declare class SQLJsonObjectNotFoundError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `2203D` too_many_json_array_elements. */
+export declare class TooManyJsonArrayElementsError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `2203E` too_many_json_object_members. */
+export declare class TooManyJsonObjectMembersError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `2203F` sql_json_scalar_required. */
+export declare class SQLJsonScalarRequiredError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `2203G` sql_json_item_cannot_be_cast_to_target_type. */
+export declare class SQLJsonItemCannotBeCastToTargetTypeError extends DataError {
+  static readonly sqlstate: string;
+}
+
+/** `23000` integrity_constraint_violation. */
+export declare class IntegrityConstraintViolationError extends PostgresError {
+  static readonly sqlstate: string;
+}
+
+/** `23001` restrict_violation. */
+export declare class RestrictViolationError extends IntegrityConstraintViolationError {
+  static readonly sqlstate: string;
+}
+
+/** `23502` not_null_violation. */
+export declare class NotNullViolationError extends IntegrityConstraintViolationError {
+  static readonly sqlstate: string;
+}
+
+/** `23503` foreign_key_violation. */
+export declare class ForeignKeyViolationError extends IntegrityConstraintViolationError {
+  static readonly sqlstate: string;
+}
+
+/** `23505` unique_violation. */
+export declare class UniqueViolationError extends IntegrityConstraintViolationError {
+  static readonly sqlstate: string;
+}
+
+/** `23514` check_violation. */
+export declare class CheckViolationError extends IntegrityConstraintViolationError {
+  static readonly sqlstate: string;
+}
+
+/** `23P01` exclusion_violation. */
+export declare class ExclusionViolationError extends IntegrityConstraintViolationError {
+  static readonly sqlstate: string;
+}
+
+/** `24000` invalid_cursor_state. */
+export declare class InvalidCursorStateError extends PostgresError {
+  static readonly sqlstate: string;
+}
+
+/** `25000` invalid_transaction_state. */
+export declare class InvalidTransactionStateError extends PostgresError {
+  static readonly sqlstate: string;
+}
+
+/** `25001` active_sql_transaction. */
+export declare class ActiveSQLTransactionError extends InvalidTransactionStateError {
+  static readonly sqlstate: string;
+}
+
+/** `25002` branch_transaction_already_active. */
+export declare class BranchTransactionAlreadyActiveError extends InvalidTransactionStateError {
+  static readonly sqlstate: string;
+}
+
+/** `25008` held_cursor_requires_same_isolation_level. */
+export declare class HeldCursorRequiresSameIsolationLevelError extends InvalidTransactionStateError {
+  static readonly sqlstate: string;
+}
+
+/** `25003` inappropriate_access_mode_for_branch_transaction. */
+export declare class InappropriateAccessModeForBranchTransactionError extends InvalidTransactionStateError {
+  static readonly sqlstate: string;
+}
+
+/** `25004` inappropriate_isolation_level_for_branch_transaction. */
+export declare class InappropriateIsolationLevelForBranchTransactionError extends InvalidTransactionStateError {
+  static readonly sqlstate: string;
+}
+
+/** `25005` no_active_sql_transaction_for_branch_transaction. */
+export declare class NoActiveSQLTransactionForBranchTransactionError extends InvalidTransactionStateError {
+  static readonly sqlstate: string;
+}
+
+/** `25006` read_only_sql_transaction. */
+export declare class ReadOnlySQLTransactionError extends InvalidTransactionStateError {
+  static readonly sqlstate: string;
+}
+
+/** `25007` schema_and_data_statement_mixing_not_supported. */
+export declare class SchemaAndDataStatementMixingNotSupportedError extends InvalidTransactionStateError {
+  static readonly sqlstate: string;
+}
+
+/** `25P01` no_active_sql_transaction. */
+export declare class NoActiveSQLTransactionError extends InvalidTransactionStateError {
+  static readonly sqlstate: string;
+}
+
+/** `25P02` in_failed_sql_transaction. */
+export declare class InFailedSQLTransactionError extends InvalidTransactionStateError {
+  static readonly sqlstate: string;
+}
+
+/** `25P03` idle_in_transaction_session_timeout. */
+export declare class IdleInTransactionSessionTimeoutError extends InvalidTransactionStateError {
+  static readonly sqlstate: string;
+}
+
+/** `25P04` transaction_timeout. */
+export declare class TransactionTimeoutError extends InvalidTransactionStateError {
+  static readonly sqlstate: string;
+}
+
+/** `26000` invalid_sql_statement_name. */
+export declare class InvalidSQLStatementNameError extends PostgresError {
+  static readonly sqlstate: string;
+}
+
+/** `27000` triggered_data_change_violation. */
+export declare class TriggeredDataChangeViolationError extends PostgresError {
+  static readonly sqlstate: string;
+}
+
+/** `28000` invalid_authorization_specification. */
+export declare class InvalidAuthorizationSpecificationError extends PostgresError {
+  static readonly sqlstate: string;
+}
+
+/** `28P01` invalid_password. */
+export declare class InvalidPasswordError extends InvalidAuthorizationSpecificationError {
+  static readonly sqlstate: string;
+}
+
+/** `2B000` dependent_privilege_descriptors_still_exist. */
+export declare class DependentPrivilegeDescriptorsStillExistError extends PostgresError {
+  static readonly sqlstate: string;
+}
+
+/** `2BP01` dependent_objects_still_exist. */
+export declare class DependentObjectsStillExistError extends DependentPrivilegeDescriptorsStillExistError {
+  static readonly sqlstate: string;
+}
+
+/** `2D000` invalid_transaction_termination. */
+export declare class InvalidTransactionTerminationError extends PostgresError {
+  static readonly sqlstate: string;
+}
+
+/** `2F000` sql_routine_exception. */
+export declare class SQLRoutineError extends PostgresError {
+  static readonly sqlstate: string;
+}
+
+/** `2F005` function_executed_no_return_statement. */
+export declare class FunctionExecutedNoReturnStatementError extends SQLRoutineError {
+  static readonly sqlstate: string;
+}
+
+/** `2F002` modifying_sql_data_not_permitted. */
+export declare class ModifyingSQLDataNotPermittedError extends SQLRoutineError {
+  static readonly sqlstate: string;
+}
+
+/** `2F003` prohibited_sql_statement_attempted. */
+export declare class ProhibitedSQLStatementAttemptedError extends SQLRoutineError {
+  static readonly sqlstate: string;
+}
+
+/** `2F004` reading_sql_data_not_permitted. */
+export declare class ReadingSQLDataNotPermittedError extends SQLRoutineError {
+  static readonly sqlstate: string;
+}
+
+/** `34000` invalid_cursor_name. */
+export declare class InvalidCursorNameError extends PostgresError {
+  static readonly sqlstate: string;
+}
+
+/** `38000` external_routine_exception. */
+export declare class ExternalRoutineError extends PostgresError {
+  static readonly sqlstate: string;
+}
+
+/** `38001` containing_sql_not_permitted. */
+export declare class ContainingSQLNotPermittedError extends ExternalRoutineError {
+  static readonly sqlstate: string;
+}
+
+/** `38002` modifying_sql_data_not_permitted. */
+export declare class ModifyingExternalRoutineSQLDataNotPermittedError extends ExternalRoutineError {
+  static readonly sqlstate: string;
+}
+
+/** `38003` prohibited_sql_statement_attempted. */
+export declare class ProhibitedExternalRoutineSQLStatementAttemptedError extends ExternalRoutineError {
+  static readonly sqlstate: string;
+}
+
+/** `38004` reading_sql_data_not_permitted. */
+export declare class ReadingExternalRoutineSQLDataNotPermittedError extends ExternalRoutineError {
+  static readonly sqlstate: string;
+}
+
+/** `39000` external_routine_invocation_exception. */
+export declare class ExternalRoutineInvocationError extends PostgresError {
+  static readonly sqlstate: string;
+}
+
+/** `39001` invalid_sqlstate_returned. */
+export declare class InvalidSqlstateReturnedError extends ExternalRoutineInvocationError {
+  static readonly sqlstate: string;
+}
+
+/** `39004` null_value_not_allowed. */
+export declare class NullValueInExternalRoutineNotAllowedError extends ExternalRoutineInvocationError {
+  static readonly sqlstate: string;
+}
+
+/** `39P01` trigger_protocol_violated. */
+export declare class TriggerProtocolViolatedError extends ExternalRoutineInvocationError {
+  static readonly sqlstate: string;
+}
+
+/** `39P02` srf_protocol_violated. */
+export declare class SrfProtocolViolatedError extends ExternalRoutineInvocationError {
+  static readonly sqlstate: string;
+}
+
+/** `39P03` event_trigger_protocol_violated. */
+export declare class EventTriggerProtocolViolatedError extends ExternalRoutineInvocationError {
+  static readonly sqlstate: string;
+}
+
+/** `3B000` savepoint_exception. */
+export declare class SavepointError extends PostgresError {
+  static readonly sqlstate: string;
+}
+
+/** `3B001` invalid_savepoint_specification. */
+export declare class InvalidSavepointSpecificationError extends SavepointError {
+  static readonly sqlstate: string;
+}
+
+/** `3D000` invalid_catalog_name. */
+export declare class InvalidCatalogNameError extends PostgresError {
+  static readonly sqlstate: string;
+}
+
+/** `3F000` invalid_schema_name. */
+export declare class InvalidSchemaNameError extends PostgresError {
+  static readonly sqlstate: string;
+}
+
+/** `40000` transaction_rollback. */
+export declare class TransactionRollbackError extends PostgresError {
+  static readonly sqlstate: string;
+}
+
+/** `40002` transaction_integrity_constraint_violation. */
+export declare class TransactionIntegrityConstraintViolationError extends TransactionRollbackError {
+  static readonly sqlstate: string;
+}
+
+/** `40001` serialization_failure. */
+export declare class SerializationError extends TransactionRollbackError {
+  static readonly sqlstate: string;
+}
+
+/** `40003` statement_completion_unknown. */
+export declare class StatementCompletionUnknownError extends TransactionRollbackError {
+  static readonly sqlstate: string;
+}
+
+/** `40P01` deadlock_detected. */
+export declare class DeadlockDetectedError extends TransactionRollbackError {
+  static readonly sqlstate: string;
+}
+
+/** `42000` syntax_error_or_access_rule_violation. */
+export declare class SyntaxOrAccessError extends PostgresError {
+  static readonly sqlstate: string;
+}
+
+/** `42601` syntax_error. */
+export declare class PostgresSyntaxError extends SyntaxOrAccessError {
+  static readonly sqlstate: string;
+}
+
+/** `42501` insufficient_privilege. */
+export declare class InsufficientPrivilegeError extends SyntaxOrAccessError {
+  static readonly sqlstate: string;
+}
+
+/** `42846` cannot_coerce. */
+export declare class CannotCoerceError extends SyntaxOrAccessError {
+  static readonly sqlstate: string;
+}
+
+/** `42803` grouping_error. */
+export declare class GroupingError extends SyntaxOrAccessError {
+  static readonly sqlstate: string;
+}
+
+/** `42P20` windowing_error. */
+export declare class WindowingError extends SyntaxOrAccessError {
+  static readonly sqlstate: string;
+}
+
+/** `42P19` invalid_recursion. */
+export declare class InvalidRecursionError extends SyntaxOrAccessError {
+  static readonly sqlstate: string;
+}
+
+/** `42830` invalid_foreign_key. */
+export declare class InvalidForeignKeyError extends SyntaxOrAccessError {
+  static readonly sqlstate: string;
+}
+
+/** `42602` invalid_name. */
+export declare class InvalidNameError extends SyntaxOrAccessError {
+  static readonly sqlstate: string;
+}
+
+/** `42622` name_too_long. */
+export declare class NameTooLongError extends SyntaxOrAccessError {
+  static readonly sqlstate: string;
+}
+
+/** `42939` reserved_name. */
+export declare class ReservedNameError extends SyntaxOrAccessError {
+  static readonly sqlstate: string;
+}
+
+/** `42804` datatype_mismatch. */
+export declare class DatatypeMismatchError extends SyntaxOrAccessError {
+  static readonly sqlstate: string;
+}
+
+/** `42P18` indeterminate_datatype. */
+export declare class IndeterminateDatatypeError extends SyntaxOrAccessError {
+  static readonly sqlstate: string;
+}
+
+/** `42P21` collation_mismatch. */
+export declare class CollationMismatchError extends SyntaxOrAccessError {
+  static readonly sqlstate: string;
+}
+
+/** `42P22` indeterminate_collation. */
+export declare class IndeterminateCollationError extends SyntaxOrAccessError {
+  static readonly sqlstate: string;
+}
+
+/** `42809` wrong_object_type. */
+export declare class WrongObjectTypeError extends SyntaxOrAccessError {
+  static readonly sqlstate: string;
+}
+
+/** `428C9` generated_always. */
+export declare class GeneratedAlwaysError extends SyntaxOrAccessError {
+  static readonly sqlstate: string;
+}
+
+/** `42703` undefined_column. */
+export declare class UndefinedColumnError extends SyntaxOrAccessError {
+  static readonly sqlstate: string;
+}
+
+/** `42883` undefined_function. */
+export declare class UndefinedFunctionError extends SyntaxOrAccessError {
+  static readonly sqlstate: string;
+}
+
+/** `42P01` undefined_table. */
+export declare class UndefinedTableError extends SyntaxOrAccessError {
+  static readonly sqlstate: string;
+}
+
+/** `42P02` undefined_parameter. */
+export declare class UndefinedParameterError extends SyntaxOrAccessError {
+  static readonly sqlstate: string;
+}
+
+/** `42704` undefined_object. */
+export declare class UndefinedObjectError extends SyntaxOrAccessError {
+  static readonly sqlstate: string;
+}
+
+/** `42701` duplicate_column. */
+export declare class DuplicateColumnError extends SyntaxOrAccessError {
+  static readonly sqlstate: string;
+}
+
+/** `42P03` duplicate_cursor. */
+export declare class DuplicateCursorError extends SyntaxOrAccessError {
+  static readonly sqlstate: string;
+}
+
+/** `42P04` duplicate_database. */
+export declare class DuplicateDatabaseError extends SyntaxOrAccessError {
+  static readonly sqlstate: string;
+}
+
+/** `42723` duplicate_function. */
+export declare class DuplicateFunctionError extends SyntaxOrAccessError {
+  static readonly sqlstate: string;
+}
+
+/** `42P05` duplicate_prepared_statement. */
+export declare class DuplicatePreparedStatementError extends SyntaxOrAccessError {
+  static readonly sqlstate: string;
+}
+
+/** `42P06` duplicate_schema. */
+export declare class DuplicateSchemaError extends SyntaxOrAccessError {
+  static readonly sqlstate: string;
+}
+
+/** `42P07` duplicate_table. */
+export declare class DuplicateTableError extends SyntaxOrAccessError {
+  static readonly sqlstate: string;
+}
+
+/** `42712` duplicate_alias. */
+export declare class DuplicateAliasError extends SyntaxOrAccessError {
+  static readonly sqlstate: string;
+}
+
+/** `42710` duplicate_object. */
+export declare class DuplicateObjectError extends SyntaxOrAccessError {
+  static readonly sqlstate: string;
+}
+
+/** `42702` ambiguous_column. */
+export declare class AmbiguousColumnError extends SyntaxOrAccessError {
+  static readonly sqlstate: string;
+}
+
+/** `42725` ambiguous_function. */
+export declare class AmbiguousFunctionError extends SyntaxOrAccessError {
+  static readonly sqlstate: string;
+}
+
+/** `42P08` ambiguous_parameter. */
+export declare class AmbiguousParameterError extends SyntaxOrAccessError {
+  static readonly sqlstate: string;
+}
+
+/** `42P09` ambiguous_alias. */
+export declare class AmbiguousAliasError extends SyntaxOrAccessError {
+  static readonly sqlstate: string;
+}
+
+/** `42P10` invalid_column_reference. */
+export declare class InvalidColumnReferenceError extends SyntaxOrAccessError {
+  static readonly sqlstate: string;
+}
+
+/** `42611` invalid_column_definition. */
+export declare class InvalidColumnDefinitionError extends SyntaxOrAccessError {
+  static readonly sqlstate: string;
+}
+
+/** `42P11` invalid_cursor_definition. */
+export declare class InvalidCursorDefinitionError extends SyntaxOrAccessError {
+  static readonly sqlstate: string;
+}
+
+/** `42P12` invalid_database_definition. */
+export declare class InvalidDatabaseDefinitionError extends SyntaxOrAccessError {
+  static readonly sqlstate: string;
+}
+
+/** `42P13` invalid_function_definition. */
+export declare class InvalidFunctionDefinitionError extends SyntaxOrAccessError {
+  static readonly sqlstate: string;
+}
+
+/** `42P14` invalid_prepared_statement_definition. */
+export declare class InvalidPreparedStatementDefinitionError extends SyntaxOrAccessError {
+  static readonly sqlstate: string;
+}
+
+/** `42P15` invalid_schema_definition. */
+export declare class InvalidSchemaDefinitionError extends SyntaxOrAccessError {
+  static readonly sqlstate: string;
+}
+
+/** `42P16` invalid_table_definition. */
+export declare class InvalidTableDefinitionError extends SyntaxOrAccessError {
+  static readonly sqlstate: string;
+}
+
+/** `42P17` invalid_object_definition. */
+export declare class InvalidObjectDefinitionError extends SyntaxOrAccessError {
+  static readonly sqlstate: string;
+}
+
+/** `44000` with_check_option_violation. */
+export declare class WithCheckOptionViolationError extends PostgresError {
+  static readonly sqlstate: string;
+}
+
+/** `53000` insufficient_resources. */
+export declare class InsufficientResourcesError extends PostgresError {
+  static readonly sqlstate: string;
+}
+
+/** `53100` disk_full. */
+export declare class DiskFullError extends InsufficientResourcesError {
+  static readonly sqlstate: string;
+}
+
+/** `53200` out_of_memory. */
+export declare class OutOfMemoryError extends InsufficientResourcesError {
+  static readonly sqlstate: string;
+}
+
+/** `53300` too_many_connections. */
+export declare class TooManyConnectionsError extends InsufficientResourcesError {
+  static readonly sqlstate: string;
+}
+
+/** `53400` configuration_limit_exceeded. */
+export declare class ConfigurationLimitExceededError extends InsufficientResourcesError {
+  static readonly sqlstate: string;
+}
+
+/** `54000` program_limit_exceeded. */
+export declare class ProgramLimitExceededError extends PostgresError {
+  static readonly sqlstate: string;
+}
+
+/** `54001` statement_too_complex. */
+export declare class StatementTooComplexError extends ProgramLimitExceededError {
+  static readonly sqlstate: string;
+}
+
+/** `54011` too_many_columns. */
+export declare class TooManyColumnsError extends ProgramLimitExceededError {
+  static readonly sqlstate: string;
+}
+
+/** `54023` too_many_arguments. */
+export declare class TooManyArgumentsError extends ProgramLimitExceededError {
+  static readonly sqlstate: string;
+}
+
+/** `55000` object_not_in_prerequisite_state. */
+export declare class ObjectNotInPrerequisiteStateError extends PostgresError {
+  static readonly sqlstate: string;
+}
+
+/** `55006` object_in_use. */
+export declare class ObjectInUseError extends ObjectNotInPrerequisiteStateError {
+  static readonly sqlstate: string;
+}
+
+/** `55P02` cant_change_runtime_param. */
+export declare class CantChangeRuntimeParamError extends ObjectNotInPrerequisiteStateError {
+  static readonly sqlstate: string;
+}
+
+/** `55P03` lock_not_available. */
+export declare class LockNotAvailableError extends ObjectNotInPrerequisiteStateError {
+  static readonly sqlstate: string;
+}
+
+/** `55P04` unsafe_new_enum_value_usage. */
+export declare class UnsafeNewEnumValueUsageError extends ObjectNotInPrerequisiteStateError {
+  static readonly sqlstate: string;
+}
+
+/** `57000` operator_intervention. */
+export declare class OperatorInterventionError extends PostgresError {
+  static readonly sqlstate: string;
+}
+
+/** `57014` query_canceled. */
+export declare class QueryCanceledError extends OperatorInterventionError {
+  static readonly sqlstate: string;
+}
+
+/** `57P01` admin_shutdown. */
+export declare class AdminShutdownError extends OperatorInterventionError {
+  static readonly sqlstate: string;
+}
+
+/** `57P02` crash_shutdown. */
+export declare class CrashShutdownError extends OperatorInterventionError {
+  static readonly sqlstate: string;
+}
+
+/** `57P03` cannot_connect_now. */
+export declare class CannotConnectNowError extends OperatorInterventionError {
+  static readonly sqlstate: string;
+}
+
+/** `57P04` database_dropped. */
+export declare class DatabaseDroppedError extends OperatorInterventionError {
+  static readonly sqlstate: string;
+}
+
+/** `57P05` idle_session_timeout. */
+export declare class IdleSessionTimeoutError extends OperatorInterventionError {
+  static readonly sqlstate: string;
+}
+
+/** `58000` system_error. */
+export declare class PostgresSystemError extends PostgresError {
+  static readonly sqlstate: string;
+}
+
+/** `58030` io_error. */
+export declare class PostgresIOError extends PostgresSystemError {
+  static readonly sqlstate: string;
+}
+
+/** `58P01` undefined_file. */
+export declare class UndefinedFileError extends PostgresSystemError {
+  static readonly sqlstate: string;
+}
+
+/** `58P02` duplicate_file. */
+export declare class DuplicateFileError extends PostgresSystemError {
+  static readonly sqlstate: string;
+}
+
+/** `58P03` file_name_too_long. */
+export declare class FileNameTooLongError extends PostgresSystemError {
+  static readonly sqlstate: string;
+}
+
+/** `72000` snapshot_too_old. */
+export declare class SnapshotTooOldError extends PostgresError {
+  static readonly sqlstate: string;
+}
+
+/** `F0000` config_file_error. */
+export declare class ConfigFileError extends PostgresError {
+  static readonly sqlstate: string;
+}
+
+/** `F0001` lock_file_exists. */
+export declare class LockFileExistsError extends ConfigFileError {
+  static readonly sqlstate: string;
+}
+
+/** `HV000` fdw_error. */
+export declare class FDWError extends PostgresError {
+  static readonly sqlstate: string;
+}
+
+/** `HV005` fdw_column_name_not_found. */
+export declare class FDWColumnNameNotFoundError extends FDWError {
+  static readonly sqlstate: string;
+}
+
+/** `HV002` fdw_dynamic_parameter_value_needed. */
+export declare class FDWDynamicParameterValueNeededError extends FDWError {
+  static readonly sqlstate: string;
+}
+
+/** `HV010` fdw_function_sequence_error. */
+export declare class FDWFunctionSequenceError extends FDWError {
+  static readonly sqlstate: string;
+}
+
+/** `HV021` fdw_inconsistent_descriptor_information. */
+export declare class FDWInconsistentDescriptorInformationError extends FDWError {
+  static readonly sqlstate: string;
+}
+
+/** `HV024` fdw_invalid_attribute_value. */
+export declare class FDWInvalidAttributeValueError extends FDWError {
+  static readonly sqlstate: string;
+}
+
+/** `HV007` fdw_invalid_column_name. */
+export declare class FDWInvalidColumnNameError extends FDWError {
+  static readonly sqlstate: string;
+}
+
+/** `HV008` fdw_invalid_column_number. */
+export declare class FDWInvalidColumnNumberError extends FDWError {
+  static readonly sqlstate: string;
+}
+
+/** `HV004` fdw_invalid_data_type. */
+export declare class FDWInvalidDataTypeError extends FDWError {
+  static readonly sqlstate: string;
+}
+
+/** `HV006` fdw_invalid_data_type_descriptors. */
+export declare class FDWInvalidDataTypeDescriptorsError extends FDWError {
+  static readonly sqlstate: string;
+}
+
+/** `HV091` fdw_invalid_descriptor_field_identifier. */
+export declare class FDWInvalidDescriptorFieldIdentifierError extends FDWError {
+  static readonly sqlstate: string;
+}
+
+/** `HV00B` fdw_invalid_handle. */
+export declare class FDWInvalidHandleError extends FDWError {
+  static readonly sqlstate: string;
+}
+
+/** `HV00C` fdw_invalid_option_index. */
+export declare class FDWInvalidOptionIndexError extends FDWError {
+  static readonly sqlstate: string;
+}
+
+/** `HV00D` fdw_invalid_option_name. */
+export declare class FDWInvalidOptionNameError extends FDWError {
+  static readonly sqlstate: string;
+}
+
+/** `HV090` fdw_invalid_string_length_or_buffer_length. */
+export declare class FDWInvalidStringLengthOrBufferLengthError extends FDWError {
+  static readonly sqlstate: string;
+}
+
+/** `HV00A` fdw_invalid_string_format. */
+export declare class FDWInvalidStringFormatError extends FDWError {
+  static readonly sqlstate: string;
+}
+
+/** `HV009` fdw_invalid_use_of_null_pointer. */
+export declare class FDWInvalidUseOfNullPointerError extends FDWError {
+  static readonly sqlstate: string;
+}
+
+/** `HV014` fdw_too_many_handles. */
+export declare class FDWTooManyHandlesError extends FDWError {
+  static readonly sqlstate: string;
+}
+
+/** `HV001` fdw_out_of_memory. */
+export declare class FDWOutOfMemoryError extends FDWError {
+  static readonly sqlstate: string;
+}
+
+/** `HV00P` fdw_no_schemas. */
+export declare class FDWNoSchemasError extends FDWError {
+  static readonly sqlstate: string;
+}
+
+/** `HV00J` fdw_option_name_not_found. */
+export declare class FDWOptionNameNotFoundError extends FDWError {
+  static readonly sqlstate: string;
+}
+
+/** `HV00K` fdw_reply_handle. */
+export declare class FDWReplyHandleError extends FDWError {
+  static readonly sqlstate: string;
+}
+
+/** `HV00Q` fdw_schema_not_found. */
+export declare class FDWSchemaNotFoundError extends FDWError {
+  static readonly sqlstate: string;
+}
+
+/** `HV00R` fdw_table_not_found. */
+export declare class FDWTableNotFoundError extends FDWError {
+  static readonly sqlstate: string;
+}
+
+/** `HV00L` fdw_unable_to_create_execution. */
+export declare class FDWUnableToCreateExecutionError extends FDWError {
+  static readonly sqlstate: string;
+}
+
+/** `HV00M` fdw_unable_to_create_reply. */
+export declare class FDWUnableToCreateReplyError extends FDWError {
+  static readonly sqlstate: string;
+}
+
+/** `HV00N` fdw_unable_to_establish_connection. */
+export declare class FDWUnableToEstablishConnectionError extends FDWError {
+  static readonly sqlstate: string;
+}
+
+/** `P0000` plpgsql_error. */
+export declare class PLPGSQLError extends PostgresError {
+  static readonly sqlstate: string;
+}
+
+/** `P0001` raise_exception. */
+export declare class RaiseError extends PLPGSQLError {
+  static readonly sqlstate: string;
+}
+
+/** `P0002` no_data_found. */
+export declare class NoDataFoundError extends PLPGSQLError {
+  static readonly sqlstate: string;
+}
+
+/** `P0003` too_many_rows. */
+export declare class TooManyRowsError extends PLPGSQLError {
+  static readonly sqlstate: string;
+}
+
+/** `P0004` assert_failure. */
+export declare class AssertError extends PLPGSQLError {
+  static readonly sqlstate: string;
+}
+
+/** `XX000` internal_error. */
+export declare class InternalServerError extends PostgresError {
+  static readonly sqlstate: string;
+}
+
+/** `XX001` data_corrupted. */
+export declare class DataCorruptedError extends InternalServerError {
+  static readonly sqlstate: string;
+}
+
+/** `XX002` index_corrupted. */
+export declare class IndexCorruptedError extends InternalServerError {
+  static readonly sqlstate: string;
+}
+
+/**
+ * Every class of this module by its name.
+ *
+ * ```ts
+ * errors.UniqueViolationError === UniqueViolationError
+ * ```
+ */
+export declare const errors: {
+  readonly [className: string]: abstract new (...args: never[]) => Error | PostgresLogMessage;
+};
+
+/** The server's parameters as it reports them, live: `settings.TimeZone`, or `settings.get('TimeZone')`. */
+export interface ConnectionSettings {
+  readonly [name: string]: any;
+  /** A parameter's value, `undefined` when the server does not report it. */
+  get(name: string): string | undefined;
+}
+
+/** Ready-made JSON text as a query argument. */
+export declare class Json {
+  /** The text, as it is sent. */
+  readonly text: string;
+  /**
+   * @param text JSON text; the server checks it.
+   *
+   * ```ts
+   * await connection.execute('insert into t(document) values ($1)', [new Json('{"a": 1}')])
+   * ```
+   */
+  constructor(text: string);
+  toString(): string;
+}
+
+/**
+ * A value as JSON text, also one that would be taken for something else: a string (which is otherwise PostgreSQL's
+ * own syntax for the value), `null` (otherwise SQL NULL) or an array.
+ *
+ * ```ts
+ * await connection.execute('insert into t(document) values ($1)', [json('text')])
+ * ```
+ *
+ * @throws TypeError when JSON has no form for the value (a bigint, `undefined`, a function, a circular structure).
+ */
+export declare function json(value: unknown): Json;
+
+/** A server's version. For PostgreSQL 10 and newer `minor` is 0 and the second number is `micro`. */
+export interface ServerVersion {
+  readonly major: number;
+  readonly minor: number;
+  readonly micro: number;
+  /** `alpha`, `beta`, `candidate`, `devel`, or `final`. */
+  readonly releaselevel: string;
+  /** The number of the pre-release, 0 for a release. */
+  readonly serial: number;
+}
+
+interface TypeCodec {
+  type: string;
+  /** Default `public`. */
+  schema?: string;
+  /** Default `text`. */
+  format?: 'text' | 'binary' | 'tuple';
+  encode: (value: any) => any;
+  decode: (wire: any) => any;
+}
+
+export {}

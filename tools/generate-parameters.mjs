@@ -1,0 +1,18 @@
+// Writes docs/reference/parameters.md from the table that the code itself reads.
+//   node --import @oxc-node/core/register tools/generate-parameters.mjs [--check]
+// With --check nothing is written, and a file that is not up to date is an error.
+import { readFile, writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { parametersReference } from './parameters/reference.ts'
+
+const path = fileURLToPath(new URL('../docs/reference/parameters.md', import.meta.url))
+const text = parametersReference()
+if (process.argv.includes('--check')) {
+  const existing = await readFile(path, 'utf8').catch(() => '')
+  if (existing !== text) {
+    console.error('docs/reference/parameters.md is not up to date: run tools/generate-parameters.mjs')
+    process.exitCode = 1
+  }
+} else {
+  await writeFile(path, text)
+}

@@ -1,0 +1,98 @@
+import { OPTION_PARAMETERS } from '../../src/config/option-parameters.ts'
+import { PARAMETERS } from '../../src/config/parameters.ts'
+import {
+  OTHER_VARIABLES,
+  REFUSED_PARAMETERS,
+  REFUSED_VARIABLES,
+} from '../../src/config/refused-parameters.ts'
+
+/** The text of `docs/reference/parameters.md`. */
+export function parametersReference(): string {
+  return [
+    '<!-- Written by tools/generate-parameters.mjs from src/config: change the tables there, not this file. -->',
+    '# Connection parameters',
+    '',
+    'Every parameter has the value of the first of these sources that gives one:',
+    '',
+    '1. the option, a member of the object given to `connect`',
+    '2. the DSN: the key in its query part, or its own place in `postgresql://user:password@host:port/dbname`',
+    '3. the section of the service file that `service` names, with the same keys',
+    '4. the environment variable',
+    '5. the default',
+    '',
+    'Only the value that counts is checked. What is wrong with it is a `ClientConfigurationError`, before any',
+    'socket is opened. An empty text counts as not given, except a password given as an option, in a service',
+    'file or in `PGPASSWORD`.',
+    '',
+    'Durations of options are milliseconds. Those of keys and variables are what libpq has: seconds for',
+    '`connect_timeout` and the keepalives, milliseconds for `tcp_user_timeout`.',
+    '',
+    '## Parameters of every source',
+    '',
+    table(
+      ['Key', 'Option', 'Variable', 'Default', 'Meaning'],
+      PARAMETERS.map(({ name, alias, option, variable, initial, choices, outside, doc }) => [
+        [name, ...(alias === undefined ? [] : [alias])].map(code).join(', '),
+        option === undefined ? '' : code(option),
+        variable === undefined ? '' : code(variable),
+        initial,
+        [
+          doc,
+          ...(choices === undefined ? [] : [`Values: ${choices.map(code).join(', ')}.`]),
+          ...(outside ? ['Not in a service file.'] : []),
+        ].join(' '),
+      ]),
+    ),
+    '',
+    'Any other key of a DSN is a setting for the server, as in `?search_path=app`. Any other key of a service',
+    'file is an error.',
+    '',
+    '## Options without a key',
+    '',
+    table(
+      ['Option', 'Default', 'Meaning'],
+      OPTION_PARAMETERS.map(({ option, initial, doc }) => [code(option), initial, doc]),
+    ),
+    '',
+    '## Other variables',
+    '',
+    table(
+      ['Variable', 'Meaning'],
+      OTHER_VARIABLES.map(({ name, doc }) => [code(name), doc]),
+    ),
+    '',
+    'Not read: `PGCLIENTENCODING`, `PGDATESTYLE`, `PGGEQO`, `PGGSSDELEGATION` and `PGSSLCOMPRESSION`.',
+    '',
+    '## Refused by name',
+    '',
+    'libpq knows these keys and this driver does not. They are an error, and never go to the server as settings.',
+    '',
+    table(
+      ['Key', 'Instead'],
+      REFUSED_PARAMETERS.map(({ name, remedy }) => [code(name), sentence(remedy)]),
+    ),
+    '',
+    'These variables demand safety that cannot be given. They are an error unless they ask for nothing.',
+    '',
+    table(
+      ['Variable', 'Harmless', 'Instead'],
+      REFUSED_VARIABLES.map(({ name, harmless, remedy }) => [
+        code(name),
+        ['empty', ...harmless.map(code)].join(', '),
+        sentence(remedy),
+      ]),
+    ),
+    '',
+  ].join('\n')
+}
+
+const code = (text: string): string => `\`${text}\``
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
+}
+
+function table(head: string[], rows: string[][]): string {
+  const line = (cells: string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
+}
