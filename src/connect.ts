@@ -7,7 +7,13 @@ import { AttemptFailure, type AttemptReport } from './connect/attempt-failure.ts
 import { type RunIo, runPlan } from './connect/run-plan.ts'
 import { emitWarnings, systemIo } from './connect/system-io.ts'
 import { Connection } from './connection.ts'
-import { InterfaceError, InternalClientError, UnsupportedClientFeatureError } from './errors/index.ts'
+import {
+  InterfaceError,
+  InternalClientError,
+  PostgresError,
+  TimeoutError,
+  UnsupportedClientFeatureError,
+} from './errors/index.ts'
 
 /**
  * Connects to a PostgreSQL server.
@@ -36,12 +42,26 @@ export async function connect(dsn?: string | ConnectOptions, options?: ConnectOp
   const make = connectionClass(given)
   const types = packTypeOptions(plan.session.types)
   emitWarnings(plan.warnings)
-  const session = await runPlan(plan, { ...io, types })
+  let session: Session
+  try {
+    session = await runPlan(plan, { ...io, types })
+  } catch (error) {
+    // Made deep inside the plan's run: only the caller's own stack says whose connect it was.
+    if (isOurs(error)) Error.captureStackTrace(error, connect)
+    throw error
+  }
   return new make({
     session,
     commandTimeout: plan.session.commandTimeout,
     onCallbackError: given.onCallbackError,
   })
+}
+
+/** Not what a signal, a password callback or a token callback brought along. */
+function isOurs(error: unknown): error is Error {
+  return [PostgresError, InterfaceError, InternalClientError, TimeoutError].some(
+    (kind) => error instanceof kind,
+  )
 }
 
 function connectionClass({ connectionClass, recordClass }: ConnectOptions): typeof Connection {

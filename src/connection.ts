@@ -241,7 +241,7 @@ export class Connection implements AsyncDisposable {
   ref(): this {
     if (!this.#held && !this.isClosed()) {
       this.#held = true
-      environment.hold()
+      environment.hold(this)
     }
     return this
   }
@@ -250,7 +250,7 @@ export class Connection implements AsyncDisposable {
   unref(): this {
     if (this.#held) {
       this.#held = false
-      environment.unhold()
+      environment.unhold(this)
     }
     return this
   }

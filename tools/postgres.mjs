@@ -3,17 +3,17 @@
 
 import { execFile } from 'node:child_process'
 import { readFileSync, statSync } from 'node:fs'
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { giveToAccount } from './postgres/account.mjs'
 import { findBinaries } from './postgres/binaries.mjs'
 import { configure, withDefaults } from './postgres/configuration.mjs'
+import { newServerFolder } from './postgres/folders.mjs'
 import { startGuard } from './postgres/guard.mjs'
-import { freePort, launch, postmasterFile } from './postgres/process.mjs'
+import { endOrphans, freePort, launch, postmasterFile } from './postgres/process.mjs'
 import { copyCluster, template } from './postgres/template.mjs'
 
 export { startDaemon } from './postgres/daemon.mjs'
@@ -21,6 +21,8 @@ export { freePort } from './postgres/process.mjs'
 
 const START_TIMEOUT_MS = 30_000
 const PORT_ATTEMPTS = 8
+/** A server whose log level hides the message that it reloads costs this much. */
+const RELOAD_TIMEOUT_MS = 2000
 const windows = process.platform === 'win32'
 
 /**
@@ -30,7 +32,7 @@ const windows = process.platform === 'win32'
 export async function startPostgres(options = {}) {
   const binaries = await findBinaries(options)
   const { data: pristine, password } = await template(binaries)
-  const folder = await mkdtemp(join(tmpdir(), 'cornac-pg-'))
+  const folder = await newServerFolder()
   const guard = startGuard(folder)
   try {
     const dataDirectory = join(folder, 'data')
@@ -131,6 +133,7 @@ class Server {
   /** @type {import('./postgres/configuration.mjs').Configuration} */ #configuration
   /** @type {string | undefined} */ #primary
   #stopped = false
+  #killed = false
   #parts
 
   /** @param {Parts} parts */
@@ -182,7 +185,7 @@ class Server {
     if (pid === undefined) return
     const before = statSync(this.#parts.log).size
     process.kill(pid, 'SIGHUP')
-    const deadline = Date.now() + 1000
+    const deadline = Date.now() + RELOAD_TIMEOUT_MS
     const written = () => readFileSync(this.#parts.log).subarray(before).toString()
     while (!written().includes('received SIGHUP') && Date.now() < deadline) await delay(5)
     // The postmaster says so before it reads the files, but meets the next connection only after.
@@ -209,6 +212,7 @@ class Server {
     if (this.#stopped) return
     this.#stopped = true
     await this.halt(mode)
+    if (this.#killed) await endOrphans(this.dataDirectory)
     await removeSharedMemory(this.dataDirectory)
     await rm(this.#parts.folder, { recursive: true, force: true, maxRetries: 10 })
     this.#parts.guard.dismiss()
@@ -221,12 +225,15 @@ class Server {
 
   async kill() {
     await this.#postmaster?.end('kill')
+    this.#killed = true
   }
 
   /** @param {import('./postgres.d.mts').ShutdownMode} [mode] */
   async restart(mode = 'fast') {
     if (this.#stopped) throw new Error('cannot restart the server: stop() has removed its files')
     await this.halt(mode)
+    if (this.#killed) await endOrphans(this.dataDirectory)
+    this.#killed = false
     await this.#start()
   }
 

@@ -172,7 +172,7 @@ test('a plan is sound whatever it was made of', (t) => {
 })
 
 const field = fc.string({ unit: 'grapheme', maxLength: 12 }).filter((part) => !/[\r\n\0]/.test(part))
-const escape = (part: string) => part.replace(/[\\:]/g, '\\$&')
+const escaped = (part: string) => part.replace(/[\\:]/g, '\\$&')
 
 test('what is escaped in a password file is found again', (t) => {
   fc.assert(
@@ -183,10 +183,10 @@ test('what is escaped in a password file is found again', (t) => {
       field,
       field,
       (host, port, database, user, password) => {
-        const first = escape(host)
+        const first = escaped(host)
         // The line as a whole is a comment, or loses its blanks, by how it begins; a star alone matches all.
         if (/^[\s#]/.test(first)) return
-        const line = [first, String(port), escape(database), escape(user), escape(password)].join(':')
+        const line = [first, String(port), escaped(database), escaped(user), escaped(password)].join(':')
         const found = new PasswordFile('/x', `${line}\n`).find({ hosts: [host], port, database, user })
         if (found !== password)
           throw new Error(`${JSON.stringify(found)} instead of ${JSON.stringify(password)}`)

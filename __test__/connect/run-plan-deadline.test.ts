@@ -17,21 +17,26 @@ async function run(network: Network, dsn: string, options: ConnectOptions) {
   return { io, result, error: result as TimeoutError, elapsed: performance.now() - began }
 }
 
+// The first run loads and compiles; the limits below are not about that.
+test.before(async () => {
+  await run({ reactions: { '192.0.2.1': up } }, 'postgres://192.0.2.1', {})
+})
+
 const silent: Network = { reactions: { '192.0.2.1': 'silence' } }
 
-test('silence ends in a TimeoutError at the limit, and the attempt is given up', async (t) => {
-  const { error, elapsed, io } = await run(silent, 'postgres://192.0.2.1', { timeout: 100 })
+test.serial('silence ends in a TimeoutError at the limit, and the attempt is given up', async (t) => {
+  const { error, elapsed, io } = await run(silent, 'postgres://192.0.2.1', { timeout: 200 })
   t.true(error instanceof TimeoutError)
   t.is(error.name, 'TimeoutError')
   t.is(error.code, 'ETIMEDOUT')
   t.is(error.phase, 'connect')
-  t.regex(error.message, /timed out after 100 ms while connecting to "192.0.2.1" port 5432/)
-  t.true(elapsed >= 99 && elapsed < 200, String(elapsed))
+  t.regex(error.message, /timed out after 200 ms while connecting to "192.0.2.1" port 5432/)
+  t.true(elapsed >= 199 && elapsed < 350, String(elapsed))
   await new Promise((resolve) => setImmediate(resolve))
   t.deepEqual(io.log.at(-1), 'given up 192.0.2.1:5432')
 })
 
-test('the attempt is told its limit, and its own time-out tells the phase', async (t) => {
+test.serial('the attempt is told its limit, and its own time-out tells the phase', async (t) => {
   const network: Network = { reactions: { '192.0.2.1': { kind: 'timeout', phase: 'tls', after: 'limit' } } }
   const { error, io } = await run(network, 'postgres://192.0.2.1', { timeout: 200 })
   t.true(error instanceof TimeoutError)
@@ -40,33 +45,36 @@ test('the attempt is told its limit, and its own time-out tells the phase', asyn
   t.true(io.attempts[0]!.timeout! > 50 && io.attempts[0]!.timeout! <= 200)
 })
 
-test('one budget covers the password function', async (t) => {
-  const { error, io } = await run({}, 'postgres://a', { timeout: 30, password: () => new Promise(() => {}) })
+test.serial('one budget covers the password function', async (t) => {
+  const { error, io } = await run({}, 'postgres://a', { timeout: 150, password: () => new Promise(() => {}) })
   t.true(error instanceof TimeoutError)
   t.is(error.phase, 'password')
   t.deepEqual(io.log, [])
 })
 
-test('one budget covers the looking up of names', async (t) => {
-  const { error } = await run({ names: { a: 'silence' } }, 'postgres://a,b', { timeout: 30 })
+test.serial('one budget covers the looking up of names', async (t) => {
+  const { error } = await run({ names: { a: 'silence' } }, 'postgres://a,b', { timeout: 150 })
   t.true(error instanceof TimeoutError)
   t.is(error.phase, 'resolve')
 })
 
-test('one budget covers the question what kind of server it is, and the connection is closed', async (t) => {
-  const network: Network = { reactions: { '192.0.2.1': { recovery: 'silence' } } }
-  const { error, io } = await run(network, 'postgres://192.0.2.1', {
-    timeout: 30,
-    targetSessionAttrs: 'standby',
-  })
-  t.true(error instanceof TimeoutError)
-  t.is(error.phase, 'session')
-  t.true(io.links[0]!.closed)
-})
+test.serial(
+  'one budget covers the question what kind of server it is, and the connection is closed',
+  async (t) => {
+    const network: Network = { reactions: { '192.0.2.1': { recovery: 'silence' } } }
+    const { error, io } = await run(network, 'postgres://192.0.2.1', {
+      timeout: 150,
+      targetSessionAttrs: 'standby',
+    })
+    t.true(error instanceof TimeoutError)
+    t.is(error.phase, 'session')
+    t.true(io.links[0]!.closed)
+  },
+)
 
-test('the budget is shared by all hosts, and the time-out tells of those before', async (t) => {
+test.serial('the budget is shared by all hosts, and the time-out tells of those before', async (t) => {
   const network: Network = { reactions: { '192.0.2.2': 'silence' } }
-  const { error, io } = await run(network, 'postgres://192.0.2.1,192.0.2.2,192.0.2.3', { timeout: 50 })
+  const { error, io } = await run(network, 'postgres://192.0.2.1,192.0.2.2,192.0.2.3', { timeout: 200 })
   t.true(error instanceof TimeoutError)
   t.is(io.attempts.length, 2)
   const before = (error.cause as AggregateError).errors
@@ -74,91 +82,94 @@ test('the budget is shared by all hosts, and the time-out tells of those before'
   t.true(before[0] instanceof ConnectionFailureError)
 })
 
-test('both ways of prefer share the budget', async (t) => {
+test.serial('both ways of prefer share the budget', async (t) => {
   const network: Network = {
     reactions: {
-      '192.0.2.1/prefer': { kind: 'tls', phase: 'tls', after: 40 },
+      '192.0.2.1/prefer': { kind: 'tls', phase: 'tls', after: 100 },
       '192.0.2.1/disable': 'silence',
     },
   }
-  const { elapsed, io } = await run(network, 'postgres://192.0.2.1', { timeout: 80 })
-  t.true(elapsed < 160, String(elapsed))
-  t.true(io.attempts[1]!.timeout! <= 45)
+  const { elapsed, io } = await run(network, 'postgres://192.0.2.1', { timeout: 200 })
+  t.true(elapsed < 350, String(elapsed))
+  t.true(io.attempts[1]!.timeout! <= 101)
 })
 
-test('connect_timeout gives up an address and goes on to the next', async (t) => {
+test.serial('connect_timeout gives up an address and goes on to the next', async (t) => {
   const network: Network = {
     names: { a: ['192.0.2.1', '192.0.2.2'] },
     reactions: { '192.0.2.1': 'silence', '192.0.2.2': up },
   }
   const { result, elapsed, io } = await run(network, 'postgres://a?connect_timeout=1', { timeout: 10_000 })
   t.is((result as { to: string }).to, '192.0.2.2:5432')
-  t.true(elapsed >= 1990 && elapsed < 2300, String(elapsed))
+  t.true(elapsed >= 1990 && elapsed < 2500, String(elapsed))
   t.deepEqual(
     io.attempts.map(({ timeout }) => timeout),
     [2000, 2000],
   )
 })
 
-test('connect_timeout that ends the only attempt is a TimeoutError', async (t) => {
+test.serial('connect_timeout that ends the only attempt is a TimeoutError', async (t) => {
   const network: Network = { reactions: { '192.0.2.1': { kind: 'timeout', phase: 'startup' } } }
   const { error } = await run(network, 'postgres://192.0.2.1?connect_timeout=2', { timeout: null })
   t.true(error instanceof TimeoutError)
   t.is(error.phase, 'startup')
 })
 
-test('without limits nothing is told and no timer is set', async (t) => {
+test.serial('without limits nothing is told and no timer is set', async (t) => {
   const { io } = await run({ reactions: { '192.0.2.1': up } }, 'postgres://192.0.2.1', { timeout: null })
   t.is(io.attempts[0]!.timeout, undefined)
 })
 
-test('a limit longer than timers know does not fire at once', async (t) => {
+test.serial('a limit longer than timers know does not fire at once', async (t) => {
   const network: Network = { reactions: { '192.0.2.1': { after: 20 } } }
   const { result } = await run(network, 'postgres://192.0.2.1', { timeout: 2 ** 40 })
   t.is((result as { to: string }).to, '192.0.2.1:5432')
 })
 
-test('an aborted signal rejects with its reason before anything is done', async (t) => {
+test.serial('an aborted signal rejects with its reason before anything is done', async (t) => {
   const reason = new Error('changed my mind')
   const { result, io } = await run({}, 'postgres://a', { signal: AbortSignal.abort(reason) })
   t.is(result, reason)
   t.deepEqual(io.log, [])
 })
 
-test('an abort on the way rejects at once with its reason, even null, and closes what was kept', async (t) => {
-  const controller = new AbortController()
-  setTimeout(() => controller.abort('stop'), 30)
-  const network: Network = {
-    reactions: { '192.0.2.1': { settings: { in_hot_standby: 'off' } }, '192.0.2.2': 'silence' },
-  }
-  const { result, elapsed, io } = await run(network, 'postgres://192.0.2.1,192.0.2.2', {
-    signal: controller.signal,
-    targetSessionAttrs: 'prefer-standby',
-  })
-  t.is(result, 'stop')
-  t.true(elapsed < 120)
-  t.true(io.links[0]!.closed)
-})
+test.serial(
+  'an abort on the way rejects at once with its reason, even null, and closes what was kept',
+  async (t) => {
+    const controller = new AbortController()
+    setTimeout(() => controller.abort('stop'), 150)
+    const network: Network = {
+      reactions: { '192.0.2.1': { settings: { in_hot_standby: 'off' } }, '192.0.2.2': 'silence' },
+    }
+    const { result, elapsed, io } = await run(network, 'postgres://192.0.2.1,192.0.2.2', {
+      signal: controller.signal,
+      targetSessionAttrs: 'prefer-standby',
+    })
+    t.is(result, 'stop')
+    t.true(elapsed < 300)
+    t.true(io.links[0]!.closed)
+  },
+)
 
-test('a connection that comes after the end is closed', async (t) => {
-  const network: Network = { reactions: { '192.0.2.1': { after: 120 } } }
-  const { error, io } = await run(network, 'postgres://192.0.2.1', { timeout: 30 })
+test.serial('a connection that comes after the end is closed', async (t) => {
+  const network: Network = { reactions: { '192.0.2.1': { after: 300 } } }
+  const { error, io } = await run(network, 'postgres://192.0.2.1', { timeout: 150 })
   t.true(error instanceof TimeoutError)
-  await new Promise((resolve) => setTimeout(resolve, 150))
+  await new Promise((resolve) => setTimeout(resolve, 250))
   t.deepEqual(
     io.links.map(({ closed }) => closed),
     [true],
   )
 })
 
-test('a failure that comes after the end is no unhandled rejection', async (t) => {
-  const network: Network = { reactions: { '192.0.2.1': { kind: 'io', after: 80 } } }
-  const { error } = await run(network, 'postgres://192.0.2.1', { timeout: 20 })
+test.serial('a failure that comes after the end is no unhandled rejection', async (t) => {
+  const network: Network = { reactions: { '192.0.2.1': { kind: 'io', after: 150 } } }
+  const { error } = await run(network, 'postgres://192.0.2.1', { timeout: 100 })
   t.true(error instanceof TimeoutError)
-  await new Promise((resolve) => setTimeout(resolve, 100))
+  await new Promise((resolve) => setTimeout(resolve, 120))
 })
 
-test('the listener on the signal is removed when all is done', async (t) => {
+test.serial('the listener on the signal is removed when all is done', async (t) => {
   const controller = new AbortController()
   let listeners = 0
   const { signal } = controller

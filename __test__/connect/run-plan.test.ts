@@ -1,5 +1,4 @@
 import test from 'ava'
-import type { ConnectOptions } from '../../src/config/connect-options.ts'
 import { runPlan } from '../../src/connect/run-plan.ts'
 import {
   ClientConfigurationError,
@@ -7,55 +6,42 @@ import {
   InvalidPasswordError,
   PostgresConnectionError,
   type PostgresError,
-  TargetServerAttributeNotMatched,
 } from '../../src/errors/index.ts'
-import { lost, type Network, networkOf, noSocket, type Reaction, server, up } from './network.ts'
+import { lost, networkOf, noSocket, type Reaction, server, up } from './network.ts'
+import { codeOf, errorsOf, runOn } from './run-on.ts'
 import { planIn } from './world.ts'
 
-/** Runs a plan on an imagined network: what was done, and the connection or the error. */
-async function run(network: Network, dsn: string, options: ConnectOptions = {}) {
-  const io = networkOf(network)
-  const plan = planIn({}, dsn, options)
-  try {
-    return { io, log: io.log, link: await runPlan(plan, io) }
-  } catch (error) {
-    return { io, log: io.log, error: error as Error }
-  }
-}
-
-const codeOf = (error: Error | undefined) => (error?.cause as { code?: string } | undefined)?.code
-const errorsOf = (error: Error | undefined) => (error?.cause as AggregateError).errors as Error[]
 const TWO = { names: { a: ['192.0.2.1'], b: ['192.0.2.2'] } }
 
 test('the first host that accepts is the one', async (t) => {
-  const { log, link } = await run({ ...TWO, reactions: { '192.0.2.1': up } }, 'postgres://a,b')
+  const { log, link } = await runOn({ ...TWO, reactions: { '192.0.2.1': up } }, 'postgres://a,b')
   t.is(link?.to, '192.0.2.1:5432')
   t.deepEqual(log, ['resolve a', 'dial 192.0.2.1:5432/prefer'])
 })
 
 test('a refused connection moves on to the next host', async (t) => {
-  const { log, link } = await run({ ...TWO, reactions: { '192.0.2.2': up } }, 'postgres://a:1,b:2')
+  const { log, link } = await runOn({ ...TWO, reactions: { '192.0.2.2': up } }, 'postgres://a:1,b:2')
   t.is(link?.to, '192.0.2.2:2')
   t.deepEqual(log, ['resolve a', 'dial 192.0.2.1:1/prefer', 'resolve b', 'dial 192.0.2.2:2/prefer'])
 })
 
 test('every address of a name is tried, in the order of the resolver', async (t) => {
   const names = { a: ['::1', '127.0.0.1', '127.0.0.2'] }
-  const { log, link } = await run({ names, reactions: { '127.0.0.2': up } }, 'postgres://a')
+  const { log, link } = await runOn({ names, reactions: { '127.0.0.2': up } }, 'postgres://a')
   t.is(link?.to, '127.0.0.2:5432')
   t.is(log.length, 4)
 })
 
 test('addresses are not looked up', async (t) => {
-  const { log } = await run({ reactions: { '::1': up } }, 'postgres://[::1]')
+  const { log } = await runOn({ reactions: { '::1': up } }, 'postgres://[::1]')
   t.deepEqual(log, ['dial ::1:5432/prefer'])
-  const other = await run({ reactions: { '192.0.2.9': up } }, 'postgres://a?hostaddr=192.0.2.9')
+  const other = await runOn({ reactions: { '192.0.2.9': up } }, 'postgres://a?hostaddr=192.0.2.9')
   t.deepEqual(other.log, ['dial 192.0.2.9:5432/prefer'])
   t.is(other.io.attempts[0]?.tlsOptions?.serverName, 'a')
 })
 
 test('a missing socket moves on silently to localhost', async (t) => {
-  const { log, link } = await run(
+  const { log, link } = await runOn(
     { names: { localhost: ['127.0.0.1'] }, reactions: { '127.0.0.1': up } },
     'postgres://',
   )
@@ -67,12 +53,12 @@ test('a missing socket moves on silently to localhost', async (t) => {
 })
 
 test("one host only: its own error, with Node's code in its cause", async (t) => {
-  const { error } = await run({ names: { a: ['192.0.2.1'] } }, 'postgres://a:7')
+  const { error } = await runOn({ names: { a: ['192.0.2.1'] } }, 'postgres://a:7')
   t.true(error instanceof ConnectionFailureError)
   t.true(error instanceof PostgresConnectionError)
   t.is((error as PostgresError).sqlstate, '08006')
   t.is(error?.message, 'could not connect to "a" (192.0.2.1) port 7: connection refused')
-  const { code, errno, syscall, address, port } = error?.cause as NodeJS.ErrnoException & {
+  const { code, errno, syscall, address, port } = error!.cause as NodeJS.ErrnoException & {
     address: string
     port: number
   }
@@ -84,7 +70,7 @@ test("one host only: its own error, with Node's code in its cause", async (t) =>
 })
 
 test('one host of several addresses: one error over all, with the code of the first', async (t) => {
-  const { error } = await run({ names: { a: ['::1', '127.0.0.1'] } }, 'postgres://a')
+  const { error } = await runOn({ names: { a: ['::1', '127.0.0.1'] } }, 'postgres://a')
   t.true(error instanceof ConnectionFailureError)
   t.is(codeOf(error), 'ECONNREFUSED')
   t.is(errorsOf(error).length, 2)
@@ -92,7 +78,7 @@ test('one host of several addresses: one error over all, with the code of the fi
 })
 
 test('several hosts: one error for each, in order, each named', async (t) => {
-  const { error } = await run(
+  const { error } = await runOn(
     { ...TWO, names: { ...TWO.names, c: ['192.0.2.3', '192.0.2.4'] } },
     'postgres://a,nowhere,c,b',
   )
@@ -104,7 +90,7 @@ test('several hosts: one error for each, in order, each named', async (t) => {
 })
 
 test('the default hosts: all five are named, and the hint asks for a server here', async (t) => {
-  const { error } = await run({ reactions: { '/tmp/.s.PGSQL.5432': noSocket } }, 'postgres://')
+  const { error } = await runOn({ reactions: { '/tmp/.s.PGSQL.5432': noSocket } }, 'postgres://')
   t.is(errorsOf(error).length, 5)
   t.deepEqual(errorsOf(error).map(codeOf), [
     'ECONNREFUSED',
@@ -117,7 +103,7 @@ test('the default hosts: all five are named, and the hint asks for a server here
 })
 
 test('a name without an address is a connection failure', async (t) => {
-  const { error } = await run({ names: { a: [] } }, 'postgres://a')
+  const { error } = await runOn({ names: { a: [] } }, 'postgres://a')
   t.is(codeOf(error), 'ENOTFOUND')
   t.true(error instanceof ConnectionFailureError)
 })
@@ -130,7 +116,7 @@ for (const [title, reaction] of [
   ['a rejected SSL upgrade', { kind: 'tls-refused', phase: 'tls', message: 'rejected' }],
 ] as [string, Reaction][]) {
   test(`the next host is tried after ${title}`, async (t) => {
-    const { link } = await run(
+    const { link } = await runOn(
       { ...TWO, reactions: { '192.0.2.1': reaction, '192.0.2.2': up } },
       'postgres://a,b?sslmode=require',
     )
@@ -140,7 +126,7 @@ for (const [title, reaction] of [
 
 for (const code of ['28P01', '28000', '3D000', '53300', '42704', '57P01', '0A000']) {
   test(`the server's ${code} ends the connect at once`, async (t) => {
-    const { log, error } = await run(
+    const { log, error } = await runOn(
       { ...TWO, reactions: { '192.0.2.1': server(code), '192.0.2.2': up } },
       'postgres://a,b?sslmode=require',
     )
@@ -151,7 +137,7 @@ for (const code of ['28P01', '28000', '3D000', '53300', '42704', '57P01', '0A000
 
 for (const kind of ['auth', 'protocol', 'config', 'gss'] as const) {
   test(`a failure of the kind ${kind} ends the connect at once`, async (t) => {
-    const { log, error } = await run(
+    const { log, error } = await runOn(
       { ...TWO, reactions: { '192.0.2.1': { kind, phase: 'authentication' }, '192.0.2.2': up } },
       'postgres://a,b',
     )
@@ -166,8 +152,6 @@ test('what dial throws besides failures is passed on as it is', async (t) => {
   const failing = { ...io, dial: () => Promise.reject(strange) }
   t.is(await t.throwsAsync(runPlan(planIn({}, 'postgres://[::1],[::2]'), failing)), strange)
 })
-
-// ── passwords ──
 
 test('a password function is asked once for each host, before its socket is opened', async (t) => {
   const calls: number[] = []
@@ -187,13 +171,15 @@ test('a password function is asked once for each host, before its socket is open
 
 test('it is asked once for the default, whatever sockets there are', async (t) => {
   let calls = 0
-  await run({}, 'postgres://', { password: async () => String(++calls) })
+  await runOn({}, 'postgres://', { password: async () => String(++calls) })
   t.is(calls, 1)
 })
 
 test('it is not asked for hosts that are never tried', async (t) => {
   let calls = 0
-  await run({ ...TWO, reactions: { '192.0.2.1': up } }, 'postgres://a,b', { password: () => String(++calls) })
+  await runOn({ ...TWO, reactions: { '192.0.2.1': up } }, 'postgres://a,b', {
+    password: () => String(++calls),
+  })
   t.is(calls, 1)
 })
 
@@ -205,7 +191,7 @@ test('what it throws is passed on as it is and stops everything', async (t) => {
     },
     () => Promise.reject(strange),
   ]) {
-    const { error, log } = await run(TWO, 'postgres://a,b', { password })
+    const { error, log } = await runOn(TWO, 'postgres://a,b', { password })
     t.is(error, strange)
     t.deepEqual(log, [])
   }
@@ -213,7 +199,7 @@ test('what it throws is passed on as it is and stops everything', async (t) => {
 
 test('an answer that is no password is refused without being shown', async (t) => {
   for (const answer of [undefined, null, 5, 'canary\0', '\ud800canary', {}]) {
-    const { error, log } = await run(TWO, 'postgres://a', { password: () => answer as string })
+    const { error, log } = await runOn(TWO, 'postgres://a', { password: () => answer as string })
     t.true(error instanceof ClientConfigurationError)
     t.regex(error!.message, /function password/)
     t.notRegex(error!.message, /canary/)
@@ -222,11 +208,11 @@ test('an answer that is no password is refused without being shown', async (t) =
 })
 
 test('a token function is asked as a password function is, and its answer must be a bearer token', async (t) => {
-  const { io } = await run({ ...TWO, reactions: { '192.0.2.1': up } }, 'postgres://a', {
+  const { io } = await runOn({ ...TWO, reactions: { '192.0.2.1': up } }, 'postgres://a', {
     oauthToken: async () => 'abc.def==',
   })
   t.is(io.attempts[0]?.oauthToken, 'abc.def==')
-  const { error } = await run(TWO, 'postgres://a', { oauthToken: () => 'Bearer canary\x01' })
+  const { error } = await runOn(TWO, 'postgres://a', { oauthToken: () => 'Bearer canary\x01' })
   t.true(error instanceof ClientConfigurationError)
   t.notRegex(error!.message, /canary/)
 })
@@ -236,179 +222,16 @@ test('no password where the server wants one: the error says where it was looked
     kind: 'auth',
     phase: 'authentication',
     message: 'the server asks for a password and no password was given',
+    fields: { C: '28P01' },
   } as const
-  const { error } = await run({ ...TWO, reactions: { '192.0.2.1': reaction } }, 'postgres://a')
+  const { error } = await runOn({ ...TWO, reactions: { '192.0.2.1': reaction } }, 'postgres://a')
   t.true(error instanceof InvalidPasswordError)
   t.is((error as PostgresError).sqlstate, '28P01')
   t.regex((error as PostgresError).detail!, /no password file "\/home\/me\/.pgpass"/)
 })
 
-// ── what kind of server ──
-
-const primary = { settings: { in_hot_standby: 'off', default_transaction_read_only: 'off' } }
-const standby = { settings: { in_hot_standby: 'on', default_transaction_read_only: 'off' } }
-const readOnly = { settings: { in_hot_standby: 'off', default_transaction_read_only: 'on' } }
-const oldPrimary = { recovery: false }
-const oldStandby = { recovery: true }
-const HOSTS = 'postgres://192.0.2.1,192.0.2.2,192.0.2.3'
-
-type Attrs = NonNullable<ConnectOptions['targetSessionAttrs']>
-const CHOICES: [Attrs, accepted: object[], rejected: object[]][] = [
-  ['any', [primary, standby, readOnly, oldPrimary, oldStandby], []],
-  ['primary', [primary, readOnly, oldPrimary], [standby, oldStandby]],
-  ['standby', [standby, oldStandby], [primary, readOnly, oldPrimary]],
-  ['read-write', [primary, oldPrimary], [standby, readOnly, oldStandby]],
-  ['read-only', [standby, readOnly, oldStandby], [primary, oldPrimary]],
-  ['prefer-standby', [standby, oldStandby], [primary, readOnly, oldPrimary]],
-]
-
-for (const [targetSessionAttrs, accepted, rejected] of CHOICES) {
-  test(`${targetSessionAttrs} takes ${accepted.length} of five kinds of server, and closes the others`, async (t) => {
-    for (const yes of accepted) {
-      const { link: first } = await run({ reactions: { '192.0.2.1': yes } }, HOSTS, { targetSessionAttrs })
-      t.is(first?.to, '192.0.2.1:5432')
-      for (const no of rejected) {
-        const { link, io } = await run(
-          { reactions: { '192.0.2.1': no, '192.0.2.2': yes, '192.0.2.3': yes } },
-          HOSTS,
-          { targetSessionAttrs },
-        )
-        t.is(link?.to, '192.0.2.2:5432')
-        t.deepEqual(
-          io.links.map(({ closed }) => closed),
-          [true, false],
-        )
-      }
-    }
-    if (targetSessionAttrs === 'prefer-standby' || targetSessionAttrs === 'any') return
-    for (const no of rejected) {
-      const { error, io } = await run(
-        { reactions: { '192.0.2.1': no, '192.0.2.2': no, '192.0.2.3': no } },
-        HOSTS,
-        { targetSessionAttrs },
-      )
-      t.true(error instanceof TargetServerAttributeNotMatched)
-      t.is(errorsOf(error).length, 3)
-      t.true(io.links.every(({ closed }) => closed))
-    }
-  })
-}
-
-test('the query is made only where the server does not report', async (t) => {
-  const asked = (log: string[]) => log.filter((line) => line.startsWith('query'))
-  const reported = await run({ reactions: { '192.0.2.1': primary } }, HOSTS, {
-    targetSessionAttrs: 'primary',
-  })
-  t.deepEqual(asked(reported.log), [])
-  const old = await run({ reactions: { '192.0.2.1': oldPrimary } }, HOSTS, { targetSessionAttrs: 'primary' })
-  t.deepEqual(asked(old.log), ['query 192.0.2.1:5432 SELECT pg_catalog.pg_is_in_recovery()'])
-  const any = await run({ reactions: { '192.0.2.1': oldPrimary } }, HOSTS)
-  t.deepEqual(asked(any.log), [])
-})
-
-test('one host of the wrong kind: its own mismatch', async (t) => {
-  const { error } = await run({ reactions: { '192.0.2.1': primary } }, 'postgres://192.0.2.1', {
-    targetSessionAttrs: 'standby',
-  })
-  t.true(error instanceof TargetServerAttributeNotMatched)
-  t.regex(error!.message, /"192.0.2.1" port 5432 does not match the target session attributes "standby"/)
-})
-
-test('some not reached and none matching: a connection failure with the mismatches among its errors', async (t) => {
-  const { error } = await run({ reactions: { '192.0.2.2': primary } }, HOSTS, {
-    targetSessionAttrs: 'standby',
-  })
-  t.true(error instanceof ConnectionFailureError)
-  t.deepEqual(
-    errorsOf(error).map(({ name }) => name),
-    ['ConnectionFailureError', 'TargetServerAttributeNotMatched', 'ConnectionFailureError'],
-  )
-})
-
-test('prefer-standby falls back on a random one of those reached and closes the others', async (t) => {
-  for (const [random, chosen] of [
-    [0, 0],
-    [0.99, 1],
-  ] as const) {
-    const { link, io } = await run(
-      { reactions: { '192.0.2.1': primary, '192.0.2.3': readOnly }, random: [random] },
-      HOSTS,
-      { targetSessionAttrs: 'prefer-standby' },
-    )
-    t.is(link, io.links[chosen])
-    t.deepEqual(
-      io.links.map(({ closed }) => closed),
-      chosen === 0 ? [false, true] : [true, false],
-    )
-  }
-})
-
-test('prefer-standby closes what it kept when a later host ends the connect', async (t) => {
-  const { error, io } = await run(
-    { reactions: { '192.0.2.1': primary, '192.0.2.2': server('3D000') } },
-    `${HOSTS}?sslmode=require`,
-    { targetSessionAttrs: 'prefer-standby' },
-  )
-  t.is((error as PostgresError).sqlstate, '3D000')
-  t.deepEqual(
-    io.links.map(({ closed }) => closed),
-    [true],
-  )
-})
-
-test('a server that is lost while it is asked counts as not reached', async (t) => {
-  const gone = new ConnectionFailureError('gone')
-  const { link, io } = await run(
-    { reactions: { '192.0.2.1': { recovery: gone }, '192.0.2.2': oldStandby } },
-    HOSTS,
-    { targetSessionAttrs: 'standby' },
-  )
-  t.is(link?.to, '192.0.2.2:5432')
-  t.true(io.links[0]?.closed)
-})
-
-test('closing that fails disturbs nobody', async (t) => {
-  const io = networkOf({ reactions: { '192.0.2.1': primary, '192.0.2.2': standby } })
-  const broken = { ...io, close: () => Promise.reject(new Error('broken')) }
-  const link = await runPlan(planIn({}, HOSTS, { targetSessionAttrs: 'standby' }), broken)
-  t.is(link.to, '192.0.2.2:5432')
-})
-
-// ── order by chance ──
-
-test('load balancing shuffles hosts and addresses, and tries each once', async (t) => {
-  const orders = new Set<string>()
-  for (let round = 0; round < 200; round++) {
-    const io = {
-      ...networkOf({ names: { a: ['192.0.2.1', '192.0.2.2'], b: ['192.0.2.3'] } }),
-      random: Math.random,
-    }
-    await t.throwsAsync(runPlan(planIn({}, 'postgres://a,b?load_balance_hosts=random'), io))
-    const dialled = io.log.filter((line) => line.startsWith('dial')).map((line) => line.slice(5, 14))
-    t.deepEqual([...dialled].sort(), ['192.0.2.1', '192.0.2.2', '192.0.2.3'])
-    orders.add(dialled.map((address) => address.at(-1)).join(''))
-  }
-  t.deepEqual([...orders].sort(), ['123', '213', '312', '321'])
-})
-
-test('load balancing spreads connections evenly', async (t) => {
-  const counts = new Map<string, number>()
-  const reactions = { '192.0.2.1': up, '192.0.2.2': up, '192.0.2.3': up }
-  for (let round = 0; round < 3000; round++) {
-    const io = { ...networkOf({ reactions }), random: Math.random }
-    const { to } = await runPlan(planIn({}, `${HOSTS}?load_balance_hosts=random`), io)
-    counts.set(to, (counts.get(to) ?? 0) + 1)
-  }
-  for (const count of counts.values()) t.true(count > 850 && count < 1150, String(count))
-})
-
-test('the default hosts stay in order under load balancing', async (t) => {
-  const { log } = await run({ random: [0.9, 0.1, 0.5] }, 'postgres://?load_balance_hosts=random')
-  t.regex(log[0]!, /\/run\/postgresql/)
-})
-
 test('the attempt carries everything that was planned', async (t) => {
-  const { io } = await run(
+  const { io } = await runOn(
     { reactions: { '192.0.2.1': up } },
     'postgres://u:p@192.0.2.1:7/d?keepalives_idle=9&tcp_user_timeout=8&application_name=app&krbsrvname=srv&channel_binding=disable',
     { timeout: null, requireAuth: ['md5'], statementCacheSize: 3 },

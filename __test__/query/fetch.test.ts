@@ -90,7 +90,7 @@ test('fetchRow and fetchValue stop the server after one row', async (t) => {
   t.is(await connection.fetchValue("select nextval('visits') from generate_series(1, 1000)"), 1)
   t.deepEqual(await connection.fetchRow("select nextval('visits') v from generate_series(1, 1000)"), { v: 2 })
   t.is(await connection.fetchValue("select nextval('visits')"), 3)
-  t.is(await connection.fetchValue('select n from generate_series(1, 1000000000) n limit 5'), 1)
+  t.is(await connection.fetchValue('select generate_series(1, 1000000000)'), 1)
 })
 
 test('a statement that changes data runs to its end under a limit of one row', async (t) => {

@@ -186,12 +186,11 @@ test('a TLS relay reads along between a client and a real server', async (t) => 
 })
 
 test('nobody answers at a deaf listener, and nobody refuses', async (t) => {
-  const listener = await startDeafListener()
+  await using listener = await startDeafListener()
   const client = connect({ host: listener.host, port: listener.port })
   client.on('error', () => {})
   t.is(await Promise.race([once(client, 'connect'), once(client, 'close'), delay(200, 'silence')]), 'silence')
   client.destroy()
-  await listener.close()
 })
 
 test('a length may lie', (t) => {

@@ -96,6 +96,22 @@ test('a server comes back on its port after each way of going down', async (t) =
   t.false(existsSync(dirname(server.dataDirectory)))
 })
 
+test('a killed server whose backend goes on computing can be restarted and stopped', async (t) => {
+  const server = await startServer()
+  const busy = () => t.throwsAsync(server.admin('select count(*) from generate_series(1, 1e9::int8)'))
+  for (const next of ['restart', 'stop'] as const) {
+    const query = busy()
+    while (!(await server.admin('select query from pg_stat_activity')).some(isBusy)) await delay(5)
+    await server.kill()
+    await server[next]()
+    await query
+  }
+})
+
+function isBusy(activity: Record<string, string | null>): boolean {
+  return activity.query?.includes('generate_series') === true
+}
+
 test('what a server refuses to start with is in the error', async (t) => {
   await t.throwsAsync(startServer({ settings: { no_such_setting: '1' } }), { message: /no_such_setting/ })
   await t.throwsAsync(startServer({ version: 14 as 15 }), { message: /PostgreSQL 14 is not available/ })

@@ -4,11 +4,21 @@ import { ProtocolError } from '../errors/index.ts'
 import { type Cell, type Chunk, type Codec, Views } from './codec.ts'
 import { Shape } from './decoder.ts'
 import { type Pending, Slots } from './pending.ts'
-import { type Field, Kind, LAST, readFields, STATUS_SHIFT, UTF16 } from './record.ts'
+import { FailureClass, type Field, Kind, LAST, readFields, STATUS_SHIFT, UTF16 } from './record.ts'
 import { Submission } from './submission.ts'
 
 /** Bytes read at once: bounds the time one turn of the event loop spends on rows. */
 const BUFFER = 256 * 1024
+
+/** Bytes after which other work gets its turn of the event loop. */
+const SLICE = BUFFER / 2
+
+const MESSAGE = 'M'.charCodeAt(0)
+
+const GONE_FIELDS: readonly Field[] = [
+  [MESSAGE, 'connection was closed in the middle of operation'],
+  ['x'.charCodeAt(0), '0'],
+]
 
 /** A session, as the records that belong to no call reach it. */
 export interface SessionEvents {
@@ -31,16 +41,18 @@ type Slices = Buffer & {
 
 /** The driver within this JavaScript environment: what goes down and what comes up. */
 export class Environment {
-  readonly #core = new Core(() => this.#wake())
-  readonly submission: Submission = new Submission((bytes, length) => this.#core.submit(bytes, length))
+  #core: Core = this.#newCore()
+  submission: Submission = this.#newSubmission()
   readonly #slots = new Slots()
   readonly #sessions = new Map<number, SessionEvents>()
   readonly #shapes = new Map<number, Shape>()
   readonly #buffer = new Uint8Array(new ArrayBuffer(BUFFER))
   readonly #chunk: Chunk = chunkOf(new Views(this.#buffer.buffer, 0, BUFFER), false)
   #nextSession = 1
-  /** Things that keep the event loop alive without a request of their own. */
-  #holds = 0
+  /** What keeps the event loop alive without a request of its own; it is kept from being collected too. */
+  readonly #holders = new Set<object>()
+  /** The rest is read on a later turn of the event loop. */
+  #yielding = false
 
   add(pending: Pending): number {
     return this.#slots.add(pending)
@@ -49,6 +61,7 @@ export class Environment {
   /** Takes back a number whose request was never written. */
   remove(number: number): void {
     this.#slots.release(number)
+    this.#rest()
   }
 
   sessionNumber(): number {
@@ -62,7 +75,7 @@ export class Environment {
   }
 
   abandonConnect(session: number): void {
-    this.#core.abandonConnect(session)
+    this.#guard(() => this.#core.abandonConnect(session))
   }
 
   register(session: number, events: SessionEvents): void {
@@ -71,33 +84,99 @@ export class Environment {
 
   release(session: number): void {
     this.#sessions.delete(session)
-    this.#core.release(session)
+    this.#guard(() => this.#core.release(session))
   }
 
-  /** Keeps the event loop alive until it is taken back as often. */
-  hold(): void {
-    this.#holds += 1
-    this.#core.hold()
+  /** Keeps the event loop alive for `holder` until it is taken back. */
+  hold(holder: object): void {
+    this.#holders.add(holder)
+    this.#guard(() => this.#core.hold())
   }
 
-  unhold(): void {
-    this.#holds -= 1
-    this.#rest()
+  unhold(holder: object): void {
+    if (this.#holders.delete(holder)) this.#rest()
   }
 
   #rest(): void {
-    if (this.#slots.size === 0 && this.#holds === 0) this.#core.idle()
+    if (this.#slots.size === 0 && this.#holders.size === 0) this.#guard(() => this.#core.idle())
+  }
+
+  #newCore(): Core {
+    return new Core(() => {
+      if (!this.#yielding) this.#wake()
+    })
+  }
+
+  #newSubmission(): Submission {
+    return new Submission((bytes, length) => {
+      this.#guard(() => this.#core.submit(bytes, length))
+      // What was handed over may hold nothing that is answered.
+      this.#rest()
+    })
   }
 
   #wake(): void {
-    const read = this.#core.drain(this.#buffer)
-    if (read >= 0) this.#read(this.#chunk, read)
-    else {
-      const block = this.#core.take()
-      if (block !== null)
-        this.#read(chunkOf(new Views(block.buffer, block.byteOffset, block.length), true), block.length)
+    const read = this.#guard(() => this.#drain())
+    // The runtime goes on calling while records come, without a turn of its event loop in between.
+    if (read !== undefined && read >= SLICE) {
+      this.#yielding = true
+      setImmediate(() => {
+        this.#yielding = false
+        this.#wake()
+      })
     }
     this.#rest()
+  }
+
+  /** Reads what fits the buffer, or one block that does not; gives its bytes. */
+  #drain(): number {
+    const read = this.#core.drain(this.#buffer)
+    if (read >= 0) {
+      this.#read(this.#chunk, read)
+      return read
+    }
+    const block = this.#core.take()
+    if (block === null) return 0
+    this.#read(chunkOf(new Views(block.buffer, block.byteOffset, block.length), true), block.length)
+    return block.length
+  }
+
+  /**
+   * Calls into the binding. What it throws is a panic that was caught there: its state is not to be trusted any more,
+   * so everything that is pending fails, every session ends, and a new core takes its place.
+   */
+  #guard<T>(call: () => T): T | undefined {
+    try {
+      return call()
+    } catch (error) {
+      this.#startAnew(error)
+      return undefined
+    }
+  }
+
+  #startAnew(error: unknown): void {
+    const broken = this.#core
+    const sessions = [...this.#sessions.values()]
+    const swept = this.#slots.sweep()
+    this.#sessions.clear()
+    this.#shapes.clear()
+    this.#core = this.#newCore()
+    this.submission = this.#newSubmission()
+    try {
+      broken.close()
+    } catch {
+      // It was broken before.
+    }
+    const message = error instanceof Error ? error.message : String(error)
+    const fields: Field[] = [[MESSAGE, `the driver failed internally: ${message}`]]
+    for (const session of sessions) session.ended(FailureClass.Internal, fields)
+    for (const pending of swept) pending.failed(FailureClass.Internal, fields)
+  }
+
+  /** No record of the session comes any more: what waits for one was submitted too late, or lost in a panic. */
+  #gone(session: number, kind: number): void {
+    this.release(session)
+    for (const pending of this.#slots.sweep(session)) pending.failed(kind, GONE_FIELDS)
   }
 
   #read(chunk: Chunk, length: number): void {
@@ -194,6 +273,8 @@ export class Environment {
         return
       case Kind.Parameters:
         return this.#parameters(views, word, first >>> 0)
+      case Kind.Gone:
+        return this.#gone(first >>> 0, i32[word + 3] as number)
       default:
         return this.#event(views, at, word, first)
     }
@@ -215,7 +296,6 @@ export class Environment {
         return events.parameter(name?.[1] ?? '', value?.[1] ?? '')
       }
       case Kind.Ended:
-        this.release(session)
         return events.ended(i32[word + 3] as number, readFields(views, at + 16))
     }
   }

@@ -20,6 +20,10 @@ export interface AttemptFailure {
   osError?: number
   /** AuthenticationOk was seen. */
   authenticated: boolean
+  /** TLS protected the connection. */
+  encrypted: boolean
+  /** The member of the TLS options that cannot be used. */
+  option?: string
   /** The server's own fields, when `kind` is `server`. */
   fields?: { [letter: string]: string }
 }
@@ -83,11 +87,14 @@ export function attemptFailure(fields: readonly Field[]): AttemptFailure {
     kind: own.get(2) ?? 'io',
     message: own.get(3) ?? 'the attempt to connect failed',
     authenticated: own.get(6) === '1',
+    encrypted: own.get(7) === '1',
   }
   const hint = own.get(4)
   const osError = own.get(5)
+  const option = own.get(8)
   if (hint !== undefined) failure.hint = hint
   if (osError !== undefined) failure.osError = Number(osError)
+  if (option !== undefined) failure.option = option
   if (server.length > 0) failure.fields = byLetter(server)
   return failure
 }

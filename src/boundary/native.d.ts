@@ -20,4 +20,6 @@ export declare class Core {
   abandonConnect(session: number): void
   /** The session has ended, or was never made: its number is forgotten. */
   release(session: number): void
+  /** Gives everything up: no further record comes, what is connected is dropped, the event loop is not held. */
+  close(): void
 }

@@ -38,7 +38,19 @@ export class Slots {
   }
 
   release(number: number): void {
+    if (this.#slots[number] === undefined) return
     this.#slots[number] = undefined
     this.#free.push(number)
+  }
+
+  /** Releases all of a session, or all there are, and gives them. */
+  sweep(session?: number): Pending[] {
+    const swept: Pending[] = []
+    for (const [number, pending] of this.#slots.entries()) {
+      if (pending === undefined || (session !== undefined && pending.session !== session)) continue
+      this.release(number)
+      swept.push(pending)
+    }
+    return swept
   }
 }

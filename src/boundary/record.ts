@@ -13,6 +13,7 @@ export const Kind = {
   Parameters: 9,
   Connected: 10,
   Done: 11,
+  Gone: 12,
 } as const
 
 /** Flags of rows and failures; the transaction status is the byte above them. */

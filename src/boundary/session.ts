@@ -103,7 +103,9 @@ export class Session implements SessionEvents {
         rows() {},
         complete() {},
         broken() {},
-        failed: (kind, fields) => reject(failure(kind, fields, undefined, undefined)),
+        // The session may end by itself before it is asked to.
+        failed: (kind, fields) =>
+          kind === FailureClass.Lost ? resolve() : reject(failure(kind, fields, undefined, undefined)),
         done: resolve,
       }
       const request = environment.add(closing)
@@ -204,15 +206,23 @@ export function dial(attempt: NativeAttempt, signal?: AbortSignal): Promise<Sess
         const found: AttemptFailure =
           kind === FailureClass.Connect
             ? attemptFailure(fields)
-            : { phase: 'connect', kind: 'internal', message: byLetter(fields).M ?? '', authenticated: false }
+            : {
+                phase: 'connect',
+                kind: 'internal',
+                message: byLetter(fields).M ?? '',
+                authenticated: false,
+                encrypted: false,
+              }
         give(() => reject(new AttemptError(found)))
       },
     }
     signal?.addEventListener('abort', abort, { once: true })
+    const request = environment.add(pending)
     try {
-      environment.connect(environment.add(pending), number, attempt)
+      environment.connect(request, number, attempt)
     } catch (error) {
-      give(() => reject(error))
+      environment.remove(request)
+      pending.failed(FailureClass.Internal, [['M'.charCodeAt(0), `the attempt failed internally: ${error}`]])
     }
   })
 }

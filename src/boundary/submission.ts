@@ -69,28 +69,24 @@ export class Submission {
     timeout: number,
   ): void {
     const query = this.#queries.get(sql) ?? this.#define(sql)
-    this.#record((writer) => {
-      const start = writer.reserve()
-      writer.uint32(Operation.Call)
-      writer.uint32(session)
-      writer.uint32(request)
-      writer.uint32(query.id)
-      writer.uint32(flags)
-      writer.uint32(rowLimit)
-      writer.uint32(timeout)
-      const count = args === undefined ? 0 : args.length
-      writer.uint32(count)
-      const types = query.parameters
-      for (let i = 0; i < count; i++) {
-        try {
-          writeArgument(writer, (args as readonly unknown[])[i], types?.[i])
-        } catch (error) {
-          writer.truncate(start)
-          throw new ArgumentFailure(i, error)
-        }
+    const types = query.parameters
+    const count = args === undefined ? 0 : args.length
+    const nested = this.#writing
+    const writer = this.#begin()
+    const start = writer.position
+    let index = 0
+    try {
+      writer.words(0, Operation.Call, session, request, query.id, flags, rowLimit, timeout, count)
+      for (; index < count; index++) {
+        writeArgument(writer, (args as readonly unknown[])[index], types?.[index])
       }
       writer.patch(start, writer.position - start)
-    })
+    } catch (error) {
+      writer.truncate(start)
+      throw new ArgumentFailure(index, error)
+    } finally {
+      this.#end(nested)
+    }
   }
 
   abandon(session: number, request: number): void {
@@ -119,39 +115,41 @@ export class Submission {
     if (!sql.isWellFormed())
       throw new InterfaceError('the query contains a lone surrogate, which has no UTF-8 form')
     const query = this.#queries.add(sql, (id) => this.#words(Operation.Forget, id))
-    this.#record((writer) => {
-      const start = writer.reserve()
-      writer.uint32(Operation.Define)
-      writer.uint32(query.id)
-      const text = Buffer.from(sql, 'utf8')
-      writer.append(text)
-      writer.patch(start, writer.position - start)
-    })
+    const text = Buffer.from(sql, 'utf8')
+    const nested = this.#writing
+    const writer = this.#begin()
+    writer.uint32(12 + text.length)
+    writer.uint32(Operation.Define)
+    writer.uint32(query.id)
+    writer.append(text)
+    this.#end(nested)
     return query
   }
 
   #words(operation: number, ...words: number[]): void {
-    this.#record((writer) => {
-      writer.uint32(8 + words.length * 4)
-      writer.uint32(operation)
-      for (const word of words) writer.uint32(word)
-    })
+    const nested = this.#writing
+    const writer = this.#begin()
+    writer.uint32(8 + words.length * 4)
+    writer.uint32(operation)
+    for (const word of words) writer.uint32(word)
+    this.#end(nested)
   }
 
-  #record(write: (writer: Writer) => void): void {
-    if (this.#writing) {
-      const writer = new Writer(256)
-      write(writer)
-      this.#nested.push(writer)
-      return
+  /** Where the next request goes: a place of its own while another is being written. */
+  #begin(): Writer {
+    if (!this.#writing) {
+      this.#writing = true
+      return this.#writer
     }
-    this.#writing = true
-    try {
-      write(this.#writer)
-    } finally {
-      this.#writing = false
-      if (this.#nested.length > 0) this.#join()
-    }
+    const writer = new Writer(256)
+    this.#nested.push(writer)
+    return writer
+  }
+
+  #end(nested: boolean): void {
+    if (nested) return
+    this.#writing = false
+    if (this.#nested.length > 0) this.#join()
     if (this.#writer.position >= FULL) this.flush()
     else if (!this.#scheduled) {
       this.#scheduled = true

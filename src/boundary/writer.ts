@@ -44,6 +44,33 @@ export class Writer {
     this.#position += 4
   }
 
+  /** The head of a call in one go: it is on every query's way. */
+  words(
+    a: number,
+    b: number,
+    c: number,
+    d: number,
+    e: number,
+    f: number,
+    g: number,
+    h: number,
+    i: number,
+  ): void {
+    this.#ensure(36)
+    const view = this.#view
+    const at = this.#position
+    view.setUint32(at, a, true)
+    view.setUint32(at + 4, b, true)
+    view.setUint32(at + 8, c, true)
+    view.setUint32(at + 12, d, true)
+    view.setUint32(at + 16, e, true)
+    view.setUint32(at + 20, f, true)
+    view.setUint32(at + 24, g, true)
+    view.setUint32(at + 28, h, true)
+    view.setUint32(at + 32, i, true)
+    this.#position = at + 36
+  }
+
   float64(value: number): void {
     this.#ensure(8)
     this.#view.setFloat64(this.#position, value, true)

@@ -102,6 +102,11 @@ export class ConnectPlan {
     return this.#credentials.searched
   }
 
+  /** Which parameter, from which source, filled a member of the TLS options that cannot be used. */
+  blameTls(option: string): string | undefined {
+    return this.#material.blame?.(option)
+  }
+
   /** How the addresses of a host are tried, in order; the second is a fallback. */
   attempts(host: HostPlan): readonly TlsUse[] {
     return host.kind === 'unix' ? ['disable'] : this.tls.attempts

@@ -3,6 +3,7 @@ import type { SslMode } from './connect-options.ts'
 import type { HostPlan } from './hosts.ts'
 import type { Layers } from './layers.ts'
 import { DEFAULT_ORIGIN, ENVIRONMENT, invalid, quote, type Setting } from './origin.ts'
+import { blameTls } from './tls-blame.ts'
 import { readClientCertificate, readCrl, readRoots } from './tls-files.ts'
 import { type ModeChoice, readMode } from './tls-mode.ts'
 import { readTlsOptions } from './tls-options.ts'
@@ -27,6 +28,8 @@ export interface TlsMaterial {
   readonly native: Omit<NativeTls, 'serverName'>
   /** The name that replaces the host's. */
   readonly serverName: string | undefined
+  /** Names the parameter and the source of a member of `native` whose contents cannot be used. */
+  readonly blame?: (option: string) => string
 }
 
 const TEXTS = ['sslrootcert', 'sslcrl', 'sslcert', 'sslkey', 'sslpassword', 'sslkeylogfile'] as const
@@ -64,6 +67,7 @@ export function planTls(layers: Layers, hosts: readonly HostPlan[]): TlsMaterial
 
   if (hosts.every((host) => host.kind === 'unix')) return OFF
   checkDirect(choice, direct)
+  const blame = (option: string): string => blameTls(option, choice, layers)
   const use: readonly TlsUse[] = direct?.direct ? ['direct'] : attempts(choice.mode)
   if (choice.options !== undefined) {
     const given = readTlsOptions(choice.setting as Setting, choice.options, layers)
@@ -71,11 +75,13 @@ export function planTls(layers: Layers, hosts: readonly HostPlan[]): TlsMaterial
       plan: { mode: 'given', attempts: use, ...summary(given.native) },
       native: { ...given.native, sni: sendName },
       serverName: given.serverName,
+      blame,
     }
   }
   if (choice.mode === 'disable') return OFF
   const native = { ...readMaterial(choice, layers), ...versions, sni: sendName }
-  return { plan: { mode: choice.mode, attempts: use, ...summary(native) }, native, serverName: undefined }
+  const plan = { mode: choice.mode, attempts: use, ...summary(native) }
+  return { plan, native, serverName: undefined, blame }
 }
 
 function summary(native: Omit<NativeTls, 'serverName' | 'sni'>): Omit<TlsPlan, 'mode' | 'attempts'> {

@@ -21,7 +21,7 @@ export interface Target {
   readonly address: string | undefined
 }
 
-/** The error that a failed attempt is for its user. */
+/** The error that a failed attempt is for its user. The engine knows addresses only: names come from here. */
 export function attemptError(report: AttemptReport, target: Target): Error {
   const where = describeHost(target.host, target.address)
   switch (report.kind) {
@@ -32,7 +32,7 @@ export function attemptError(report: AttemptReport, target: Target): Error {
         phase: report.phase,
       })
     case 'tls':
-      return failure(`could not set up TLS with ${where}: ${report.message}`, report, 'EPROTO')
+      return failure(`could not connect to ${where} by TLS: ${report.message}`, report, 'EPROTO')
     case 'tls-refused':
       return failure(`${where} rejected SSL upgrade`, report, 'EPROTO', {
         hint:
@@ -44,9 +44,9 @@ export function attemptError(report: AttemptReport, target: Target): Error {
     case 'auth':
       return refusal(report, target, where)
     case 'protocol':
-      return new ProtocolError(`${where} broke the protocol in the phase ${report.phase}: ${report.message}`)
+      return new ProtocolError(`could not connect to ${where}: ${report.message}`)
     case 'config':
-      return new ClientConfigurationError(report.message, hint(report))
+      return new ClientConfigurationError(misconfiguration(report, target), hint(report))
     case 'gss':
       return new InternalClientError(
         `unexpected error while performing authentication with ${where}: ${report.message}`,
@@ -59,16 +59,18 @@ function hint(report: AttemptReport): { hint?: string } {
   return report.hint === undefined ? {} : { hint: report.hint }
 }
 
+function misconfiguration({ option, message }: AttemptReport, { plan }: Target): string {
+  const blame = option === undefined ? undefined : plan.blameTls(option)
+  return blame === undefined ? message : `${blame}: ${message}`
+}
+
 /** The client's own refusal: no password, or a method that it must not or cannot use. */
 function refusal(report: AttemptReport, { plan }: Target, where: string): Error {
-  const message = `authentication with ${where} failed: ${report.message}`
-  // That no password is there is the one refusal whose remedy depends on where it was looked for.
-  if (!/no password/i.test(report.message)) {
-    const type = /password/i.test(report.message)
-      ? InvalidPasswordError
-      : InvalidAuthorizationSpecificationError
-    return new type(message, { severity: 'FATAL', ...hint(report) })
+  const message = `could not log in as ${JSON.stringify(plan.user)} at ${where}: ${report.message}`
+  if (report.fields?.C !== InvalidPasswordError.sqlstate) {
+    return new InvalidAuthorizationSpecificationError(message, { severity: 'FATAL', ...hint(report) })
   }
+  // That no password is there is the one refusal whose remedy depends on where it was looked for.
   return new InvalidPasswordError(message, {
     severity: 'FATAL',
     detail: plan.passwordSearch,
@@ -79,10 +81,11 @@ function refusal(report: AttemptReport, { plan }: Target, where: string): Error 
 function connectionFailure(report: AttemptReport, target: Target, where: string): Error {
   const code = systemCode(report.osError)
   if (report.phase !== 'connect') {
-    const message = `the connection to ${where} was lost in the phase ${report.phase}: ${report.message}`
-    return failure(message, report, code ?? 'ECONNRESET')
+    return failure(`could not connect to ${where}: ${report.message}`, report, code ?? 'ECONNRESET')
   }
-  return failure(`could not connect to ${where}: ${report.message}`, report, code, {
+  // The engine's "could not connect to address: reason" says again what the name's own words begin with.
+  const reason = report.message.replace(/^could not connect to .*: (?=[^:]*$)/, '')
+  return failure(`could not connect to ${where}: ${reason}`, report, code, {
     ...place(target),
     hint: report.hint ?? remedy(code, target.host),
   })
@@ -113,6 +116,8 @@ function failure(
     ...(report.phase === 'connect' ? { syscall: 'connect' } : {}),
     ...where,
   })
+  // Where in this library it was made tells nobody anything: the error around it has the caller's stack.
+  cause.stack = `${cause.name}: ${cause.message}`
   const text = remedyText ?? report.hint
   return new ConnectionFailureError(message, {
     severity: 'FATAL',

@@ -28,6 +28,8 @@ export interface AttemptReport {
   readonly authenticated: boolean
   /** Whether TLS was on when it failed; false after the server declined TLS under prefer. */
   readonly encrypted?: boolean
+  /** The member of the TLS options that cannot be used, where `kind` is `config`. */
+  readonly option?: string
 }
 
 /** What `dial` rejects with; `run-plan.ts` decides by it, and no user ever sees it. */

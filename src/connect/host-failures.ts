@@ -51,6 +51,8 @@ function messages(errors: readonly Error[]): string {
 function aggregate(errors: readonly Error[]): AggregateError {
   const code = errors.map(codeOf).find((found) => found !== undefined)
   const all = new AggregateError(errors, messages(errors))
+  // The error that has this one as its cause carries the caller's stack; a stack for each host would bury it.
+  for (const error of [all, ...errors]) error.stack = `${error.name}: ${error.message}`
   return code === undefined ? all : Object.assign(all, { code })
 }
 

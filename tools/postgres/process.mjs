@@ -1,13 +1,14 @@
 // One run of the postmaster: from spawn to exit.
 
 import { spawn } from 'node:child_process'
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { account, serverEnvironment } from './account.mjs'
 
 const POLL_MS = 5
+const ORPHAN_PATIENCE_MS = 500
 
 /** @type {Record<import('../postgres.d.mts').ShutdownMode, NodeJS.Signals>} postgres(1), "Options for shutdown" */
 const SIGNALS = { smart: 'SIGTERM', fast: 'SIGINT', immediate: 'SIGQUIT' }
@@ -92,6 +93,53 @@ export function postmasterFile(data) {
       .map((line) => line.trim())
   } catch {
     return []
+  }
+}
+
+/**
+ * Waits until the children of a killed postmaster have gone; a new one could not start beside them. A child notices
+ * when it next waits for something, so one that computes is helped along. Without /proc there is nothing to see, and
+ * starting says what is in the way.
+ * @param {string} data every process of a server has its data directory as working directory
+ */
+export async function endOrphans(data) {
+  const patience = Date.now() + ORPHAN_PATIENCE_MS
+  for (;;) {
+    const orphans = processesIn(data)
+    if (orphans.length === 0) return
+    if (Date.now() > patience) {
+      for (const pid of orphans) tryKill(pid)
+    }
+    await delay(POLL_MS)
+  }
+}
+
+/**
+ * @param {string} folder
+ * @returns {number[]}
+ */
+function processesIn(folder) {
+  if (process.platform !== 'linux') return []
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid > 0 && workingDirectory(pid) === folder)
+}
+
+/** @param {number} pid */
+function workingDirectory(pid) {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`)
+  } catch {
+    return undefined
+  }
+}
+
+/** @param {number} pid */
+function tryKill(pid) {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It has gone meanwhile.
   }
 }
 

@@ -80,6 +80,10 @@ pub struct ConnectError {
     pub fields: Vec<(u8, String)>,
     /// AuthenticationOk was seen: a fallback to another transport is over.
     pub authenticated: bool,
+    /// The connection was protected by TLS when it failed; false when the server had declined.
+    pub encrypted: bool,
+    /// Which member of the TLS options cannot be used, for [`Kind::Config`].
+    pub option: Option<&'static str>,
 }
 
 impl ConnectError {
@@ -92,6 +96,8 @@ impl ConnectError {
             os_error: None,
             fields: Vec::new(),
             authenticated: phase == Phase::Startup,
+            encrypted: false,
+            option: None,
         }
     }
 

@@ -4,6 +4,7 @@ pub mod cancel;
 pub mod connect;
 pub mod error;
 mod login;
+pub mod panic_hooks;
 pub mod runtime;
 pub mod session;
 pub mod socket;

@@ -1,5 +1,7 @@
 //! The handshake itself: versions, ALPN, SNI, sessions, key log, and servers that do not speak TLS.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "what fails here fails the test")]
+
 mod tls_support;
 
 use std::io;
@@ -12,8 +14,8 @@ use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use rustls::version::{TLS12, TLS13};
 use rustls::{HandshakeKind, ProtocolVersion, ServerConfig};
-use tls_support::{Ca, PEER, Stream, connect, connect_through, options, server, server_with};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tls_support::{Ca, PEER, Stream, connect, options, server, server_with};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, ReadBuf};
 
 const HOST: &str = "db.example";
 
@@ -261,11 +263,53 @@ async fn a_lost_connection_keeps_the_systems_error() {
     assert!(tls::error_in(&io::Error::other("something")).is_none());
 }
 
+/// A network that delivers single bytes.
+struct Drip(DuplexStream);
+
+impl AsyncRead for Drip {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let mut byte = [0];
+        let mut single = ReadBuf::new(&mut byte);
+        let polled = Pin::new(&mut self.0).poll_read(context, &mut single);
+        buffer.put_slice(single.filled());
+        polled
+    }
+}
+
+impl AsyncWrite for Drip {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(context, &bytes[..bytes.len().min(1)])
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(context)
+    }
+}
+
 #[tokio::test]
 async fn one_byte_at_a_time_is_enough() {
     let ca = Ca::root("Test CA");
-    let server = Arc::new(server(&ca.leaf(None, &[HOST])));
-    connect_through(1, &server, &options(Verify::Full, &[ca.pem()], HOST), true).await.unwrap();
+    let client = tls::client(&options(Verify::Full, &[ca.pem()], HOST), PEER).unwrap();
+    for version in [&TLS12, &TLS13] {
+        let (near, far) = tokio::io::duplex(64 * 1024);
+        let server = Arc::new(server_with(&ca.leaf(None, &[HOST]), &[version], None));
+        let acceptor = tokio_rustls::TlsAcceptor::from(server);
+        let (ours, theirs) =
+            tokio::join!(tls::handshake(&client, Drip(near), true), acceptor.accept(Drip(far)));
+        assert!(ours.is_ok() && theirs.is_ok());
+    }
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use cornac_driver::{
     ConnectError,
     connect::Established,
     connect::establish,
-    runtime,
+    panic_hooks, runtime,
     session::{self, Completions, Handle},
 };
 use cornac_wire::{
@@ -96,6 +96,7 @@ impl Drop for Answer {
 
 /// The record of a failed attempt; a session's task has announced itself.
 async fn connect(task: Task, inbox: Handle) -> Option<Vec<u8>> {
+    panic_hooks::trip("login");
     let established = match establish(&task.plan.connect).await {
         Ok(established) => established,
         Err(error) => return Some(refused(task.request, &error)),
@@ -138,6 +139,8 @@ mod field {
     pub(super) const HINT: u8 = 4;
     pub(super) const OS_ERROR: u8 = 5;
     pub(super) const AUTHENTICATED: u8 = 6;
+    pub(super) const ENCRYPTED: u8 = 7;
+    pub(super) const OPTION: u8 = 8;
 }
 
 pub(crate) fn refused(request: u32, error: &ConnectError) -> Vec<u8> {
@@ -147,8 +150,10 @@ pub(crate) fn refused(request: u32, error: &ConnectError) -> Vec<u8> {
         (field::KIND, error.kind.as_str()),
         (field::MESSAGE, error.message.as_str()),
         (field::AUTHENTICATED, if error.authenticated { "1" } else { "0" }),
+        (field::ENCRYPTED, if error.encrypted { "1" } else { "0" }),
     ];
     fields.extend(error.hint.as_deref().map(|hint| (field::HINT, hint)));
+    fields.extend(error.option.map(|option| (field::OPTION, option)));
     fields.extend(os_error.as_deref().map(|number| (field::OS_ERROR, number)));
     fields.extend(error.fields.iter().map(|(letter, text)| (*letter, text.as_str())));
     let mut out = Vec::with_capacity(256);

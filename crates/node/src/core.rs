@@ -1,8 +1,15 @@
 //! The exports: one object for each JavaScript environment.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    time::Instant,
+};
 
-use cornac_driver::session::{Command, Completions};
+use cornac_driver::{
+    panic_hooks,
+    session::{Command, Completions},
+};
 use cornac_wire::{record::Class, shape::Shapes};
 use napi::{Env, Error, Result, Status, bindgen_prelude::*, sys};
 use napi_derive::napi;
@@ -30,6 +37,7 @@ impl Core {
     /// `wake` is called without arguments whenever records are waiting.
     #[napi(constructor, catch_unwind)]
     pub fn new(env: Env, wake: Function<(), ()>) -> Result<Self> {
+        panic_hooks::trip("new");
         // The driver's threads outlive every environment: its code must never be unloaded under them.
         napi::bindgen_prelude::retain_current_module_for_unload_safety();
         let wake: Wake =
@@ -50,6 +58,7 @@ impl Core {
     /// Takes the requests of one tick: the first `length` bytes of `buffer`.
     #[napi(catch_unwind)]
     pub fn submit(&mut self, env: Env, buffer: &[u8], length: u32) -> Result<()> {
+        panic_hooks::trip("submit");
         self.hold_loop(&env, true);
         let submission =
             usize::try_from(length).ok().and_then(|length| buffer.get(..length)).unwrap_or_default();
@@ -61,6 +70,7 @@ impl Core {
     /// Copies waiting records into `buffer` and gives their bytes, or -1 when the next block is larger than it.
     #[napi(catch_unwind)]
     pub fn drain(&mut self, mut buffer: Uint8ArraySlice<'_>) -> i32 {
+        panic_hooks::trip("drain");
         // SAFETY: the memory belongs to the JavaScript thread, which is here; nothing else refers to it meanwhile.
         let bytes = unsafe { buffer.as_mut() };
         match self.environment.drain(bytes) {
@@ -72,24 +82,28 @@ impl Core {
     /// The next block of records, handed over whole.
     #[napi(catch_unwind)]
     pub fn take(&mut self) -> Option<Uint8Array> {
+        panic_hooks::trip("take");
         self.environment.take().map(Uint8Array::new)
     }
 
     /// Holds the event loop until `idle`.
     #[napi(catch_unwind)]
     pub fn hold(&mut self, env: Env) {
+        panic_hooks::trip("hold");
         self.hold_loop(&env, true);
     }
 
     /// Nothing is pending in this environment: the event loop is not held any more.
     #[napi(catch_unwind)]
     pub fn idle(&mut self, env: Env) {
+        panic_hooks::trip("idle");
         self.hold_loop(&env, false);
     }
 
     /// Starts one attempt to connect; a record answers `request`. `session` is the number it will have.
     #[napi(catch_unwind)]
     pub fn connect(&mut self, env: Env, request: u32, session: u32, attempt: Attempt) {
+        panic_hooks::trip("connect");
         self.hold_loop(&env, true);
         let completions: Arc<dyn Completions> = self.environment.clone();
         let plan = match attempt.plan() {
@@ -114,14 +128,31 @@ impl Core {
     /// Gives an attempt up; its record still comes.
     #[napi(catch_unwind)]
     pub fn abandon_connect(&mut self, session: u32) {
+        panic_hooks::trip("abandonConnect");
         self.connecting.abandon(session);
     }
 
     /// The session has ended, or was never made: its number is forgotten.
     #[napi(catch_unwind)]
     pub fn release(&mut self, session: u32) {
+        panic_hooks::trip("release");
         self.numbers.sessions.remove(&session);
         self.connecting.forget(session);
+    }
+
+    /// Gives everything up: no further record comes, and what is connected is dropped.
+    #[napi(catch_unwind)]
+    pub fn close(&mut self, env: Env) {
+        self.hold_loop(&env, false);
+        self.end();
+    }
+
+    fn end(&mut self) {
+        self.environment.close();
+        self.connecting.abandon_all();
+        for handle in self.numbers.sessions.values() {
+            handle.send([Command::Terminate]);
+        }
     }
 
     fn hold_loop(&mut self, env: &Env, hold: bool) {
@@ -142,12 +173,19 @@ impl Core {
 }
 
 impl Drop for Core {
-    /// The environment ends or forgot its core: what is connected is dropped.
+    /// The environment ends or forgot its core: what is connected is dropped. Node-API calls this, through C, where
+    /// a panic would end the process.
     fn drop(&mut self) {
-        self.environment.close();
-        self.connecting.abandon_all();
-        for handle in self.numbers.sessions.values() {
-            handle.send([Command::Terminate]);
-        }
+        let _ = catch_unwind(AssertUnwindSafe(|| {
+            panic_hooks::trip("finalizer");
+            self.end();
+        }));
     }
+}
+
+/// The next pass of `site` panics.
+#[cfg(feature = "panic-hooks")]
+#[napi]
+pub fn arm_panic(site: String) {
+    panic_hooks::arm(site);
 }

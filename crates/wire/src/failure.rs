@@ -9,16 +9,33 @@ use crate::{
 #[derive(Clone, Debug)]
 pub enum Failure {
     /// The server's error, with what the driver adds to its hint.
-    Server { diagnostic: Diagnostic, note: Option<&'static str> },
+    Server {
+        diagnostic: Diagnostic,
+        note: Option<&'static str>,
+    },
     /// An argument that cannot be sent; counted from 1.
-    Data { message: String, argument: u32 },
-    Interface { message: String, hint: Option<String> },
+    Data {
+        message: String,
+        argument: u32,
+    },
+    Interface {
+        message: String,
+        hint: Option<String>,
+    },
     /// The session ended first; `maybe_executed` when the statement had gone out.
-    Lost { maybe_executed: bool },
-    Timeout { limit_ms: u32 },
-    CloseTimeout { limit_ms: u32 },
+    Lost {
+        maybe_executed: bool,
+    },
+    Timeout {
+        limit_ms: u32,
+    },
+    CloseTimeout {
+        limit_ms: u32,
+    },
     /// A value that does not fit its column.
-    Protocol { message: String },
+    Protocol {
+        message: String,
+    },
 }
 
 impl Failure {
@@ -60,10 +77,9 @@ impl Failure {
                 (b'M', "connection was closed in the middle of operation".to_owned()),
                 (b'x', u8::from(*maybe_executed).to_string()),
             ],
-            Failure::Timeout { limit_ms } => vec![
-                (b'M', format!("query timed out after {limit_ms} ms")),
-                (b'p', "query".to_owned()),
-            ],
+            Failure::Timeout { limit_ms } => {
+                vec![(b'M', format!("query timed out after {limit_ms} ms")), (b'p', "query".to_owned())]
+            }
             Failure::CloseTimeout { limit_ms } => vec![
                 (b'M', format!("close timed out after {limit_ms} ms: the connection was dropped")),
                 (b'p', "close".to_owned()),
@@ -93,7 +109,10 @@ pub enum Cause {
     /// The server did what the protocol does not allow.
     Protocol(String),
     /// The socket failed.
-    Io { message: String, os_error: Option<i32> },
+    Io {
+        message: String,
+        os_error: Option<i32>,
+    },
     /// The server closed the connection without a word.
     Eof,
     /// The user closed it.
@@ -135,7 +154,8 @@ impl Cause {
                 &own
             }
         };
-        let mut record = Record::new(out, kind::ENDED, &[session, self.class() as u32, record::size(fields.len())]);
+        let mut record =
+            Record::new(out, kind::ENDED, &[session, self.class() as u32, record::size(fields.len())]);
         for (letter, text) in fields {
             record.field(*letter, text);
         }

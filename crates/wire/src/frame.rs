@@ -33,11 +33,9 @@ impl fmt::Display for FrameError {
             FrameError::TooShort { tag, length } => {
                 write!(f, "server sent message {} with length {length}, the least is 4", printable(*tag))
             }
-            FrameError::TooLong { tag, length, limit } => write!(
-                f,
-                "server sent message {} of {length} bytes, the limit is {limit}",
-                printable(*tag)
-            ),
+            FrameError::TooLong { tag, length, limit } => {
+                write!(f, "server sent message {} of {length} bytes, the limit is {limit}", printable(*tag))
+            }
         }
     }
 }

@@ -15,6 +15,7 @@
 //! | parameters | query, count | type OIDs |
 //! | connected | request, session, pid, flags and status, count of fields | fields |
 //! | done | request | |
+//! | gone | session, class | |
 //!
 //! A field is a letter, a length and UTF-8 text: two words and the bytes, not padded.
 
@@ -33,6 +34,8 @@ pub mod kind {
     pub const PARAMETERS: u32 = 9;
     pub const CONNECTED: u32 = 10;
     pub const DONE: u32 = 11;
+    /// No further record of this session comes: what still waits for one never gets it.
+    pub const GONE: u32 = 12;
 }
 
 /// Flags of rows and failures; the transaction status is the byte above them.
@@ -118,7 +121,8 @@ pub fn size(length: usize) -> u32 {
 
 pub fn shape(shape: &Shape) -> Vec<u8> {
     let mut out = Vec::with_capacity(64 + shape.cells.len() * 32);
-    let mut record = Record::new(&mut out, kind::SHAPE, &[shape.id, size(shape.cells.len()), size(shape.stride)]);
+    let mut record =
+        Record::new(&mut out, kind::SHAPE, &[shape.id, size(shape.cells.len()), size(shape.stride)]);
     for cell in &shape.cells {
         record.word(u32::from(cell.codec.codec as u8));
         record.word(cell.codec.element.map_or(u32::MAX, |(codec, _)| u32::from(codec as u8)));
@@ -158,7 +162,12 @@ pub fn parameters(query: &Query, types: &[u32], out: &mut Vec<u8>) {
 }
 
 /// A record made of a head and fields.
-pub fn fields<'f>(out: &mut Vec<u8>, kind: u32, words: &[u32], fields: impl Iterator<Item = (u8, &'f str)> + Clone) {
+pub fn fields<'f>(
+    out: &mut Vec<u8>,
+    kind: u32,
+    words: &[u32],
+    fields: impl Iterator<Item = (u8, &'f str)> + Clone,
+) {
     let mut record = Record::new(out, kind, words);
     record.word(size(fields.clone().count()));
     for (letter, text) in fields {

@@ -70,7 +70,8 @@ impl Drop for Shape {
 
 /// One code when all columns agree, else one each. 1 is binary, 0 text.
 fn formats(cells: &[Cell]) -> Vec<u8> {
-    let mut codes: Vec<u16> = cells.iter().map(|cell| u16::from(cell.codec.codec != Codec::WireText)).collect();
+    let mut codes: Vec<u16> =
+        cells.iter().map(|cell| u16::from(cell.codec.codec != Codec::WireText)).collect();
     if codes.windows(2).all(|pair| matches!(pair, [a, b] if a == b)) {
         codes.truncate(1);
     }

@@ -60,7 +60,12 @@ impl Cache {
     }
 
     /// The query's statement, if it is here and young enough; one that is too old goes to `left`.
-    pub fn get(&mut self, query: &Query, now: Instant, left: &mut Vec<Arc<Statement>>) -> Option<Arc<Statement>> {
+    pub fn get(
+        &mut self,
+        query: &Query,
+        now: Instant,
+        left: &mut Vec<Arc<Statement>>,
+    ) -> Option<Arc<Statement>> {
         let entry = self.entries.get_mut(&query.key)?;
         let lifetime = self.limits.lifetime;
         if !lifetime.is_zero() && now.saturating_duration_since(entry.inserted) >= lifetime {
@@ -85,7 +90,8 @@ impl Cache {
         left.extend(self.entries.insert(query.key, entry).map(|old| old.statement));
         while self.entries.len() > self.limits.size {
             // A scan: evictions follow a Parse and its round trip, and the cache holds a hundred entries.
-            let Some(oldest) = self.entries.iter().min_by_key(|(_, entry)| entry.used).map(|(key, _)| *key) else {
+            let Some(oldest) = self.entries.iter().min_by_key(|(_, entry)| entry.used).map(|(key, _)| *key)
+            else {
                 break;
             };
             left.extend(self.entries.remove(&oldest).map(|entry| entry.statement));
@@ -94,6 +100,13 @@ impl Cache {
 
     pub fn remove(&mut self, query: &Query) -> Option<Arc<Statement>> {
         self.entries.remove(&query.key).map(|entry| entry.statement)
+    }
+
+    /// Removes this very statement: one that has taken its place stays.
+    pub fn forget(&mut self, query: &Query, statement: &Arc<Statement>, left: &mut Vec<Arc<Statement>>) {
+        if self.entries.get(&query.key).is_some_and(|entry| Arc::ptr_eq(&entry.statement, statement)) {
+            left.extend(self.remove(query));
+        }
     }
 
     pub fn clear(&mut self, left: &mut Vec<Arc<Statement>>) {

@@ -44,6 +44,7 @@ impl Protection {
         let client = prepared.map_err(|error| {
             let mut made = ConnectError::config(error.message);
             made.hint = error.hint;
+            made.option = Some(error.option);
             made
         })?;
         Ok(Some(Self { client, mode: options.tls, verified }))
@@ -69,7 +70,9 @@ impl Protection {
         }
         progress.enter(Step::TlsHandshake);
         let shaken = tls::handshake(&self.client, transport, direct).await;
-        shaken.map(|stream| Wire::Tls(Box::new(stream))).map_err(|error| progress.tls_failure(error))
+        let stream = shaken.map_err(|error| progress.tls_failure(error))?;
+        progress.secured();
+        Ok(Wire::Tls(Box::new(stream)))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Where an attempt stands: names the phase of a timeout and what an unexpected message interrupted.
 
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::error::{ConnectError, Kind, Phase, io_words};
@@ -59,11 +60,12 @@ pub(crate) struct Progress {
     /// The peer as error messages name it, such as `127.0.0.1:5432`.
     pub(crate) peer: String,
     step: Mutex<Step>,
+    encrypted: AtomicBool,
 }
 
 impl Progress {
     pub(crate) fn new(peer: String) -> Self {
-        Self { peer, step: Mutex::new(Step::Dial) }
+        Self { peer, step: Mutex::new(Step::Dial), encrypted: AtomicBool::new(false) }
     }
 
     pub(crate) fn enter(&self, step: Step) {
@@ -74,9 +76,16 @@ impl Progress {
         *self.step.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// From now on TLS protects the connection.
+    pub(crate) fn secured(&self) {
+        self.encrypted.store(true, Ordering::Relaxed);
+    }
+
     /// An error of the current step.
     pub(crate) fn error(&self, kind: Kind, message: impl Into<String>) -> ConnectError {
-        ConnectError::new(self.step().phase(), kind, message)
+        let mut made = ConnectError::new(self.step().phase(), kind, message);
+        made.encrypted = self.encrypted.load(Ordering::Relaxed);
+        made
     }
 
     /// A message that the protocol does not allow now, or not in this form.

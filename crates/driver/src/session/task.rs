@@ -14,7 +14,7 @@ use cornac_wire::{
     description::TransactionStatus,
     engine::{Engine, Options},
     failure::{Cause, Failure},
-    record::{Record, kind},
+    record::{Class, Record, kind},
     shape::Shapes,
 };
 use tokio::time::{Sleep, sleep_until};
@@ -26,7 +26,7 @@ use super::{
 use crate::{
     cancel::{CancelTarget, cancel},
     connect::Established,
-    runtime,
+    panic_hooks, runtime,
 };
 
 /// Records are handed on when this many bytes of them are waiting.
@@ -63,6 +63,7 @@ pub fn start(start: Start) -> io::Result<()> {
     let status =
         TransactionStatus::from_byte(established.transaction_status).unwrap_or(TransactionStatus::Idle);
     let task = Task {
+        session,
         engine: Engine::new(session, options, shapes, status),
         stream: Stream::new(established.socket, established.tls)?,
         input: established.leftover,
@@ -73,6 +74,7 @@ pub fn start(start: Start) -> io::Result<()> {
         closing: Vec::new(),
         timer: None,
         said_goodbye: false,
+        finished: false,
     };
     task.completions.push(announcement);
     runtime.spawn(task.run());
@@ -80,6 +82,7 @@ pub fn start(start: Start) -> io::Result<()> {
 }
 
 struct Task {
+    session: u32,
     engine: Engine,
     stream: Stream,
     input: BytesMut,
@@ -91,6 +94,8 @@ struct Task {
     closing: Vec<(u32, Option<(Instant, u32)>)>,
     timer: Option<Pin<Box<Sleep>>>,
     said_goodbye: bool,
+    /// It ended as it should.
+    finished: bool,
 }
 
 impl Task {
@@ -106,6 +111,9 @@ impl Task {
         for _ in 0..TURN {
             let now = Instant::now();
             self.inbox.take(&mut self.commands, context);
+            if !self.commands.is_empty() {
+                panic_hooks::trip("session");
+            }
             let mut commands = std::mem::take(&mut self.commands);
             for command in commands.drain(..) {
                 self.command(command, now);
@@ -243,6 +251,7 @@ impl Task {
                 .send([Command::Cancelled(Err("the system refused the driver's threads".to_owned()))]);
         };
         runtime.spawn(async move {
+            panic_hooks::trip("cancel");
             let result = cancel(&target, CANCEL_TIMEOUT).await.map_err(|error| error.message);
             inbox.send([Command::Cancelled(result)]);
         });
@@ -282,19 +291,23 @@ impl Task {
         if !records.is_empty() {
             self.completions.push(records);
         }
+        self.finished = true;
     }
 }
 
 impl Drop for Task {
-    /// A task that ends by a panic, or with its runtime, settles what is pending.
+    /// Tells that no record follows. A task that ends by a panic, or with its runtime, has an engine that nobody can
+    /// trust any more: everything of its session that is pending fails.
     fn drop(&mut self) {
-        if self.engine.is_ended() && self.closing.is_empty() {
-            return;
-        }
-        let settle = std::panic::AssertUnwindSafe(|| {
-            self.engine.end(Cause::Internal("the connection's task ended unexpectedly".to_owned()));
-            self.finish();
-        });
-        let _ = std::panic::catch_unwind(settle);
+        let mut records = Vec::new();
+        let class = if self.finished {
+            Class::Lost
+        } else {
+            Cause::Internal("the connection's task ended unexpectedly".to_owned())
+                .record(self.session, &mut records);
+            Class::Internal
+        };
+        Record::new(&mut records, kind::GONE, &[self.session, class as u32]).finish();
+        self.completions.push(records);
     }
 }

@@ -148,10 +148,10 @@ fn pkcs8_encrypted(bytes: &[u8], passphrase: Option<&str>) -> Result<PrivateKeyD
 
 fn wrong_passphrase(passphrase: Option<&str>) -> TlsConfigError {
     match passphrase {
-        Some(_) => {
+        Some(given) if !given.is_empty() => {
             TlsConfigError::new("passphrase", "private key cannot be decrypted: the passphrase is wrong")
         }
-        None => TlsConfigError::new("passphrase", "private key is encrypted, and no passphrase was given")
+        _ => TlsConfigError::new("passphrase", "private key is encrypted, and no passphrase was given")
             .hint("give it as sslpassword, or as passphrase of the ssl option"),
     }
 }

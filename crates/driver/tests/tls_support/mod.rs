@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
+pub(crate) mod cases;
+
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
@@ -196,18 +198,8 @@ pub(crate) async fn connect(
     options: &TlsOptions,
     direct: bool,
 ) -> Result<Stream, TlsError> {
-    connect_through(64 * 1024, server, options, direct).await
-}
-
-/// The same through a pipe that holds so many bytes.
-pub(crate) async fn connect_through(
-    size: usize,
-    server: &Arc<ServerConfig>,
-    options: &TlsOptions,
-    direct: bool,
-) -> Result<Stream, TlsError> {
     let client = tls::client(options, PEER).unwrap();
-    let (near, far) = tokio::io::duplex(size);
+    let (near, far) = tokio::io::duplex(64 * 1024);
     let acceptor = tokio_rustls::TlsAcceptor::from(Arc::clone(server));
     let serve = async {
         if let Ok(mut stream) = acceptor.accept(far).await {
@@ -238,4 +230,19 @@ pub(crate) fn options(verify: Verify, roots: &[Vec<u8>], host: &str) -> TlsOptio
         roots: Roots::Given(roots.to_vec()),
         ..TlsOptions::default()
     }
+}
+
+/// A server that wants certificates of `clients`.
+pub(crate) fn asking(
+    server_ca: &Ca,
+    clients: &Ca,
+    version: &'static rustls::SupportedProtocolVersion,
+) -> Arc<ServerConfig> {
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(clients.certificate.der().clone()).unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let verifier = rustls::server::WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider)
+        .build()
+        .unwrap();
+    Arc::new(server_with(&server_ca.leaf(None, &["db.example"]), &[version], Some(verifier)))
 }

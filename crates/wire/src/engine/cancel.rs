@@ -20,7 +20,9 @@ pub(super) enum Cancel {
     Open(Instant),
     /// The server has closed the cancel connection. A cancel that came before its query did nothing: the next is
     /// sent then.
-    Delivered { again: Instant },
+    Delivered {
+        again: Instant,
+    },
 }
 
 impl Cancel {
@@ -35,7 +37,6 @@ impl Cancel {
             Cancel::Idle | Cancel::Wanted => None,
         }
     }
-
 }
 
 impl Engine {
@@ -71,7 +72,9 @@ impl Engine {
             }
             Cancel::Delivered { again } if again <= now => {
                 if self.cancelling_since.is_some_and(|since| since + CANCEL_GRACE <= now) {
-                    self.end(Cause::Cancel("the server did not act on a cancel request within 5 s".to_owned()));
+                    self.end(Cause::Cancel(
+                        "the server did not act on a cancel request within 5 s".to_owned(),
+                    ));
                 } else {
                     self.cancel = Cancel::Wanted;
                 }
@@ -117,7 +120,9 @@ impl Engine {
 
     /// A call's turn has come: one that nobody wants any more is given a moment to end by itself.
     pub(super) fn turn_begins(&mut self, now: Instant) {
-        if matches!(self.cancel, Cancel::Idle) && self.flight.front().is_some_and(|flight| flight.call.settled) {
+        if matches!(self.cancel, Cancel::Idle)
+            && self.flight.front().is_some_and(|flight| flight.call.settled)
+        {
             self.cancel = Cancel::Due(now + PATIENCE);
         }
     }
@@ -142,11 +147,6 @@ impl Engine {
         }
         if let Err(reason) = result {
             self.end(Cause::Cancel(format!("a cancel request could not be delivered: {reason}")));
-            return;
-        }
-        if matches!(self.life, Life::Closing) && self.flight.len() > 1 {
-            // Calls were sent behind the one that was cancelled: they cannot be waited for.
-            self.end(Cause::Closed);
             return;
         }
         let closing = matches!(self.life, Life::Closing);

@@ -67,6 +67,8 @@ pub struct Options {
 /// A request between its submission and its end.
 struct Call {
     request: Request,
+    /// Its place among all calls: one that is written again goes back in front of those that were made later.
+    order: u64,
     /// The caller has been answered (timeout, abort): what still comes is dropped.
     settled: bool,
     /// Described just now: binds without asking the cache.
@@ -135,14 +137,17 @@ pub struct Engine {
     shapes: Arc<Shapes>,
     life: Life,
     status: TransactionStatus,
+    /// In the order in which they were made.
     queue: VecDeque<Call>,
+    submitted: u64,
     flight: VecDeque<Flight>,
     cache: Cache,
     /// Names to close on the server, in front of the next extended request.
     stale: Vec<String>,
     /// The names closed in front of the request that is being written.
     closing_names: Vec<String>,
-    /// Statements that left the cache; dropped after the records that need their shapes are on their way.
+    /// Statements that nothing else refers to any more; dropped after the records that need their shapes are on
+    /// their way.
     left: Vec<Arc<Statement>>,
     /// A statement is being described, or a call has the wire alone: nothing is sent behind it.
     gate: bool,
@@ -168,6 +173,7 @@ impl Engine {
             life: Life::Open,
             status,
             queue: VecDeque::new(),
+            submitted: 0,
             flight: VecDeque::new(),
             cache: Cache::new(options.cache),
             stale: Vec::new(),
@@ -187,8 +193,15 @@ impl Engine {
 
     /// Takes a call. It is written by the next [`Engine::pump`] that may.
     pub fn submit(&mut self, request: Request) {
-        let call =
-            Call { request, settled: false, described: None, prepared_again: false, run_again: false };
+        self.submitted += 1;
+        let call = Call {
+            request,
+            order: self.submitted,
+            settled: false,
+            described: None,
+            prepared_again: false,
+            run_again: false,
+        };
         match self.life {
             Life::Open => {
                 if let Some((deadline, _)) = call.request.deadline {
@@ -237,11 +250,15 @@ impl Engine {
 
     /// Forgets every cached statement; they are closed on the server in front of the next request.
     pub fn drop_statements(&mut self) {
-        let mut left = std::mem::take(&mut self.left);
-        let before = left.len();
-        self.cache.clear(&mut left);
-        self.stale.extend(left.iter().skip(before).map(|statement| statement.name.clone()));
-        self.left = left;
+        self.change_cache(Cache::clear);
+    }
+
+    /// Statements that leave the cache by `change` are closed on the server in front of the next request.
+    fn change_cache<T>(&mut self, change: impl FnOnce(&mut Cache, &mut Vec<Arc<Statement>>) -> T) -> T {
+        let before = self.left.len();
+        let result = change(&mut self.cache, &mut self.left);
+        self.stale.extend(self.left.iter().skip(before).map(|statement| statement.name.clone()));
+        result
     }
 
     /// Ends gracefully: waiting calls are rejected, the running one is cancelled, then Terminate is written.
@@ -265,14 +282,15 @@ impl Engine {
             return;
         }
         self.life = Life::Ended;
-        let cause = match (cause, self.last_words.take()) {
-            (Cause::Eof | Cause::Io { .. }, Some(words)) => Cause::Server(words),
-            (cause, _) => cause,
-        };
+        let mut words = self.last_words.take().filter(|_| matches!(cause, Cause::Eof | Cause::Io { .. }));
+        let cause = words.clone().map_or(cause, Cause::Server);
         cause.record(self.session, &mut self.records);
         self.chunk.clear();
-        for flight in std::mem::take(&mut self.flight) {
-            let failure = flight.failure.unwrap_or(Failure::Lost { maybe_executed: true });
+        for mut flight in std::mem::take(&mut self.flight) {
+            // The last words answer the call that ran; those behind it got none.
+            let said = words.take().map(|diagnostic| Failure::Server { diagnostic, note: None });
+            let lost = Failure::Lost { maybe_executed: flight.is_executing() };
+            let failure = flight.failure.take().or(said).unwrap_or(lost);
             self.reject(&flight.call, failure);
         }
         for call in std::mem::take(&mut self.queue) {

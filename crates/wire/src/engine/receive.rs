@@ -139,11 +139,11 @@ impl Engine {
         let Some(flight) = self.flight.front_mut() else {
             return if diagnostic.is_fatal() { Ok(()) } else { Err(Fatal::Unexpected) };
         };
-        if flight.stage == Stage::Ready && !diagnostic.is_fatal() {
-            // An error behind CommandComplete comes from the Sync: a commit that failed (a deferred constraint).
-            if flight.failure.is_some() {
-                return Err(Fatal::Unexpected);
-            }
+        // An error behind CommandComplete comes from the Sync: a commit that failed (a deferred constraint). One that
+        // answers CopyFail is not what the caller needs to know.
+        let second = matches!(flight.failure, Some(Failure::Server { .. }));
+        if second && flight.stage == Stage::Ready && !diagnostic.is_fatal() {
+            return Err(Fatal::Unexpected);
         }
         flight.closes = 0;
         flight.stage = Stage::Ready;
@@ -191,7 +191,8 @@ impl Engine {
             (Stage::Rows, b'H') if flight.is_copy() => Stage::CopyOut,
             (Stage::Rows, b'G') if flight.is_copy() => {
                 // The Sync behind Execute is ignored in copy mode: the error that follows needs one of its own.
-                frontend::copy_fail(COPY_REFUSED, &mut self.output).map_err(|e| Fatal::Says(e.to_string()))?;
+                frontend::copy_fail(COPY_REFUSED, &mut self.output)
+                    .map_err(|e| Fatal::Says(e.to_string()))?;
                 frontend::sync(&mut self.output);
                 flight.failure = Some(copy_refused());
                 Stage::Ready
@@ -209,7 +210,8 @@ impl Engine {
             (Stage::Script, b'I') => empty(frame, Stage::Script)?,
             (Stage::Script, b'H') => Stage::ScriptCopyOut,
             (Stage::Script, b'G') => {
-                frontend::copy_fail(COPY_REFUSED, &mut self.output).map_err(|e| Fatal::Says(e.to_string()))?;
+                frontend::copy_fail(COPY_REFUSED, &mut self.output)
+                    .map_err(|e| Fatal::Says(e.to_string()))?;
                 flight.failure = Some(copy_refused());
                 Stage::Ready
             }
@@ -235,10 +237,14 @@ impl Engine {
     }
 
     fn notice(&mut self, body: &[u8]) -> Result<(), Fatal> {
+        let diagnostic = Diagnostic::parse(body)?;
+        if matches!(diagnostic.sqlstate(), ADMIN_SHUTDOWN | CRASH_SHUTDOWN) {
+            // An immediate shutdown, or a crash of another backend, ends the session behind a warning.
+            self.last_words = Some(diagnostic.clone());
+        }
         if !self.notices {
             return Ok(());
         }
-        let diagnostic = Diagnostic::parse(body)?;
         let fields = diagnostic.0.iter().map(|(letter, text)| (*letter, text.as_str()));
         record::fields(&mut self.records, kind::NOTICE, &[self.session], fields);
         Ok(())
@@ -266,6 +272,11 @@ impl Engine {
 }
 
 impl Flight {
+    /// Its statement was sent, not only its description asked for.
+    pub(super) fn is_executing(&self) -> bool {
+        self.call.request.script || self.statement.is_some()
+    }
+
     fn is_copy(&self) -> bool {
         self.call.request.query.kind == crate::query::Kind::Copy
     }
@@ -293,6 +304,9 @@ impl Stage {
         }
     }
 }
+
+const ADMIN_SHUTDOWN: &str = "57P01";
+const CRASH_SHUTDOWN: &str = "57P02";
 
 const COPY_REFUSED: &str = "COPY FROM STDIN was not asked for by copyToTable()";
 

@@ -49,19 +49,12 @@ impl Engine {
         }
         let statement = match call.described.take() {
             Some(statement) => Some(statement),
-            None => self.cached(&call, now),
+            None => self.change_cache(|cache, left| cache.get(&call.request.query, now, left)),
         };
         match statement {
             Some(statement) => self.execute(call, statement),
             None => self.describe(call),
         }
-    }
-
-    fn cached(&mut self, call: &Call, now: Instant) -> Option<Arc<Statement>> {
-        let before = self.left.len();
-        let statement = self.cache.get(&call.request.query, now, &mut self.left);
-        self.stale.extend(self.left.iter().skip(before).map(|statement| statement.name.clone()));
-        statement
     }
 
     /// Parse and Describe with a Sync of their own: nothing is sent behind until the answer is here.
@@ -82,7 +75,12 @@ impl Engine {
         let unnamed = statement.name.is_empty();
         if unnamed {
             // Another client's statement may have taken its place behind a pooler: it is parsed in the same round.
-            frontend::parse("", &call.request.query.sql, statement.parameters.iter().copied(), &mut self.output)?;
+            frontend::parse(
+                "",
+                &call.request.query.sql,
+                statement.parameters.iter().copied(),
+                &mut self.output,
+            )?;
         }
         if let Err(failure) = self.write_bind(&call, &statement) {
             self.output.truncate(start);
@@ -163,7 +161,14 @@ impl Engine {
         Ok(self.closing_names.len())
     }
 
-    fn fly(&mut self, call: Call, stage: Stage, statement: Option<Arc<Statement>>, name: String, closes: usize) {
+    fn fly(
+        &mut self,
+        call: Call,
+        stage: Stage,
+        statement: Option<Arc<Statement>>,
+        name: String,
+        closes: usize,
+    ) {
         let front = self.flight.is_empty();
         self.flight.push_back(Flight {
             call,

@@ -2,11 +2,11 @@
 
 use std::time::Instant;
 
-use super::{Call, Engine, Flight, Stage};
+use super::{Call, Engine, Flight, Life, Stage};
 use crate::{
     cells::Head,
     description::{self, Diagnostic, TransactionStatus},
-    failure::Failure,
+    failure::{Cause, Failure},
     query::Kind,
     record::{Record, kind},
 };
@@ -15,7 +15,7 @@ use crate::{
 enum Outcome {
     /// The caller gets its rows, its error, or nothing any more.
     Finished,
-    /// It goes to the front of the queue.
+    /// It goes back to its place in the queue.
     Again,
 }
 
@@ -37,10 +37,21 @@ impl Engine {
         }
         self.status = status;
         self.gate = false;
+        // They were not the last after all.
+        self.last_words = None;
         self.front_answered();
         match self.judge(&mut flight, now) {
             Outcome::Finished => self.finish(flight),
-            Outcome::Again => self.queue.push_front(flight.call),
+            Outcome::Again => {
+                self.left.extend(flight.statement);
+                let place = self.queue.partition_point(|call| call.order < flight.call.order);
+                self.queue.insert(place, flight.call);
+            }
+        }
+        if matches!(self.life, Life::Closing) && !self.flight.is_empty() {
+            // Calls were sent behind the one that was cancelled: they are not waited for.
+            self.end(Cause::Closed);
+            return Ok(());
         }
         if let Some(next) = self.flight.front_mut() {
             next.began_idle = status == TransactionStatus::Idle;
@@ -54,10 +65,10 @@ impl Engine {
         if let Some(statement) = flight.call.described.clone() {
             if flight.failure.is_none() {
                 if !statement.name.is_empty() {
-                    self.cache.insert(&flight.call.request.query, statement, now, &mut self.left);
-                    self.stale_from_left();
+                    let query = &flight.call.request.query;
+                    self.change_cache(|cache, left| cache.insert(query, statement, now, left));
                 }
-                if flight.call.settled || !matches!(self.life, super::Life::Open) {
+                if flight.call.settled || !matches!(self.life, Life::Open) {
                     flight.call.described = None;
                     if !flight.call.settled {
                         flight.failure = Some(super::closing());
@@ -70,13 +81,11 @@ impl Engine {
         }
         let Some(Failure::Server { diagnostic, .. }) = &flight.failure else { return Outcome::Finished };
         let stale = is_stale(diagnostic);
-        if stale {
-            if let Some(statement) = self.cache.remove(&flight.call.request.query) {
-                self.stale.push(statement.name.clone());
-                self.left.push(statement);
-            }
+        if stale && let Some(vanished) = &flight.statement {
+            let query = &flight.call.request.query;
+            self.change_cache(|cache, left| cache.forget(query, vanished, left));
         }
-        if flight.call.settled || !flight.began_idle || !matches!(self.life, super::Life::Open) {
+        if flight.call.settled || !flight.began_idle || !matches!(self.life, Life::Open) {
             return Outcome::Finished;
         }
         if stale && flight.statement.is_some() && !flight.call.prepared_again {
@@ -97,16 +106,13 @@ impl Engine {
         Outcome::Finished
     }
 
-    /// Names of the statements that left the cache since the records were last handed on.
-    fn stale_from_left(&mut self) {
-        for statement in &self.left {
-            if !self.stale.contains(&statement.name) {
-                self.stale.push(statement.name.clone());
-            }
-        }
+    fn finish(&mut self, flight: Flight) {
+        self.settle(&flight);
+        // Its shape must outlive the records that name it.
+        self.left.extend(flight.statement);
     }
 
-    fn finish(&mut self, flight: Flight) {
+    fn settle(&mut self, flight: &Flight) {
         let request = &flight.call.request;
         let status = self.status.as_byte();
         if flight.call.settled {
@@ -114,15 +120,14 @@ impl Engine {
             Record::new(&mut self.records, kind::DONE, &[request.id]).finish();
             return;
         }
-        match flight.failure {
-            Some(mut failure) => {
+        match &flight.failure {
+            Some(Failure::Server { diagnostic, .. }) if self.may_be_hit(flight, diagnostic) => {
                 self.chunk.clear();
-                if let Failure::Server { diagnostic, note } = &mut failure
-                    && diagnostic.sqlstate() == QUERY_CANCELED
-                    && flight.exposed
-                {
-                    *note = Some(CANCEL_NOTE);
-                }
+                let failure = Failure::Server { diagnostic: diagnostic.clone(), note: Some(CANCEL_NOTE) };
+                failure.record(request.id, true, status, &mut self.records);
+            }
+            Some(failure) => {
+                self.chunk.clear();
                 failure.record(request.id, true, status, &mut self.records);
             }
             None => {
@@ -132,6 +137,11 @@ impl Engine {
                 self.chunk.flush(shape, head, &mut self.records);
             }
         }
+    }
+
+    /// Whether it was cancelled without having been asked to, perhaps by the cancel that another call was meant by.
+    fn may_be_hit(&self, flight: &Flight, diagnostic: &Diagnostic) -> bool {
+        flight.exposed && matches!(self.life, Life::Open) && diagnostic.sqlstate() == QUERY_CANCELED
     }
 
     /// Rejects a call that is neither queued nor in flight any more.

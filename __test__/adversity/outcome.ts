@@ -1,0 +1,66 @@
+// How calls end when the world goes wrong: each must settle, soon, and with an error that says what is known.
+
+import { readdirSync, readlinkSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+
+export type Outcome =
+  | { readonly kind: 'fulfilled'; readonly value: any }
+  | { readonly kind: 'rejected'; readonly error: any }
+  | { readonly kind: 'hung' }
+
+/** Tests of a long form run this many times as much. */
+export const isLong: boolean = process.env.CORNAC_TEST_LONG === '1'
+
+/** How a promise settles within `limit` milliseconds; never throws. */
+export async function outcome(promise: Promise<unknown>, limit = 5_000): Promise<Outcome> {
+  let timer: NodeJS.Timeout | undefined
+  const hung = new Promise<Outcome>((resolve) => {
+    timer = setTimeout(() => resolve({ kind: 'hung' }), limit)
+  })
+  const settled = promise.then(
+    (value): Outcome => ({ kind: 'fulfilled', value }),
+    (error: unknown): Outcome => ({ kind: 'rejected', error }),
+  )
+  try {
+    return await Promise.race([settled, hung])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+export function outcomes(promises: readonly Promise<unknown>[], limit = 5_000): Promise<Outcome[]> {
+  return Promise.all(promises.map((promise) => outcome(promise, limit)))
+}
+
+/** Waits until a condition holds and gives the milliseconds that took; Infinity when it does not within `limit`. */
+export async function until(condition: () => boolean | Promise<boolean>, limit = 1_000): Promise<number> {
+  const start = performance.now()
+  for (;;) {
+    if (await condition()) return performance.now() - start
+    if (performance.now() - start > limit) return Number.POSITIVE_INFINITY
+    await delay(2)
+  }
+}
+
+/** Sockets that this process has open; Linux only, elsewhere always 0. */
+export function openSockets(): number {
+  if (process.platform !== 'linux') return 0
+  return readdirSync('/proc/self/fd').filter((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`).startsWith('socket:')
+    } catch {
+      return false
+    }
+  }).length
+}
+
+/** The same random numbers for the same seed (mulberry32). */
+export function randomFrom(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b_79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}

@@ -1,0 +1,158 @@
+import test from 'ava'
+import type { ConnectOptions } from '../../src/config/connect-options.ts'
+import { planConnection } from '../../src/config/plan-connection.ts'
+import { ClientConfigurationError } from '../../src/errors/index.ts'
+import { CERTIFICATE, HOME, KEY, NONE, ROOT, shape } from './tls-shape.ts'
+import { planIn, sourcesOf, type World } from './world.ts'
+
+test('the contents of every file reach the attempt, its paths do not', (t) => {
+  const world: World = {
+    files: {
+      '/ca': `${CERTIFICATE}ca`,
+      '/crl': `${CERTIFICATE}crl`,
+      '/cert': `${CERTIFICATE}cert`,
+      '/key': `${KEY}key`,
+    },
+  }
+  const plan = planIn(world, 'postgres://h?sslmode=verify-full', {
+    sslrootcert: '/ca',
+    sslcrl: '/crl',
+    sslcert: '/cert',
+    sslkey: '/key',
+    sslpassword: 'pp',
+    sslMinProtocolVersion: 'TLSv1.2',
+    sslMaxProtocolVersion: 'TLSv1.3',
+  })
+  const { ca, crls, certificate, key, ...rest } = plan.tlsOptions(plan.hosts[0]!)
+  const text = (bytes: Uint8Array | undefined) => Buffer.from(bytes!).toString()
+  t.is(text(ca![0]), `${CERTIFICATE}ca`)
+  t.is(text(crls![0]), `${CERTIFICATE}crl`)
+  t.is(text(certificate), `${CERTIFICATE}cert`)
+  t.is(text(key), `${KEY}key`)
+  t.deepEqual(rest, {
+    verify: 'full',
+    roots: 'given',
+    sni: true,
+    passphrase: 'pp',
+    minVersion: '1.2',
+    maxVersion: '1.3',
+    serverName: 'h',
+  })
+})
+
+test('a key may stand in the file of its certificate', (t) => {
+  const plan = planIn({ files: { '/both': CERTIFICATE + KEY } }, 'postgres://h?sslcert=/both')
+  const { certificate, key, passphrase } = plan.tlsOptions(plan.hosts[0]!)
+  t.deepEqual(certificate, key)
+  t.is(passphrase, '')
+})
+
+test('TlsOptions are used as given, with their own name and nothing from files or variables', (t) => {
+  const world: World = {
+    env: { PGSSLROOTCERT: '/no', PGSSLCERT: '/no', PGSSLKEY: '/no', PGSSLCRL: '/no', SSLKEYLOGFILE: '/log' },
+    files: { [`${HOME}/postgresql.crt`]: CERTIFICATE, [`${HOME}/postgresql.key`]: KEY },
+  }
+  const plan = planIn(world, 'postgres://h', {
+    ssl: {
+      ca: [CERTIFICATE, Buffer.from([0x30, 1])],
+      cert: CERTIFICATE + KEY,
+      passphrase: 'pp',
+      crl: CERTIFICATE,
+      servername: 'other',
+      minVersion: 'TLSv1.3',
+    },
+  })
+  const { ca, crls, certificate, key, ...rest } = plan.tlsOptions(plan.hosts[0]!)
+  t.is(ca!.length, 2)
+  t.is(crls!.length, 1)
+  t.deepEqual(certificate, key)
+  t.deepEqual(rest, {
+    verify: 'full',
+    roots: 'given',
+    sni: true,
+    passphrase: 'pp',
+    minVersion: '1.3',
+    serverName: 'other',
+  })
+})
+
+test('ssl: true takes a root file only from the call itself', (t) => {
+  const files = { '/ca': CERTIFICATE }
+  t.is(
+    shape({ files, env: { PGSSLROOTCERT: '/ca' } }, 'postgres://h', { ssl: true }),
+    'verify-full require full system',
+  )
+  t.is(shape({ files }, 'postgres://h?sslrootcert=/ca', { ssl: true }), 'verify-full require full given')
+})
+
+test('revocation lists go along only where there are roots to check them against', (t) => {
+  const files = { [`${HOME}/root.crl`]: CERTIFICATE }
+  const without = planIn({ files }, 'postgres://h?sslmode=require')
+  t.is(without.tlsOptions(without.hosts[0]!).crls, undefined)
+  const plan = planIn({ files: { ...files, ...ROOT.files } }, 'postgres://h?sslmode=require')
+  t.is(plan.tlsOptions(plan.hosts[0]!).crls?.length, 1)
+})
+
+test('the name to verify is the host as written, without the zone of an address', (t) => {
+  const name = (dsn: string) => {
+    const plan = planIn(NONE, dsn)
+    return plan.tlsOptions(plan.hosts[0]!).serverName
+  }
+  t.is(name('postgres://Db.Example'), 'Db.Example')
+  t.is(name('postgres://192.0.2.1'), '192.0.2.1')
+  t.is(name('postgres://[fe80::1%25eth0]'), 'fe80::1')
+  t.is(name('postgres://h?hostaddr=192.0.2.1'), 'h')
+  t.is(name('postgres://?hostaddr=192.0.2.1'), '192.0.2.1')
+})
+
+test('sslsni=0 keeps the name out of the handshake', (t) => {
+  const plan = planIn(NONE, 'postgres://h?sslsni=0')
+  t.false(plan.tlsOptions(plan.hosts[0]!).sni)
+})
+
+test('a key log is written on request only, and the variable counts for modes only', (t) => {
+  const log = (dsn: string, options?: ConnectOptions, env: World['env'] = {}) => {
+    const plan = planIn({ env }, dsn, options)
+    return plan.tlsOptions(plan.hosts[0]!).keyLogFile
+  }
+  t.is(log('postgres://h'), undefined)
+  t.is(log('postgres://h?sslkeylogfile=/log'), '/log')
+  t.is(log('postgres://h', {}, { SSLKEYLOGFILE: '/log' }), '/log')
+  t.is(log('postgres://h', { ssl: true }, { SSLKEYLOGFILE: '/log' }), undefined)
+  t.is(log('postgres://h', { ssl: {} }, { SSLKEYLOGFILE: '/log' }), undefined)
+  t.is(log('postgres://h?sslkeylogfile=/log', { ssl: true }), '/log')
+})
+
+test('TLS versions: below 1.2 a minimum is raised, names have no case', (t) => {
+  const versions = (query: string) => {
+    const plan = planIn(NONE, `postgres://h?${query}`)
+    const { minVersion, maxVersion } = plan.tlsOptions(plan.hosts[0]!)
+    return [minVersion, maxVersion]
+  }
+  t.deepEqual(versions(''), [undefined, undefined])
+  t.deepEqual(versions('ssl_min_protocol_version=TLSv1'), ['1.2', undefined])
+  t.deepEqual(versions('ssl_min_protocol_version=TLSv1.1'), ['1.2', undefined])
+  t.deepEqual(versions('ssl_min_protocol_version=tlsv1.3&ssl_max_protocol_version=TLSV1.3'), ['1.3', '1.3'])
+})
+
+test('in a mixed list TLS belongs to the TCP hosts alone', (t) => {
+  const plan = planIn(ROOT, 'postgres:///?host=/tmp,h&sslmode=verify-full')
+  t.deepEqual(
+    plan.hosts.map((host) => plan.attempts(host)),
+    [['disable'], ['require']],
+  )
+  const answers = { password: undefined, oauthToken: undefined }
+  const socket = plan.attempt(plan.hosts[0]!, { tls: 'disable', answers, types: 0 })
+  t.is(socket.socketPath, '/tmp/.s.PGSQL.5432')
+  t.is(socket.tlsOptions, undefined)
+  t.is(socket.keepalive, undefined)
+})
+
+test('on Windows the default files are below APPDATA', (t) => {
+  const world: World = {
+    platform: 'win32',
+    env: { APPDATA: 'C:\\Users\\me\\AppData' },
+    files: { 'C:\\Users\\me\\AppData\\postgresql\\root.crt': CERTIFICATE },
+  }
+  t.is(shape(world, 'postgres://h?sslmode=verify-full'), 'verify-full require full given')
+})
