@@ -430,6 +430,14 @@ export declare class TargetServerAttributeNotMatched extends InterfaceError {
 
 /** A state that should not exist: a defect of this library, or of what it talks to. Please report it. */
 export declare class InternalClientError extends Error {
+  /** What to do about it, where something can be done. */
+  readonly hint?: string;
+  constructor(message?: string, options?: {
+    hint?: string;
+    cause?: unknown;
+  });
+  /** Name and message, then `HINT:` on a line of its own; `message` has the message alone. */
+  toString(): string;
 }
 
 /** The server sent what the protocol does not allow, or a value whose bytes do not fit its type. */

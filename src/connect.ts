@@ -53,7 +53,7 @@ export async function connect(dsn?: string | ConnectOptions, options?: ConnectOp
   return new make({
     session,
     commandTimeout: plan.session.commandTimeout,
-    onCallbackError: given.onCallbackError,
+    onCallbackError: given.onCallbackError ?? undefined,
   })
 }
 

@@ -10,7 +10,7 @@ import {
   effectiveTimeout,
 } from './call-options.ts'
 import { serverMessage } from './errors/from-server.ts'
-import { InterfaceError, type PostgresLogMessage } from './errors/index.ts'
+import { InterfaceError, type PostgresLogMessage, TimeoutError } from './errors/index.ts'
 import { Callbacks, callbackFailure } from './listeners.ts'
 import { type ConnectionSettings, settingsView } from './types/connection-settings.ts'
 import { parseServerVersion, type ServerVersion } from './types/server-version.ts'
@@ -123,12 +123,13 @@ export class Connection implements AsyncDisposable {
     args?: Args,
     options?: CallOptions & { column?: number | string },
   ): Promise<T | null> {
-    const column = options?.column
-    if (column === undefined || column === 0) return this.#call(FIRST_VALUE, sql, args, options)
-    if (typeof column !== 'number' && typeof column !== 'string') {
-      return Promise.reject(new InterfaceError('column must be a name or an index'))
+    let want: Want
+    try {
+      want = wantedValue(options?.column)
+    } catch (error) {
+      return Promise.reject(error)
     }
-    return this.#call({ kind: 'value', column }, sql, args, options)
+    return this.#call(want, sql, args, options)
   }
 
   #call<T>(want: Want, sql: string, args: Args | undefined, options: CallOptions | undefined): Promise<T> {
@@ -142,10 +143,11 @@ export class Connection implements AsyncDisposable {
       checked = checkArgs(args)
       timeout = effectiveTimeout(options?.timeout, this.#commandTimeout)
       signal = checkSignal(options?.signal)
+      return this.#session.call(want, sql, checked, timeout, signal, this)
     } catch (error) {
+      // Also what getters of the options throw: a call never throws, it rejects.
       return Promise.reject(error)
     }
-    return this.#session.call(want, sql, checked, timeout, signal, this)
   }
 
   /** True once it was closed, terminated, or its loss was noticed. */
@@ -187,6 +189,9 @@ export class Connection implements AsyncDisposable {
     if (signal?.aborted || (timeout !== undefined && timeout <= 0)) {
       this.terminate()
       signal?.throwIfAborted()
+      throw new TimeoutError(`close timed out: its limit was ${timeout} ms, the connection was dropped`, {
+        phase: 'close',
+      })
     }
     const drop = (): void => this.terminate()
     signal?.addEventListener('abort', drop, { once: true })
@@ -297,6 +302,12 @@ export class Connection implements AsyncDisposable {
     this.#termination.notify(this)
     this.#termination.clear()
   }
+}
+
+function wantedValue(column: unknown): Want {
+  if (column === undefined || column === 0) return FIRST_VALUE
+  if (typeof column === 'number' || typeof column === 'string') return { kind: 'value', column }
+  throw new InterfaceError('column must be a name or an index')
 }
 
 interface Unclosed {

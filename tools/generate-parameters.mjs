@@ -1,9 +1,12 @@
-// Writes docs/reference/parameters.md from the table that the code itself reads.
-//   node --import @oxc-node/core/register tools/generate-parameters.mjs [--check]
+// Writes docs/reference/parameters.md from the tables that the code itself reads:
+//   node tools/generate-parameters.mjs
 // With --check nothing is written, and a file that is not up to date is an error.
+import '@oxc-node/core/register'
 import { readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { parametersReference } from './parameters/reference.ts'
+
+// Imported when the line above has taught Node to read TypeScript.
+const { parametersReference } = await import('./parameters/reference.ts')
 
 const path = fileURLToPath(new URL('../docs/reference/parameters.md', import.meta.url))
 const text = parametersReference()

@@ -25,7 +25,7 @@ test('one host alone gives its own error, with the code of the system in its cau
   })
   t.regex(error.message, new RegExp(`127\\.0\\.0\\.1.*${port}`))
   t.is(error.message.split('could not connect').length, 2, 'said once')
-  t.regex(error.hint, /server run/)
+  t.regex(error.hint, /listen_addresses/)
 })
 
 test('a name that does not exist has the code of the resolver', async (t) => {

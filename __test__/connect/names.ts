@@ -1,6 +1,7 @@
 // Names of an imagined name service, for the whole process: what `node:dns` says about them.
 
-import dns, { type LookupAddress } from 'node:dns/promises'
+import type { LookupAddress } from 'node:dns'
+import dns from 'node:dns/promises'
 import { syncBuiltinESMExports } from 'node:module'
 import { isIP } from 'node:net'
 

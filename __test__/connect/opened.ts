@@ -33,7 +33,7 @@ export async function visit<T>(
 }
 
 /** The port that a connection's server listens on, as the server sees it. */
-export function portOf(connection: Connection): Promise<number> {
+export function portOf(connection: Connection): Promise<number | null> {
   return connection.fetchValue("select current_setting('port')::int")
 }
 

@@ -1,9 +1,7 @@
 import test from 'ava'
 import type { ConnectOptions } from '../../src/config/connect-options.ts'
-import { planConnection } from '../../src/config/plan-connection.ts'
-import { ClientConfigurationError } from '../../src/errors/index.ts'
 import { CERTIFICATE, HOME, KEY, NONE, ROOT, shape } from './tls-shape.ts'
-import { planIn, sourcesOf, type World } from './world.ts'
+import { planIn, type World } from './world.ts'
 
 test('the contents of every file reach the attempt, its paths do not', (t) => {
   const world: World = {

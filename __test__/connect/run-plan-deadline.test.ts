@@ -31,7 +31,7 @@ test.serial('silence ends in a TimeoutError at the limit, and the attempt is giv
   t.is(error.code, 'ETIMEDOUT')
   t.is(error.phase, 'connect')
   t.regex(error.message, /timed out after 200 ms while connecting to "192.0.2.1" port 5432/)
-  t.true(elapsed >= 199 && elapsed < 350, String(elapsed))
+  t.true(elapsed >= 199 && elapsed < 700, String(elapsed))
   await new Promise((resolve) => setImmediate(resolve))
   t.deepEqual(io.log.at(-1), 'given up 192.0.2.1:5432')
 })
@@ -90,7 +90,7 @@ test.serial('both ways of prefer share the budget', async (t) => {
     },
   }
   const { elapsed, io } = await run(network, 'postgres://192.0.2.1', { timeout: 200 })
-  t.true(elapsed < 350, String(elapsed))
+  t.true(elapsed < 700, String(elapsed))
   t.true(io.attempts[1]!.timeout! <= 101)
 })
 
@@ -101,7 +101,7 @@ test.serial('connect_timeout gives up an address and goes on to the next', async
   }
   const { result, elapsed, io } = await run(network, 'postgres://a?connect_timeout=1', { timeout: 10_000 })
   t.is((result as { to: string }).to, '192.0.2.2:5432')
-  t.true(elapsed >= 1990 && elapsed < 2500, String(elapsed))
+  t.true(elapsed >= 1990 && elapsed < 3000, String(elapsed))
   t.deepEqual(
     io.attempts.map(({ timeout }) => timeout),
     [2000, 2000],
@@ -113,6 +113,19 @@ test.serial('connect_timeout that ends the only attempt is a TimeoutError', asyn
   const { error } = await run(network, 'postgres://192.0.2.1?connect_timeout=2', { timeout: null })
   t.true(error instanceof TimeoutError)
   t.is(error.phase, 'startup')
+})
+
+test.serial('connect_timeout on every address of the only host is a TimeoutError too', async (t) => {
+  const network: Network = {
+    names: { a: ['192.0.2.1', '192.0.2.2'] },
+    reactions: {
+      '192.0.2.1': { kind: 'timeout', phase: 'connect' },
+      '192.0.2.2': { kind: 'timeout', phase: 'tls' },
+    },
+  }
+  const { error, io } = await run(network, 'postgres://a?connect_timeout=2', {})
+  t.true(error instanceof TimeoutError)
+  t.is(io.attempts.length, 2)
 })
 
 test.serial('without limits nothing is told and no timer is set', async (t) => {
@@ -146,16 +159,16 @@ test.serial(
       targetSessionAttrs: 'prefer-standby',
     })
     t.is(result, 'stop')
-    t.true(elapsed < 300)
+    t.true(elapsed < 600)
     t.true(io.links[0]!.closed)
   },
 )
 
 test.serial('a connection that comes after the end is closed', async (t) => {
-  const network: Network = { reactions: { '192.0.2.1': { after: 300 } } }
+  const network: Network = { reactions: { '192.0.2.1': { after: 600 } } }
   const { error, io } = await run(network, 'postgres://192.0.2.1', { timeout: 150 })
   t.true(error instanceof TimeoutError)
-  await new Promise((resolve) => setTimeout(resolve, 250))
+  await new Promise((resolve) => setTimeout(resolve, 600))
   t.deepEqual(
     io.links.map(({ closed }) => closed),
     [true],
@@ -163,10 +176,10 @@ test.serial('a connection that comes after the end is closed', async (t) => {
 })
 
 test.serial('a failure that comes after the end is no unhandled rejection', async (t) => {
-  const network: Network = { reactions: { '192.0.2.1': { kind: 'io', after: 150 } } }
+  const network: Network = { reactions: { '192.0.2.1': { kind: 'io', after: 500 } } }
   const { error } = await run(network, 'postgres://192.0.2.1', { timeout: 100 })
   t.true(error instanceof TimeoutError)
-  await new Promise((resolve) => setTimeout(resolve, 120))
+  await new Promise((resolve) => setTimeout(resolve, 450))
 })
 
 test.serial('the listener on the signal is removed when all is done', async (t) => {

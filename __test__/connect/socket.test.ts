@@ -94,7 +94,7 @@ test("a socket's errors have Node's codes and its path", async (t) => {
   t.is(missing.cause.path, join(folder, '.s.PGSQL.5432'))
   t.is(missing.cause.syscall, 'connect')
   t.regex(missing.message, /socket ".*\.s\.PGSQL\.5432"/)
-  t.regex(missing.hint, /server run/)
+  t.regex(missing.hint, /unix_socket_directories/)
 
   writeFileSync(join(folder, '.s.PGSQL.7000'), '')
   const plainFile = await reason(connect({ host: folder, port: 7000, ...account }))

@@ -49,7 +49,9 @@ test('an empty text has an empty tag and no rows', async (t) => {
 test('a script is one implicit transaction', async (t) => {
   const connection = await open(t)
   await connection.execute('create temp table atomic(a int)')
-  const error = await reason(connection.execute('insert into atomic values (1); select 1/0; insert into atomic values (2)'))
+  const error = await reason(
+    connection.execute('insert into atomic values (1); select 1/0; insert into atomic values (2)'),
+  )
   t.true(error instanceof DivisionByZeroError)
   t.is(await connection.fetchValue('select count(*) from atomic'), 0)
   t.false(connection.isInTransaction())
@@ -59,7 +61,10 @@ test('a script that opens a transaction leaves it open, and one that fails in it
   const connection = await open(t)
   t.is(await connection.execute('begin; create temp table inside(a int)'), 'CREATE TABLE')
   t.true(connection.isInTransaction())
-  t.true((await reason(connection.execute('insert into inside values (1); select 1/0'))) instanceof DivisionByZeroError)
+  t.true(
+    (await reason(connection.execute('insert into inside values (1); select 1/0'))) instanceof
+      DivisionByZeroError,
+  )
   t.true(connection.isInTransaction())
   t.true((await reason(connection.execute('select 1'))) instanceof InFailedSQLTransactionError)
   t.is(await connection.execute('rollback'), 'ROLLBACK')

@@ -4,7 +4,10 @@ import { open, reason } from './open.ts'
 
 test('rows come as plain objects in column order, [] when there are none', async (t) => {
   const connection = await open(t)
-  const rows = await connection.fetch("select n, n::text as t, null as nothing from generate_series(1, $1) n", [2])
+  const rows = await connection.fetch(
+    'select n, n::text as t, null as nothing from generate_series(1, $1) n',
+    [2],
+  )
   t.deepEqual(rows, [
     { n: 1, t: '1', nothing: null },
     { n: 2, t: '2', nothing: null },
@@ -108,8 +111,14 @@ test('a row that could not be kept is an error although one was wanted only', as
   const error = await reason(connection.fetchRow('insert into deferred values (1), (1) returning a'))
   t.true(error instanceof UniqueViolationError)
   t.deepEqual(await connection.fetch('table deferred'), [])
-  t.true((await reason(connection.execute('insert into deferred values (1), (1)'))) instanceof UniqueViolationError)
-  t.true((await reason(connection.execute('insert into deferred values ($1), ($1)', [1]))) instanceof UniqueViolationError)
+  t.true(
+    (await reason(connection.execute('insert into deferred values (1), (1)'))) instanceof
+      UniqueViolationError,
+  )
+  t.true(
+    (await reason(connection.execute('insert into deferred values ($1), ($1)', [1]))) instanceof
+      UniqueViolationError,
+  )
   t.false(connection.isInTransaction())
 })
 
@@ -128,18 +137,27 @@ test('what is not an array of arguments is refused', async (t) => {
 
 test('results of 10^5 rows are complete and in order', async (t) => {
   const connection = await open(t)
-  const rows = await connection.fetch("select n, 'row ' || n as t, n * 1.5::float8 as f from generate_series(1, 100000) n")
+  const rows = await connection.fetch(
+    "select n, 'row ' || n as t, n * 1.5::float8 as f from generate_series(1, 100000) n",
+  )
   t.is(rows.length, 100_000)
   t.true(rows.every(({ n, t: text, f }, i) => n === i + 1 && text === `row ${i + 1}` && f === (i + 1) * 1.5))
 })
 
 test('values are kept when more queries follow', async (t) => {
   const connection = await open(t)
-  const sql = "select $1::text as t, $2::bytea as b, array[$3::bytea] as a, $4::jsonb as j"
-  const args = (n: number): unknown[] => [`text ${n}`.repeat(40), Buffer.alloc(300, n), Buffer.alloc(70, n), { n }]
+  const sql = 'select $1::text as t, $2::bytea as b, array[$3::bytea] as a, $4::jsonb as j'
+  const args = (n: number): unknown[] => [
+    `text ${n}`.repeat(40),
+    Buffer.alloc(300, n),
+    Buffer.alloc(70, n),
+    { n },
+  ]
   const kept: any[] = []
   for (let n = 0; n < 200; n++) kept.push(await connection.fetchRow(sql, args(n)))
-  const big: any[] = await connection.fetch("select repeat(chr(65 + n), 200000)::bytea as b from generate_series(0, 9) n")
+  const big: any[] = await connection.fetch(
+    'select repeat(chr(65 + n), 200000)::bytea as b from generate_series(0, 9) n',
+  )
   await connection.fetch("select repeat('#', 1000) from generate_series(1, 5000)")
   kept.forEach((row, n) => {
     t.is(row.t, `text ${n}`.repeat(40))
@@ -147,7 +165,7 @@ test('values are kept when more queries follow', async (t) => {
     t.deepEqual(row.a, [Buffer.alloc(70, n)])
     t.deepEqual(row.j, { n })
   })
-  big.forEach(({ b }, n) => t.true(b.equals(Buffer.alloc(200_000, 65 + n))))
+  for (const [n, { b }] of big.entries()) t.true(b.equals(Buffer.alloc(200_000, 65 + n)))
   // Memory of one value is not another's: writing to it changes nothing else.
   big[0].b.fill(0)
   t.true(big[1].b.equals(Buffer.alloc(200_000, 66)))

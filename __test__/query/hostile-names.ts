@@ -1,3 +1,5 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: they are names that look like code
+
 // Column names that could break an object or a generated decoder. Run as a program, it checks them in a process that
 // may not generate code.
 
@@ -95,7 +97,9 @@ async function each(connection: Connection): Promise<void> {
 }
 
 async function wide(connection: Connection): Promise<void> {
-  const columns = Array.from({ length: 1600 }, (_, i) => `${i % 3 === 0 ? 'null::int' : i} as "c${i}"`).join(', ')
+  const columns = Array.from({ length: 1600 }, (_, i) => `${i % 3 === 0 ? 'null::int' : i} as "c${i}"`).join(
+    ', ',
+  )
   const row: any = await connection.fetchRow(`select ${columns}`)
   assert.equal(Object.keys(row).length, 1600)
   for (let i = 0; i < 1600; i++) assert.equal(row[`c${i}`], i % 3 === 0 ? null : i)

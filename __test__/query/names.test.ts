@@ -15,7 +15,13 @@ test('decoders built of closures, where code generation is disallowed, make the 
   const program = fileURLToPath(new URL('hostile-names.ts', import.meta.url))
   const { stdout, stderr, status } = spawnSync(
     process.execPath,
-    ['--disallow-code-generation-from-strings', '--import', '@oxc-node/core/register', program, database.dsn()],
+    [
+      '--disallow-code-generation-from-strings',
+      '--import',
+      '@oxc-node/core/register',
+      program,
+      database.dsn(),
+    ],
     { encoding: 'utf8', timeout: 60_000, env: { PATH: process.env.PATH } },
   )
   t.is(stdout, 'fine', stderr)

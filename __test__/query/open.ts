@@ -1,5 +1,5 @@
 import type { ExecutionContext } from 'ava'
-import { type Connection, type ConnectOptions, connect } from '../../index.ts'
+import { type Connection, type ConnectOptions, connect, type PostgresLogMessage } from '../../index.ts'
 import { testDatabase } from '../support/server.ts'
 
 /** A connection to this test file's own database, dropped when the test ends. */
@@ -20,13 +20,23 @@ export async function reason(promise: Promise<unknown>): Promise<any> {
   throw new Error('it was expected to reject')
 }
 
-/** The texts of the statements that are prepared on the server, oldest first; not the one that asks. */
+/** The statements that are prepared on the server, oldest first. Asking leaves no trace among them. */
+export async function prepared(connection: Connection): Promise<{ name: string; statement: string }[]> {
+  // A script is never prepared, and has no result but its notices.
+  const answer = new Promise<string>((resolve) => {
+    const listener = (_: Connection, message: PostgresLogMessage): void => {
+      connection.removeLogListener(listener)
+      resolve(message.message)
+    }
+    connection.addLogListener(listener)
+  })
+  await connection.execute(`do $$ begin
+    raise notice '%', (select coalesce(json_agg(s order by prepare_time, name), '[]') from pg_prepared_statements s);
+  end $$`)
+  return JSON.parse(await answer)
+}
+
+/** Their texts. */
 export async function preparedTexts(connection: Connection): Promise<string[]> {
-  // A script is never prepared, so that asking leaves no trace: its answer comes by way of a setting.
-  await connection.execute(`
-    select set_config('test.prepared',
-      coalesce(jsonb_agg(statement order by prepare_time, name)::text, '[]'), false)
-    from pg_prepared_statements`)
-  const texts = await connection.fetchValue("select current_setting('test.prepared')")
-  return (JSON.parse(texts) as string[]).filter((text) => !text.includes('test.prepared'))
+  return (await prepared(connection)).map(({ statement }) => statement)
 }

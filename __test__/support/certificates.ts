@@ -2,6 +2,7 @@
 // test needs is one line in that test.
 
 import 'reflect-metadata'
+import './pss-parameters.ts'
 import './webcrypto-names.ts'
 import { createHash } from 'node:crypto'
 import * as x509 from '@peculiar/x509'
@@ -18,6 +19,9 @@ import {
 import type { ServerTls } from './provisioner.ts'
 
 const HOUR_MS = 3_600_000
+
+/** id-ce-cRLNumber (RFC 5280, 5.2.3). */
+const CRL_NUMBER = '2.5.29.20'
 
 export interface CertificateOptions {
   /** The subject's common names. Default none; the subject may be empty. */
@@ -106,16 +110,27 @@ export class CertificateAuthority {
     return this.#issue({ usage: ['client'], ...options, commonName })
   }
 
-  /** A list of revoked certificates. Default: valid from an hour ago for a day. */
+  /** A list of revoked certificates. Default: valid from an hour ago for a day, with the extensions of RFC 5280. */
   async revocationList(
     revoked: readonly Certificate[],
-    { thisUpdate = inHours(-1), nextUpdate = inHours(24) }: { thisUpdate?: Date; nextUpdate?: Date } = {},
+    {
+      thisUpdate = inHours(-1),
+      nextUpdate = inHours(24),
+      bare = false,
+    }: { thisUpdate?: Date; nextUpdate?: Date; bare?: boolean } = {},
   ): Promise<string> {
     const { key } = this.certificate
+    const issuer = await importForVerifying(key, this.#hash)
     const list = await x509.X509CrlGenerator.create({
       issuer: this.#subject,
       thisUpdate,
       nextUpdate,
+      extensions: bare
+        ? []
+        : [
+            await x509.AuthorityKeyIdentifierExtension.create(issuer),
+            new x509.Extension(CRL_NUMBER, false, Buffer.of(0x02, 0x01, 0x01)),
+          ],
       entries: revoked.map(({ serialNumber }) => ({ serialNumber, revocationDate: thisUpdate })),
       signingAlgorithm: signatureAlgorithm(key.kind, this.#hash),
       signingKey: await importForSigning(key, this.#hash),

@@ -6,6 +6,9 @@ import type { Socket } from 'node:net'
  */
 export function resetSocket(socket: Socket): void {
   if (socket.destroyed) return
-  Reflect.set(socket, 'resetAndClosing', true)
+  // A FIN that is under way cannot be taken back. libuv refuses to reset then, Node takes the handle for closed all the
+  // same, and the process never ends: it waits for that handle for ever.
+  const ending = socket.writableEnded && !socket.writableFinished
+  if (!ending) Reflect.set(socket, 'resetAndClosing', true)
   socket.destroy()
 }

@@ -28,6 +28,9 @@ const JSONB_OID = 3802
 /** Nested arrays beyond this are refused by the other side; deeper recursion would only cost stack. */
 const DEEPEST = 64
 
+/** Two characters an element are more than a string can have; trying would take many seconds (of holes, say). */
+const MOST_IN_JSON = 2 ** 28
+
 /**
  * Writes one argument. `typeOid` is the parameter's type where it is known already: an array is then written in
  * the one form that is needed, else as a PostgreSQL array and as JSON.
@@ -89,8 +92,12 @@ function writeObject(writer: Writer, value: object | null, typeOid: number | und
     return writer.float64(value.getTime())
   }
   if (value instanceof Json) {
+    const json: unknown = value.text
+    // A subclass may say what it likes.
+    if (typeof json !== 'string') return refuse(writer, 'a Json whose text is no string')
+    if (!json.isWellFormed()) return refuse(writer, 'JSON text with a lone surrogate')
     writer.byte(Tag.Json)
-    return writer.text(value.text)
+    return writer.text(json)
   }
   const text = JSON.stringify(value) as string | undefined
   if (text === undefined) return refuse(writer, 'an object that JSON.stringify leaves out')
@@ -112,18 +119,40 @@ function writeArray(
   if (depth > DEEPEST) return refuse(writer, `an array nested more than ${DEEPEST} deep`)
   const isJson = typeOid === JSON_OID || typeOid === JSONB_OID
   if (isJson) {
+    if (lengthOf(values) > MOST_IN_JSON)
+      throw new RangeError('the array has more elements than JSON text can hold')
     writer.byte(Tag.Object)
     return writer.text(JSON.stringify(values))
   }
   writer.byte(Tag.Array)
   const size = writer.reserve()
-  writer.uint32(values.length)
+  const count = writer.reserve()
   const start = writer.position
-  for (let i = 0; i < values.length; i++) writeElement(writer, values[i], depth)
+  writer.patch(count, writeElements(writer, values, depth))
   writer.patch(size, writer.position - start)
   const json = depth === 0 && typeOid === undefined ? jsonOf(values) : undefined
   if (json === undefined) writer.uint32(NO_JSON)
   else writer.text(json)
+}
+
+/** Gives how many were written: the first that cannot be sent is the last, as it decides for the whole array. */
+function writeElements(writer: Writer, values: readonly unknown[], depth: number): number {
+  // Read once: elements are code of the user's, which may change the array.
+  const count = lengthOf(values)
+  const before = refusals
+  for (let i = 0; i < count; i++) {
+    writeElement(writer, values[i], depth)
+    if (refusals !== before) return i + 1
+  }
+  return count
+}
+
+/** An array's length; that of a proxy for one can be anything. */
+export function lengthOf(values: readonly unknown[]): number {
+  const length: unknown = values.length
+  if (Number.isInteger(length) && (length as number) >= 0 && (length as number) <= 0xffffffff)
+    return length as number
+  throw new TypeError('an array whose length is no count cannot be sent')
 }
 
 function writeElement(writer: Writer, value: unknown, depth: number): void {
@@ -135,13 +164,16 @@ function writeElement(writer: Writer, value: unknown, depth: number): void {
 /** The JSON form of an array, if it has one: what has none may still be a PostgreSQL array. */
 function jsonOf(values: readonly unknown[]): string | undefined {
   try {
-    return JSON.stringify(values)
+    return values.length > MOST_IN_JSON ? undefined : JSON.stringify(values)
   } catch {
     return undefined
   }
 }
 
+let refusals = 0
+
 function refuse(writer: Writer, what: string): void {
+  refusals += 1
   writer.byte(Tag.Refused)
   writer.text(what)
 }

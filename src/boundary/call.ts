@@ -156,10 +156,19 @@ function columnOf(shape: Shape, column: number | string): number {
 }
 
 function unwritable({ index, error }: ArgumentFailure): DataError {
-  const reason = error instanceof Error ? error.message : String(error)
+  const reason = messageOf(error)
   return new DataError(`invalid input for query argument $${index + 1}: ${reason}`, {
     sqlstate: '22000',
     argument: index + 1,
     cause: error,
   })
+}
+
+/** What was thrown, in words; it may be anything, and hostile. */
+function messageOf(error: unknown): string {
+  try {
+    return error instanceof Error ? String(error.message) : String(error)
+  } catch {
+    return 'it threw something that cannot be shown'
+  }
 }

@@ -84,6 +84,7 @@ export class Environment {
 
   release(session: number): void {
     this.#sessions.delete(session)
+    this.submission.queries.forgetSession(session)
     this.#guard(() => this.#core.release(session))
   }
 
@@ -301,14 +302,10 @@ export class Environment {
   }
 
   #parameters(views: Views, word: number, id: number): void {
-    const query = this.submission.queries.byId(id)
-    if (query === undefined || query.ambiguous) return
-    const count = views.i32[word + 3] as number
-    const types = new Uint32Array(views.i32.slice(word + 4, word + 4 + count))
-    if (query.parameters !== undefined && !types.every((type, i) => type === query.parameters?.[i])) {
-      query.ambiguous = true
-      query.parameters = undefined
-    } else query.parameters = types
+    const { i32 } = views
+    const count = i32[word + 4] as number
+    const types = new Uint32Array(i32.slice(word + 5, word + 5 + count))
+    this.submission.queries.describe(id, (i32[word + 3] as number) >>> 0, types)
   }
 }
 

@@ -41,7 +41,11 @@ export function failure(
     case FailureClass.Server:
       return serverError(found, sql)
     case FailureClass.Data:
-      return new DataError(message, { sqlstate: '22000', argument: Number(found.a) })
+      return new DataError(message, {
+        sqlstate: '22000',
+        argument: Number(found.a),
+        ...(found.H === undefined ? {} : { hint: found.H }),
+      })
     case FailureClass.Interface:
       return new InterfaceError(message, found.H === undefined ? {} : { hint: found.H })
     case FailureClass.Lost:

@@ -2,9 +2,11 @@
 export interface Query {
   readonly id: number
   readonly sql: string
-  /** The parameter types, once a server has described the query; `undefined` while they are not known for sure. */
+  /** The parameter types, once a session has described the query; `undefined` while they are not known for sure. */
   parameters: Uint32Array | undefined
-  /** Two sessions described it differently: its arrays are sent in both forms from then on. */
+  /** The sessions that described it so: to another it may be of other types. */
+  readonly sessions: Set<number>
+  /** It was described in two ways: its arrays are sent in both forms from then on. */
   ambiguous: boolean
   /** Looked up since it was last spared. */
   used: boolean
@@ -33,13 +35,16 @@ export class Queries {
     return query
   }
 
-  byId(id: number): Query | undefined {
-    return this.#byId.get(id)
-  }
-
   /** A new text. The queries that had to leave for it are given to `forget`. */
   add(sql: string, forget: (id: number) => void): Query {
-    const query: Query = { id: this.#next, sql, parameters: undefined, ambiguous: false, used: false }
+    const query: Query = {
+      id: this.#next,
+      sql,
+      parameters: undefined,
+      sessions: new Set(),
+      ambiguous: false,
+      used: false,
+    }
     this.#next = this.#next === 0xffffffff ? 1 : this.#next + 1
     this.#bySql.set(sql, query)
     this.#byId.set(query.id, query)
@@ -64,6 +69,23 @@ export class Queries {
       forget(candidate.id)
     }
     return query
+  }
+
+  /** A session's description of a query. */
+  describe(id: number, session: number, types: Uint32Array): void {
+    const query = this.#byId.get(id)
+    if (query === undefined || query.ambiguous) return
+    query.parameters ??= types
+    query.sessions.add(session)
+    if (types.every((type, i) => type === query.parameters?.[i])) return
+    query.ambiguous = true
+    query.parameters = undefined
+    query.sessions.clear()
+  }
+
+  /** A session has ended. */
+  forgetSession(session: number): void {
+    for (const query of this.#byId.values()) query.sessions.delete(session)
   }
 
   get size(): number {

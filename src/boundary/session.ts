@@ -7,6 +7,9 @@ import type { Pending } from './pending.ts'
 import { byLetter, FailureClass, type Field } from './record.ts'
 import { NO_TIMEOUT } from './submission.ts'
 
+/** PostgreSQL reports about fifteen; extensions may report more. */
+const MOST_PARAMETERS = 1_000
+
 const IDLE = 'I'.charCodeAt(0)
 
 /** What a session tells its owner outside of any call. */
@@ -135,6 +138,8 @@ export class Session implements SessionEvents {
   }
 
   parameter(name: string, value: string): void {
+    // A name more for every message would be a way to fill our memory.
+    if (this.parameters.size >= MOST_PARAMETERS && !this.parameters.has(name)) return
     this.parameters.set(name, value)
     this.#owner?.deref()?.parameter(name, value)
   }

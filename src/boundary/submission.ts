@@ -1,5 +1,5 @@
 import { InterfaceError } from '../errors/index.ts'
-import { writeArgument } from './arguments.ts'
+import { lengthOf, writeArgument } from './arguments.ts'
 import { Queries, type Query } from './queries.ts'
 import { Writer } from './writer.ts'
 
@@ -19,6 +19,9 @@ const Operation = {
 export const SCRIPT = 1
 export const ROWS = 2
 export const TAG = 4
+
+/** The protocol counts them with 16 bits. */
+const MOST_ARGUMENTS = 65_535
 
 export const NO_TIMEOUT = 0xffffffff
 
@@ -69,15 +72,17 @@ export class Submission {
     timeout: number,
   ): void {
     const query = this.#queries.get(sql) ?? this.#define(sql)
-    const types = query.parameters
-    const count = args === undefined ? 0 : args.length
+    const types = query.sessions.has(session) ? query.parameters : undefined
+    const count = args === undefined ? 0 : lengthOf(args)
+    // More cannot be sent: their count is enough to say so.
+    const written = count > MOST_ARGUMENTS ? 0 : count
     const nested = this.#writing
     const writer = this.#begin()
     const start = writer.position
     let index = 0
     try {
       writer.words(0, Operation.Call, session, request, query.id, flags, rowLimit, timeout, count)
-      for (; index < count; index++) {
+      for (; index < written; index++) {
         writeArgument(writer, (args as readonly unknown[])[index], types?.[index])
       }
       writer.patch(start, writer.position - start)

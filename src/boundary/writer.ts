@@ -1,6 +1,9 @@
 /** Strings up to this long are written by a loop when they are ASCII: cheaper than a call into the runtime. */
 const SHORT = 48
 
+/** Bytes of a buffer. No message of the protocol is longer than 2^31 - 1. */
+const LARGEST = 0x7fff_ffff
+
 /** A growing buffer that numbers and texts are written into, in native byte order (little endian on every platform there is a binary for). */
 export class Writer {
   #bytes: Buffer
@@ -136,6 +139,8 @@ export class Writer {
   #ensure(more: number): void {
     const needed = this.#position + more
     if (needed <= this.#bytes.length) return
+    // Lengths are written in 32 bits: what is beyond must not come out as something small.
+    if (needed > LARGEST) throw new RangeError(`the arguments take ${needed} bytes, the most is ${LARGEST}`)
     // A size the runtime cannot give is a RangeError here, before anything was sent.
     const grown = Buffer.from(new ArrayBuffer(Math.max(needed, this.#bytes.length * 2)))
     grown.set(this.#bytes.subarray(0, this.#position))

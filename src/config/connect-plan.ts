@@ -102,6 +102,11 @@ export class ConnectPlan {
     return this.#credentials.searched
   }
 
+  /** Where the password came from, in words; undefined when no source gives one. */
+  get passwordOrigin(): string | undefined {
+    return this.#credentials.origin
+  }
+
   /** Which parameter, from which source, filled a member of the TLS options that cannot be used. */
   blameTls(option: string): string | undefined {
     return this.#material.blame?.(option)

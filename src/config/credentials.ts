@@ -18,6 +18,8 @@ import { checkText, unsendable } from './values.ts'
 export class Credentials {
   /** Where a password was looked for, in words, for the error that says there is none. */
   readonly searched: string
+  /** Where a password came from, in words, for the error that says it is wrong. */
+  readonly origin: string | undefined
   readonly warnings: readonly PlanWarning[]
   readonly #given: string | (() => Awaitable<string>) | undefined
   readonly #file: PasswordFile | undefined
@@ -30,12 +32,14 @@ export class Credentials {
       const { value } = setting
       this.#given = typeof value === 'function' ? (value as () => Awaitable<string>) : checkPassword(setting)
       this.searched = `the password came from ${setting.origin.text}`
+      this.origin = this.searched
       this.warnings = []
       return
     }
     const path = layers.text('passfile')?.value ?? defaultPasswordFile(layers.sources)
     const { file, warning } = path === undefined ? {} : readPasswordFile(path, layers.sources)
     this.#file = file
+    this.origin = file && path ? `the password came from the password file ${quote(path)}` : undefined
     this.warnings = warning === undefined ? [] : [warning]
     const lines = path === undefined ? 'there is no password file' : searchedIn(path, file, warning)
     this.searched = `no option, DSN, service or PGPASSWORD gives a password, and ${lines}`

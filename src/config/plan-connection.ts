@@ -72,6 +72,7 @@ function readArguments(dsn: unknown, options: unknown): [string | undefined, Con
     throw new ClientConfigurationError(`invalid options: ${kindOf(given)}, expected an object`)
   }
   checkNames(given)
+  checkCallback(given)
   const { dsn: inner } = given as ConnectOptions
   if (inner !== undefined && typeof inner !== 'string') {
     throw invalid({ name: 'dsn', value: inner, origin: optionOrigin('dsn') }, 'it must be a string')
@@ -132,6 +133,15 @@ function systemUser({ userName }: Sources): string {
   throw new ClientConfigurationError('there is no user: none is given and the operating system knows none', {
     hint: 'give the option user, put it into the DSN, or set PGUSER',
   })
+}
+
+function checkCallback({ onCallbackError }: ConnectOptions): void {
+  if (onCallbackError === undefined || onCallbackError === null || typeof onCallbackError === 'function')
+    return
+  throw invalid(
+    { name: 'onCallbackError', value: onCallbackError, origin: optionOrigin('onCallbackError') },
+    `it must be a function, not ${kindOf(onCallbackError)}`,
+  )
 }
 
 function readSignal({ signal }: ConnectOptions): AbortSignal | undefined {

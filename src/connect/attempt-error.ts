@@ -1,6 +1,7 @@
 import { getSystemErrorName } from 'node:util'
 import type { ConnectPlan } from '../config/connect-plan.ts'
 import type { HostPlan } from '../config/hosts.ts'
+import type { ServerFields } from '../errors/fields.ts'
 import { serverError } from '../errors/from-server.ts'
 import {
   ClientConfigurationError,
@@ -40,23 +41,45 @@ export function attemptError(report: AttemptReport, target: Target): Error {
           'the server offers no TLS: switch it on there, or allow plain text with a weaker sslmode',
       })
     case 'server':
-      return serverError(report.fields ?? { M: report.message })
+      return serverError(serverFields(report, target))
     case 'auth':
       return refusal(report, target, where)
     case 'protocol':
       return new ProtocolError(`could not connect to ${where}: ${report.message}`)
     case 'config':
-      return new ClientConfigurationError(misconfiguration(report, target), hint(report))
+      return new ClientConfigurationError(misconfiguration(report, target), {
+        ...(CONTENTS.includes(report.option ?? '')
+          ? { hint: 'give it in PEM or DER, as OpenSSL writes it' }
+          : {}),
+        ...hint(report),
+      })
     case 'gss':
       return new InternalClientError(
         `unexpected error while performing authentication with ${where}: ${report.message}`,
-        { cause: new Error(report.message) },
+        { ...hint(report), cause: withoutStack(new Error(report.message)) },
       )
   }
 }
 
+/** Where in this library it was made tells nobody anything: the error around it has the caller's stack. */
+function withoutStack(error: Error): Error {
+  error.stack = `${error.name}: ${error.message}`
+  return error
+}
+
 function hint(report: AttemptReport): { hint?: string } {
   return report.hint === undefined ? {} : { hint: report.hint }
+}
+
+/** The members of the TLS options that hold what a file or a `TlsOptions` object contains. */
+const CONTENTS: readonly string[] = ['ca', 'certificate', 'key', 'crls']
+
+/** What the server said, with what it cannot know: which of many places a wrong password came from. */
+function serverFields({ fields, message, hint }: AttemptReport, { plan }: Target): ServerFields {
+  const said: ServerFields = { M: message, ...(hint === undefined ? {} : { H: hint }), ...fields }
+  const { passwordOrigin } = plan
+  if (said.C !== InvalidPasswordError.sqlstate || said.D || passwordOrigin === undefined) return said
+  return { ...said, D: passwordOrigin }
 }
 
 function misconfiguration({ option, message }: AttemptReport, { plan }: Target): string {
@@ -87,7 +110,7 @@ function connectionFailure(report: AttemptReport, target: Target, where: string)
   const reason = report.message.replace(/^could not connect to .*: (?=[^:]*$)/, '')
   return failure(`could not connect to ${where}: ${reason}`, report, code, {
     ...place(target),
-    hint: report.hint ?? remedy(code, target.host),
+    hint: remedy(code, target.host) ?? report.hint,
   })
 }
 
@@ -110,14 +133,12 @@ function failure(
   code: string | undefined,
   { hint: remedyText, ...where }: FailureDetails = {},
 ): ConnectionFailureError {
-  const cause = Object.assign(new Error(report.message), {
+  const cause = Object.assign(withoutStack(new Error(report.message)), {
     ...(code === undefined ? {} : { code }),
     ...(report.osError === undefined ? {} : { errno: -report.osError }),
     ...(report.phase === 'connect' ? { syscall: 'connect' } : {}),
     ...where,
   })
-  // Where in this library it was made tells nobody anything: the error around it has the caller's stack.
-  cause.stack = `${cause.name}: ${cause.message}`
   const text = remedyText ?? report.hint
   return new ConnectionFailureError(message, {
     severity: 'FATAL',
@@ -160,6 +181,10 @@ function remedy(code: string | undefined, host: HostPlan): string | undefined {
       return 'check that the server runs and that its unix_socket_directories and port are these'
     case 'EACCES':
       return 'check the permissions of the socket and of the directories above it'
+    case 'ETIMEDOUT':
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return 'check the address, the route to it, and that no firewall is in between'
     default:
       return undefined
   }

@@ -114,13 +114,14 @@ export class Deadline {
     const remaining = this.remaining(step.window)
     if (remaining === undefined) return undefined
     const delay = Math.min(Math.ceil(remaining) + (step.grace ?? 0), LONGEST_DELAY)
-    return setTimeout(() => {
+    const end = (): void =>
       giveUp(
         this.isOver
           ? this.overrun(step.phase, step.what)
           : new TimeoutError(`timed out while ${step.what}`, { phase: step.phase }),
       )
-    }, delay)
+    // After the event loop was held up, timers come before answers that have been there for long: those count.
+    return setTimeout(() => setImmediate(end), delay)
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ConnectPlan } from '../config/connect-plan.ts'
 import type { HostPlan } from '../config/hosts.ts'
-import { ConnectionFailureError, TargetServerAttributeNotMatched } from '../errors/index.ts'
+import { ConnectionFailureError, TargetServerAttributeNotMatched, TimeoutError } from '../errors/index.ts'
 import { describeHost } from './describe-host.ts'
 
 /** A host that was reached and is not of the kind that is wanted. */
@@ -13,7 +13,8 @@ export function mismatch(plan: ConnectPlan, host: HostPlan): TargetServerAttribu
 /** One error for one host: its only address's own, or all of them inside one. */
 export function addressesFailed(host: HostPlan, errors: readonly Error[]): Error {
   const [first] = errors
-  if (errors.length === 1) return first as Error
+  // Time that ran out on every address is a time-out still.
+  if (errors.length === 1 || errors.every((error) => error instanceof TimeoutError)) return first as Error
   const { hint } = (errors.at(-1) ?? {}) as { hint?: string }
   return new ConnectionFailureError(
     `could not connect to ${describeHost(host)} by any of its ${errors.length} addresses: ${messages(errors)}`,

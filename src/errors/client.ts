@@ -73,6 +73,19 @@ export class InternalClientError extends Error {
   static {
     named(InternalClientError, 'InternalClientError')
   }
+
+  /** What to do about it, where something can be done. */
+  declare readonly hint?: string
+
+  constructor(message?: string, options?: { hint?: string; cause?: unknown }) {
+    super(message, options)
+    if (options?.hint !== undefined) this.hint = options.hint
+  }
+
+  /** Name and message, then `HINT:` on a line of its own; `message` has the message alone. */
+  override toString(): string {
+    return withLines(`${this.name}: ${this.message}`, undefined, this.hint)
+  }
 }
 
 /** The server sent what the protocol does not allow, or a value whose bytes do not fit its type. */

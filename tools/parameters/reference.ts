@@ -6,6 +6,19 @@ import {
   REFUSED_VARIABLES,
 } from '../../src/config/refused-parameters.ts'
 
+/** What a differential run against libpq's own parser leaves, each on purpose. */
+const DIFFERENCES: readonly string[] = [
+  'What stands in the authority and the path (user, password, hosts, ports, database) wins over the same key in the query part; in libpq the query part wins.',
+  'The authority ends at the first `/` or `?`; libpq looks for the `@` beyond a `?`. Write `?` in a password as `%3F`.',
+  'In the query part `+` is a blank.',
+  'A port that stands with a host beats a plain `port`, and `?host=` takes hosts with ports; libpq keeps two lists.',
+  'An empty host in a list (`a,,b`) is an error; in libpq it is the default host.',
+  'Percent-encoded text must be UTF-8.',
+  'A key that is no parameter is a setting for the server; in libpq it is an error.',
+  'An IPv6 address needs brackets in the authority, as in libpq; in `?host=`, service files and `PGHOST` it may stand without.',
+  'A `hostaddr` from a lower source than the hosts is ignored: one left in the environment does not divert a DSN.',
+]
+
 /** The text of `docs/reference/parameters.md`. */
 export function parametersReference(): string {
   return [
@@ -46,6 +59,10 @@ export function parametersReference(): string {
     '',
     'Any other key of a DSN is a setting for the server, as in `?search_path=app`. Any other key of a service',
     'file is an error.',
+    '',
+    '## Where a DSN differs from libpq',
+    '',
+    ...DIFFERENCES.map((difference) => `- ${difference}`),
     '',
     '## Options without a key',
     '',

@@ -3,9 +3,15 @@
 //! Start-up has threads of its own because SCRAM derives keys for milliseconds at a time, which must never hold up
 //! a session that is running.
 
-use std::{io, sync::OnceLock};
+use std::{
+    cell::RefCell,
+    io,
+    sync::{Arc, OnceLock},
+};
 
 use tokio::runtime::{Builder, Handle, Runtime};
+
+use crate::session::Completions;
 
 /// The environment variable that sets the number of threads that run sessions, 1 by default.
 pub const IO_THREADS: &str = "CORNAC_IO_THREADS";
@@ -18,7 +24,8 @@ const BLOCKING_THREADS: usize = 4;
 /// Where sessions run.
 pub fn io() -> io::Result<Handle> {
     static RUNTIME: OnceLock<Option<Runtime>> = OnceLock::new();
-    handle(&RUNTIME, "cornac-io", || {
+    let defer = || BELLS.set(Some(Bells::default()));
+    handle(&RUNTIME, "cornac-io", defer, || {
         std::env::var(IO_THREADS)
             .ok()
             .and_then(|n| n.parse().ok())
@@ -30,12 +37,14 @@ pub fn io() -> io::Result<Handle> {
 /// Where sockets are opened and sessions authenticated.
 pub fn login() -> io::Result<Handle> {
     static RUNTIME: OnceLock<Option<Runtime>> = OnceLock::new();
-    handle(&RUNTIME, "cornac-login", || LOGIN_THREADS)
+    // Nothing is put off here: deriving the keys of the next login in line may take long.
+    handle(&RUNTIME, "cornac-login", || {}, || LOGIN_THREADS)
 }
 
 fn handle(
     cell: &'static OnceLock<Option<Runtime>>,
     name: &'static str,
+    on_thread_start: fn(),
     threads: impl Fn() -> usize,
 ) -> io::Result<Handle> {
     cell.get_or_init(|| {
@@ -43,6 +52,8 @@ fn handle(
             .worker_threads(threads())
             .max_blocking_threads(BLOCKING_THREADS)
             .thread_name(name)
+            .on_thread_start(on_thread_start)
+            .on_thread_park(ring)
             .enable_all()
             .build()
             .ok()
@@ -50,4 +61,54 @@ fn handle(
     .as_ref()
     .map(|runtime| runtime.handle().clone())
     .ok_or_else(|| io::Error::other("the system refused the driver's threads"))
+}
+
+/// Turns of sessions on a thread that stays busy before readers are woken all the same.
+const BUSY_TURNS: u32 = 16;
+
+/// The queues that got records since this thread last slept, and the turns of sessions since then.
+#[derive(Default)]
+struct Bells {
+    waiting: Vec<Arc<dyn Completions>>,
+    turns: u32,
+}
+
+thread_local! {
+    /// `None` on threads that run no sessions.
+    static BELLS: RefCell<Option<Bells>> = const { RefCell::new(None) };
+}
+
+/// Wakes a queue's reader when this thread has nothing left to do: sessions that are answered in one round are read
+/// in one wake-up.
+pub(crate) fn ring_when_idle(completions: &Arc<dyn Completions>) {
+    let deferred = BELLS.with_borrow_mut(|bells| {
+        let Some(bells) = bells else { return false };
+        if !bells.waiting.iter().any(|bell| Arc::ptr_eq(bell, completions)) {
+            bells.waiting.push(completions.clone());
+        }
+        true
+    });
+    if !deferred {
+        completions.ring();
+    }
+}
+
+/// A session's turn has ended. A thread that other sessions keep busy does not keep readers waiting.
+pub(crate) fn turn_ended() {
+    let overdue = BELLS.with_borrow_mut(|bells| {
+        bells.as_mut().is_some_and(|bells| {
+            bells.turns += 1;
+            bells.turns >= BUSY_TURNS && !bells.waiting.is_empty()
+        })
+    });
+    if overdue {
+        ring();
+    }
+}
+
+fn ring() {
+    let bells = BELLS.with_borrow_mut(|bells| bells.as_mut().map(std::mem::take));
+    for bell in bells.unwrap_or_default().waiting {
+        bell.ring();
+    }
 }

@@ -149,7 +149,7 @@ fn keys_and_certificates_that_cannot_be_used_say_why() {
             aes256.clone(),
             Some(""),
             "passphrase",
-            "private key cannot be decrypted: the passphrase is wrong",
+            "private key is encrypted, and no passphrase was given",
         ),
         (
             both.clone(),

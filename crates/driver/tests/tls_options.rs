@@ -28,13 +28,13 @@ fn roots_and_lists_that_cannot_be_read_are_named() {
         (b"\x30\x82\x01\x00".to_vec(), "is neither PEM nor DER"),
         (b"".to_vec(), "is empty"),
         (b"\r\n \n".to_vec(), "is empty"),
-        (b"-----BEGIN nothing".to_vec(), "was expected, but the PEM holds  only"),
+        (b"-----BEGIN nothing".to_vec(), "was expected, but the PEM holds no section"),
         (cut, "is broken PEM: its section \"CERTIFICATE\" has no END line"),
         (pem("PUBLIC KEY", b"x").into(), "was expected, but the PEM holds \"PUBLIC KEY\" only"),
     ];
     for (bytes, message) in rows {
         for verify in [Verify::None, Verify::Ca, Verify::Full] {
-            let (text, option, _) = refusal(&options(verify, &[bytes.clone()], HOST));
+            let (text, option, _) = refusal(&options(verify, std::slice::from_ref(&bytes), HOST));
             assert_eq!((text, option), (format!("root certificate {message}"), "ca"));
             if !message.contains("CERTIFICATE") {
                 let crls = vec![bytes.clone()];
@@ -176,6 +176,7 @@ fn the_systems_roots_come_from_where_the_environment_says() {
     assert!(none.contains("outcome: no root certificate was found in the system's store"), "{none}");
 }
 
+#[allow(clippy::print_stderr, reason = "the parent reads it")]
 #[test]
 #[ignore = "run by another test, in a process of its own"]
 fn roots_of_the_system_in_a_process_of_its_own() {

@@ -7,7 +7,7 @@ use cornac_driver::{
     connect::Established,
     connect::establish,
     panic_hooks, runtime,
-    session::{self, Completions, Handle},
+    session::{self, Completions, Handle, hand_on},
 };
 use cornac_wire::{
     record::{self, Class, flag, kind},
@@ -77,7 +77,7 @@ impl Answer {
     fn give(&mut self, record: Option<Vec<u8>>) {
         self.given = true;
         if let Some(record) = record {
-            self.completions.push(record);
+            hand_on(&self.completions, record);
         }
     }
 }
@@ -85,7 +85,7 @@ impl Answer {
 impl Drop for Answer {
     fn drop(&mut self) {
         if !self.given {
-            self.completions.push(failed(
+            hand_on(&self.completions, failed(
                 self.request,
                 Class::Internal,
                 "the attempt to connect ended unexpectedly",

@@ -8,7 +8,7 @@ use std::{
 
 use cornac_driver::{
     panic_hooks,
-    session::{Command, Completions},
+    session::{Command, Completions, hand_on},
 };
 use cornac_wire::{record::Class, shape::Shapes};
 use napi::{Env, Error, Result, Status, bindgen_prelude::*, sys};
@@ -108,7 +108,7 @@ impl Core {
         let completions: Arc<dyn Completions> = self.environment.clone();
         let plan = match attempt.plan() {
             Ok(plan) => plan,
-            Err(error) => return completions.push(connecting::refused(request, &error)),
+            Err(error) => return hand_on(&completions, connecting::refused(request, &error)),
         };
         let task = connecting::Task {
             request,
@@ -121,7 +121,7 @@ impl Core {
             Ok(handle) => {
                 self.numbers.sessions.insert(session, handle);
             }
-            Err(message) => completions.push(connecting::failed(request, Class::Internal, &message)),
+            Err(message) => hand_on(&completions, connecting::failed(request, Class::Internal, &message)),
         }
     }
 
@@ -186,6 +186,6 @@ impl Drop for Core {
 /// The next pass of `site` panics.
 #[cfg(feature = "panic-hooks")]
 #[napi]
-pub fn arm_panic(site: String) {
+pub(crate) fn arm_panic(site: String) {
     panic_hooks::arm(site);
 }

@@ -18,6 +18,10 @@ use napi::{
 /// Calls JavaScript without arguments; weak, so that it never keeps the process alive by itself.
 pub(crate) type Wake = ThreadsafeFunction<(), (), (), Status, false, true>;
 
+/// What is waiting is read at once from here on; less may wait until the thread that made it has nothing left to do.
+const ENOUGH_BYTES: usize = 32 * 1024;
+const ENOUGH_BLOCKS: usize = 16;
+
 /// The completion queue: blocks of whole records, in the order in which they are to be read.
 pub(crate) struct Environment {
     blocks: Mutex<VecDeque<Vec<u8>>>,
@@ -87,6 +91,18 @@ impl Environment {
         }
         block
     }
+}
+
+impl Completions for Environment {
+    fn push(&self, records: Vec<u8>) -> bool {
+        if self.closed.load(Ordering::Acquire) {
+            return false;
+        }
+        let large = records.len() >= ENOUGH_BYTES;
+        let mut blocks = self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
+        blocks.push_back(records);
+        large || blocks.len() >= ENOUGH_BLOCKS
+    }
 
     fn ring(&self) {
         if !self.awake.swap(true, Ordering::AcqRel) && !self.closed.load(Ordering::Acquire) {
@@ -96,21 +112,12 @@ impl Environment {
     }
 }
 
-impl Completions for Environment {
-    fn push(&self, records: Vec<u8>) {
-        if self.closed.load(Ordering::Acquire) {
-            return;
-        }
-        self.blocks.lock().unwrap_or_else(PoisonError::into_inner).push_back(records);
-        self.ring();
-    }
-}
-
 /// The registry of an environment's shapes, which announces them through its completion queue.
 pub(crate) fn shapes(environment: &Arc<Environment>) -> Arc<Shapes> {
     let environment = Arc::downgrade(environment);
     Arc::new(Shapes::new(Arc::new(move |record| {
         if let Some(environment) = environment.upgrade() {
+            // No reader is woken for it: rows that need it, or the end of a statement, follow.
             environment.push(record);
         }
     })))

@@ -62,6 +62,18 @@ pub fn notification(body: &[u8]) -> Result<(i32, String, String), Malformed> {
     Ok((pid, channel, payload))
 }
 
+/// CopyInResponse and CopyOutResponse: an overall format and one for each column. Nothing of it is of use here.
+pub fn copy_response(body: &[u8]) -> Result<(), Malformed> {
+    match body.split_first_chunk::<3>() {
+        Some((&[_, high, low], formats))
+            if formats.len() == usize::from(u16::from_be_bytes([high, low])) * 2 =>
+        {
+            Ok(())
+        }
+        _ => Err(Malformed("its count of columns does not fit its length")),
+    }
+}
+
 pub fn command_complete(body: &[u8]) -> Result<&[u8], Malformed> {
     let mut body = Body(body);
     let tag = body.c_string()?;
@@ -109,6 +121,9 @@ pub fn ready_for_query(body: &[u8]) -> Result<TransactionStatus, Malformed> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Diagnostic(pub Vec<(u8, String)>);
 
+/// PostgreSQL 18 knows 18 fields. A field takes two bytes and many times that in memory.
+const MOST_FIELDS: usize = 64;
+
 impl Diagnostic {
     pub fn parse(body: &[u8]) -> Result<Self, Malformed> {
         let mut body = Body(body);
@@ -116,6 +131,9 @@ impl Diagnostic {
         loop {
             match body.u8()? {
                 0 => break,
+                _ if fields.len() == MOST_FIELDS => {
+                    return Err(Malformed("it has more fields than there are"));
+                }
                 letter => fields.push((letter, diagnostic(body.c_string()?))),
             }
         }

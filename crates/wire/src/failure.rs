@@ -17,6 +17,7 @@ pub enum Failure {
     Data {
         message: String,
         argument: u32,
+        hint: Option<&'static str>,
     },
     Interface {
         message: String,
@@ -65,8 +66,10 @@ impl Failure {
                 }
                 fields
             }
-            Failure::Data { message, argument } => {
-                vec![(b'M', message.clone()), (b'a', argument.to_string())]
+            Failure::Data { message, argument, hint } => {
+                let mut fields = vec![(b'M', message.clone()), (b'a', argument.to_string())];
+                fields.extend(hint.map(|hint| (b'H', hint.to_owned())));
+                fields
             }
             Failure::Interface { message, hint } => {
                 let mut fields = vec![(b'M', message.clone())];

@@ -23,8 +23,6 @@ pub struct Query {
     pub kind: Kind,
     /// Characters, as the limit on cacheable statements counts them.
     pub characters: usize,
-    /// A fingerprint of the parameter types told to the environment, 0 for none yet.
-    pub told: AtomicU64,
 }
 
 impl Query {
@@ -36,7 +34,7 @@ impl Query {
             _ => Kind::Other,
         };
         let characters = sql.chars().count();
-        Self { key: NEXT.fetch_add(1, Ordering::Relaxed), id, sql, kind, characters, told: AtomicU64::new(0) }
+        Self { key: NEXT.fetch_add(1, Ordering::Relaxed), id, sql, kind, characters }
     }
 }
 

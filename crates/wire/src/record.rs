@@ -12,7 +12,7 @@
 //! | notification | session, pid, count of fields | fields: channel, payload |
 //! | parameter | session, count of fields | fields: name, value |
 //! | ended | session, class, count of fields | fields: why |
-//! | parameters | query, count | type OIDs |
+//! | parameters | query, session, count | type OIDs |
 //! | connected | request, session, pid, flags and status, count of fields | fields |
 //! | done | request | |
 //! | gone | session, class | |
@@ -53,7 +53,7 @@ pub mod flag {
 pub enum Class {
     /// The server's own error, fields by its letters.
     Server = 0,
-    /// An argument refused: M message, a argument.
+    /// An argument refused: M message, a argument, H hint.
     Data = 1,
     /// Misuse: M message, H hint.
     Interface = 2,
@@ -141,20 +141,13 @@ pub fn shape_released(id: u32) -> Vec<u8> {
     out
 }
 
-/// Tells the environment a statement's parameter types, so that it encodes arrays in the one form that is needed.
-/// Told once a query, and again when another session describes it otherwise.
-pub fn parameters(query: &Query, types: &[u32], out: &mut Vec<u8>) {
-    use std::hash::{DefaultHasher, Hash, Hasher};
+/// Tells the environment the parameter types of a statement that a session has described, so that the session's
+/// arrays are encoded in the one form that is needed.
+pub fn parameters(session: u32, query: &Query, types: &[u32], out: &mut Vec<u8>) {
     if types.is_empty() {
         return;
     }
-    let mut hasher = DefaultHasher::new();
-    types.hash(&mut hasher);
-    let fingerprint = hasher.finish() | 1;
-    if query.told.swap(fingerprint, std::sync::atomic::Ordering::Relaxed) == fingerprint {
-        return;
-    }
-    let mut record = Record::new(out, kind::PARAMETERS, &[query.id, size(types.len())]);
+    let mut record = Record::new(out, kind::PARAMETERS, &[query.id, session, size(types.len())]);
     for type_oid in types {
         record.word(*type_oid);
     }

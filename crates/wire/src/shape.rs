@@ -85,8 +85,18 @@ type Key = (Vec<Column>, TypeOptions);
 pub struct Shapes {
     announce: Arc<Announce>,
     next: AtomicU32,
-    known: Mutex<HashMap<Key, Weak<Shape>>>,
+    known: Mutex<Known>,
 }
+
+#[derive(Default)]
+struct Known {
+    shapes: HashMap<Key, Weak<Shape>>,
+    /// Shapes that are gone leave their keys behind: swept when there are so many.
+    sweep_at: usize,
+}
+
+/// Keys below which no sweep pays.
+const FEW: usize = 64;
 
 impl Shapes {
     pub fn new(announce: Arc<Announce>) -> Self {
@@ -101,16 +111,16 @@ impl Shapes {
         }
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (columns, options);
-        if let Some(shape) = known.get(&key).and_then(Weak::upgrade) {
+        if let Some(shape) = known.shapes.get(&key).and_then(Weak::upgrade) {
             return shape;
         }
-        // Shapes that are gone leave their keys behind: swept when they are the majority.
-        if known.len() >= 64 && known.values().filter(|s| s.strong_count() == 0).count() * 2 > known.len() {
-            known.retain(|_, shape| shape.strong_count() > 0);
+        if known.shapes.len() >= known.sweep_at.max(FEW) {
+            known.shapes.retain(|_, shape| shape.strong_count() > 0);
+            known.sweep_at = known.shapes.len() * 2;
         }
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         let shape = Arc::new(Shape::new(id, key.0.clone(), options, self.announce.clone()));
-        known.insert(key, Arc::downgrade(&shape));
+        known.shapes.insert(key, Arc::downgrade(&shape));
         (self.announce)(record::shape(&shape));
         shape
     }

@@ -2,8 +2,9 @@
 
 use std::{
     collections::HashMap,
+    hash::{BuildHasher, RandomState},
     sync::{
-        Arc,
+        Arc, LazyLock,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
@@ -20,10 +21,12 @@ pub struct Statement {
     pub shape: Option<Arc<Shape>>,
 }
 
-/// A statement name no other statement of this process has.
+/// A statement name that no other statement has, be it of another process: behind a pooler they may share a
+/// session, and a name that is not there fails where one that means something else would run it.
 pub fn next_name() -> String {
+    static PROCESS: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(std::process::id()));
     static NEXT: AtomicU64 = AtomicU64::new(1);
-    format!("cornac_{:x}", NEXT.fetch_add(1, Ordering::Relaxed))
+    format!("cornac_{:08x}_{:x}", *PROCESS >> 32, NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
 /// What is kept, by asyncpg's rules.
@@ -102,15 +105,16 @@ impl Cache {
         self.entries.remove(&query.key).map(|entry| entry.statement)
     }
 
-    /// Removes this very statement: one that has taken its place stays.
-    pub fn forget(&mut self, query: &Query, statement: &Arc<Statement>, left: &mut Vec<Arc<Statement>>) {
-        if self.entries.get(&query.key).is_some_and(|entry| Arc::ptr_eq(&entry.statement, statement)) {
-            left.extend(self.remove(query));
-        }
+    /// Whether this very statement is here, and not one that has taken its place.
+    pub fn holds(&self, query: &Query, statement: &Arc<Statement>) -> bool {
+        self.entries.get(&query.key).is_some_and(|entry| Arc::ptr_eq(&entry.statement, statement))
     }
 
     pub fn clear(&mut self, left: &mut Vec<Arc<Statement>>) {
-        left.extend(self.entries.drain().map(|(_, entry)| entry.statement));
+        let mut entries: Vec<Entry> = self.entries.drain().map(|(_, entry)| entry).collect();
+        // What is written is the same each time.
+        entries.sort_unstable_by_key(|entry| entry.used);
+        left.extend(entries.into_iter().map(|entry| entry.statement));
     }
 
     pub fn len(&self) -> usize {

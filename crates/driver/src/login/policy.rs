@@ -45,7 +45,7 @@ pub(crate) fn permit(
         AuthMethod::None => "server let the client in without authentication".to_owned(),
         other => format!("server asked for {}", words(other)),
     };
-    Err(progress.error(Kind::Auth, format!("{request}, which requireAuth does not allow ({allowed})")))
+    Err(progress.error(Kind::Auth, format!("{request}, but requireAuth allows only {allowed}")))
 }
 
 /// Refuses every method but SCRAM-SHA-256-PLUS when channel binding is required.

@@ -119,6 +119,9 @@ impl Facts {
                 progress.protocol(format!("server sent more than {MAX_NOTICES} notices during start-up"))
             );
         }
+        if fields(body).is_none() {
+            return Err(progress.protocol("server sent a malformed NoticeResponse message"));
+        }
         self.notices.push(Bytes::copy_from_slice(body));
         Ok(())
     }
@@ -167,17 +170,23 @@ impl Facts {
     }
 }
 
-/// ErrorResponse as an error of the current step, with every field.
-pub(crate) fn server_error(body: &[u8], progress: &Progress) -> ConnectError {
+/// The fields of ErrorResponse and NoticeResponse by their letter; `None` when the form is wrong.
+fn fields(body: &[u8]) -> Option<Vec<(u8, String)>> {
     let mut fields = Vec::new();
     let mut strings = Strings(body);
     loop {
-        match strings.next() {
-            Some([]) if strings.0.is_empty() => break,
-            Some([letter, text @ ..]) => fields.push((*letter, String::from_utf8_lossy(text).into_owned())),
-            _ => return progress.protocol("server sent a malformed ErrorResponse message"),
+        match strings.next()? {
+            [] => return strings.0.is_empty().then_some(fields),
+            [letter, text @ ..] => fields.push((*letter, String::from_utf8_lossy(text).into_owned())),
         }
     }
+}
+
+/// ErrorResponse as an error of the current step, with every field.
+pub(crate) fn server_error(body: &[u8], progress: &Progress) -> ConnectError {
+    let Some(fields) = fields(body) else {
+        return progress.protocol("server sent a malformed ErrorResponse message");
+    };
     let text = |letter: u8| fields.iter().find(|(known, _)| *known == letter).map(|(_, text)| text.clone());
     let mut error = progress
         .error(Kind::Server, text(b'M').unwrap_or_else(|| "server sent an error without a text".into()));

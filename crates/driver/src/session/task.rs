@@ -40,7 +40,19 @@ const CANCEL_TIMEOUT: std::time::Duration = cornac_wire::engine::CANCEL_GRACE;
 
 /// Where records go: the completion queue of the environment that owns the session.
 pub trait Completions: Send + Sync {
-    fn push(&self, records: Vec<u8>);
+    /// Appends records; true when so many are waiting that their reader is to be woken at once.
+    fn push(&self, records: Vec<u8>) -> bool;
+    /// Wakes the reader, unless it is awake.
+    fn ring(&self);
+}
+
+/// Appends records and sees to it that they are read.
+pub fn hand_on(completions: &Arc<dyn Completions>, records: Vec<u8>) {
+    if completions.push(records) {
+        completions.ring();
+    } else {
+        runtime::ring_when_idle(completions);
+    }
 }
 
 /// What a session's task is started with.
@@ -76,7 +88,7 @@ pub fn start(start: Start) -> io::Result<()> {
         said_goodbye: false,
         finished: false,
     };
-    task.completions.push(announcement);
+    hand_on(&task.completions, announcement);
     runtime.spawn(task.run());
     Ok(())
 }
@@ -101,7 +113,12 @@ struct Task {
 impl Task {
     async fn run(mut self) {
         while !self.engine.is_ended() {
-            poll_fn(|context| self.turn(context)).await;
+            poll_fn(|context| {
+                let turn = self.turn(context);
+                runtime::turn_ended();
+                turn
+            })
+            .await;
         }
         self.finish();
     }
@@ -142,7 +159,8 @@ impl Task {
         if self.poll_timer(context).is_ready() {
             return Poll::Ready(());
         }
-        let unwritten = !self.engine.output().is_empty() || self.stream.has_unwritten();
+        let unwritten =
+            !self.engine.is_holding() && (!self.engine.output().is_empty() || self.stream.has_unwritten());
         if unwritten && self.stream.poll_writable(context).is_ready() {
             return Poll::Ready(());
         }
@@ -192,6 +210,10 @@ impl Task {
     }
 
     fn write(&mut self) {
+        if self.engine.is_holding() {
+            // TLS may have bytes of its own waiting: they stay.
+            return;
+        }
         let result = self.stream.try_write(self.engine.output());
         match result {
             Ok(()) => {
@@ -208,9 +230,11 @@ impl Task {
 
     /// Whether something was read, so that there may be more.
     fn read(&mut self, now: Instant) -> bool {
-        // Bytes that came with the login, or that the budget left behind.
+        // Bytes that came with the login, or that the budget left behind: what they ask for is written before
+        // anything else is waited for.
+        let before = self.input.len();
         let more = self.engine.receive(&mut self.input, BLOCK, now);
-        if more {
+        if more || self.input.len() < before {
             return true;
         }
         match self.stream.try_read(&mut self.input) {
@@ -239,7 +263,7 @@ impl Task {
 
     fn hand_on(&mut self) {
         if let Some(records) = self.engine.take_records() {
-            self.completions.push(records);
+            hand_on(&self.completions, records);
         }
         self.engine.records_handed_on();
     }
@@ -250,9 +274,16 @@ impl Task {
             return inbox
                 .send([Command::Cancelled(Err("the system refused the driver's threads".to_owned()))]);
         };
-        runtime.spawn(async move {
+        // Two tasks, so that a panic of the first is an answer too.
+        let delivery = runtime.spawn(async move {
             panic_hooks::trip("cancel");
-            let result = cancel(&target, CANCEL_TIMEOUT).await.map_err(|error| error.message);
+            cancel(&target, CANCEL_TIMEOUT).await
+        });
+        runtime.spawn(async move {
+            let result = match delivery.await {
+                Ok(result) => result.map_err(|error| error.message),
+                Err(_) => Err("the driver failed internally".to_owned()),
+            };
             inbox.send([Command::Cancelled(result)]);
         });
     }
@@ -279,7 +310,7 @@ impl Task {
         }
         self.engine.end(Cause::Closed);
         self.hand_on();
-        self.completions.push(records);
+        hand_on(&self.completions, records);
     }
 
     fn finish(&mut self) {
@@ -289,7 +320,7 @@ impl Task {
             Record::new(&mut records, kind::DONE, &[request]).finish();
         }
         if !records.is_empty() {
-            self.completions.push(records);
+            hand_on(&self.completions, records);
         }
         self.finished = true;
     }
@@ -308,6 +339,6 @@ impl Drop for Task {
             Class::Internal
         };
         Record::new(&mut records, kind::GONE, &[self.session, class as u32]).finish();
-        self.completions.push(records);
+        hand_on(&self.completions, records);
     }
 }

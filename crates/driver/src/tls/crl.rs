@@ -34,8 +34,8 @@ impl RevocationLists {
             for written in
                 lists_in(entry).map_err(|reason| error(format!("certificate revocation list {reason}")))?
             {
-                let parsed = OwnedCertRevocationList::from_der(&written)
-                    .map_err(|reason| error(format!("certificate revocation list {}", why_not(&reason))))?;
+                let parsed =
+                    OwnedCertRevocationList::from_der(&written).map_err(|reason| unusable(&reason))?;
                 lists.parsed.push(parsed.into());
                 lists.written.push(written);
             }
@@ -150,10 +150,18 @@ fn lists_in(bytes: &[u8]) -> Result<Vec<Vec<u8>>, String> {
         lists.push(body.to_vec());
     }
     if lists.is_empty() {
-        let labels = sections.iter().map(|section| pem::name(&section.label)).collect::<Vec<_>>().join(", ");
-        return Err(format!("was expected, but the PEM holds {labels} only"));
+        return Err(format!("was expected, but the PEM holds {}", pem::only(&sections)));
     }
     Ok(lists)
+}
+
+fn unusable(reason: &Error) -> TlsConfigError {
+    let unusable = error(format!("certificate revocation list {}", why_not(reason)));
+    match reason {
+        Error::UnsupportedCrlVersion | Error::MalformedExtensions => unusable
+            .hint("have it issued with crlNumber and authorityKeyIdentifier (crl_extensions in openssl.cnf)"),
+        _ => unusable,
+    }
 }
 
 /// Continues "certificate revocation list …".
@@ -168,6 +176,10 @@ fn why_not(error: &Error) -> &'static str {
         Error::UnsupportedCriticalExtension => "has a critical extension that is not supported",
         Error::UnsupportedCrlIssuingDistributionPoint => {
             "has an issuing distribution point that is not supported"
+        }
+        // Not the word of webpki: a list without any has none to be malformed.
+        Error::MalformedExtensions => {
+            "has no extensions, of which RFC 5280 asks for a number and the issuer's key"
         }
         _ => "is damaged or no X.509 CRL",
     }

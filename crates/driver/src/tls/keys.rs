@@ -22,9 +22,7 @@ pub(super) fn private_key(
         match from_sections(&sections, passphrase)? {
             Some(key) => Ok(key),
             None => {
-                let labels =
-                    sections.iter().map(|section| pem::name(&section.label)).collect::<Vec<_>>().join(", ");
-                Err(error(format!("private key was expected, but the PEM holds {labels} only")))
+                Err(error(format!("private key was expected, but the PEM holds {}", pem::only(&sections))))
             }
         }
     } else {

@@ -79,6 +79,15 @@ fn boundary<'a>(line: &'a str, start: &str) -> Option<&'a str> {
     line.strip_prefix(start)?.strip_suffix("-----")
 }
 
+/// Continues "… was expected, but the PEM holds": what is there instead.
+pub(super) fn only(sections: &[Section]) -> String {
+    if sections.is_empty() {
+        return "no section".to_owned();
+    }
+    let labels = sections.iter().take(5).map(|section| name(&section.label)).collect::<Vec<_>>();
+    format!("{} only", labels.join(", "))
+}
+
 /// A label in a message.
 pub(super) fn name(label: &str) -> String {
     super::errors::quoted(label)

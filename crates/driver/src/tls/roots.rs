@@ -146,8 +146,7 @@ pub(super) fn certificates_in(bytes: &[u8]) -> Result<Vec<CertificateDer<'static
         certificates.push(CertificateDer::from(whole.to_vec()));
     }
     if certificates.is_empty() {
-        let labels = sections.iter().map(|section| pem::name(&section.label)).collect::<Vec<_>>().join(", ");
-        return Err(format!("was expected, but the PEM holds {labels} only"));
+        return Err(format!("was expected, but the PEM holds {}", pem::only(&sections)));
     }
     Ok(certificates)
 }

@@ -6,7 +6,7 @@
 
 use super::{
     Chunk,
-    value::{Packed, position},
+    value::{Packed, position, put},
 };
 use crate::{
     codec::{Codec, Lane, Wire},
@@ -35,10 +35,19 @@ impl Chunk {
         if nulls {
             self.arrays.resize(bits + count.div_ceil(32) * 4, 0);
         }
-        self.arrays.resize(self.arrays.len().next_multiple_of(8), 0);
+        let width = match codec.lane() {
+            Lane::Four => 4,
+            Lane::Eight => 8,
+        };
+        let first = self.arrays.len().next_multiple_of(8);
+        // An element takes four bytes of the body at least: what is reserved is bounded by what has come.
+        self.arrays.resize(first + count * width, 0);
         for (index, value) in elements.enumerate() {
-            let packed = match value.map_err(|malformed| malformed.0)? {
-                Some(value) => self.scalar(wire, value)?,
+            match value.map_err(|malformed| malformed.0)? {
+                Some(value) => match self.scalar(wire, value)? {
+                    Packed::Four(bytes) => put(&mut self.arrays, first + index * 4, bytes),
+                    Packed::Eight(bytes) => put(&mut self.arrays, first + index * 8, bytes),
+                },
                 None if !nulls => return Err("an array holds a NULL that its header denies"),
                 None => {
                     let word = bits + index / 32 * 4;
@@ -47,15 +56,7 @@ impl Chunk {
                     {
                         *place = (u32::from_ne_bytes(*place) | 1 << (index % 32)).to_ne_bytes();
                     }
-                    match codec.lane() {
-                        Lane::Four => Packed::Four([0; 4]),
-                        Lane::Eight => Packed::Eight([0; 8]),
-                    }
                 }
-            };
-            match packed {
-                Packed::Four(bytes) => self.arrays.extend_from_slice(&bytes),
-                Packed::Eight(bytes) => self.arrays.extend_from_slice(&bytes),
             }
         }
         Ok(place)

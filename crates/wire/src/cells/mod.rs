@@ -16,6 +16,9 @@ use text::Text;
 const TEXT_LIMIT: usize = 32 * 1024;
 const CELLS_LIMIT: usize = 96 * 1024;
 
+/// Rows without columns take no space at all.
+const ROWS_LIMIT: u32 = 64 * 1024;
+
 /// A value that does not fit its column: the row's frame is intact, so the session goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Misfit {
@@ -95,6 +98,7 @@ impl Chunk {
         self.text.len() >= TEXT_LIMIT
             || self.cells.len() + self.arrays.len() >= CELLS_LIMIT
             || self.bytes.len() >= CELLS_LIMIT
+            || self.rows >= ROWS_LIMIT
     }
 
     pub fn clear(&mut self) {

@@ -18,6 +18,9 @@ pub(super) struct Text {
     encoded: Vec<u8>,
 }
 
+/// The longest string of V8 in UTF-16 units. A chunk's text is made one string.
+const LONGEST: usize = 536_870_888;
+
 /// The text as JavaScript reads it.
 pub(super) struct Encoded<'a> {
     pub(super) bytes: &'a [u8],
@@ -36,11 +39,11 @@ impl Text {
     /// Appends text of the server, which must be UTF-8.
     pub(super) fn push(&mut self, text: &[u8]) -> Result<(), &'static str> {
         if text.is_ascii() {
+            self.advance(text.len())?;
             self.utf8.extend_from_slice(text);
-            return self.advance(text.len());
+            return Ok(());
         }
         let text = simdutf8::basic::from_utf8(text).map_err(|_| "it is not UTF-8")?;
-        self.utf8.extend_from_slice(text.as_bytes());
         let mut units = 0_usize;
         for character in text.chars() {
             units += character.len_utf16();
@@ -50,7 +53,9 @@ impl Text {
                 _ => Width::Utf16,
             });
         }
-        self.advance(units)
+        self.advance(units)?;
+        self.utf8.extend_from_slice(text.as_bytes());
+        Ok(())
     }
 
     /// Appends ASCII that `write` makes of a value.
@@ -67,10 +72,11 @@ impl Text {
     }
 
     fn advance(&mut self, units: usize) -> Result<(), &'static str> {
-        self.units = u32::try_from(units)
-            .ok()
-            .and_then(|units| self.units.checked_add(units))
-            .ok_or("it is longer than a result can hold")?;
+        let room = LONGEST.saturating_sub(usize::try_from(self.units).unwrap_or(LONGEST));
+        match u32::try_from(units) {
+            Ok(more) if units <= room => self.units += more,
+            _ => return Err("the text of its row is longer than the 536870888 characters a string can have"),
+        }
         Ok(())
     }
 

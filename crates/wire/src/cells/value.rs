@@ -33,7 +33,7 @@ impl Chunk {
         Ok(())
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn scalar(&mut self, wire: Wire, body: &[u8]) -> Result<Packed, &'static str> {
         use Packed::{Eight, Four};
         Ok(match wire {
@@ -130,7 +130,7 @@ pub(super) fn position(length: usize) -> Result<u32, &'static str> {
 }
 
 #[inline]
-fn put<const N: usize>(buffer: &mut [u8], at: usize, bytes: [u8; N]) {
+pub(super) fn put<const N: usize>(buffer: &mut [u8], at: usize, bytes: [u8; N]) {
     if let Some(place) = buffer.get_mut(at..at + N) {
         place.copy_from_slice(&bytes);
     }

@@ -2,22 +2,27 @@
 
 use std::time::{Duration, Instant};
 
-use super::{CANCEL_GRACE, Engine, Life};
+use super::{CANCEL_GRACE, Engine, Life, flight::Call};
 use crate::failure::{Cause, Failure};
 
 /// How long an unwanted call may run after its turn has come before it is cancelled.
 const PATIENCE: Duration = Duration::from_millis(100);
 
 /// Where the cancelling of the call at the front stands.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Cancel {
     Idle,
     /// The call at the front is unwanted: it is cancelled if it still runs then.
     Due(Instant),
-    /// The driver is to open a cancel connection.
-    Wanted,
+    /// The driver is to open a cancel connection, once the server has all of the call to be cancelled.
+    Wanted {
+        since: Option<Instant>,
+    },
     /// The cancel connection is open since then: nothing is sent, so that the cancel cannot hit a later call.
-    Open(Instant),
+    Open {
+        since: Instant,
+        target: u64,
+    },
     /// The server has closed the cancel connection. A cancel that came before its query did nothing: the next is
     /// sent then.
     Delivered {
@@ -27,14 +32,21 @@ pub(super) enum Cancel {
 
 impl Cancel {
     pub(super) fn is_open(&self) -> bool {
-        matches!(self, Cancel::Wanted | Cancel::Open(_))
+        matches!(self, Cancel::Open { .. })
+    }
+
+    /// No further call is written: it would only wait behind the one to be cancelled, in reach of the next cancel.
+    pub(super) fn holds_calls(&self) -> bool {
+        !matches!(self, Cancel::Idle | Cancel::Due(_))
     }
 
     pub(super) fn due(&self) -> Option<Instant> {
         match self {
             Cancel::Due(at) | Cancel::Delivered { again: at } => Some(*at),
-            Cancel::Open(since) => since.checked_add(CANCEL_GRACE),
-            Cancel::Idle | Cancel::Wanted => None,
+            Cancel::Wanted { since: Some(since) } | Cancel::Open { since, .. } => {
+                since.checked_add(CANCEL_GRACE)
+            }
+            Cancel::Idle | Cancel::Wanted { since: None } => None,
         }
     }
 }
@@ -49,15 +61,46 @@ impl Engine {
             }
             return;
         }
-        if let Some(place) = self.flight.iter().position(|flight| flight.call.request.id == request) {
-            if let Some(flight) = self.flight.get_mut(place) {
-                flight.call.settled = true;
-            }
-            if place == 0 {
-                self.chunk.clear();
-                self.cancel_front();
-            }
+        let Some(place) = self.flight.iter().position(|flight| flight.call.request.id == request) else {
+            return;
+        };
+        if let Some(flight) = self.flight.get_mut(place) {
+            flight.call.settled = true;
         }
+        if place + self.unsent() >= self.flight.len() {
+            if let Some(call) = self.withdraw(place) {
+                self.reject(&call, super::closing());
+            }
+            self.front_begins(None);
+            self.close_when_quiet();
+        } else if place == 0 {
+            self.chunk.clear();
+            self.want_cancel();
+        }
+    }
+
+    /// How many plans at the end of `flight` the server has seen nothing of.
+    pub(super) fn unsent(&self) -> usize {
+        let mut waiting = self.output.len();
+        let is_unsent = |size: usize| {
+            let rest = waiting.checked_sub(size);
+            waiting = rest.unwrap_or(0);
+            rest.is_some()
+        };
+        self.flight.iter().rev().map(|flight| flight.size).map(is_unsent).take_while(|unsent| *unsent).count()
+    }
+
+    /// Takes an unsent plan back, its bytes and all.
+    pub(super) fn withdraw(&mut self, place: usize) -> Option<Call> {
+        let behind: usize = self.flight.iter().skip(place + 1).map(|flight| flight.size).sum();
+        let flight = self.flight.remove(place)?;
+        let end = self.output.len().checked_sub(behind)?;
+        let rest = self.output.split_off(end);
+        self.output.truncate(end.saturating_sub(flight.size));
+        self.output.unsplit(rest);
+        self.flying -= flight.size;
+        self.stale.extend(flight.closes);
+        Some(flight.call)
     }
 
     /// Acts on what is due: timeouts and overdue cancels.
@@ -65,30 +108,34 @@ impl Engine {
         if self.earliest.is_some_and(|earliest| earliest <= now) {
             self.time_out(now);
         }
-        match self.cancel {
-            Cancel::Due(at) if at <= now => self.cancel_front(),
-            Cancel::Open(since) if since + CANCEL_GRACE <= now => {
-                self.end(Cause::Cancel("a cancel request could not be delivered within 5 s".to_owned()));
+        let late = |since: Instant| since + CANCEL_GRACE <= now;
+        let reason = match self.cancel {
+            Cancel::Due(at) if at <= now => {
+                self.cancel = Cancel::Wanted { since: None };
+                return;
             }
+            Cancel::Wanted { since: Some(since) } if late(since) => {
+                "the server did not take the messages of a call to be cancelled within 5 s"
+            }
+            Cancel::Open { since, .. } if late(since) => "a cancel request could not be delivered within 5 s",
             Cancel::Delivered { again } if again <= now => {
-                if self.cancelling_since.is_some_and(|since| since + CANCEL_GRACE <= now) {
-                    self.end(Cause::Cancel(
-                        "the server did not act on a cancel request within 5 s".to_owned(),
-                    ));
-                } else {
-                    self.cancel = Cancel::Wanted;
+                if !self.cancelling_since.is_some_and(late) {
+                    self.cancel = Cancel::Wanted { since: None };
+                    return;
                 }
+                "the server did not act on a cancel request within 5 s"
             }
-            _ => {}
-        }
+            _ => return,
+        };
+        self.end(Cause::Cancel(reason.to_owned()));
     }
 
     fn time_out(&mut self, now: Instant) {
         let status = self.status.as_byte();
         let mut expired = Vec::new();
         let mut earliest = None;
-        let calls = self.queue.iter_mut().chain(self.flight.iter_mut().map(|flight| &mut flight.call));
-        for call in calls.filter(|call| !call.settled) {
+        let flying = self.flight.iter_mut().map(|flight| &mut flight.call);
+        for call in flying.chain(&mut self.queue).filter(|call| !call.settled) {
             let Some((deadline, limit_ms)) = call.request.deadline else { continue };
             if deadline <= now {
                 call.settled = true;
@@ -107,34 +154,53 @@ impl Engine {
     /// The call at the front has ended, and with it the wish to cancel it.
     pub(super) fn front_answered(&mut self) {
         self.cancelling_since = None;
-        if !matches!(self.cancel, Cancel::Open(_)) {
+        if !self.cancel.is_open() {
             self.cancel = Cancel::Idle;
         }
     }
 
-    pub(super) fn cancel_front(&mut self) {
-        if matches!(self.cancel, Cancel::Idle | Cancel::Due(_)) {
-            self.cancel = Cancel::Wanted;
+    /// Another call has come to the front. One that nobody wants any more is given a moment to end by itself, from
+    /// `now` on when its turn has come just now.
+    pub(super) fn front_begins(&mut self, now: Option<Instant>) {
+        let idle = self.status == crate::description::TransactionStatus::Idle;
+        let Some(front) = self.flight.front_mut() else { return };
+        front.began_idle = idle;
+        if let Some(now) = now
+            && front.call.settled
+        {
+            front.patience = Some(now + PATIENCE);
         }
+        self.want_cancel();
     }
 
-    /// A call's turn has come: one that nobody wants any more is given a moment to end by itself.
-    pub(super) fn turn_begins(&mut self, now: Instant) {
-        if matches!(self.cancel, Cancel::Idle)
-            && self.flight.front().is_some_and(|flight| flight.call.settled)
-        {
-            self.cancel = Cancel::Due(now + PATIENCE);
+    /// Has the call at the front cancelled if nobody wants it, at once or when its time is up.
+    pub(super) fn want_cancel(&mut self) {
+        if self.cancel.holds_calls() {
+            return;
         }
+        let Some(front) = self.flight.front() else { return };
+        self.cancel = if matches!(self.life, Life::Closing) {
+            Cancel::Wanted { since: None }
+        } else if front.call.settled {
+            front.patience.map_or(Cancel::Wanted { since: None }, Cancel::Due)
+        } else {
+            Cancel::Idle
+        };
     }
 
     /// Whether a cancel connection is to be opened now; it counts as open from here on.
     pub fn take_cancel(&mut self, now: Instant) -> bool {
-        if !matches!(self.cancel, Cancel::Wanted) || self.flight.is_empty() {
+        let Cancel::Wanted { since } = &mut self.cancel else { return false };
+        since.get_or_insert(now);
+        let Some(front) = self.flight.front() else { return false };
+        if self.output.len() > self.flying - front.size {
+            // A cancel that overtakes its call does nothing.
             return false;
         }
-        self.cancel = Cancel::Open(now);
+        self.cancel = Cancel::Open { since: now, target: front.call.order };
         self.cancelling_since.get_or_insert(now);
-        for flight in &mut self.flight {
+        let sent = self.flight.len() - self.unsent();
+        for flight in self.flight.iter_mut().take(sent) {
             flight.exposed = true;
         }
         true
@@ -142,21 +208,16 @@ impl Engine {
 
     /// The server has closed the cancel connection, or it could not be made.
     pub fn cancel_closed(&mut self, result: Result<(), String>, now: Instant) {
-        if !matches!(self.cancel, Cancel::Open(_)) {
-            return;
-        }
+        let Cancel::Open { target, .. } = self.cancel else { return };
         if let Err(reason) = result {
             self.end(Cause::Cancel(format!("a cancel request could not be delivered: {reason}")));
             return;
         }
-        let closing = matches!(self.life, Life::Closing);
-        let front = self.flight.front();
-        if front.is_some_and(|flight| closing || (flight.call.settled && flight.exposed)) {
-            self.cancel = Cancel::Delivered { again: now + PATIENCE };
-        } else {
-            self.cancel = Cancel::Idle;
-            self.turn_begins(now);
-        }
+        self.cancel = match self.flight.front() {
+            Some(front) if front.call.order == target => Cancel::Delivered { again: now + PATIENCE },
+            _ => Cancel::Idle,
+        };
+        self.want_cancel();
         self.close_when_quiet();
     }
 }

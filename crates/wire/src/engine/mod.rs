@@ -9,8 +9,12 @@
 //! Every entry of `flight` is one message plan that ends with one Sync (or is a simple query), so it is answered
 //! by exactly one ReadyForQuery. Answers belong to the entry at the front. Whatever the protocol does not allow at
 //! that point ends the session: the engine never resynchronises by guessing.
+//!
+//! Plans lie in `output` in the order of `flight`, so that what is left of `output` tells which of them the server
+//! cannot have seen: those are withdrawn as if they had never been written.
 
 mod cancel;
+mod flight;
 mod receive;
 mod send;
 mod settle;
@@ -27,12 +31,13 @@ use crate::{
     cells::Chunk,
     description::TransactionStatus,
     failure::{Cause, Failure},
-    query::{Kind, Query},
+    query::Query,
     shape::Shapes,
     statement::{Cache, CacheLimits, Statement},
     type_options::TypeOptions,
 };
 use cancel::Cancel;
+use flight::{Call, Flight};
 
 /// A call that the driver was asked to make.
 #[derive(Clone, Debug)]
@@ -64,61 +69,6 @@ pub struct Options {
     pub types: TypeOptions,
 }
 
-/// A request between its submission and its end.
-struct Call {
-    request: Request,
-    /// Its place among all calls: one that is written again goes back in front of those that were made later.
-    order: u64,
-    /// The caller has been answered (timeout, abort): what still comes is dropped.
-    settled: bool,
-    /// Described just now: binds without asking the cache.
-    described: Option<Arc<Statement>>,
-    /// It was written once more after its statement had vanished or its plan had changed.
-    prepared_again: bool,
-    /// It was written once more after another call's cancel had hit it.
-    run_again: bool,
-}
-
-/// What is on the wire for a call, in the order in which its answers come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stage {
-    /// ParseComplete, of a statement to be described.
-    Parse,
-    Parameters,
-    Columns,
-    /// ParseComplete of the unnamed statement in front of its Bind.
-    ParseAgain,
-    Bind,
-    Rows,
-    CopyOut,
-    /// Between the statements of a script.
-    Script,
-    ScriptRows,
-    ScriptCopyOut,
-    /// The plan's answer is complete: ReadyForQuery and nothing else.
-    Ready,
-}
-
-struct Flight {
-    call: Call,
-    stage: Stage,
-    /// CloseComplete answers that come first.
-    closes: usize,
-    /// The statement it executes; `None` for scripts and while it is described.
-    statement: Option<Arc<Statement>>,
-    /// The description so far.
-    name: String,
-    parameters: Vec<u32>,
-    failure: Option<Failure>,
-    tag: Vec<u8>,
-    /// A record with rows has left.
-    rows_out: bool,
-    /// In flight while a cancel connection was open: the cancel may hit it.
-    exposed: bool,
-    /// The session was outside a transaction when its turn came.
-    began_idle: bool,
-}
-
 /// Whether the session takes calls.
 #[derive(Debug)]
 enum Life {
@@ -144,15 +94,15 @@ pub struct Engine {
     cache: Cache,
     /// Names to close on the server, in front of the next extended request.
     stale: Vec<String>,
-    /// The names closed in front of the request that is being written.
-    closing_names: Vec<String>,
     /// Statements that nothing else refers to any more; dropped after the records that need their shapes are on
     /// their way.
     left: Vec<Arc<Statement>>,
-    /// A statement is being described, or a call has the wire alone: nothing is sent behind it.
-    gate: bool,
     chunk: Chunk,
     output: BytesMut,
+    /// What is to be sent while nothing may be.
+    nothing: BytesMut,
+    /// Bytes of all plans in `flight`.
+    flying: usize,
     records: Vec<u8>,
     cancel: Cancel,
     /// When the first cancel request for the call at the front was sent.
@@ -177,11 +127,11 @@ impl Engine {
             flight: VecDeque::new(),
             cache: Cache::new(options.cache),
             stale: Vec::new(),
-            closing_names: Vec::new(),
             left: Vec::new(),
-            gate: false,
             chunk: Chunk::default(),
             output: BytesMut::new(),
+            nothing: BytesMut::new(),
+            flying: 0,
             records: Vec::new(),
             cancel: Cancel::Idle,
             cancelling_since: None,
@@ -194,14 +144,7 @@ impl Engine {
     /// Takes a call. It is written by the next [`Engine::pump`] that may.
     pub fn submit(&mut self, request: Request) {
         self.submitted += 1;
-        let call = Call {
-            request,
-            order: self.submitted,
-            settled: false,
-            described: None,
-            prepared_again: false,
-            run_again: false,
-        };
+        let call = Call::new(request, self.submitted);
         match self.life {
             Life::Open => {
                 if let Some((deadline, _)) = call.request.deadline {
@@ -215,23 +158,31 @@ impl Engine {
     }
 
     /// Bytes for the server. What was written to the socket is taken off its front.
+    ///
+    /// Empty while a cancel connection is open, whatever is waiting.
     pub fn output(&mut self) -> &mut BytesMut {
+        if self.is_holding() {
+            self.nothing.clear();
+            return &mut self.nothing;
+        }
         &mut self.output
+    }
+
+    /// A cancel connection is open: not a byte may reach the server until it is closed, not even one that a layer
+    /// below has taken already.
+    pub fn is_holding(&self) -> bool {
+        self.cancel.is_open()
     }
 
     /// The records made since the last time, for the completion queue.
     pub fn take_records(&mut self) -> Option<Vec<u8>> {
-        // Shapes of statements that left may go now: the records that name them are ahead of their release.
         if self.records.is_empty() { None } else { Some(std::mem::take(&mut self.records)) }
     }
 
-    /// To be called after the records were handed on: frees what they referred to.
+    /// To be called after the records were handed on: frees what they referred to. A shape's release is told at
+    /// once and must not overtake them.
     pub fn records_handed_on(&mut self) {
         self.left.clear();
-    }
-
-    pub fn has_records(&self) -> usize {
-        self.records.len()
     }
 
     /// Nothing is queued or in flight.
@@ -251,6 +202,12 @@ impl Engine {
     /// Forgets every cached statement; they are closed on the server in front of the next request.
     pub fn drop_statements(&mut self) {
         self.change_cache(Cache::clear);
+        for call in &mut self.queue {
+            // Its statement is closed in front of it: it is described anew.
+            if call.described.as_ref().is_some_and(|statement| !statement.name.is_empty()) {
+                call.described = None;
+            }
+        }
     }
 
     /// Statements that leave the cache by `change` are closed on the server in front of the next request.
@@ -267,12 +224,17 @@ impl Engine {
             return;
         }
         self.life = Life::Closing;
+        let sent = self.flight.len() - self.unsent();
+        while self.flight.len() > sent {
+            // In the order of the calls.
+            if let Some(call) = self.withdraw(sent) {
+                self.reject(&call, closing());
+            }
+        }
         for call in std::mem::take(&mut self.queue) {
             self.reject(&call, closing());
         }
-        if !self.flight.is_empty() {
-            self.cancel_front();
-        }
+        self.want_cancel();
         self.close_when_quiet();
     }
 
@@ -286,18 +248,22 @@ impl Engine {
         let cause = words.clone().map_or(cause, Cause::Server);
         cause.record(self.session, &mut self.records);
         self.chunk.clear();
-        for mut flight in std::mem::take(&mut self.flight) {
+        let sent = self.flight.len() - self.unsent();
+        for (place, mut flight) in std::mem::take(&mut self.flight).into_iter().enumerate() {
             // The last words answer the call that ran; those behind it got none.
             let said = words.take().map(|diagnostic| Failure::Server { diagnostic, note: None });
-            let lost = Failure::Lost { maybe_executed: flight.is_executing() };
+            let lost = Failure::Lost { maybe_executed: place < sent && flight.executes() };
             let failure = flight.failure.take().or(said).unwrap_or(lost);
             self.reject(&flight.call, failure);
+            self.left.extend(flight.plan.statement);
         }
         for call in std::mem::take(&mut self.queue) {
             self.reject(&call, Failure::Lost { maybe_executed: false });
         }
         self.output.clear();
-        self.gate = false;
+        self.flying = 0;
+        self.cancel = Cancel::Idle;
+        self.earliest = None;
     }
 
     /// When [`Engine::tick`] wants to be called next.
@@ -308,12 +274,8 @@ impl Engine {
         }
     }
 
-    fn is_alone(call: &Call) -> bool {
-        call.request.script || call.request.query.kind == Kind::Copy
-    }
-
     fn close_when_quiet(&mut self) {
-        if matches!(self.life, Life::Closing) && self.flight.is_empty() && !self.cancel.is_open() {
+        if matches!(self.life, Life::Closing) && self.flight.is_empty() && !self.is_holding() {
             postgres_protocol::message::frontend::terminate(&mut self.output);
             self.life = Life::Terminating;
         }

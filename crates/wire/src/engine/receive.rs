@@ -5,14 +5,18 @@ use std::{sync::Arc, time::Instant};
 use bytes::{Buf, BytesMut};
 use postgres_protocol::message::frontend;
 
-use super::{Engine, Flight, Stage};
+use super::{
+    Engine,
+    flight::{Flight, Stage},
+};
 use crate::{
     body::Malformed,
     cells::{Head, RowError},
-    description::{self, Diagnostic},
+    description::{self, Column, Diagnostic},
     failure::{Cause, Failure},
     frame::{self, Frame, HEADER, printable},
     record::{self, kind},
+    shape::{Cell, Shape},
     statement::Statement,
 };
 
@@ -69,7 +73,7 @@ impl Engine {
         let tag = printable(tag);
         Cause::Protocol(match fatal {
             Fatal::Unexpected => match self.flight.front() {
-                Some(flight) => format!("server sent message {tag} while {}", flight.stage.waits_for()),
+                Some(flight) => format!("server sent message {tag} while {}", flight.plan.stage.waits_for()),
                 None => format!("server sent message {tag} while nothing was asked of it"),
             },
             Fatal::Malformed(Malformed(reason)) => format!("server sent a malformed message {tag}: {reason}"),
@@ -78,6 +82,9 @@ impl Engine {
     }
 
     fn message(&mut self, frame: Frame<'_>, now: Instant) -> Result<(), Fatal> {
+        if self.is_unseen() && !matches!(frame.tag, b'N' | b'S' | b'A' | b'E') {
+            return Err(Fatal::Unexpected);
+        }
         match frame.tag {
             b'D' => self.row(frame.body),
             b'N' => self.notice(frame.body),
@@ -89,19 +96,30 @@ impl Engine {
         }
     }
 
+    /// The server has not seen a byte of what is in flight, and so cannot answer it.
+    fn is_unseen(&self) -> bool {
+        !self.output.is_empty() && self.output.len() >= self.flying
+    }
+
     fn row(&mut self, body: &[u8]) -> Result<(), Fatal> {
         let Some(flight) = self.flight.front_mut() else { return Err(Fatal::Unexpected) };
-        match flight.stage {
+        match flight.plan.stage {
             Stage::Rows => {}
             // A script's rows are dropped.
             Stage::ScriptRows => return Ok(()),
             _ => return Err(Fatal::Unexpected),
         }
-        let Some(shape) = flight.statement.as_ref().and_then(|statement| statement.shape.as_ref()) else {
+        let Some(shape) = flight.plan.statement.as_ref().and_then(|statement| statement.shape.as_ref())
+        else {
             return Err(Fatal::Unexpected);
         };
         if !flight.call.request.rows || flight.call.settled || flight.failure.is_some() {
             return Ok(());
+        }
+        if body.len() > LARGE_ROW && !self.chunk.is_empty() {
+            flight.rows_out = true;
+            let head = Head { request: flight.call.request.id, ..Head::default() };
+            self.chunk.flush(Some(shape), head, &mut self.records);
         }
         match self.chunk.push(shape, body) {
             Ok(()) => {}
@@ -114,7 +132,7 @@ impl Engine {
                 let type_name = crate::types::name(type_oid).unwrap_or("unknown");
                 flight.failure = Some(Failure::Protocol {
                     message: format!(
-                        "column \"{name}\" holds a value that is not of its type {type_name}: {}",
+                        "column \"{name}\" holds a value that cannot be read as its type {type_name}: {}",
                         misfit.reason
                     ),
                 });
@@ -136,104 +154,129 @@ impl Engine {
             // The socket closes next: these are the server's last words, whoever reads them.
             self.last_words = Some(diagnostic.clone());
         }
-        let Some(flight) = self.flight.front_mut() else {
+        let unseen = self.is_unseen();
+        let Some(flight) = self.flight.front_mut().filter(|_| !unseen) else {
             return if diagnostic.is_fatal() { Ok(()) } else { Err(Fatal::Unexpected) };
         };
-        // An error behind CommandComplete comes from the Sync: a commit that failed (a deferred constraint). One that
-        // answers CopyFail is not what the caller needs to know.
-        let second = matches!(flight.failure, Some(Failure::Server { .. }));
-        if second && flight.stage == Stage::Ready && !diagnostic.is_fatal() {
+        // An error behind CommandComplete comes from the Sync: a commit that failed (a deferred constraint). Two
+        // errors for one plan are one too many.
+        let stage = flight.plan.stage;
+        if stage == Stage::Ready && flight.failed_at.is_some() && !diagnostic.is_fatal() {
             return Err(Fatal::Unexpected);
         }
-        flight.closes = 0;
-        flight.stage = Stage::Ready;
-        // What the driver found first (a value that does not fit) came from rows before the error.
-        if flight.failure.is_none() || matches!(flight.failure, Some(Failure::Protocol { .. })) {
-            flight.failure = Some(Failure::Server { note: note(&diagnostic), diagnostic });
-        }
+        let unconfirmed = flight.closes.drain(flight.closed..);
+        self.stale.extend(unconfirmed);
+        flight.fail(Failure::Server { note: note(&diagnostic), diagnostic });
         Ok(())
     }
 
     /// Messages that answer the request at the front, step by step.
     fn answer(&mut self, frame: Frame<'_>) -> Result<(), Fatal> {
+        if matches!(frame.tag, b'G' | b'H') {
+            description::copy_response(frame.body)?;
+        }
+        let alone = self.flight.len() == 1;
         let Some(flight) = self.flight.front_mut() else { return Err(Fatal::Unexpected) };
-        if frame.tag == b'3' && flight.closes > 0 && frame.body.is_empty() {
-            flight.closes -= 1;
+        if flight.closed < flight.closes.len() {
+            if frame.tag != b'3' {
+                return Err(Fatal::Unexpected);
+            }
+            let stage = flight.plan.stage;
+            flight.plan.stage = empty(frame, stage)?;
+            flight.closed += 1;
             return Ok(());
         }
-        if flight.closes > 0 {
-            return Err(Fatal::Unexpected);
-        }
-        flight.stage = match (flight.stage, frame.tag) {
+        flight.plan.stage = match (flight.plan.stage, frame.tag) {
             (Stage::Parse, b'1') => empty(frame, Stage::Parameters)?,
             (Stage::Parameters, b't') => {
                 flight.parameters = description::parameter_description(frame.body)?;
                 Stage::Columns
             }
-            (Stage::Columns, b'T') => {
+            (Stage::Columns | Stage::Portal, b'T') => {
                 let columns = description::row_description(frame.body)?;
                 self.described(Some(columns));
                 return Ok(());
             }
-            (Stage::Columns, b'n') => {
+            (Stage::Columns | Stage::Portal, b'n') => {
                 empty(frame, Stage::Ready)?;
                 self.described(None);
                 return Ok(());
             }
             (Stage::ParseAgain, b'1') => empty(frame, Stage::Bind)?,
-            (Stage::Bind, b'2') => empty(frame, Stage::Rows)?,
+            (Stage::Bind, b'2') => empty(frame, flight.behind_bind())?,
             (Stage::Rows, b's') if flight.call.request.row_limit > 0 => empty(frame, Stage::Ready)?,
-            (Stage::Rows | Stage::CopyOut, b'C') => {
-                flight.complete(frame.body)?;
-                Stage::Ready
-            }
-            (Stage::Rows, b'I') => empty(frame, Stage::Ready)?,
+            (Stage::Rows | Stage::CopyEnd, b'C') => flight.complete(frame.body, Stage::Ready)?,
+            (Stage::Rows, b'I') if flight.has_no_columns() => empty(frame, Stage::Ready)?,
             (Stage::Rows, b'H') if flight.is_copy() => Stage::CopyOut,
-            (Stage::Rows, b'G') if flight.is_copy() => {
-                // The Sync behind Execute is ignored in copy mode: the error that follows needs one of its own.
-                frontend::copy_fail(COPY_REFUSED, &mut self.output)
-                    .map_err(|e| Fatal::Says(e.to_string()))?;
-                frontend::sync(&mut self.output);
-                flight.failure = Some(copy_refused());
-                Stage::Ready
-            }
+            (Stage::Rows, b'G') if alone => return self.refuse_copy(),
             (Stage::CopyOut, b'd') => Stage::CopyOut,
-            (Stage::CopyOut, b'c') => empty(frame, Stage::CopyOut)?,
-            (Stage::Script, b'T') => {
+            (Stage::CopyOut, b'c') => empty(frame, Stage::CopyEnd)?,
+            (Stage::Script | Stage::ScriptNext, b'T') => {
                 description::row_description(frame.body)?;
                 Stage::ScriptRows
             }
-            (Stage::Script | Stage::ScriptRows | Stage::ScriptCopyOut, b'C') => {
-                flight.complete(frame.body)?;
-                Stage::Script
+            (Stage::Script | Stage::ScriptNext | Stage::ScriptRows | Stage::ScriptCopyEnd, b'C') => {
+                flight.complete(frame.body, Stage::ScriptNext)?
             }
-            (Stage::Script, b'I') => empty(frame, Stage::Script)?,
-            (Stage::Script, b'H') => Stage::ScriptCopyOut,
-            (Stage::Script, b'G') => {
-                frontend::copy_fail(COPY_REFUSED, &mut self.output)
-                    .map_err(|e| Fatal::Says(e.to_string()))?;
-                flight.failure = Some(copy_refused());
-                Stage::Ready
-            }
+            (Stage::Script, b'I') => empty(frame, Stage::Ready)?,
+            (Stage::Script | Stage::ScriptNext, b'H') => Stage::ScriptCopyOut,
+            (Stage::Script | Stage::ScriptNext, b'G') => return self.refuse_copy(),
             (Stage::ScriptCopyOut, b'd') => Stage::ScriptCopyOut,
-            (Stage::ScriptCopyOut, b'c') => empty(frame, Stage::ScriptCopyOut)?,
+            (Stage::ScriptCopyOut, b'c') => empty(frame, Stage::ScriptCopyEnd)?,
             _ => return Err(Fatal::Unexpected),
         };
         Ok(())
     }
 
-    /// The description at the front is complete: the statement is made, and kept where it may be.
-    fn described(&mut self, columns: Option<Vec<description::Column>>) {
-        let shape = columns.map(|columns| self.shapes.intern(columns, self.options.types));
+    /// The server waits for the data of a COPY that nobody has: it is told so. Copy mode ignores the Sync behind
+    /// Execute, so that the error that follows needs one of its own.
+    fn refuse_copy(&mut self) -> Result<(), Fatal> {
+        let Some(flight) = self.flight.front_mut() else { return Err(Fatal::Unexpected) };
+        let start = self.output.len();
+        frontend::copy_fail(COPY_REFUSED, &mut self.output).map_err(|e| Fatal::Says(e.to_string()))?;
+        if !flight.call.request.script {
+            frontend::sync(&mut self.output);
+        }
+        let size = self.output.len() - start;
+        flight.size += size;
+        self.flying += size;
+        flight.failure = Some(copy_refused());
+        flight.plan.stage = Stage::CopyRefused;
+        Ok(())
+    }
+
+    /// The columns of the call at the front are known: of its statement, or once more of its portal.
+    fn described(&mut self, columns: Option<Vec<Column>>) {
         let Some(flight) = self.flight.front_mut() else { return };
+        if let Some(statement) = &flight.plan.statement {
+            flight.plan.stage = Stage::Rows;
+            let told = statement.shape.as_ref().map(|shape| shape.cells.as_slice());
+            if same_columns(told, columns.as_deref()) {
+                return;
+            }
+            let shape = columns.map(|columns| self.shapes.intern(columns, self.options.types));
+            if formats_of(shape.as_deref()) != formats_of(statement.shape.as_deref()) {
+                flight.failure = Some(changed());
+            }
+            let parameters = statement.parameters.clone();
+            let changed = Statement { name: String::new(), parameters, shape };
+            self.left.extend(flight.plan.statement.replace(Arc::new(changed)));
+            return;
+        }
+        let shape = columns.map(|columns| self.shapes.intern(columns, self.options.types));
         let statement = Arc::new(Statement {
-            name: std::mem::take(&mut flight.name),
+            name: std::mem::take(&mut flight.plan.name),
             parameters: std::mem::take(&mut flight.parameters),
             shape,
         });
-        record::parameters(&flight.call.request.query, &statement.parameters, &mut self.records);
+        record::parameters(
+            self.session,
+            &flight.call.request.query,
+            &statement.parameters,
+            &mut self.records,
+        );
         flight.call.described = Some(statement);
-        flight.stage = Stage::Ready;
+        flight.plan.stage = Stage::Ready;
     }
 
     fn notice(&mut self, body: &[u8]) -> Result<(), Fatal> {
@@ -257,6 +300,12 @@ impl Engine {
                 "client_encoding was changed to \"{value}\": the driver speaks UTF8 only, and what follows could not be read"
             )));
         }
+        if name == "integer_datetimes" && value != "on" {
+            return Err(Fatal::Says(format!(
+                "server reports integer_datetimes = \"{value}\": its dates and times are in a form that went with \
+                 PostgreSQL 9.6"
+            )));
+        }
         let fields = [(b'n', name.as_str()), (b'v', value.as_str())];
         record::fields(&mut self.records, kind::PARAMETER, &[self.session], fields.into_iter());
         Ok(())
@@ -272,38 +321,44 @@ impl Engine {
 }
 
 impl Flight {
-    /// Its statement was sent, not only its description asked for.
-    pub(super) fn is_executing(&self) -> bool {
-        self.call.request.script || self.statement.is_some()
+    fn behind_bind(&self) -> Stage {
+        let named = self.plan.statement.as_ref().is_some_and(|statement| !statement.name.is_empty());
+        if named { Stage::Rows } else { Stage::Portal }
     }
 
-    fn is_copy(&self) -> bool {
-        self.call.request.query.kind == crate::query::Kind::Copy
+    fn has_no_columns(&self) -> bool {
+        self.plan.statement.as_ref().is_none_or(|statement| statement.shape.is_none())
     }
 
-    fn complete(&mut self, body: &[u8]) -> Result<(), Malformed> {
+    fn complete(&mut self, body: &[u8], next: Stage) -> Result<Stage, Malformed> {
         let tag = description::command_complete(body)?;
         self.tag.clear();
         self.tag.extend_from_slice(tag);
-        Ok(())
+        Ok(next)
     }
 }
 
-impl Stage {
-    fn waits_for(self) -> &'static str {
-        match self {
-            Stage::Parse | Stage::ParseAgain => "the statement was to be parsed",
-            Stage::Parameters => "the statement's parameters were to be described",
-            Stage::Columns => "the statement's columns were to be described",
-            Stage::Bind => "the arguments were to be bound",
-            Stage::Rows => "rows or the end of the command were due",
-            Stage::CopyOut | Stage::ScriptCopyOut => "COPY data was due",
-            Stage::Script => "the answer to a script was due",
-            Stage::ScriptRows => "rows of a script were due",
-            Stage::Ready => "ReadyForQuery was due",
+fn same_columns(told: Option<&[Cell]>, columns: Option<&[Column]>) -> bool {
+    match (told, columns) {
+        (Some(told), Some(columns)) => {
+            told.len() == columns.len()
+                && told
+                    .iter()
+                    .zip(columns)
+                    .all(|(cell, column)| cell.type_oid == column.type_oid && cell.name == column.name)
         }
+        (None, None) => true,
+        _ => false,
     }
 }
+
+/// The result formats that a Bind asks for.
+fn formats_of(shape: Option<&Shape>) -> &[u8] {
+    shape.map_or(&[0, 0], |shape| &shape.formats)
+}
+
+/// Rows whose text may be long leave those before them behind, so that it has a string of its own.
+const LARGE_ROW: usize = 32 * 1024;
 
 const ADMIN_SHUTDOWN: &str = "57P01";
 const CRASH_SHUTDOWN: &str = "57P02";
@@ -314,6 +369,13 @@ fn copy_refused() -> Failure {
     Failure::Interface {
         message: "COPY FROM STDIN cannot be run as a query: it waits for data".to_owned(),
         hint: Some("use copyToTable() or copyRecordsToTable()".to_owned()),
+    }
+}
+
+fn changed() -> Failure {
+    Failure::Protocol {
+        message: "the result's columns changed between the statement's description and its execution"
+            .to_owned(),
     }
 }
 

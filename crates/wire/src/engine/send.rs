@@ -1,13 +1,17 @@
 //! From the queue to the wire.
 
-use std::{sync::Arc, time::Instant};
+use std::{io, sync::Arc, time::Instant};
 
-use bytes::BufMut;
+use bytes::{BufMut, BytesMut};
 use postgres_protocol::message::frontend;
 
-use super::{Call, Engine, Flight, Stage};
+use super::{
+    Engine,
+    flight::{Call, Flight, Plan, Stage},
+};
 use crate::{
-    failure::{Cause, Failure},
+    description::TransactionStatus,
+    failure::Failure,
     param,
     statement::{Statement, next_name},
 };
@@ -18,39 +22,65 @@ const MOST_ARGUMENTS: u32 = 65_535;
 impl Engine {
     /// Writes what may be written now.
     pub fn pump(&mut self, now: Instant) {
-        while !self.gate && !self.cancel.is_open() {
+        while !self.cancel.holds_calls() && !self.is_gated() {
             let Some(call) = self.queue.front() else { break };
-            if Self::is_alone(call) && !self.flight.is_empty() {
+            if call.needs_empty_wire() && !self.flight.is_empty() {
                 break;
             }
             let Some(call) = self.queue.pop_front() else { break };
-            if let Err(error) = self.write(call, now) {
-                // A message that cannot be framed left half of itself behind: nothing after it could be trusted.
-                self.end(Cause::Internal(error.to_string()));
+            self.write(call, now);
+        }
+    }
+
+    fn is_gated(&self) -> bool {
+        self.flight.back().is_some_and(|flight| flight.plan.gates)
+    }
+
+    fn write(&mut self, mut call: Call, now: Instant) {
+        if let Some(failure) = call.second_try.take()
+            && self.status != TransactionStatus::Idle
+        {
+            // What was sent behind it has opened a transaction meanwhile, which it was no part of.
+            self.reject(&call, failure);
+            return;
+        }
+        let start = self.output.len();
+        match self.compose(&mut call, now) {
+            Ok(plan) => self.fly(call, plan, start),
+            Err(failure) => {
+                self.output.truncate(start);
+                self.reject(&call, failure);
             }
         }
     }
 
-    fn write(&mut self, mut call: Call, now: Instant) -> std::io::Result<()> {
-        if call.request.script {
-            frontend::query(&call.request.query.sql, &mut self.output)?;
-            self.gate = true;
-            self.fly(call, Stage::Script, None, String::new(), 0);
-            return Ok(());
+    fn compose(&mut self, call: &mut Call, now: Instant) -> Result<Plan, Failure> {
+        let request = &call.request;
+        let sql = &request.query.sql;
+        if memchr::memchr(0, sql.as_bytes()).is_some() {
+            return Err(interface(
+                "the query contains a NUL character, which no text of PostgreSQL can",
+                None,
+            ));
         }
-        if call.request.argument_count > MOST_ARGUMENTS {
+        if request.script {
+            frontend::query(sql, &mut self.output).map_err(unsendable)?;
+            return Ok(Plan { stage: Stage::Script, statement: None, name: String::new(), gates: true });
+        }
+        if request.argument_count > MOST_ARGUMENTS {
             let message = format!(
                 "too many query arguments: {} were passed, the protocol allows {MOST_ARGUMENTS}",
-                call.request.argument_count
+                request.argument_count
             );
-            let hint = Some("pass an array and use unnest() or = any($1)".to_owned());
-            self.reject(&call, Failure::Interface { message, hint });
-            return Ok(());
+            return Err(interface(&message, Some("pass an array and use unnest() or = any($1)")));
         }
         let statement = match call.described.take() {
             Some(statement) => Some(statement),
             None => self.change_cache(|cache, left| cache.get(&call.request.query, now, left)),
         };
+        for name in &self.stale {
+            frontend::close(b'S', name, &mut self.output).map_err(unsendable)?;
+        }
         match statement {
             Some(statement) => self.execute(call, statement),
             None => self.describe(call),
@@ -58,47 +88,32 @@ impl Engine {
     }
 
     /// Parse and Describe with a Sync of their own: nothing is sent behind until the answer is here.
-    fn describe(&mut self, call: Call) -> std::io::Result<()> {
-        let closes = self.write_closes()?;
-        let name = if self.cache.accepts(&call.request.query) { next_name() } else { String::new() };
-        frontend::parse(&name, &call.request.query.sql, [], &mut self.output)?;
-        frontend::describe(b'S', &name, &mut self.output)?;
+    fn describe(&mut self, call: &Call) -> Result<Plan, Failure> {
+        let query = &call.request.query;
+        let name = if self.cache.accepts(query) { next_name() } else { String::new() };
+        frontend::parse(&name, &query.sql, [], &mut self.output).map_err(unsendable)?;
+        frontend::describe(b'S', &name, &mut self.output).map_err(unsendable)?;
         frontend::sync(&mut self.output);
-        self.gate = true;
-        self.fly(call, Stage::Parse, None, name, closes);
-        Ok(())
+        Ok(Plan { stage: Stage::Parse, statement: None, name, gates: true })
     }
 
-    fn execute(&mut self, call: Call, statement: Arc<Statement>) -> std::io::Result<()> {
-        let start = self.output.len();
-        let closes = self.write_closes()?;
+    fn execute(&mut self, call: &Call, statement: Arc<Statement>) -> Result<Plan, Failure> {
         let unnamed = statement.name.is_empty();
         if unnamed {
             // Another client's statement may have taken its place behind a pooler: it is parsed in the same round.
-            frontend::parse(
-                "",
-                &call.request.query.sql,
-                statement.parameters.iter().copied(),
-                &mut self.output,
-            )?;
+            write_parse(&call.request.query.sql, &statement.parameters, &mut self.output)
+                .map_err(unsendable)?;
         }
-        if let Err(failure) = self.write_bind(&call, &statement) {
-            self.output.truncate(start);
-            // The Close messages are written anew with the next request.
-            if closes > 0 {
-                self.stale.extend(std::mem::take(&mut self.closing_names));
-            }
-            self.reject(&call, failure);
-            return Ok(());
+        self.write_bind(call, &statement)?;
+        if unnamed {
+            // Nothing has held its tables between the two rounds: what the columns are now is asked again.
+            frontend::describe(b'P', "", &mut self.output).map_err(unsendable)?;
         }
-        self.closing_names.clear();
         let limit = i32::try_from(call.request.row_limit).unwrap_or(i32::MAX);
-        frontend::execute("", limit, &mut self.output)?;
+        frontend::execute("", limit, &mut self.output).map_err(unsendable)?;
         frontend::sync(&mut self.output);
-        self.gate = Self::is_alone(&call);
         let stage = if unnamed { Stage::ParseAgain } else { Stage::Bind };
-        self.fly(call, stage, Some(statement), String::new(), closes);
-        Ok(())
+        Ok(Plan { stage, statement: Some(statement), name: String::new(), gates: call.is_alone() })
     }
 
     /// Bind of the unnamed portal: parameter formats as encoded, result formats as the shape wants them.
@@ -121,11 +136,9 @@ impl Engine {
         out.put_bytes(0, expected * 2);
         out.put_u16(count);
         let mut reader = param::Reader::new(&request.arguments);
+        let damaged = || interface("the arguments reached the driver damaged", None);
         for (index, type_oid) in statement.parameters.iter().enumerate() {
-            let argument = reader.next().map_err(|_| Failure::Interface {
-                message: "the arguments reached the driver damaged".to_owned(),
-                hint: None,
-            })?;
+            let argument = reader.next().map_err(|_| damaged())?;
             let format = param::encode(&argument, *type_oid, out)
                 .map_err(|refusal| refused(index, &argument, &refusal))?;
             if format == param::Format::Binary
@@ -133,6 +146,9 @@ impl Engine {
             {
                 *place = 1;
             }
+        }
+        if !reader.is_empty() {
+            return Err(damaged());
         }
         match &statement.shape {
             Some(shape) => out.put_slice(&shape.formats),
@@ -152,38 +168,42 @@ impl Engine {
         Ok(())
     }
 
-    fn write_closes(&mut self) -> std::io::Result<usize> {
-        self.closing_names.clear();
-        for name in self.stale.drain(..) {
-            frontend::close(b'S', &name, &mut self.output)?;
-            self.closing_names.push(name);
+    /// What was written since `start` is on its way, with the Close messages in front of it.
+    fn fly(&mut self, call: Call, plan: Plan, start: usize) {
+        let closes = if call.request.script { Vec::new() } else { std::mem::take(&mut self.stale) };
+        let size = self.output.len() - start;
+        self.flying += size;
+        self.flight.push_back(Flight::new(call, plan, size, closes));
+        if self.flight.len() == 1 {
+            self.front_begins(None);
         }
-        Ok(self.closing_names.len())
     }
+}
 
-    fn fly(
-        &mut self,
-        call: Call,
-        stage: Stage,
-        statement: Option<Arc<Statement>>,
-        name: String,
-        closes: usize,
-    ) {
-        let front = self.flight.is_empty();
-        self.flight.push_back(Flight {
-            call,
-            stage,
-            closes,
-            statement,
-            name,
-            parameters: Vec::new(),
-            failure: None,
-            tag: Vec::new(),
-            rows_out: false,
-            exposed: false,
-            began_idle: front && self.status == crate::description::TransactionStatus::Idle,
-        });
+/// Parse of the unnamed statement. `frontend::parse` counts parameters with a sign, which is half of what the
+/// protocol allows.
+fn write_parse(sql: &str, parameters: &[u32], out: &mut BytesMut) -> io::Result<()> {
+    let start = out.len();
+    frontend::parse("", sql, [], out)?;
+    out.truncate(out.len() - 2);
+    out.put_u16(u16::try_from(parameters.len()).map_err(io::Error::other)?);
+    for type_oid in parameters {
+        out.put_u32(*type_oid);
     }
+    let length = i32::try_from(out.len() - start - 1).map_err(io::Error::other)?;
+    if let Some(place) = out.get_mut(start + 1..start + 5) {
+        place.copy_from_slice(&length.to_be_bytes());
+    }
+    Ok(())
+}
+
+fn interface(message: &str, hint: Option<&str>) -> Failure {
+    Failure::Interface { message: message.to_owned(), hint: hint.map(str::to_owned) }
+}
+
+/// A message that cannot be framed: longer than the protocol can say.
+fn unsendable(error: io::Error) -> Failure {
+    interface(&format!("the query cannot be sent: {error}"), None)
 }
 
 fn wrong_count(expected: usize, passed: u32) -> Failure {
@@ -209,5 +229,6 @@ fn refused(index: usize, argument: &param::Arg<'_>, refusal: &param::Refusal) ->
             refusal.reason
         ),
         argument: u32::try_from(index + 1).unwrap_or(u32::MAX),
+        hint: refusal.hint,
     }
 }

@@ -1,0 +1,255 @@
+// A server that talks too much, or claims to be about to: memory and the event loop stay where they are.
+
+import { once } from 'node:events'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import test, { type ExecutionContext } from 'ava'
+import { type Connection, connect, ProtocolError } from '../../index.ts'
+import {
+  bindComplete,
+  commandComplete,
+  dataRow,
+  int16,
+  int32,
+  message,
+  noticeResponse,
+  notificationResponse,
+  parameterDescription,
+  parameterStatus,
+  parseComplete,
+  readyForQuery,
+  rowDescription,
+} from '../support/protocol-messages.ts'
+import { ScriptedServer, type ScriptedSession } from '../support/scripted-server.ts'
+import { answer, describe, one } from './conversation.ts'
+import { outcome, until } from './outcome.ts'
+
+const { serial } = test
+const MB = 2 ** 20
+
+/** Sends as fast as it is read, and no faster. */
+async function pour(session: ScriptedSession, bytes: Buffer, times: number): Promise<void> {
+  for (let i = 0; i < times; i++) if (!session.socket.write(bytes)) await once(session.socket, 'drain')
+}
+
+async function served(
+  t: ExecutionContext,
+  script: (session: ScriptedSession) => Promise<void>,
+): Promise<Connection> {
+  const server = await ScriptedServer.start(async (session) => {
+    await session.login()
+    await script(session)
+  })
+  const connection = await connect(server.dsn())
+  t.teardown(async () => {
+    connection.terminate()
+    await server.close().catch(() => {})
+  })
+  return connection
+}
+
+/** Growth of the resident set in MB and the longest turn of the event loop in milliseconds while `run` runs. */
+async function measured<T>(run: () => Promise<T>): Promise<{ result: T; growth: number; longest: number }> {
+  globalThis.gc?.()
+  const before = process.memoryUsage.rss()
+  const delay = monitorEventLoopDelay({ resolution: 5 })
+  delay.enable()
+  const result = await run()
+  delay.disable()
+  globalThis.gc?.()
+  return { result, growth: (process.memoryUsage.rss() - before) / MB, longest: delay.max / 1e6 }
+}
+
+const repeated = (bytes: Buffer, times: number): Buffer =>
+  Buffer.concat(Array.from({ length: times }, () => bytes))
+
+for (const [name, flood, count] of [
+  ['notices', noticeResponse({ M: 'noise', D: 'x'.repeat(100) }), 300_000],
+  ['notifications', notificationResponse('channel', 'x'.repeat(50)), 300_000],
+  ['parameter changes', parameterStatus('application_name', 'x'.repeat(50)), 300_000],
+] as const) {
+  serial(`${count} ${name} before an answer leave memory where it is`, async (t) => {
+    const connection = await served(t, async (session) => {
+      await describe(session)
+      await session.expectUntil('S')
+      await pour(session, repeated(flood, 1_000), count / 1_000)
+      session.send(bindComplete(), one, commandComplete('SELECT 1'), readyForQuery())
+    })
+    const { result, growth } = await measured(() => connection.fetch('select a'))
+    t.deepEqual(result, [{ a: 1 }])
+    t.log(`${growth.toFixed(1)} MB`)
+    // What two sides of a conversation within one process have in their buffers is not all ours.
+    t.true(growth < 80, `${growth} MB`)
+  })
+}
+
+serial('a flood of notices that somebody listens to comes in order and whole', async (t) => {
+  const count = 50_000
+  const connection = await served(t, async (session) => {
+    await describe(session)
+    await session.expectUntil('S')
+    for (let from = 0; from < count; from += 1_000) {
+      const notices = Array.from({ length: 1_000 }, (_, i) => noticeResponse({ M: String(from + i) }))
+      await pour(session, Buffer.concat(notices), 1)
+    }
+    session.send(bindComplete(), one, commandComplete('SELECT 1'), readyForQuery())
+  })
+  let next = 0
+  let inOrder = true
+  connection.addLogListener((_, { message }) => {
+    if (message !== String(next++)) inOrder = false
+  })
+  await connection.fetch('select a')
+  await until(() => next === count, 2_000)
+  t.is(next, count)
+  t.true(inOrder)
+})
+
+for (const [name, bytes] of [
+  [
+    'a row of a gigabyte',
+    Buffer.concat([Buffer.from('D'), int32(2 ** 30 - 5), int16(1), int32(2 ** 30 - 100)]),
+  ],
+  ['a notice of a gigabyte', Buffer.concat([Buffer.from('N'), int32(2 ** 30 - 5)])],
+  ['an error of a gigabyte', Buffer.concat([Buffer.from('E'), int32(2 ** 30 - 5)])],
+] as const) {
+  serial(`${name} that is announced and does not come takes no memory`, async (t) => {
+    const connection = await served(t, async (session) => {
+      await describe(session)
+      await session.expectUntil('S')
+      session.send(bindComplete(), bytes)
+    })
+    const { growth } = await measured(async () => {
+      const call = outcome(connection.fetch('select a', [], { timeout: 300 }))
+      await call
+    })
+    t.true(growth < 16, `${growth} MB`)
+    connection.terminate()
+    t.true(connection.isClosed())
+  })
+}
+
+serial('messages beyond maxMessageSize end the session at their header', async (t) => {
+  const server = await ScriptedServer.start(async (session) => {
+    await session.login()
+    await describe(session)
+    await session.expectUntil('S')
+    session.send(bindComplete(), Buffer.concat([Buffer.from('D'), int32(2 ** 20 + 5)]))
+  })
+  t.teardown(() => server.close().catch(() => {}))
+  const connection = await connect(server.dsn(), { maxMessageSize: 2 ** 20 })
+  const result = await outcome(connection.fetch('select a'), 1_000)
+  t.true(result.kind === 'rejected' && result.error.cause instanceof ProtocolError)
+  t.regex(
+    result.kind === 'rejected' ? result.error.cause.message : '',
+    /message 'D' of 1048577 bytes, the limit is 1048576/,
+  )
+})
+
+/** What reached code as text once (CVE-2017-16082) and what else objects and source texts are sensitive to. */
+const names = [
+  '__proto__',
+  'constructor',
+  'prototype',
+  'toString',
+  'valueOf',
+  'hasOwnProperty',
+  'then',
+  'toJSON',
+  '',
+  '0',
+  '4294967295',
+  "\\'/*",
+  "'; process.exit(1); '",
+  '"]; process.exit(1); //',
+  '\u0024{process.exit(1)}',
+  '`',
+  'line\nbreak\r',
+  '\u2028\u2029',
+  '*/ process.exit(1) /*',
+  'out',
+  'I[w]',
+  '😀',
+  '\u0000'.repeat(0),
+]
+
+serial('hostile column names are the names of own properties, and nothing else happens', async (t) => {
+  const untouched = Object.getOwnPropertyNames(Object.prototype)
+  for (const list of [
+    ...names.map((name) => [name]),
+    [...new Set(names)],
+    Array.from({ length: 1_600 }, (_, i) => `c${i}`),
+    ['twice', 'twice', '__proto__', '__proto__'],
+  ]) {
+    const connection = await served(t, async (session) => {
+      await session.expectUntil('S')
+      session.send(
+        parseComplete(),
+        parameterDescription(),
+        rowDescription(...list.map((name) => ({ name, type: 25 }))),
+        readyForQuery(),
+      )
+      await answer(session, dataRow(...list.map((_, i) => `value ${i}`)))
+    })
+    const row = (await connection.fetchRow('select')) as Record<string, unknown>
+    const expected = new Map(list.map((name, i) => [name, `value ${i}`]))
+    t.is(Object.getPrototypeOf(row), Object.prototype)
+    t.deepEqual(
+      new Map(Object.entries(row)),
+      new Map([...expected].sort(([a], [b]) => Object.keys(row).indexOf(a) - Object.keys(row).indexOf(b))),
+    )
+    connection.terminate()
+  }
+  t.deepEqual(Object.getOwnPropertyNames(Object.prototype), untouched)
+})
+
+serial(
+  'notices, notifications and parameters between any two messages, byte by byte, are never taken for rows',
+  async (t) => {
+    const between = Buffer.concat([
+      noticeResponse(),
+      notificationResponse('c', 'p'),
+      parameterStatus('application_name', 'new'),
+    ])
+    const describing = [
+      parseComplete(),
+      parameterDescription(),
+      rowDescription({ name: 'a', type: 23 }),
+      readyForQuery(),
+    ]
+    const answering = [bindComplete(), one, one, one, commandComplete('SELECT 3'), readyForQuery()]
+    for (let boundary = 0; boundary <= describing.length + answering.length; boundary++) {
+      const mixed = (messages: readonly Buffer[], first: number): Buffer =>
+        Buffer.concat(messages.flatMap((each, i) => (first + i === boundary ? [between, each] : [each])))
+      const connection = await served(t, async (session) => {
+        await session.expectUntil('S')
+        await session.sendInPieces(mixed(describing, 0))
+        await session.expectUntil('S')
+        await session.sendInPieces(mixed(answering, describing.length))
+        if (boundary === describing.length + answering.length) session.send(between)
+      })
+      const seen: string[] = []
+      connection.addLogListener((_, { message }) => seen.push(message))
+      t.deepEqual(await connection.fetch('select a'), [{ a: 1 }, { a: 1 }, { a: 1 }], `boundary ${boundary}`)
+      t.true((await until(() => seen.length === 1)) < 1_000)
+      t.true((await until(() => connection.getSettings().application_name === 'new')) < 1_000)
+      connection.terminate()
+    }
+  },
+)
+
+serial('a parameter of its own for every message is no way to fill memory', async (t) => {
+  const connection = await served(t, async (session) => {
+    await describe(session)
+    await session.expectUntil('S')
+    for (let from = 0; from < 50_000; from += 1_000) {
+      const many = Array.from({ length: 1_000 }, (_, i) =>
+        parameterStatus(`parameter_${from + i}`, 'x'.repeat(500)),
+      )
+      await pour(session, Buffer.concat(many), 1)
+    }
+    session.send(bindComplete(), one, commandComplete('SELECT 1'), readyForQuery(), message('!'))
+  })
+  await outcome(connection.fetch('select a'))
+  t.true(connection.isClosed())
+  t.true(Object.keys(connection.getSettings()).length <= 1_000)
+})

@@ -1,0 +1,139 @@
+// A server that crashes, is stopped or starts again, with calls in flight.
+
+import { setTimeout as delay } from 'node:timers/promises'
+import test, { type ExecutionContext } from 'ava'
+import {
+  AdminShutdownError,
+  type Connection,
+  ConnectionDoesNotExistError,
+  CrashShutdownError,
+  connect,
+  InterfaceError,
+} from '../../index.ts'
+import { type OwnServer, startServer } from '../support/server.ts'
+import { type Outcome, outcomes, until } from './outcome.ts'
+
+const { serial } = test
+
+let server: OwnServer
+test.before(async () => {
+  server = await startServer()
+})
+
+interface Scene {
+  readonly connection: Connection
+  readonly results: Promise<Outcome[]>
+  ended: number
+}
+
+/** A connection that does what `begin` says, and one that does nothing. */
+async function scene(begin: (connection: Connection) => Promise<unknown>[]): Promise<Scene> {
+  const connection = await connect(server.dsn())
+  const made: Scene = { connection, results: outcomes(begin(connection)), ended: 0 }
+  connection.addTerminationListener(() => made.ended++)
+  return made
+}
+
+function scenes(): Promise<Scene[]> {
+  return Promise.all([
+    scene((connection) => [connection.fetchValue('select pg_sleep(30)')]),
+    scene((connection) =>
+      Array.from({ length: 10 }, (_, i) => connection.fetchValue('select $1::int from pg_sleep(3)', [i])),
+    ),
+    scene((connection) => [
+      connection.execute('select pg_sleep(30); select 1'),
+      connection.fetch('select 1'),
+    ]),
+    scene((connection) => [
+      connection.fetch("select n, repeat('x', 1000) from generate_series(1, 3000000) n"),
+    ]),
+    scene(() => []),
+  ])
+}
+
+async function allEnd(
+  t: ExecutionContext,
+  made: readonly Scene[],
+  last: (error: unknown) => boolean,
+): Promise<void> {
+  for (const [index, each] of made.entries()) {
+    t.true((await until(() => each.connection.isClosed())) < 1_000, `scene ${index} goes on`)
+    for (const result of await each.results) {
+      t.is(result.kind, 'rejected', `scene ${index}`)
+      if (result.kind !== 'rejected') continue
+      const { error } = result
+      const isTyped =
+        last(error) ||
+        (error instanceof ConnectionDoesNotExistError && typeof error.maybeExecuted === 'boolean')
+      t.true(isTyped, `scene ${index}: ${error?.stack}`)
+    }
+    const after = await each.connection.fetch('select 1').catch((error: unknown) => error as Error)
+    t.true(after instanceof InterfaceError)
+    const { cause } = after as Error
+    t.true(
+      last(cause) || (cause instanceof Error && /closed the connection|was lost/.test(cause.message)),
+      `scene ${index}: ${cause}`,
+    )
+    t.is(await until(() => each.ended > 0).then(() => each.ended), 1)
+  }
+}
+
+const isShutdown = (error: unknown): boolean => error instanceof AdminShutdownError
+const isCrash = (error: unknown): boolean => error instanceof CrashShutdownError || isShutdown(error)
+
+for (const mode of ['fast', 'immediate'] as const) {
+  serial(`a server that is stopped, ${mode}, and started again`, async (t) => {
+    const made = await scenes()
+    await delay(150)
+    const restarted = server.restart(mode)
+    await allEnd(t, made, isShutdown)
+    const [first] = made as [Scene]
+    const [told] = await first.results
+    t.true(told?.kind === 'rejected' && isShutdown(told.error), 'the running call is told why')
+    const [, , , , idle] = made as [Scene, Scene, Scene, Scene, Scene]
+    const after = await idle.connection.fetch('select 1').catch((error: unknown) => error as Error)
+    t.true(isShutdown((after as Error).cause), 'the last words are the cause')
+    await restarted
+    const again = await connect(server.dsn())
+    t.is(await again.fetchValue('select 1'), 1)
+    await again.close()
+  })
+}
+
+serial('a backend that is killed takes the others with it, and the server recovers', async (t) => {
+  for (let round = 0; round < 3; round++) {
+    const made = await scenes()
+    await delay(100)
+    const [victim] = made as [Scene]
+    process.kill(victim.connection.getServerPid(), 'SIGKILL')
+    await allEnd(t, made, isCrash)
+    let again: Connection | undefined
+    const took = await until(async () => {
+      again = await connect(server.dsn(), { timeout: 1_000 }).catch(() => undefined)
+      return again !== undefined
+    }, 10_000)
+    t.true(took < 10_000)
+    t.is(await again?.fetchValue('select 1'), 1)
+    await again?.close()
+  }
+})
+
+serial('a postmaster that is killed', async (t) => {
+  const made = await scenes()
+  await delay(100)
+  const pids = made.map(({ connection }) => connection.getServerPid())
+  await server.kill()
+  // Its backends notice by themselves when they are idle; the others are helped.
+  for (const pid of pids) {
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch {
+      // It has ended.
+    }
+  }
+  await allEnd(t, made, isCrash)
+  await server.restart()
+  const again = await connect(server.dsn())
+  t.is(await again.fetchValue('select 1'), 1)
+  await again.close()
+})

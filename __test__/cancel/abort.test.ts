@@ -1,0 +1,179 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import test from 'ava'
+import { InFailedSQLTransactionError, InterfaceError } from '../../index.ts'
+import { open, reason } from '../query/open.ts'
+
+const calls = ['execute', 'fetch', 'fetchRow', 'fetchValue'] as const
+
+test('a signal that was aborted before rejects with its reason and nothing is sent', async (t) => {
+  const connection = await open(t)
+  await connection.execute('create temp table unsent(a int)')
+  const why = { because: 'of this' }
+  for (const call of calls) {
+    t.is(
+      await reason(connection[call]('insert into unsent values (1)', [], { signal: AbortSignal.abort(why) })),
+      why,
+    )
+  }
+  const error = await reason(connection.fetch('select 1', [], { signal: AbortSignal.abort() }))
+  t.is(error.name, 'AbortError')
+  t.is(await connection.fetchValue('select count(*) from unsent'), 0)
+})
+
+test('a signal that aborts afterwards changes nothing', async (t) => {
+  const connection = await open(t)
+  const controller = new AbortController()
+  t.is(await connection.fetchValue('select 1', [], { signal: controller.signal }), 1)
+  controller.abort()
+  t.is(await connection.fetchValue('select 2'), 2)
+})
+
+test('a running call is cancelled on the server, and the connection goes on', async (t) => {
+  const connection = await open(t)
+  for (const call of calls) {
+    const controller = new AbortController()
+    const begin = performance.now()
+    const running = reason(connection[call]('select pg_sleep(30)', [], { signal: controller.signal }))
+    await sleep(50)
+    const why = new Error('no longer wanted')
+    controller.abort(why)
+    t.is(await running, why)
+    t.true(performance.now() - begin < 1_000)
+    t.is(await connection.fetchValue('select 1'), 1)
+    t.true(performance.now() - begin < 10_000)
+  }
+})
+
+test('a call that was not sent yet is withdrawn', async (t) => {
+  const connection = await open(t)
+  await connection.execute('create temp table withdrawn(a int)')
+  const controller = new AbortController()
+  const { signal } = controller
+  const script = connection.execute('select pg_sleep(0.3)')
+  const waiting = [
+    reason(connection.execute('insert into withdrawn values (1)', [], { signal })),
+    reason(connection.fetch('insert into withdrawn values ($1)', [2], { signal })),
+  ]
+  const last = connection.fetchValue('select count(*) from withdrawn')
+  await sleep(50)
+  controller.abort()
+  for (const call of waiting) t.is((await call).name, 'AbortError')
+  t.is(await script, 'SELECT 1')
+  t.is(await last, 0)
+})
+
+test('a call in the same tick is withdrawn as well', async (t) => {
+  const connection = await open(t)
+  await connection.execute('create temp table same_tick(a int)')
+  const controller = new AbortController()
+  const call = reason(
+    connection.execute('insert into same_tick values (1)', [], { signal: controller.signal }),
+  )
+  controller.abort()
+  t.is((await call).name, 'AbortError')
+  await connection.fetchValue('select 1')
+})
+
+test('aborting a call behind another does not disturb the one that runs', async (t) => {
+  const connection = await open(t)
+  for (let round = 0; round < 5; round++) {
+    const controller = new AbortController()
+    const { signal } = controller
+    await connection.fetch('select 1 from pg_sleep($1)', [0])
+    const first = connection.fetchValue('select 1 from pg_sleep($1)', [0.2])
+    const second = reason(connection.fetchValue('select 1 from pg_sleep($1)', [30], { signal }))
+    const third = connection.fetchValue('select 3 from pg_sleep($1)', [0])
+    const begin = performance.now()
+    await sleep(50)
+    controller.abort()
+    t.is((await second).name, 'AbortError')
+    t.true(performance.now() - begin < 180)
+    t.is(await first, 1)
+    // The second is given a moment of its own, then cancelled.
+    t.is(await third, 3)
+    t.true(performance.now() - begin < 10_000)
+  }
+})
+
+test('a call that ends by itself soon after its turn is not cancelled', async (t) => {
+  const connection = await open(t)
+  await connection.execute('create temp table kept(a int)')
+  await connection.fetch('insert into kept select $1', [0])
+  const controller = new AbortController()
+  const running = connection.fetch('select pg_sleep(0.2)')
+  await sleep(20)
+  const call = reason(connection.fetch('insert into kept select $1', [1], { signal: controller.signal }))
+  await sleep(20)
+  controller.abort()
+  t.is((await call).name, 'AbortError')
+  await running
+  const rows = await connection.fetch('table kept')
+  t.true(rows.length === 1 || rows.length === 2)
+})
+
+test('within a transaction an abort leaves it failed', async (t) => {
+  const connection = await open(t)
+  await connection.execute('begin')
+  const error = await reason(connection.fetch('select pg_sleep(30)', [], { signal: AbortSignal.timeout(50) }))
+  t.is(error.name, 'TimeoutError')
+  t.true((await reason(connection.fetch('select 1'))) instanceof InFailedSQLTransactionError)
+  t.is(await connection.execute('rollback'), 'ROLLBACK')
+})
+
+test('one signal serves 10^4 calls, without a warning of too many listeners', async (t) => {
+  const warnings: Error[] = []
+  const listen = (warning: Error) => void warnings.push(warning)
+  process.on('warning', listen)
+  t.teardown(() => process.off('warning', listen))
+  const connection = await open(t)
+  const controller = new AbortController()
+  const { signal } = controller
+  const values = await Promise.all(
+    Array.from({ length: 10_000 }, (_, n) => connection.fetchValue('select $1::int', [n], { signal })),
+  )
+  t.is(values.length, 10_000)
+  const running = connection.fetch('select pg_sleep(0.5)')
+  const settled = Promise.allSettled(
+    Array.from({ length: 10_000 }, (_, n) => connection.fetchValue('select $1::int', [n], { signal })),
+  )
+  await sleep(100)
+  controller.abort()
+  const reasons = (await settled).filter(({ status }) => status === 'rejected') as PromiseRejectedResult[]
+  t.is(reasons.length, 10_000)
+  t.true(reasons.every((rejected) => rejected.reason === signal.reason))
+  t.is((await running).length, 1)
+  t.is(await connection.fetchValue('select 1'), 1)
+  await sleep(10)
+  t.deepEqual(warnings, [])
+})
+
+test('what is no AbortSignal is refused', async (t) => {
+  const connection = await open(t)
+  for (const signal of [
+    null,
+    {},
+    new AbortController(),
+    'x',
+    { aborted: true },
+    new EventTarget(),
+  ] as any[]) {
+    for (const call of calls) {
+      const error = await reason(connection[call]('select 1', [], { signal }))
+      t.true(error instanceof InterfaceError)
+      t.regex(error.message, /^invalid signal: expected an AbortSignal, got /)
+    }
+  }
+})
+
+test('aborts and results race without a loss: each call settles, and later ones are right', async (t) => {
+  const connection = await open(t)
+  for (let n = 0; n < 300; n++) {
+    const controller = new AbortController()
+    const value = connection
+      .fetchValue('select 5 from pg_sleep(0.001)', [], { signal: controller.signal })
+      .catch((error) => error.name)
+    setTimeout(() => controller.abort(), n % 5)
+    t.true([5, 'AbortError'].includes(await value))
+    t.is(await connection.fetchValue('select $1::int', [n]), n)
+  }
+})

@@ -1,0 +1,286 @@
+// The limits of connecting: one budget over every step, and a signal that ends any of them; nothing stays open.
+
+import test, { type ExecutionContext } from 'ava'
+import { type ConnectOptions, connect, TimeoutError } from '../../index.ts'
+import { startDeafListener } from '../support/deaf-listener.ts'
+import {
+  authCleartext,
+  authMd5,
+  authOk,
+  authSasl,
+  backendKeyData,
+  greeting,
+  parameterStatus,
+  readyForQuery,
+} from '../support/protocol-messages.ts'
+import { ScramServer } from '../support/scram-server.ts'
+import { type Script, ScriptedServer } from '../support/scripted-server.ts'
+import { addNames } from './names.ts'
+import { eventually, reason, socketsTo } from './opened.ts'
+
+const LIMIT_MS = 150
+/** Beyond the limit: timers, and other processes on the machine. */
+const LATE_MS = 400
+
+interface Ending {
+  readonly error: any
+  readonly elapsed: number
+}
+
+async function ending(dsn: string, options?: ConnectOptions): Promise<Ending> {
+  const started = performance.now()
+  const error = await reason(connect(dsn, options))
+  return { error, elapsed: performance.now() - started }
+}
+
+function endedInTime(t: ExecutionContext, { error, elapsed }: Ending, phase: string): void {
+  t.true(error instanceof TimeoutError, `${error}`)
+  t.is(error.phase, phase, `${error} after ${elapsed} ms`)
+  t.true(elapsed >= LIMIT_MS - 5, `${elapsed}`)
+  t.true(elapsed < LIMIT_MS + LATE_MS, `${elapsed}`)
+}
+
+interface Stall {
+  readonly phase: string
+  readonly parameters?: string
+  readonly script: Script
+}
+
+/** Where a server falls silent, and which step the error then names. */
+const stalls: { [at: string]: Stall } = {
+  'instead of the answer to the request for TLS': {
+    phase: 'tls',
+    parameters: '?sslmode=require',
+    script: async (session) => void (await session.packet()),
+  },
+  'in the TLS handshake': {
+    phase: 'tls',
+    parameters: '?sslmode=require',
+    script: async (session) => {
+      await session.packet()
+      session.send(Buffer.from('S'))
+    },
+  },
+  'after the start-up packet': {
+    phase: 'authentication',
+    script: async (session) => void (await session.startup()),
+  },
+  'instead of a verdict on the password': {
+    phase: 'authentication',
+    script: async (session) => {
+      await session.startup()
+      session.send(authCleartext())
+      await session.expect('p')
+    },
+  },
+  'instead of a verdict on the MD5 hash': {
+    phase: 'authentication',
+    script: async (session) => {
+      await session.startup()
+      session.send(authMd5())
+      await session.expect('p')
+    },
+  },
+  'instead of the SASL challenge': {
+    phase: 'authentication',
+    script: async (session) => {
+      await session.startup()
+      session.send(authSasl('SCRAM-SHA-256'))
+      await session.expect('p')
+    },
+  },
+  "instead of the server's SASL proof": {
+    phase: 'authentication',
+    script: async (session) => {
+      await session.startup()
+      session.send(authSasl('SCRAM-SHA-256'))
+      const scram = new ScramServer({ password: 'a-password' })
+      session.send(scram.first(await session.expect('p')))
+      await session.expect('p')
+    },
+  },
+  'instead of AuthenticationOk after SASL': {
+    phase: 'authentication',
+    script: async (session) => {
+      await session.startup()
+      session.send(authSasl('SCRAM-SHA-256'))
+      const scram = new ScramServer({ password: 'a-password' })
+      session.send(scram.first(await session.expect('p')))
+      session.send(scram.final(await session.expect('p')))
+    },
+  },
+  'in the middle of a message': {
+    phase: 'authentication',
+    script: async (session) => {
+      await session.startup()
+      session.send(authOk().subarray(0, 6))
+    },
+  },
+  'instead of ReadyForQuery': {
+    phase: 'startup',
+    script: async (session) => {
+      await session.startup()
+      session.send(authOk())
+    },
+  },
+  'instead of an answer to what kind of server it is': {
+    phase: 'session',
+    parameters: '?target_session_attrs=standby',
+    // An old server does not report it, so it is asked.
+    script: async (session) => {
+      await session.startup()
+      session.send(authOk(), parameterStatus('server_version', '13.2'), backendKeyData(), readyForQuery())
+    },
+  },
+}
+
+for (const [at, { phase, parameters = '?sslmode=disable', script }] of Object.entries(stalls)) {
+  test.serial(`the budget ends a server that falls silent ${at}`, async (t) => {
+    await using server = await ScriptedServer.start(script)
+    endedInTime(t, await ending(server.dsn(parameters), { timeout: LIMIT_MS }), phase)
+    t.true(await eventually(() => socketsTo(server.port) === 0))
+  })
+
+  test.serial(`a signal ends a server that falls silent ${at}`, async (t) => {
+    await using server = await ScriptedServer.start(script)
+    const given = new Error('changed my mind')
+    const controller = new AbortController()
+    setTimeout(() => controller.abort(given), LIMIT_MS)
+    const { error, elapsed } = await ending(server.dsn(parameters), { signal: controller.signal })
+    t.is(error, given)
+    t.true(elapsed < LIMIT_MS + LATE_MS, `${elapsed}`)
+    t.true(await eventually(() => socketsTo(server.port) === 0))
+  })
+}
+
+test.serial('the budget and a signal end a dial that nobody accepts', async (t) => {
+  await using deaf = await startDeafListener()
+  const before = socketsTo(deaf.port)
+  const target = `postgresql://someone@127.0.0.1:${deaf.port}/db`
+  endedInTime(t, await ending(target, { timeout: LIMIT_MS }), 'connect')
+  const signal = AbortSignal.timeout(LIMIT_MS)
+  const { error, elapsed } = await ending(target, { signal })
+  t.is(error, signal.reason)
+  t.true(elapsed < LIMIT_MS + LATE_MS)
+  t.true(await eventually(() => socketsTo(deaf.port) === before))
+})
+
+test.serial('the budget ends a name service that never answers', async (t) => {
+  addNames({ 'silent.test': 'silence' })
+  const { error, elapsed } = await ending('postgresql://someone@silent.test/db', { timeout: LIMIT_MS })
+  endedInTime(t, { error, elapsed }, 'resolve')
+  t.regex(error.message, /"silent\.test"/)
+})
+
+test.serial('the budget and a signal end a password function that never answers', async (t) => {
+  await using server = await ScriptedServer.start((session) => session.end())
+  const password = (): Promise<string> => new Promise(() => {})
+  endedInTime(t, await ending(server.dsn(), { password, timeout: LIMIT_MS }), 'password')
+  const signal = AbortSignal.timeout(LIMIT_MS)
+  t.is((await ending(server.dsn(), { password, signal })).error, signal.reason)
+  t.is(server.sessions.length, 0, 'it is asked before a socket is opened')
+})
+
+test.serial('what a password function throws is what connect rejects with', async (t) => {
+  await using server = await ScriptedServer.start((session) => session.end())
+  const given = new Error('the vault is sealed')
+  for (const password of [
+    () => {
+      throw given
+    },
+    () => Promise.reject(given),
+  ]) {
+    const { error } = await ending(server.dsn(), { password })
+    t.is(error, given)
+  }
+  t.is(server.sessions.length, 0)
+})
+
+test.serial('one budget covers all hosts, and the error says what became of those before', async (t) => {
+  const stall: Script = async (session) => void (await session.startup())
+  await using broken = await ScriptedServer.start((session) => session.end())
+  await using silent = await ScriptedServer.start(stall)
+  const hosts = `127.0.0.1:${broken.port},127.0.0.1:${silent.port},127.0.0.1:${silent.port}`
+  const result = await ending(`postgresql://someone@${hosts}/db?sslmode=disable`, { timeout: LIMIT_MS })
+  endedInTime(t, result, 'authentication')
+  t.is(silent.sessions.length, 1, 'the second eats the budget')
+  t.is(result.error.cause.errors.length, 1)
+})
+
+test.serial('connect_timeout is for each host, so the next one has its turn', async (t) => {
+  await using silent = await ScriptedServer.start(async (session) => void (await session.startup()))
+  await using open = await ScriptedServer.start(async (session) => void (await session.login()))
+  const hosts = `127.0.0.1:${silent.port},127.0.0.1:${open.port}`
+  const started = performance.now()
+  // One second counts as two, as in libpq.
+  const target = `postgresql://someone@${hosts}/db?sslmode=disable&connect_timeout=1`
+  const connection = await connect(target)
+  const elapsed = performance.now() - started
+  connection.terminate()
+  t.true(elapsed >= 1_990 && elapsed < 2_000 + LATE_MS * 2, `${elapsed}`)
+  t.true(await eventually(() => socketsTo(silent.port) === 0))
+})
+
+test.serial('connect_timeout alone ends the only host with a TimeoutError', async (t) => {
+  await using silent = await ScriptedServer.start(async (session) => void (await session.startup()))
+  const { error, elapsed } = await ending(silent.dsn('?sslmode=disable&connect_timeout=2'))
+  t.true(error instanceof TimeoutError)
+  t.is(error.phase, 'authentication')
+  t.true(elapsed >= 1_990 && elapsed < 2_000 + LATE_MS * 2, `${elapsed}`)
+})
+
+test.serial('a budget of null or Infinity is none, of 0 or less is refused', async (t) => {
+  await using server = await ScriptedServer.start(async (session) => void (await session.login()))
+  for (const timeout of [null, Number.POSITIVE_INFINITY]) {
+    const connection = await connect(server.dsn(), { timeout })
+    connection.terminate()
+  }
+  for (const timeout of [0, -1, Number.NaN]) {
+    t.is((await ending(server.dsn(), { timeout })).error.name, 'ClientConfigurationError')
+  }
+})
+
+test.serial('a signal that was aborted before opens nothing; one aborted later harms nothing', async (t) => {
+  await using server = await ScriptedServer.start(async (session) => void (await session.login()))
+  const given = new Error('never mind')
+  t.is((await ending(server.dsn(), { signal: AbortSignal.abort(given) })).error, given)
+  t.is(server.sessions.length, 0)
+  const controller = new AbortController()
+  const connection = await connect(server.dsn('?sslmode=disable'), { signal: controller.signal })
+  controller.abort()
+  t.false(connection.isClosed())
+  connection.terminate()
+})
+
+test.serial('drips of single bytes count against one budget', async (t) => {
+  await using server = await ScriptedServer.start(async (session) => {
+    await session.startup()
+    for (const byte of Buffer.concat([authOk(), greeting()])) {
+      session.send(Buffer.from([byte]))
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      if (session.socket.destroyed) return
+    }
+  })
+  const result = await ending(server.dsn('?sslmode=disable'), { timeout: LIMIT_MS })
+  t.true(result.error instanceof TimeoutError)
+  t.true(result.elapsed < LIMIT_MS + LATE_MS)
+})
+
+test.serial(
+  'tcp_user_timeout bounds a dial that nobody answers, and the next host has its turn',
+  async (t) => {
+    await using deaf = await startDeafListener()
+    await using open = await ScriptedServer.start(async (session) => void (await session.login()))
+    const hosts = `127.0.0.1:${deaf.port},127.0.0.1:${open.port}`
+    const parameters = 'sslmode=disable&tcp_user_timeout=300'
+    const { error, elapsed } = await ending(`postgresql://someone@127.0.0.1:${deaf.port}/db?${parameters}`)
+    t.is(error.name, 'ConnectionFailureError')
+    t.is(error.cause.code, 'ETIMEDOUT')
+    t.regex(error.hint, /firewall/)
+    // The kernel looks at it when it sends again, a second after the first packet.
+    t.true(elapsed < 3_000, `${elapsed}`)
+    const connection = await connect(`postgresql://someone@${hosts}/db?${parameters}`, { timeout: 10_000 })
+    t.false(connection.isClosed())
+    connection.terminate()
+  },
+)

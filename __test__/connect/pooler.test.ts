@@ -1,0 +1,166 @@
+// PgBouncer in front of the server: what works in each of its modes, and what the errors say where something does not.
+
+import test from 'ava'
+import { type Connection, type ConnectOptions, connect, TimeoutError } from '../../index.ts'
+import { type PgBouncer, pgbouncer, startPgBouncer } from '../support/pgbouncer.ts'
+import { requiring } from '../support/requirements.ts'
+import { type OwnServer, startServer } from '../support/server.ts'
+import { reason } from './opened.ts'
+
+const bouncerTest = requiring(pgbouncer)
+
+let server: OwnServer
+let session: PgBouncer
+let transaction: PgBouncer
+
+test.before(async () => {
+  if (!pgbouncer.available) return
+  server = await startServer()
+  ;[session, transaction] = await Promise.all([
+    startPgBouncer({ server, mode: 'session' }),
+    // Few server connections for many clients, so that they are really shared.
+    startPgBouncer({ server, mode: 'transaction', settings: { default_pool_size: '3' } }),
+  ])
+})
+
+test.after.always(async () => {
+  await Promise.all([session?.stop(), transaction?.stop()])
+})
+
+/** Runs the same work on several connections at once. */
+async function together<T>(count: number, work: (index: number) => Promise<T>): Promise<T[]> {
+  return Promise.all(Array.from({ length: count }, (_, index) => work(index)))
+}
+
+async function using<T>(
+  bouncer: PgBouncer,
+  options: ConnectOptions,
+  work: (connection: Connection) => Promise<T>,
+): Promise<T> {
+  const connection = await connect(bouncer.dsn(), options)
+  try {
+    return await work(connection)
+  } finally {
+    connection.terminate()
+  }
+}
+
+bouncerTest('session mode is as good as a server: cached statements, settings, reset, close', async (t) => {
+  const results = await together(8, (index) =>
+    using(session, {}, async (connection) => {
+      for (let round = 0; round < 5; round++) {
+        t.is(await connection.fetchValue('select $1::int + 1', [index]), index + 1)
+      }
+      await connection.execute("set work_mem = '9MB'")
+      t.is(await connection.fetchValue("select current_setting('work_mem')"), '9MB')
+      await connection.reset()
+      await connection.close()
+      return connection.isClosed()
+    }),
+  )
+  t.true(results.every(Boolean))
+})
+
+bouncerTest('transaction mode works under concurrency with statementCacheSize 0', async (t) => {
+  await together(12, (index) =>
+    using(transaction, { statementCacheSize: 0 }, async (connection) => {
+      for (let round = 0; round < 20; round++) {
+        const value = index * 1_000 + round
+        // Different parameter types for one text shape, so that a mixed-up statement could not go unseen.
+        t.is(await connection.fetchValue('select $1::int', [value]), value)
+        t.is(await connection.fetchValue('select $1::text', [`${value}`]), `${value}`)
+        const both = await Promise.all([
+          connection.fetchRow('select $1::int as a, $2::text as b', [value, 'x']),
+          connection.fetch('select n from generate_series(1, $1::int) n', [3]),
+        ])
+        t.deepEqual(both, [{ a: value, b: 'x' }, [{ n: 1 }, { n: 2 }, { n: 3 }]])
+      }
+    }),
+  )
+})
+
+bouncerTest('a transaction stays on one server connection', async (t) => {
+  await together(6, () =>
+    using(transaction, { statementCacheSize: 0 }, async (connection) => {
+      await connection.execute('begin')
+      const first = await connection.fetchValue('select pg_backend_pid()')
+      for (let round = 0; round < 5; round++) {
+        t.is(await connection.fetchValue('select pg_backend_pid() where $1', [true]), first)
+      }
+      await connection.execute('commit')
+      t.false(connection.isInTransaction())
+    }),
+  )
+})
+
+bouncerTest('with the cache a clash of statements names poolers and the remedy', async (t) => {
+  const errors: any[] = []
+  for (let attempt = 0; attempt < 10 && errors.length === 0; attempt++) {
+    await together(8, (index) =>
+      using(transaction, {}, async (connection) => {
+        for (let round = 0; round < 20; round++) {
+          // In a transaction nothing may be prepared again behind the caller's back.
+          await connection.execute('begin')
+          await connection.fetchValue(`select $1::int, ${index}`, [round])
+          await connection.execute('commit')
+        }
+      }).catch((error) => void errors.push(error)),
+    )
+  }
+  t.true(errors.length > 0, 'no clash was provoked')
+  for (const error of errors) {
+    t.true(['42P05', '26000', '25P02', '08P01'].includes(error.sqlstate), `${error.sqlstate} ${error}`)
+  }
+  const told = errors.filter(({ sqlstate }) => sqlstate === '42P05' || sqlstate === '26000')
+  t.true(told.length > 0)
+  for (const { hint } of told) {
+    t.regex(hint, /pooler/i)
+    t.regex(hint, /statementCacheSize/)
+  }
+})
+
+bouncerTest('a call is cancelled through the pooler and nobody else is', async (t) => {
+  await using(transaction, { statementCacheSize: 0 }, (victim) =>
+    using(transaction, { statementCacheSize: 0 }, async (other) => {
+      const unharmed = other.fetchValue('select 1 from pg_sleep(0.6)')
+      const error = await reason(victim.execute('select pg_sleep(20)', [], { timeout: 100 }))
+      t.true(error instanceof TimeoutError)
+      t.is(await victim.fetchValue('select 2'), 2)
+      t.is(await unharmed, 1)
+    }),
+  )
+})
+
+bouncerTest('what the pooler does not know at the start is said by its name', async (t) => {
+  const error = await reason(
+    using(transaction, { serverSettings: { statement_timeout: '1s' } }, async () => {}),
+  )
+  t.is(error.sqlstate, '08P01')
+  t.regex(error.message, /statement_timeout/)
+})
+
+bouncerTest('a wrong password is refused in the words of the pooler', async (t) => {
+  const error = await reason(connect(session.dsn({ password: 'wrong' })))
+  t.regex(error.sqlstate, /^(08P01|28P01)$/)
+  t.regex(error.message, /authentication failed/)
+})
+
+bouncerTest(
+  'a server that goes away behind the pooler ends the call with what the pooler says',
+  async (t) => {
+    const connection = await connect(session.dsn())
+    t.teardown(() => connection.terminate())
+    const pid = await connection.fetchValue('select pg_backend_pid()')
+    await server.admin(`select pg_terminate_backend(${pid})`)
+    const error = await reason(
+      (async () => {
+        await connection.fetchValue('select 1')
+        await connection.fetchValue('select 1')
+      })(),
+    )
+    t.true(
+      ['08P01', '57P01', '08003', '08006'].includes(error.sqlstate) || error.message.includes('closed'),
+      `${error}`,
+    )
+  },
+)

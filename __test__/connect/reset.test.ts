@@ -1,0 +1,163 @@
+// reset(): the session as it was after connecting.
+
+import { once } from 'node:events'
+import test from 'ava'
+import { Connection, connect, TimeoutError } from '../../index.ts'
+import { preparedTexts } from '../query/open.ts'
+import { sharedServer } from '../support/server.ts'
+import { eventually, opened, reason } from './opened.ts'
+
+test('settings go back to what the start of the session gave them', async (t) => {
+  const server = await sharedServer()
+  const connection = await opened(t, server.dsn({ parameters: { application_name: 'at the start' } }), {
+    serverSettings: { work_mem: '5MB', search_path: 'pg_catalog' },
+  })
+  await connection.execute("set application_name = 'changed'; set work_mem = '9MB'; set search_path = public")
+  await connection.execute("set statement_timeout = '10s'")
+  t.is(connection.getSettings().get('application_name'), 'changed')
+  await connection.reset()
+  const show = (name: string): Promise<string | null> =>
+    connection.fetchValue(`select current_setting('${name}')`)
+  t.is(await show('application_name'), 'at the start')
+  t.is(await show('work_mem'), '5MB')
+  t.is(await show('search_path'), 'pg_catalog')
+  t.is(await show('statement_timeout'), '0')
+  t.is(connection.getSettings().get('application_name'), 'at the start')
+})
+
+test('locks, cursors and channels are given up; temporary tables stay', async (t) => {
+  const server = await sharedServer()
+  const connection = await opened(t, server.dsn())
+  const key = connection.getServerPid()
+  await connection.execute(`
+    create temp table kept (a int);
+    select pg_advisory_lock(${key});
+    listen somewhere;
+    declare c cursor with hold for select 1`)
+  await connection.reset()
+  t.is(
+    await connection.fetchValue("select count(*) from pg_locks where locktype = 'advisory' and pid = $1", [
+      key,
+    ]),
+    0,
+  )
+  t.is(await connection.fetchValue("select count(*) from pg_cursors where name = 'c'"), 0)
+  t.is(await connection.fetchValue('select count(*) from pg_listening_channels()'), 0)
+  t.is(await connection.fetchValue('select count(*) from kept'), 0)
+})
+
+test.serial('an open transaction, also one that has failed, is rolled back with a warning', async (t) => {
+  const server = await sharedServer()
+  const connection = await opened(t, server.dsn())
+  await connection.execute('create temp table t (a int)')
+  for (const spoil of [false, true]) {
+    await connection.execute('begin; insert into t values (1)')
+    if (spoil) await reason(connection.execute('select 1/0'))
+    t.true(connection.isInTransaction())
+    const warned = once(process, 'warning')
+    await connection.reset()
+    const [warning] = await warned
+    t.is(warning.code, 'CORNAC_RESET_IN_TRANSACTION')
+    t.false(connection.isInTransaction())
+    t.is(await connection.fetchValue('select count(*) from t'), 0)
+  }
+})
+
+test('cached statements are forgotten and closed on the server', async (t) => {
+  const server = await sharedServer()
+  const connection = await opened(t, server.dsn())
+  await connection.fetch('select $1::int as one', [1])
+  await connection.fetch('select $1::int as one', [1])
+  t.true((await preparedTexts(connection)).includes('select $1::int as one'))
+  await connection.reset()
+  t.is(await connection.fetchValue('select 1'), 1)
+  t.false((await preparedTexts(connection)).includes('select $1::int as one'))
+  t.deepEqual(await connection.fetch('select $1::int as one', [2]), [{ one: 2 }])
+})
+
+test('log listeners are removed, termination listeners stay', async (t) => {
+  const server = await sharedServer()
+  const connection = await opened(t, server.dsn())
+  const heard: string[] = []
+  connection.addLogListener((_, { message }) => heard.push(message))
+  connection.addTerminationListener(() => heard.push('ended'))
+  await connection.execute("do $$ begin raise notice 'first'; end $$")
+  t.true(await eventually(() => heard.length === 1))
+  await connection.reset()
+  await connection.execute("do $$ begin raise notice 'second'; end $$")
+  await connection.close()
+  t.true(await eventually(() => heard.length === 2))
+  t.deepEqual(heard, ['first', 'ended'])
+})
+
+test('a subclass gives the statements of its own, or none', async (t) => {
+  class Own extends Connection {
+    override getResetQuery(): string {
+      return "set application_name = 'reset by a subclass'"
+    }
+  }
+  class None extends Connection {
+    override getResetQuery(): string {
+      return ''
+    }
+  }
+  const server = await sharedServer()
+  const own = await opened(t, server.dsn(), { connectionClass: Own })
+  await own.execute("set work_mem = '9MB'")
+  await own.reset()
+  t.is(own.getSettings().get('application_name'), 'reset by a subclass')
+  t.is(await own.fetchValue("select current_setting('work_mem')"), '9MB')
+  const none = await opened(t, server.dsn(), { connectionClass: None })
+  await none.execute("set application_name = 'untouched'")
+  await none.reset()
+  t.is(none.getSettings().get('application_name'), 'untouched')
+})
+
+test('the reset query needs no search_path', async (t) => {
+  const server = await sharedServer()
+  const connection = await opened(t, server.dsn(), { serverSettings: { search_path: 'none' } })
+  t.is(await connection.reset(), undefined)
+})
+
+test('the timeout bounds all of it, and a reset that fails leaves a connection that can be asked', async (t) => {
+  class Slow extends Connection {
+    override getResetQuery(): string {
+      return 'select pg_sleep(20)'
+    }
+  }
+  class Wrong extends Connection {
+    override getResetQuery(): string {
+      return 'no such statement'
+    }
+  }
+  const server = await sharedServer()
+  const slow = await opened(t, server.dsn(), { connectionClass: Slow })
+  const started = performance.now()
+  t.true((await reason(slow.reset({ timeout: 100 }))) instanceof TimeoutError)
+  t.true(performance.now() - started < 1_000)
+  t.is(await slow.fetchValue('select 1'), 1)
+  const wrong = await opened(t, server.dsn(), { connectionClass: Wrong })
+  t.is((await reason(wrong.reset())).sqlstate, '42601')
+  t.is(await wrong.fetchValue('select 1'), 1)
+})
+
+test('calls in flight are answered before a reset', async (t) => {
+  const server = await sharedServer()
+  const connection = await connect(server.dsn())
+  const before = connection.fetchValue('select 1 from pg_sleep(0.05)')
+  const resetting = connection.reset()
+  const after = connection.fetchValue('select 2')
+  t.deepEqual(await Promise.all([before, resetting, after]), [1, undefined, 2])
+  await connection.close()
+})
+
+test('commandTimeout bounds a reset that names no limit of its own', async (t) => {
+  class Slow extends Connection {
+    override getResetQuery(): string {
+      return 'select pg_sleep(20)'
+    }
+  }
+  const server = await sharedServer()
+  const connection = await opened(t, server.dsn(), { connectionClass: Slow, commandTimeout: 100 })
+  t.true((await reason(connection.reset())) instanceof TimeoutError)
+})

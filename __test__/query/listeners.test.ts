@@ -1,0 +1,155 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import test from 'ava'
+import { InterfaceError, PostgresLogMessage, PostgresWarning } from '../../index.ts'
+import { testDatabase } from '../support/server.ts'
+import { open, reason } from './open.ts'
+
+const raise = (level: string, text: string) => `do $$ begin raise ${level} '${text}'; end $$`
+
+async function until(done: () => boolean): Promise<void> {
+  const end = performance.now() + 5_000
+  while (!done() && performance.now() < end) await turn()
+}
+
+test('log listeners get notices and warnings in order, on a later tick', async (t) => {
+  const connection = await open(t)
+  const heard: [unknown, any][] = []
+  const listener = (from: unknown, message: PostgresLogMessage) => void heard.push([from, message])
+  connection.addLogListener(listener)
+  connection.addLogListener(listener)
+  await connection.execute(`${raise('notice', 'first')}; ${raise('warning', 'second')}`)
+  await connection.fetch('drop table if exists nowhere_at_all')
+  await until(() => heard.length === 3)
+  t.deepEqual(
+    heard.map(([from, { message, severity }]) => [from === connection, message, severity]),
+    [
+      [true, 'first', 'NOTICE'],
+      [true, 'second', 'WARNING'],
+      [true, 'table "nowhere_at_all" does not exist, skipping', 'NOTICE'],
+    ],
+  )
+  t.is(heard[0]![1].constructor, PostgresLogMessage)
+  t.is(heard[0]![1].sqlstate, '00000')
+  t.is(heard[1]![1].constructor, PostgresWarning)
+  connection.removeLogListener(listener)
+  connection.removeLogListener(listener)
+  await connection.execute(raise('notice', 'unheard'))
+  await turn()
+  t.is(heard.length, 3)
+})
+
+test('errors do not go to log listeners', async (t) => {
+  const connection = await open(t)
+  const heard: unknown[] = []
+  connection.addLogListener((_, message) => heard.push(message))
+  await reason(connection.execute('select 1/0'))
+  await turn()
+  t.deepEqual(heard, [])
+})
+
+test('what a listener throws goes to onCallbackError and breaks nothing', async (t) => {
+  const caught: unknown[] = []
+  const connection = await open(t, { onCallbackError: (error) => caught.push(error) })
+  const [thrown, rejected] = [new Error('thrown'), new Error('rejected')]
+  const heard: string[] = []
+  connection.addLogListener(() => {
+    throw thrown
+  })
+  connection.addLogListener((async () => Promise.reject(rejected)) as any)
+  connection.addLogListener((_, { message }) => heard.push(message))
+  connection.addTerminationListener(() => {
+    throw thrown
+  })
+  await connection.execute(raise('notice', 'x'))
+  await until(() => caught.length === 2)
+  t.deepEqual(new Set(caught), new Set([thrown, rejected]))
+  t.deepEqual(heard, ['x'])
+  t.is(await connection.fetchValue('select 1'), 1)
+  await connection.close()
+  await until(() => caught.length === 3)
+  t.is(caught[2], thrown)
+})
+
+test.serial('without onCallbackError, or when it throws itself, it is a process warning', async (t) => {
+  const warnings: (Error & { code?: string })[] = []
+  const listen = (warning: Error) => void warnings.push(warning)
+  process.on('warning', listen)
+  t.teardown(() => process.off('warning', listen))
+  const connection = await open(t)
+  const other = await open(t, {
+    onCallbackError: () => {
+      throw new Error('from the handler')
+    },
+  })
+  for (const each of [connection, other]) {
+    each.addLogListener(() => {
+      throw new Error('from the listener')
+    })
+    await each.execute(raise('notice', 'x'))
+  }
+  await until(() => warnings.length === 2)
+  t.deepEqual(
+    warnings.map(({ code, message }) => [code, message]),
+    [
+      ['CORNAC_CALLBACK_ERROR', 'a callback of a connection failed: from the listener'],
+      ['CORNAC_CALLBACK_ERROR', 'a callback of a connection failed: from the handler'],
+    ],
+  )
+})
+
+test('a termination listener is called once, however the connection ends', async (t) => {
+  const database = await testDatabase()
+  const endings: ((pid: number, connection: any) => unknown)[] = [
+    (_, connection) => connection.close(),
+    (_, connection) => connection.terminate(),
+    (pid) => database.admin(`select pg_terminate_backend(${pid})`),
+    (pid, connection) => reason(connection.execute(`select pg_terminate_backend(${pid})`)),
+  ]
+  for (const end of endings) {
+    const connection = await open(t)
+    let calls = 0
+    let removed = 0
+    const gone = () => void removed++
+    connection.addTerminationListener((from) => {
+      t.is(from, connection)
+      t.true(connection.isClosed())
+      calls++
+    })
+    connection.addTerminationListener(gone)
+    connection.removeTerminationListener(gone)
+    await end(connection.getServerPid(), connection)
+    await until(() => calls > 0)
+    await connection.close()
+    connection.terminate()
+    await turn()
+    t.is(calls, 1)
+    t.is(removed, 0)
+  }
+})
+
+test('a server’s last words are the cause of later errors', async (t) => {
+  const database = await testDatabase()
+  const connection = await open(t)
+  await database.admin(`select pg_terminate_backend(${connection.getServerPid()})`)
+  await until(() => connection.isClosed())
+  const error = await reason(connection.fetch('select 1'))
+  t.true(error instanceof InterfaceError)
+  t.is(error.message, 'connection is closed')
+  t.is(error.cause.sqlstate, '57P01')
+})
+
+test('listeners that are no functions, or on a closed connection, are refused', async (t) => {
+  const connection = await open(t)
+  for (const listener of [undefined, null, {}, 'x'] as any[]) {
+    t.throws(() => connection.addLogListener(listener), { instanceOf: InterfaceError })
+    t.throws(() => connection.addTerminationListener(listener), { instanceOf: InterfaceError })
+    t.notThrows(() => connection.removeLogListener(listener))
+    t.notThrows(() => connection.removeTerminationListener(listener))
+  }
+  await connection.close()
+  t.throws(() => connection.addLogListener(() => {}), {
+    instanceOf: InterfaceError,
+    message: 'connection is closed',
+  })
+  t.notThrows(() => connection.removeLogListener(() => {}))
+})

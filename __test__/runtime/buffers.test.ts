@@ -1,0 +1,155 @@
+// The two buffers between JavaScript and the driver: what does not fit makes them grow, what is read is read in slices.
+
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { setTimeout as delay } from 'node:timers/promises'
+import test from 'ava'
+import { connect } from '../../index.ts'
+import { open } from '../query/open.ts'
+import { testDatabase } from '../support/server.ts'
+
+const { serial } = test
+const MB = 2 ** 20
+
+serial('a hundred megabytes of arguments in one tick arrive whole', async (t) => {
+  const connection = await open(t)
+  const blob = Buffer.alloc(10 * MB, 7)
+  const calls = Array.from({ length: 10 }, (_, i) => {
+    blob[0] = i
+    return connection.fetchRow(
+      'select length($1::bytea) as length, get_byte($1, 0) as first, $2::int as tag',
+      [blob, i],
+    )
+  })
+  const rows = await Promise.all(calls)
+  t.deepEqual(
+    rows,
+    calls.map((_, i) => ({ length: 10 * MB, first: i, tag: i })),
+  )
+})
+
+serial('one argument of thirty megabytes, and one record of as much', async (t) => {
+  const connection = await open(t)
+  const text = 'x'.repeat(30 * MB)
+  t.is(await connection.fetchValue('select length($1::text)', [text]), text.length)
+  const big = await connection.fetchValue<string>("select repeat('y', 30 * 1024 * 1024)")
+  t.is(big?.length, text.length)
+  const bytes = await connection.fetchValue<Buffer>("select convert_to(repeat('é', 5000000), 'UTF8')")
+  t.is(bytes?.length, 10_000_000)
+  t.is(await connection.fetchValue<string>("select repeat('é€', 3000000)"), 'é€'.repeat(3_000_000))
+  t.is(await connection.fetchValue('select 1'), 1)
+})
+
+serial('a hundred thousand calls in one tick are answered in order', async (t) => {
+  t.timeout(100_000)
+  const connection = await open(t)
+  await connection.fetchValue('select $1::int', [0])
+  let last = -1
+  let inOrder = true
+  const values = await Promise.all(
+    Array.from({ length: 100_000 }, async (_, i) => {
+      const value = await connection.fetchValue<number>('select $1::int', [i])
+      if (i !== last + 1) inOrder = false
+      last = i
+      return value
+    }),
+  )
+  t.true(values.every((value, i) => value === i))
+  t.true(inOrder)
+})
+
+serial('records of every size around that of the buffer', async (t) => {
+  const connection = await open(t)
+  const sizes = [64, 128, 256, 512].flatMap((k) =>
+    [-65, -64, -49, -48, -9, -8, -1, 0, 1, 8, 48, 64].map((more) => k * 1024 + more),
+  )
+  const results = await Promise.all(
+    sizes.map((size) =>
+      connection.fetchRow<{ t: string; b: Buffer; n: number }>(
+        "select repeat('x', $1) t, convert_to(repeat('y', $1), 'UTF8') b, $1::int n",
+        [size],
+      ),
+    ),
+  )
+  for (const [i, size] of sizes.entries()) {
+    t.is(results[i]?.t.length, size)
+    t.is(results[i]?.b.length, size)
+    t.is(results[i]?.n, size)
+  }
+})
+
+serial(
+  'what piled up while JavaScript was busy is read in slices, and other work gets its turns',
+  async (t) => {
+    const connection = await open(t)
+    const sql = "select n, repeat('x', 50) t, n::float8 f, now() d from generate_series(1, $1::int) n"
+    await connection.fetch(sql, [10])
+    const pending = connection.fetch(sql, [100_000])
+    await delay(20)
+    const busyUntil = performance.now() + 500
+    while (performance.now() < busyUntil);
+    let turns = 0
+    let reading = true
+    const turn = (): void => {
+      turns++
+      if (reading) setImmediate(turn)
+    }
+    turn()
+    t.is((await pending).length, 100_000)
+    reading = false
+    // Some ten megabytes in slices of a quarter of one at the most.
+    t.true(turns > 20, `${turns} turns`)
+  },
+)
+
+serial('reading a hundred thousand rows does not hold up the event loop', async (t) => {
+  const connection = await open(t)
+  const sql = "select n, repeat('x', 50) t from generate_series(1, $1::int) n"
+  await connection.fetch(sql, [100_000])
+  const histogram = monitorEventLoopDelay({ resolution: 5 })
+  histogram.enable()
+  const rows = await connection.fetch(sql, [100_000])
+  histogram.disable()
+  t.is(rows.length, 100_000)
+  // Collecting garbage on a busy machine is in it too: without slices it is several hundred.
+  t.true(histogram.percentile(90) / 1e6 < 100, `${histogram.percentile(90) / 1e6} ms`)
+})
+
+serial('a connection that nobody closed and nobody has any more is collected, with a warning', async (t) => {
+  const database = await testDatabase()
+  const warnings: (Error & { code?: string })[] = []
+  const onWarning = (warning: Error): number => warnings.push(warning)
+  process.on('warning', onWarning)
+  const pids = await (async () => {
+    const made = await Promise.all(Array.from({ length: 5 }, () => connect(database.dsn())))
+    await Promise.all(made.map((connection) => connection.fetchValue('select 1')))
+    return made.map((connection) => connection.getServerPid())
+  })()
+  for (let tries = 0; warnings.length < pids.length && tries < 50; tries++) {
+    globalThis.gc?.()
+    await delay(20)
+  }
+  process.off('warning', onWarning)
+  const codes = warnings.map(({ code }) => code)
+  t.deepEqual(
+    codes,
+    pids.map(() => 'CORNAC_UNCLOSED_CONNECTION'),
+  )
+  for (const pid of pids) t.true(warnings.some(({ message }) => message.includes(String(pid))))
+  await delay(100)
+  const left = await database.admin(`select pid from pg_stat_activity where pid in (${pids.join()})`)
+  t.deepEqual(left, [])
+})
+
+serial('a call in flight, and ref(), keep their connection from being collected', async (t) => {
+  const database = await testDatabase()
+  const pending = (await connect(database.dsn())).fetchValue('select 3 from pg_sleep(0.2)')
+  const pid = await (async () => (await connect(database.dsn())).ref().getServerPid())()
+  for (let i = 0; i < 10; i++) {
+    globalThis.gc?.()
+    await delay(30)
+  }
+  t.is(await pending, 3)
+  const kept = await database.admin(`select pid from pg_stat_activity where pid = ${pid}`)
+  t.is(kept.length, 1)
+  await database.admin(`select pg_terminate_backend(${pid})`)
+})

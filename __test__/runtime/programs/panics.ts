@@ -1,0 +1,77 @@
+// Runs with the binary whose exports and tasks can be made to panic (CORNAC_NATIVE). Each argument is a site; what
+// became of the calls and connections is printed as JSON, one line a site.
+
+import { createRequire } from 'node:module'
+import { setTimeout as delay } from 'node:timers/promises'
+import { type Connection, connect } from '../../../index.ts'
+
+const binary = process.env.CORNAC_NATIVE as string
+const { armPanic } = createRequire(import.meta.url)(binary) as { armPanic(site: string): void }
+const [dsn, rounds, ...sites] = process.argv.slice(2)
+
+interface Report {
+  site: string
+  round: number
+  results: string[]
+  closed: boolean[]
+  ended: number
+  cause: string
+  after: unknown
+}
+
+const name = (error: unknown): string => (error as Error)?.constructor?.name ?? String(error)
+
+async function settle(promises: readonly Promise<unknown>[]): Promise<string[]> {
+  const all = promises.map((promise) => promise.then(() => 'fulfilled', name))
+  return Promise.all(all.map((settled) => Promise.race([settled, delay(5_000, 'hung', { ref: false })])))
+}
+
+/** What happens with a panic armed at the site, until it has happened. */
+async function provoke(site: string, connections: readonly Connection[]): Promise<Promise<unknown>[]> {
+  const running = connections.map((connection) => connection.fetchValue('select pg_sleep(0.05)'))
+  for (const call of running) call.catch(() => {})
+  await delay(10)
+  armPanic(site)
+  const [first] = connections as [Connection]
+  switch (site) {
+    case 'login':
+    case 'connect':
+      return [connect(dsn)]
+    case 'take':
+      return [...running, first.fetch("select repeat('x', 1000000) from generate_series(1, 3)")]
+    case 'abandonConnect':
+      return [connect(dsn, { signal: AbortSignal.timeout(1), timeout: 5_000 }), ...running]
+    case 'cancel':
+      await Promise.allSettled(running)
+      return [first.fetchValue('select pg_sleep(30)', [], { timeout: 20 })]
+    case 'hold':
+      first.ref()
+      return running
+    case 'release':
+      return [first.close(), ...running]
+    default:
+      return [...running, first.fetchValue('select 1'), first.execute('select 1; select 2')]
+  }
+}
+
+for (let round = 0; round < Number(rounds); round++) {
+  for (const site of sites) {
+    const connections = [await connect(dsn), await connect(dsn)]
+    let ended = 0
+    for (const connection of connections) connection.addTerminationListener(() => ended++)
+    const results = await settle(await provoke(site, connections))
+    await delay(site === 'cancel' ? 100 : 20)
+    const [first] = connections as [Connection]
+    const cause = first.isClosed() ? await first.fetch('select 1').catch((error) => name(error.cause)) : ''
+    const closed = connections.map((connection) => connection.isClosed())
+    const endedThen = ended
+    for (const connection of connections) connection.terminate()
+    const fresh = await connect(dsn)
+    const after = await fresh.fetchValue('select $1::int + 1', [round])
+    await fresh.close()
+    const report: Report = { site, round, results, closed, ended: endedThen, cause: String(cause), after }
+    console.log(JSON.stringify(report))
+  }
+}
+armPanic('finalizer')
+console.log('finished')

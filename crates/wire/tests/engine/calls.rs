@@ -1,0 +1,351 @@
+//! Calls and their answers, in order.
+
+use crate::support::{
+    answers::*,
+    arguments,
+    lab::{Lab, fetch, options, query, script},
+};
+
+/// The messages of a statement's description.
+pub(crate) fn described(parameters_: &[u32], columns_: &[(&str, u32)]) -> Vec<u8> {
+    let result = if columns_.is_empty() { no_data() } else { columns(columns_) };
+    [parse_complete(), parameters(parameters_), result, ready(b'I')].concat()
+}
+
+/// The answer of one row with one int4.
+pub(crate) fn one(value: i32) -> Vec<u8> {
+    [bind_complete(), int_row(value), complete("SELECT 1"), ready(b'I')].concat()
+}
+
+/// A lab whose cache holds `sql`, an int4 named `n`.
+pub(crate) fn warm(lab: &mut Lab, sql: &str) -> std::sync::Arc<cornac_wire::query::Query> {
+    let query = query(sql);
+    lab.fetch(1, &query);
+    lab.sent();
+    lab.hear(&[described(&[], &[("n", 23)])]);
+    lab.sent();
+    assert_eq!(lab.hear(&[one(0)]), ["#1 rows [n=0] end I SELECT 1"]);
+    query
+}
+
+#[test]
+fn a_first_call_waits_for_its_description_and_later_ones_do_not() {
+    let mut lab = Lab::new(10);
+    let sql = query("select 1");
+    lab.fetch(1, &sql);
+    assert_eq!(lab.sent(), "parse s1 select 1, describe s1, sync");
+    assert!(lab.hear(&[described(&[], &[("n", 23)])]).is_empty());
+    assert_eq!(lab.sent(), "bind s1 0, execute, sync");
+    assert_eq!(lab.hear(&[one(7)]), ["#1 rows [n=7] end I SELECT 1"]);
+    lab.fetch(2, &sql);
+    lab.fetch(3, &sql);
+    assert_eq!(lab.sent(), "bind s1 0, execute, sync, bind s1 0, execute, sync");
+    assert_eq!(lab.hear(&[one(8), one(9)]), ["#2 rows [n=8] end I SELECT 1", "#3 rows [n=9] end I SELECT 1"]);
+}
+
+#[test]
+fn nothing_overtakes_a_call_that_is_described_behind_others() {
+    let mut lab = Lab::new(10);
+    let (a, b) = (warm(&mut lab, "select 1"), query("select 2"));
+    lab.fetch(2, &a);
+    lab.fetch(3, &b);
+    lab.fetch(4, &a);
+    assert_eq!(lab.sent(), "bind s1 0, execute, sync, parse s2 select 2, describe s2, sync");
+    lab.hear(&[one(2)]);
+    assert_eq!(lab.sent(), "", "a call was sent behind one whose description was due");
+    lab.hear(&[described(&[], &[("n", 23)])]);
+    assert_eq!(lab.sent(), "bind s2 0, execute, sync, bind s1 0, execute, sync");
+}
+
+#[test]
+fn scripts_have_the_wire_alone() {
+    let mut lab = Lab::new(10);
+    let a = warm(&mut lab, "select 1");
+    lab.fetch(2, &a);
+    lab.submit(script(3, "begin; select 1"));
+    lab.fetch(4, &a);
+    assert_eq!(lab.sent(), "bind s1 0, execute, sync");
+    lab.hear(&[one(2)]);
+    assert_eq!(lab.sent(), "query begin; select 1");
+    let answer = [complete("BEGIN"), columns(&[("n", 23)]), row(&[Some(b"1")]), complete("SELECT 1")];
+    assert!(lab.hear(&answer).is_empty());
+    assert_eq!(lab.sent(), "");
+    assert_eq!(lab.hear(&[ready(b'T')]), ["#3 rows [] end T SELECT 1"]);
+    assert_eq!(lab.sent(), "bind s1 0, execute, sync");
+}
+
+#[test]
+fn an_empty_query_and_one_without_a_result_have_no_rows() {
+    let mut lab = Lab::new(10);
+    lab.fetch(1, &query(""));
+    lab.sent();
+    lab.hear(&[described(&[], &[])]);
+    lab.sent();
+    assert_eq!(lab.hear(&[bind_complete(), empty_query(), ready(b'I')]), ["#1 rows [] end I "]);
+    lab.submit(script(2, " "));
+    lab.sent();
+    assert_eq!(lab.hear(&[empty_query(), ready(b'I')]), ["#2 rows [] end I "]);
+}
+
+#[test]
+fn a_limit_of_rows_suspends_the_portal() {
+    let mut lab = Lab::new(10);
+    let mut request = fetch(1, &query("select 1"), &[]);
+    request.row_limit = 1;
+    lab.submit(request);
+    lab.sent();
+    lab.hear(&[described(&[], &[("n", 23)])]);
+    assert_eq!(lab.sent(), "bind s1 0, execute 1, sync");
+    let answer = [bind_complete(), int_row(5), suspended(), ready(b'I')];
+    assert_eq!(lab.hear(&answer), ["#1 rows [n=5] end I "]);
+}
+
+#[test]
+fn each_call_of_a_pipeline_has_its_own_error() {
+    let mut lab = Lab::new(10);
+    let a = warm(&mut lab, "select 1");
+    for id in 2..5 {
+        lab.fetch(id, &a);
+    }
+    lab.sent();
+    let failed = [bind_complete(), int_row(1), error("22012"), ready(b'I')].concat();
+    assert_eq!(
+        lab.hear(&[one(2), failed, one(4)]),
+        ["#2 rows [n=2] end I SELECT 1", "#3 server 22012", "#4 rows [n=4] end I SELECT 1"]
+    );
+}
+
+#[test]
+fn a_commit_that_fails_behind_its_command_is_the_calls_error() {
+    let mut lab = Lab::new(10);
+    let a = warm(&mut lab, "select 1");
+    lab.fetch(2, &a);
+    lab.sent();
+    let answer = [bind_complete(), complete("INSERT 0 1"), error("23503"), ready(b'I')];
+    assert_eq!(lab.hear(&answer), ["#2 server 23503"]);
+}
+
+#[test]
+fn arguments_that_cannot_be_sent_are_refused_with_a_hint_and_leave_nothing_on_the_wire() {
+    let mut lab = Lab::new(10);
+    let sql = query("select $1::int4");
+    lab.submit(fetch(1, &sql, &[arguments::refused("undefined")]));
+    lab.sent();
+    let told = lab.hear(&[described(&[23], &[("n", 23)])]);
+    assert_eq!(told, ["parameters [23]"]);
+    assert_eq!(lab.sent(), "");
+    let records = lab.records();
+    assert_eq!(records[0].field('a'), "1");
+    assert_eq!(records[0].field('H'), "pass null for SQL NULL");
+    assert!(records[0].words().contains("$1"), "{}", records[0].words());
+
+    lab.submit(fetch(2, &sql, &[]));
+    assert_eq!(lab.sent(), "");
+    let told = lab.told();
+    assert_eq!(told, ["#2 interface the server expects 1 argument for this query, 0 were passed"]);
+
+    lab.submit(fetch(3, &sql, &[vec![99]]));
+    lab.submit(fetch(4, &sql, &[[arguments::int(1), arguments::int(2)].concat()]));
+    lab.submit(fetch(5, &sql, &[arguments::int(6)]));
+    assert_eq!(lab.sent(), "bind s1 1, execute, sync");
+    assert_eq!(
+        lab.hear(&[one(6)]),
+        [
+            "#3 interface the arguments reached the driver damaged",
+            "#4 interface the arguments reached the driver damaged",
+            "#5 rows [n=6] end I SELECT 1"
+        ]
+    );
+}
+
+#[test]
+fn a_query_that_cannot_be_framed_is_refused_and_the_session_goes_on() {
+    let mut lab = Lab::new(10);
+    let mut many = fetch(3, &query("select 1"), &[]);
+    many.argument_count = 65_536;
+    lab.fetch(1, &query("select '\0'"));
+    lab.submit(script(2, "select '\0'"));
+    lab.submit(many);
+    lab.fetch(4, &query("select 4"));
+    assert_eq!(lab.sent(), "parse s1 select 4, describe s1, sync");
+    assert_eq!(
+        lab.told(),
+        [
+            "#1 interface the query contains a NUL character, which no text of PostgreSQL can",
+            "#2 interface the query contains a NUL character, which no text of PostgreSQL can",
+            "#3 interface too many query arguments: 65536 were passed, the protocol allows 65535",
+        ]
+    );
+}
+
+#[test]
+fn a_statement_may_have_65535_parameters() {
+    let mut lab = Lab::new(0);
+    let arguments = vec![arguments::null(); 65_535];
+    lab.submit(fetch(1, &query("select"), &arguments));
+    lab.sent();
+    lab.hear(&[described(&vec![23; 65_535], &[("n", 23)])]);
+    assert_eq!(lab.sent(), "parse unnamed select, bind unnamed 65535, describe portal, execute, sync");
+}
+
+#[test]
+fn a_value_that_does_not_fit_its_column_fails_its_call_alone() {
+    let mut lab = Lab::new(10);
+    let a = warm(&mut lab, "select 1");
+    lab.fetch(2, &a);
+    lab.fetch(3, &a);
+    lab.sent();
+    let bad = [bind_complete(), row(&[Some(b"abc")]), int_row(1), complete("SELECT 2"), ready(b'I')].concat();
+    assert_eq!(
+        lab.hear(&[bad, one(3)]),
+        [
+            "#2 protocol column \"n\" holds a value that cannot be read as its type int4: its length is not that of its type",
+            "#3 rows [n=3] end I SELECT 1",
+        ]
+    );
+}
+
+#[test]
+fn what_the_server_says_of_its_own_is_told_in_order() {
+    let mut lab = Lab::new(10);
+    let a = warm(&mut lab, "select 1");
+    lab.fetch(2, &a);
+    lab.sent();
+    let answer = [
+        notice("00000"),
+        bind_complete(),
+        parameter("TimeZone", "UTC"),
+        int_row(2),
+        notification(7, "news", "fine"),
+        complete("SELECT 1"),
+        ready(b'I'),
+        notification(7, "news", "later"),
+    ];
+    assert_eq!(
+        lab.hear(&answer),
+        [
+            "notice 00000",
+            "parameter TimeZone UTC",
+            "notification news fine",
+            "#2 rows [n=2] end I SELECT 1",
+            "notification news later",
+        ]
+    );
+}
+
+#[test]
+fn settings_that_change_how_bytes_are_read_end_the_session() {
+    for (name, value) in [("client_encoding", "LATIN1"), ("integer_datetimes", "off")] {
+        let mut lab = Lab::new(10);
+        let told = lab.hear(&[parameter(name, value)]);
+        assert!(told[0].starts_with("ended protocol") && told[0].contains(value), "{told:?}");
+        assert!(lab.engine.is_ended());
+    }
+    let mut lab = Lab::new(10);
+    let fine = [parameter("client_encoding", "utf8"), parameter("integer_datetimes", "on")];
+    assert_eq!(lab.hear(&fine).len(), 2);
+}
+
+#[test]
+fn the_last_words_are_the_error_of_the_running_call_and_the_cause_of_the_end() {
+    let mut lab = Lab::new(10);
+    let a = warm(&mut lab, "select 1");
+    for id in 2..5 {
+        lab.fetch(id, &a);
+    }
+    lab.sent();
+    lab.fetch(5, &query("select 5"));
+    lab.hear(&[one(2), bind_complete(), fatal("57P01")]);
+    lab.engine.receive_end();
+    assert_eq!(
+        lab.told(),
+        [
+            "ended server 57P01",
+            "#3 server 57P01",
+            "#4 lost connection was closed in the middle of operation",
+            "#5 lost connection was closed in the middle of operation",
+        ]
+    );
+}
+
+#[test]
+fn a_lost_call_may_have_run_only_if_it_was_sent_to_be_run() {
+    let mut lab = Lab::new(10);
+    let a = warm(&mut lab, "select 1");
+    for id in 2..6 {
+        lab.fetch(id, &a);
+    }
+    // Bind, Execute and Sync of the first two and a half.
+    lab.engine.pump(lab.now);
+    let plan = lab.engine.output().len() / 4;
+    lab.send(plan * 5 / 2);
+    lab.engine.receive_end();
+    let records = lab.records();
+    let maybe: Vec<&str> = records[1..].iter().map(|record| record.field('x')).collect();
+    assert_eq!(maybe, ["1", "1", "1", "0"]);
+
+    let mut lab = Lab::new(10);
+    lab.fetch(1, &query("select 1"));
+    lab.fetch(2, &query("select 2"));
+    lab.sent();
+    lab.engine.receive_end();
+    let records = lab.records();
+    assert_eq!(
+        (records[1].field('x'), records[2].field('x')),
+        ("0", "0"),
+        "only its description was asked for"
+    );
+}
+
+#[test]
+fn the_server_cannot_answer_what_it_has_not_seen() {
+    for answer in [parse_complete(), ready(b'I'), error("XX000")] {
+        let mut lab = Lab::new(10);
+        lab.fetch(1, &query("select 1"));
+        lab.send(0);
+        let told = lab.hear(&[answer]);
+        assert!(told[0].starts_with("ended protocol server sent message"), "{told:?}");
+    }
+}
+
+#[test]
+fn long_results_come_in_parts() {
+    let mut lab = Lab::with(options(10));
+    let sql = query("select text");
+    lab.fetch(1, &sql);
+    lab.sent();
+    lab.hear(&[described(&[], &[("t", 25)])]);
+    lab.sent();
+    let (short, long) = (vec![b'a'; 10], vec![b'b'; 100_000]);
+    lab.hear_bytes(
+        &[bind_complete(), row(&[Some(&short)]), row(&[Some(&long)]), row(&[Some(&short)])].concat(),
+    );
+    lab.hear_bytes(&[complete("SELECT 3"), ready(b'I')].concat());
+    let rows: Vec<usize> = lab
+        .records()
+        .iter()
+        .map(|record| match record {
+            crate::support::reader::Told::Rows { rows, .. } => rows.len(),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(rows, [1, 1, 1], "a long text shares a string with others");
+}
+
+#[test]
+fn calls_on_a_closing_or_ended_session_are_rejected() {
+    let mut lab = Lab::new(10);
+    lab.engine.close();
+    assert_eq!(lab.sent(), "terminate");
+    lab.fetch(1, &query("select 1"));
+    lab.engine.receive_end();
+    lab.fetch(2, &query("select 1"));
+    assert_eq!(
+        lab.told(),
+        [
+            "#1 interface connection is closing",
+            "ended interface connection was closed",
+            "#2 lost connection was closed in the middle of operation",
+        ]
+    );
+}

@@ -1,0 +1,92 @@
+//! COPY where nobody expects it.
+
+use crate::{
+    calls::described,
+    support::{
+        answers::*,
+        lab::{Lab, query, script},
+    },
+};
+
+#[test]
+fn copy_has_the_wire_alone() {
+    let mut lab = Lab::new(10);
+    let (a, b) = (query("select 1"), query("-- a note\n copy t to stdout"));
+    lab.fetch(1, &a);
+    lab.sent();
+    lab.hear(&[described(&[], &[("n", 23)])]);
+    lab.fetch(2, &b);
+    lab.fetch(3, &a);
+    assert_eq!(lab.sent(), "bind s1 0, execute, sync");
+    lab.hear(&[bind_complete(), complete("SELECT 0"), ready(b'I')]);
+    assert_eq!(lab.sent(), "parse s2 -- a note\n copy t to stdout, describe s2, sync");
+    lab.hear(&[described(&[], &[])]);
+    assert_eq!(lab.sent(), "bind s2 0, execute, sync");
+    let out = [bind_complete(), copy_out(), copy_data(b"1\n"), copy_data(b"2\n"), copy_done()];
+    assert!(lab.hear(&out).is_empty());
+    assert_eq!(lab.hear(&[complete("COPY 2"), ready(b'I')]), ["#2 rows [] end I COPY 2"]);
+    assert_eq!(lab.sent(), "bind s1 0, execute, sync");
+}
+
+#[test]
+fn copy_from_stdin_as_a_query_is_failed_and_synced_once_more() {
+    let mut lab = Lab::new(10);
+    lab.fetch(1, &query("copy t from stdin"));
+    lab.sent();
+    lab.hear(&[described(&[], &[])]);
+    lab.sent();
+    lab.hear(&[bind_complete(), copy_in()]);
+    assert_eq!(lab.sent(), "copy fail, sync");
+    assert_eq!(
+        lab.hear(&[error("57014"), ready(b'I')]),
+        ["#1 interface COPY FROM STDIN cannot be run as a query: it waits for data"]
+    );
+    lab.fetch(2, &query("select 1"));
+    assert_eq!(lab.sent(), "parse s2 select 1, describe s2, sync");
+}
+
+#[test]
+fn copy_from_stdin_in_a_script_is_failed_without_a_sync() {
+    let mut lab = Lab::new(10);
+    lab.submit(script(1, "select 1; copy t from stdin"));
+    lab.sent();
+    lab.hear(&[columns(&[("n", 23)]), row(&[Some(b"1")]), complete("SELECT 1"), copy_in()]);
+    assert_eq!(lab.sent(), "copy fail");
+    assert_eq!(lab.hear(&[error("57014"), ready(b'I')]).len(), 1);
+    assert!(!lab.engine.is_ended());
+}
+
+#[test]
+fn copy_from_stdin_that_answers_another_statement_is_failed_when_nothing_is_behind_it() {
+    let mut lab = Lab::new(10);
+    let a = query("select 1");
+    lab.fetch(1, &a);
+    lab.sent();
+    lab.hear(&[described(&[], &[("n", 23)])]);
+    lab.sent();
+    lab.hear(&[bind_complete(), copy_in()]);
+    assert_eq!(lab.sent(), "copy fail, sync");
+    lab.hear(&[error("57014"), ready(b'I')]);
+    lab.fetch(2, &a);
+    lab.fetch(3, &a);
+    lab.sent();
+    let told = lab.hear(&[bind_complete(), copy_in()]);
+    assert_eq!(
+        told[0],
+        "ended protocol server sent message 'G' while rows or the end of the command were due"
+    );
+}
+
+#[test]
+fn nothing_is_sent_to_a_copy_while_a_cancel_is_under_way() {
+    let mut lab = Lab::new(10);
+    lab.submit(script(1, "copy t from stdin"));
+    lab.sent();
+    lab.engine.abandon(1);
+    assert!(lab.wants_cancel());
+    lab.hear(&[copy_in()]);
+    assert_eq!(lab.sent(), "");
+    lab.cancel_closed();
+    assert_eq!(lab.sent(), "copy fail");
+    assert_eq!(lab.hear(&[error("57014"), ready(b'I')]), ["#1 done"]);
+}

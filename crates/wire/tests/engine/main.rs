@@ -1,0 +1,14 @@
+//! The state machine of a session, fed by hand: what it writes, what it tells, and what it refuses.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod calls;
+mod cancel;
+mod copy;
+mod fuzz;
+mod hostile;
+mod recorded;
+mod simulation;
+mod statements;
+mod states;
+mod support;

@@ -1,0 +1,326 @@
+//! Random schedules of calls, answers, time and accidents, against a model of the server.
+//!
+//! `CORNAC_SCHEDULES` says how many, `CORNAC_SEED` with which seed to begin. A failure names the seed of its
+//! schedule.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use bytes::Buf;
+use cornac_wire::{engine::Request, failure::Cause, query::Query, record::Class};
+
+use crate::support::{
+    arguments,
+    chance::Chance,
+    lab::{Lab, fetch, query, script},
+    model::Model,
+    reader::Told,
+};
+
+/// What a call is to end with.
+struct Asked {
+    verb: &'static str,
+    rows: usize,
+    seen: usize,
+}
+
+/// A cancel connection: when the request arrives, and when the server closes it.
+struct Cancelling {
+    arrives: Option<Instant>,
+    closes: Instant,
+}
+
+struct Schedule {
+    chance: Chance,
+    lab: Lab,
+    model: Model,
+    queries: HashMap<String, Arc<Query>>,
+    asked: BTreeMap<u32, Asked>,
+    given_up: BTreeSet<u32>,
+    ended: BTreeMap<u32, Told>,
+    cancelling: Option<Cancelling>,
+    next: u32,
+    closing: bool,
+    /// Statements went stale, so that calls are run again.
+    stale: bool,
+}
+
+impl Schedule {
+    fn new(seed: u64) -> Self {
+        let mut chance = Chance::new(seed);
+        let cache = *chance.pick(&[0, 1, 3, 100]);
+        Self {
+            lab: Lab::new(cache),
+            model: Model::new(chance.clone()),
+            chance,
+            queries: HashMap::new(),
+            asked: BTreeMap::new(),
+            given_up: BTreeSet::new(),
+            ended: BTreeMap::new(),
+            cancelling: None,
+            next: 1,
+            closing: false,
+            stale: false,
+        }
+    }
+
+    fn query(&mut self, sql: String) -> Arc<Query> {
+        self.queries.entry(sql).or_insert_with_key(|sql| query(sql)).clone()
+    }
+
+    fn submit(&mut self) {
+        let id = self.next;
+        self.next += 1;
+        let rows = *self.chance.pick(&[0, 1, 1, 2]);
+        let ms = *self.chance.pick(&[0, 0, 0, 5, 150, 400]);
+        let kind = self.chance.below(24);
+        let (verb, sql) = match kind {
+            0 => ("begin", format!("begin #{id}")),
+            1 => ("commit", format!("commit #{id}")),
+            2 => ("fail", format!("fail #{id} {rows}")),
+            3 => ("late", format!("late #{id}")),
+            4 => ("wrong", format!("wrong #{id}")),
+            5 => ("call", format!("call #{id} {ms}")),
+            6 => ("copy", format!("copy #{id} out")),
+            7 => ("copy in", format!("copy #{id} in")),
+            8 if self.chance.one_in(80) => ("echo", format!("echo 13000 {ms}")),
+            _ => ("echo", format!("echo {rows} {ms}")),
+        };
+        let rows = if sql.starts_with("echo 13000") { 13_000 } else { rows };
+        let mut request = if verb != "echo" && self.chance.one_in(3) {
+            script(id, &sql)
+        } else {
+            let query = self.query(sql);
+            let arguments = if verb == "echo" { vec![arguments::int(id.cast_signed())] } else { Vec::new() };
+            fetch(id, &query, &arguments)
+        };
+        if self.chance.one_in(8) {
+            request =
+                Request { deadline: self.lab.deadline(*self.chance.pick(&[1, 20, 120, 300])), ..request };
+        }
+        self.asked.insert(id, Asked { verb, rows, seen: 0 });
+        self.lab.submit(request);
+    }
+
+    fn act(&mut self) {
+        match self.chance.below(64) {
+            0..8 => self.submit(),
+            8..18 => self.transfer(self.chance.clone().one_in(2)),
+            18..30 => self.model.step(self.lab.now),
+            30..42 => self.deliver(self.chance.clone().one_in(2)),
+            42..50 => self.pass_time(),
+            50..54 => self.give_up(),
+            54 if self.chance.one_in(12) => {
+                self.closing = true;
+                self.lab.engine.close();
+            }
+            55 if self.chance.one_in(3) => {
+                self.stale = true;
+                if self.chance.one_in(2) { self.model.deallocate() } else { self.model.alter() }
+            }
+            56 => self.lab.engine.drop_statements(),
+            57 if self.chance.one_in(30) => {
+                let words = self.chance.one_in(2);
+                self.model.die(words);
+            }
+            58 if self.chance.one_in(60) => self.lab.engine.end(Cause::Closed),
+            _ => self.take_cancel(),
+        }
+    }
+
+    /// Some of what the engine wrote reaches the server.
+    fn transfer(&mut self, whole: bool) {
+        self.lab.engine.pump(self.lab.now);
+        let holding = self.lab.engine.is_holding();
+        let output = self.lab.engine.output();
+        assert!(!holding || output.is_empty(), "bytes are offered while a cancel connection is open");
+        if output.is_empty() {
+            return;
+        }
+        let length = if whole { output.len() } else { self.chance.below(output.len()) + 1 };
+        self.model.hear(&output[..length]);
+        output.advance(length);
+    }
+
+    /// Some of what the server said reaches the engine.
+    fn deliver(&mut self, whole: bool) {
+        let waiting = self.model.output.len();
+        if waiting > 0 {
+            let length = if whole { waiting } else { self.chance.below(waiting) + 1 };
+            let bytes: Vec<u8> = self.model.output.drain(..length).collect();
+            self.lab.hear_bytes(&bytes);
+        } else if self.model.gone {
+            self.lab.engine.receive_end();
+        }
+        self.read();
+    }
+
+    fn pass_time(&mut self) {
+        self.lab.wait(*self.chance.clone().pick(&[0, 1, 10, 50, 100]));
+        self.chance.word();
+        self.cancel_moves();
+        self.read();
+    }
+
+    fn give_up(&mut self) {
+        if self.next == 1 {
+            return;
+        }
+        let id = 1 + u32::try_from(self.chance.below(usize::try_from(self.next - 1).unwrap())).unwrap();
+        // JavaScript gives up what it has not seen the end of.
+        if !self.ended.contains_key(&id) && self.given_up.insert(id) {
+            self.lab.engine.abandon(id);
+        }
+    }
+
+    fn take_cancel(&mut self) {
+        self.read();
+        if !self.lab.wants_cancel() {
+            return;
+        }
+        assert!(self.cancelling.is_none(), "two cancel connections at once");
+        let running = self.asked.keys().find(|id| !self.ended.contains_key(id)).unwrap();
+        let wanted = self.given_up.contains(running) || self.closing || self.stale;
+        assert!(wanted, "call {running} is to be cancelled, which nobody has given up");
+        let arrives = self.lab.now + Duration::from_millis(self.chance.word() % 40);
+        let closes = arrives + Duration::from_millis(self.chance.word() % 40);
+        self.cancelling = Some(Cancelling { arrives: Some(arrives), closes });
+    }
+
+    fn cancel_moves(&mut self) {
+        let now = self.lab.now;
+        let Some(cancelling) = &mut self.cancelling else { return };
+        if cancelling.arrives.take_if(|at| *at <= now).is_some() {
+            self.model.cancel();
+        }
+        if cancelling.closes <= now {
+            self.cancelling = None;
+            let failed = self.chance.one_in(50);
+            let result = if failed { Err("refused".to_owned()) } else { Ok(()) };
+            self.lab.engine.cancel_closed(result, now);
+        }
+    }
+
+    fn read(&mut self) {
+        for told in self.lab.records() {
+            if let Told::Rows { request, rows, .. } = &told {
+                let asked = self.asked.get_mut(request).unwrap();
+                asked.seen += rows.len();
+                for row in rows {
+                    assert_eq!(row[0], format!("n={request}"), "an answer went to the wrong call");
+                }
+            }
+            if let Told::Failed { request, last: false, .. } = &told {
+                self.given_up.insert(*request);
+            }
+            if let Some(id) = told.ends() {
+                self.check(id, &told);
+                assert!(self.ended.insert(id, told).is_none(), "call {id} ended twice");
+            }
+        }
+    }
+
+    /// Whether a call's end agrees with what the server knows of it.
+    fn check(&self, id: u32, told: &Told) {
+        let asked = &self.asked[&id];
+        let ran = self.model.ran.get(&id).copied().unwrap_or(0);
+        assert!(ran <= 1, "call {id} ran {ran} times");
+        match told {
+            Told::Rows { tag, .. } => {
+                assert_eq!(ran, 1, "call {id} ended well but did not run");
+                assert_eq!(*tag, format!("RAN {id}"));
+                assert_eq!(asked.seen, if asked.verb == "echo" { asked.rows } else { 0 });
+            }
+            Told::Failed { class, .. } if *class == Class::Server as u32 => {
+                let code = told.field('C');
+                let fitting = match code {
+                    "22012" => asked.verb == "fail",
+                    "23503" => asked.verb == "late",
+                    "42601" => asked.verb == "wrong",
+                    "57014" => self.closing || told.field('H').contains("another call's cancel"),
+                    "26000" | "0A000" => self.stale,
+                    "25P02" | "57P01" => true,
+                    _ => false,
+                };
+                assert!(fitting, "call {id} ({}) ended with {code}", asked.verb);
+                assert!(ran == 0 || code == "57P01", "call {id} ran and ended with {code}");
+            }
+            Told::Failed { class, .. } if *class == Class::Interface as u32 => {
+                assert!(asked.verb == "copy in" || told.field('M') == "connection is closing");
+                assert_eq!(ran, 0);
+            }
+            Told::Failed { class, .. } if *class == Class::Lost as u32 => {
+                assert!(ran == 0 || told.field('x') == "1", "call {id} ran, and is said not to have");
+            }
+            Told::Done { .. } => assert!(self.given_up.contains(&id), "call {id} has no answer"),
+            other => panic!("call {id} ended with {other:?}"),
+        }
+    }
+
+    /// Until every call has ended.
+    fn drain(&mut self) {
+        for round in 0.. {
+            self.transfer(true);
+            self.take_cancel();
+            self.model.step(self.lab.now);
+            self.deliver(true);
+            let quiet = self.lab.engine.is_quiet() && self.cancelling.is_none();
+            if self.lab.engine.is_ended() || (quiet && self.model.is_quiet()) {
+                break;
+            }
+            self.lab.wait(if round % 4 == 3 { 10 } else { 0 });
+            self.cancel_moves();
+            assert!(round < 20_000, "calls hang");
+        }
+    }
+
+    fn finish(mut self) {
+        self.drain();
+        if !self.lab.engine.is_ended() {
+            assert_eq!(self.ended.len(), self.asked.len(), "a quiet session has calls without an end");
+            self.lab.engine.close();
+            self.transfer(true);
+            self.model.step(self.lab.now);
+            assert!(self.model.gone, "Terminate was not sent");
+            self.lab.engine.receive_end();
+        }
+        self.read();
+        assert_eq!(self.ended.len(), self.asked.len(), "an ended session has calls without an end");
+        let mut first = BTreeSet::new();
+        let order: Vec<u32> = self.model.asked.iter().copied().filter(|id| first.insert(*id)).collect();
+        // A second try comes behind what was sent behind the first.
+        assert!(self.stale || order.is_sorted(), "calls ran out of order: {order:?}");
+        drop(self.lab.engine);
+    }
+}
+
+fn run(seed: u64) {
+    let mut schedule = Schedule::new(seed);
+    let actions = 20 + schedule.chance.below(120);
+    for _ in 0..actions {
+        schedule.act();
+    }
+    schedule.finish();
+}
+
+#[test]
+fn no_schedule_loses_an_answer_or_gives_it_to_another_call() {
+    let from = |name: &str| std::env::var(name).ok().and_then(|value| value.parse::<u64>().ok());
+    let (seed, count) = (from("CORNAC_SEED").unwrap_or(0), from("CORNAC_SCHEDULES"));
+    let started = Instant::now();
+    let mut done = 0;
+    for seed in seed..seed + count.unwrap_or(100_000) {
+        if count.is_none() && started.elapsed() > Duration::from_secs(10) {
+            break;
+        }
+        if let Err(panic) = std::panic::catch_unwind(|| run(seed)) {
+            let reason = panic.downcast_ref::<String>().map_or("see above", String::as_str);
+            panic!("schedule {seed}: {reason}");
+        }
+        done += 1;
+    }
+    assert!(done > 0);
+}

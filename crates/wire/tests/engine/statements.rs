@@ -1,0 +1,254 @@
+//! Statements on the server: kept, closed, and prepared again.
+
+use std::time::Duration;
+
+use cornac_wire::statement::CacheLimits;
+
+use crate::{
+    calls::{described, one, warm},
+    support::{
+        answers::*,
+        arguments,
+        lab::{Lab, fetch, options, query, script},
+    },
+};
+
+/// The answer to a statement that is not on the server.
+fn vanished() -> Vec<u8> {
+    [error("26000"), ready(b'I')].concat()
+}
+
+#[test]
+fn the_least_recently_used_statement_is_closed_in_front_of_the_next_request() {
+    let mut lab = Lab::new(2);
+    let (a, b, c) = (warm(&mut lab, "select 1"), warm(&mut lab, "select 2"), query("select 3"));
+    lab.fetch(2, &a);
+    lab.sent();
+    lab.hear(&[one(1)]);
+    lab.fetch(3, &c);
+    lab.sent();
+    lab.hear(&[described(&[], &[("n", 23)])]);
+    assert_eq!(lab.sent(), "close s2, bind s3 0, execute, sync");
+    assert_eq!(lab.hear(&[close_complete(), one(3)]), ["#3 rows [n=3] end I SELECT 1"]);
+    lab.fetch(4, &b);
+    assert_eq!(lab.sent(), "parse s4 select 2, describe s4, sync");
+}
+
+#[test]
+fn statements_that_are_too_old_or_too_long_are_not_kept() {
+    let mut options = options(10);
+    options.cache = CacheLimits { size: 10, lifetime: Duration::from_secs(1), characters: 8 };
+    let mut lab = Lab::with(options);
+    let a = warm(&mut lab, "select 1");
+    lab.wait(999);
+    lab.fetch(2, &a);
+    assert_eq!(lab.sent(), "bind s1 0, execute, sync");
+    lab.hear(&[one(1)]);
+    lab.wait(1);
+    lab.fetch(3, &a);
+    assert_eq!(lab.sent(), "close s1, parse s2 select 1, describe s2, sync");
+    lab.hear(&[close_complete(), described(&[], &[("n", 23)])]);
+    lab.sent();
+    lab.hear(&[one(1)]);
+    lab.fetch(4, &query("select 12"));
+    assert_eq!(lab.sent(), "parse unnamed select 12, describe unnamed, sync");
+}
+
+#[test]
+fn without_a_cache_every_call_is_parsed_in_its_own_round() {
+    let mut lab = Lab::new(0);
+    let sql = query("select $1");
+    for id in 1..3 {
+        lab.submit(fetch(id, &sql, &[arguments::int(1)]));
+        assert_eq!(lab.sent(), "parse unnamed select $1, describe unnamed, sync");
+        lab.hear(&[described(&[23], &[("n", 23)])]);
+        assert_eq!(lab.sent(), "parse unnamed select $1, bind unnamed 1, describe portal, execute, sync");
+        let answer = [bind_complete(), columns(&[("n", 23)]), int_row(4), complete("SELECT 1"), ready(b'I')];
+        let told = lab.hear(&[parse_complete(), answer.concat()]);
+        assert_eq!(told, [format!("#{id} rows [n=4] end I SELECT 1")]);
+    }
+    lab.records();
+    assert_eq!(lab.reader.shapes(), 0, "a shape that no statement uses was not released");
+}
+
+#[test]
+fn columns_that_changed_between_description_and_execution_are_never_read_as_what_they_were() {
+    let changed = |lab: &mut Lab, columns_: &[(&str, u32)], value: &[u8]| {
+        lab.fetch(1, &query("select n from t"));
+        lab.sent();
+        lab.hear(&[described(&[], &[("n", 23)])]);
+        lab.sent();
+        let answer =
+            [bind_complete(), columns(columns_), row(&[Some(value)]), complete("SELECT 1"), ready(b'I')];
+        lab.hear(&[parse_complete(), answer.concat()])
+    };
+    // Both travel in binary: read as what it is now.
+    let told = changed(&mut Lab::new(0), &[("n", 25)], b"four");
+    assert_eq!(told, ["#1 rows [n=four] end I SELECT 1"]);
+    let told = changed(&mut Lab::new(0), &[("m", 23)], &[0, 0, 0, 4]);
+    assert_eq!(told, ["#1 rows [m=4] end I SELECT 1"]);
+    // An aclitem travels as text, and was asked for in binary.
+    let told = changed(&mut Lab::new(0), &[("n", 1033)], b"four");
+    assert_eq!(
+        told,
+        ["#1 protocol the result's columns changed between the statement's description and its execution"]
+    );
+}
+
+#[test]
+fn a_vanished_statement_is_prepared_again_once() {
+    let mut lab = Lab::new(10);
+    let a = warm(&mut lab, "select 1");
+    lab.fetch(2, &a);
+    lab.sent();
+    assert!(lab.hear(&[vanished()]).is_empty());
+    assert_eq!(lab.sent(), "close s1, parse s2 select 1, describe s2, sync");
+    lab.hear(&[close_complete(), described(&[], &[("n", 23)])]);
+    assert_eq!(lab.sent(), "bind s2 0, execute, sync");
+    // A second time it is the caller's error, with a hint at poolers.
+    lab.hear_bytes(&vanished());
+    let records = lab.records();
+    assert_eq!(records[0].words(), "#2 server 26000");
+    assert!(records[0].field('H').contains("statementCacheSize"), "{:?}", records[0]);
+}
+
+#[test]
+fn a_pipeline_of_vanished_statements_is_run_again_in_order() {
+    let mut lab = Lab::new(10);
+    let (a, b) = (warm(&mut lab, "select 1"), warm(&mut lab, "select 2"));
+    for (id, sql) in [(2, &a), (3, &b), (4, &a), (5, &b)] {
+        lab.fetch(id, sql);
+    }
+    lab.sent();
+    lab.fetch(6, &a);
+    lab.hear(&[vanished()]);
+    assert_eq!(lab.sent(), "", "what is sent behind others may meet a transaction that they open");
+    lab.hear(&[vanished(), vanished(), vanished()]);
+    let sent = lab.sent();
+    assert!(
+        sent.ends_with(", parse s3 select 1, describe s3, sync") && sent.matches("close").count() == 2,
+        "{sent}"
+    );
+    lab.hear(&[close_complete(), close_complete(), described(&[], &[("n", 23)])]);
+    assert_eq!(lab.sent(), "bind s3 0, execute, sync");
+    assert_eq!(lab.hear(&[one(2)]), ["#2 rows [n=2] end I SELECT 1"]);
+    assert_eq!(lab.sent(), "parse s4 select 2, describe s4, sync");
+    lab.hear(&[described(&[], &[("n", 23)])]);
+    lab.sent();
+    assert_eq!(lab.hear(&[one(3)]), ["#3 rows [n=3] end I SELECT 1"]);
+    lab.sent();
+    assert_eq!(lab.hear(&[one(4)]), ["#4 rows [n=4] end I SELECT 1"]);
+    lab.sent();
+    assert_eq!(lab.hear(&[one(5)]), ["#5 rows [n=5] end I SELECT 1"]);
+    lab.sent();
+    assert_eq!(lab.hear(&[one(6)]), ["#6 rows [n=6] end I SELECT 1"]);
+}
+
+#[test]
+fn a_changed_plan_is_prepared_again_outside_a_transaction_only() {
+    let changed = error_in("0A000", "RevalidateCachedQuery");
+    let mut lab = Lab::new(10);
+    let a = warm(&mut lab, "select 1");
+    lab.fetch(2, &a);
+    lab.sent();
+    assert!(lab.hear(&[changed.clone(), ready(b'I')]).is_empty());
+
+    let mut lab = Lab::new(10);
+    let a = warm(&mut lab, "select 1");
+    lab.submit(script(2, "begin"));
+    lab.sent();
+    lab.hear(&[complete("BEGIN"), ready(b'T')]);
+    lab.fetch(3, &a);
+    lab.sent();
+    assert_eq!(lab.hear(&[changed.clone(), ready(b'E')]), ["#3 server 0A000"]);
+    // The statement is forgotten all the same.
+    lab.fetch(4, &a);
+    assert_eq!(lab.sent(), "close s1, parse s2 select 1, describe s2, sync");
+
+    // The same code from somewhere else is an error like any other.
+    let mut lab = Lab::new(10);
+    let a = warm(&mut lab, "select 1");
+    lab.fetch(2, &a);
+    lab.sent();
+    assert_eq!(lab.hear(&[error_in("0A000", "ExecMergeNotMatched"), ready(b'I')]), ["#2 server 0A000"]);
+}
+
+#[test]
+fn what_may_have_run_is_not_prepared_again() {
+    // A function that raises the same code, once its call had begun to run.
+    let mut lab = Lab::new(10);
+    let a = warm(&mut lab, "select 1");
+    lab.fetch(2, &a);
+    lab.sent();
+    assert_eq!(lab.hear(&[bind_complete(), int_row(1), vanished()]), ["#2 server 26000"]);
+    lab.fetch(3, &a);
+    assert_eq!(lab.sent(), "bind s1 0, execute, sync");
+}
+
+#[test]
+fn a_second_try_does_not_join_a_transaction_that_was_opened_behind_the_first() {
+    let mut lab = Lab::new(10);
+    let (a, begin) = (warm(&mut lab, "select 1"), query("begin"));
+    lab.fetch(2, &begin);
+    lab.sent();
+    lab.hear(&[described(&[], &[])]);
+    lab.sent();
+    lab.hear(&[bind_complete(), complete("BEGIN"), ready(b'I')]);
+    lab.fetch(3, &a);
+    lab.fetch(4, &begin);
+    lab.sent();
+    let told = lab.hear(&[vanished(), bind_complete(), complete("BEGIN"), ready(b'T')]);
+    assert_eq!(told, ["#4 rows [] end T BEGIN"]);
+    assert_eq!(lab.sent(), "");
+    assert_eq!(lab.told(), ["#3 server 26000"]);
+}
+
+#[test]
+fn a_statement_whose_description_failed_is_closed() {
+    let mut lab = Lab::new(10);
+    lab.fetch(1, &query("select 1"));
+    lab.sent();
+    assert_eq!(
+        lab.hear(&[parse_complete(), parameters(&[]), error("57014"), ready(b'I')]),
+        ["#1 server 57014"]
+    );
+    lab.fetch(2, &query("select nothing"));
+    assert_eq!(lab.sent(), "close s1, parse s2 select nothing, describe s2, sync");
+    assert_eq!(lab.hear(&[close_complete(), error("42703"), ready(b'I')]), ["#2 server 42703"]);
+    lab.fetch(3, &query("select 3"));
+    assert_eq!(
+        lab.sent(),
+        "parse s3 select 3, describe s3, sync",
+        "a statement that never was is not closed"
+    );
+}
+
+#[test]
+fn statements_dropped_between_description_and_execution_are_described_anew() {
+    let mut lab = Lab::new(10);
+    lab.fetch(1, &query("select 1"));
+    lab.sent();
+    lab.hear(&[described(&[], &[("n", 23)])]);
+    lab.engine.drop_statements();
+    assert_eq!(lab.sent(), "close s1, parse s2 select 1, describe s2, sync");
+}
+
+#[test]
+fn close_messages_come_back_when_their_request_is_withdrawn_or_refused() {
+    let mut lab = Lab::new(10);
+    let a = warm(&mut lab, "select $1");
+    let b = warm(&mut lab, "select 2");
+    lab.engine.drop_statements();
+    // Refused: it has an argument too many, which is known once it is described.
+    lab.submit(fetch(2, &a, &[]));
+    lab.send(0);
+    lab.engine.abandon(2);
+    assert_eq!(lab.told(), ["#2 done"]);
+    lab.fetch(3, &b);
+    let sent = lab.sent();
+    assert!(sent.ends_with(", parse s3 select 2, describe s3, sync"), "{sent}");
+    assert_eq!(sent.matches("close").count(), 2, "{sent}");
+    lab.hear(&[close_complete(), close_complete(), described(&[], &[("n", 23)])]);
+    lab.sent();
+    assert_eq!(lab.hear(&[one(3)]), ["#3 rows [n=3] end I SELECT 1"]);
+}

@@ -1,0 +1,222 @@
+//! Every message type in every state: what is legal, and that everything else ends the session by name.
+
+use crate::{
+    calls::{described, warm},
+    support::{
+        answers::*,
+        lab::{Lab, fetch, query, script},
+    },
+};
+
+/// A well-formed message of this type.
+fn well_formed(tag: u8) -> Vec<u8> {
+    match tag {
+        b'A' => notification(1, "channel", ""),
+        b'C' => complete("SELECT 1"),
+        b'D' => int_row(1),
+        b'E' => error("22012"),
+        b'G' => copy_in(),
+        b'H' => copy_out(),
+        b'N' => notice("00000"),
+        b'S' => parameter("TimeZone", "UTC"),
+        b'T' => columns(&[("n", 23)]),
+        b'Z' => ready(b'I'),
+        b't' => parameters(&[]),
+        _ => message(tag, b""),
+    }
+}
+
+/// A call is sent; `heard` has come for it.
+fn after(cache: usize, sql: &str, heard: &[&[Vec<u8>]]) -> Lab {
+    let mut lab = Lab::new(cache);
+    lab.fetch(1, &query(sql));
+    lab.sent();
+    for answers in heard {
+        lab.hear_bytes(&answers.concat());
+        lab.sent();
+    }
+    lab
+}
+
+fn scripted(heard: &[Vec<u8>]) -> Lab {
+    let mut lab = Lab::new(10);
+    lab.submit(script(1, "select 1; select 2"));
+    lab.sent();
+    lab.hear_bytes(&heard.concat());
+    lab
+}
+
+fn bound(answers: &[Vec<u8>]) -> Lab {
+    let answers = [&[bind_complete()], answers].concat();
+    after(10, "select 1", &[&[described(&[], &[("n", 23)])], &answers])
+}
+
+fn copying(answers: &[Vec<u8>]) -> Lab {
+    let answers = [&[bind_complete()], answers].concat();
+    after(10, "copy t to stdout", &[&[described(&[], &[])], &answers])
+}
+
+fn limited() -> Lab {
+    let mut lab = Lab::new(10);
+    lab.submit(cornac_wire::engine::Request { row_limit: 1, ..fetch(1, &query("select 1"), &[]) });
+    lab.sent();
+    lab.hear_bytes(&described(&[], &[("n", 23)]));
+    lab.sent();
+    lab.hear_bytes(&bind_complete());
+    lab
+}
+
+fn behind_a_close() -> Lab {
+    let mut lab = Lab::new(10);
+    let sql = warm(&mut lab, "select 1");
+    lab.engine.drop_statements();
+    lab.fetch(2, &sql);
+    lab.sent();
+    lab
+}
+
+fn pipelined() -> Lab {
+    let mut lab = Lab::new(10);
+    let sql = warm(&mut lab, "select 1");
+    lab.fetch(2, &sql);
+    lab.fetch(3, &sql);
+    lab.sent();
+    lab.hear_bytes(&bind_complete());
+    lab
+}
+
+fn cancelling() -> Lab {
+    let mut lab = bound(&[]);
+    lab.engine.abandon(1);
+    assert!(lab.wants_cancel());
+    lab
+}
+
+fn between_cancel_and_call() -> Lab {
+    let mut lab = cancelling();
+    lab.hear_bytes(&[error("57014"), ready(b'I')].concat());
+    lab
+}
+
+fn closing() -> Lab {
+    let mut lab = bound(&[]);
+    lab.engine.close();
+    lab
+}
+
+fn terminating() -> Lab {
+    let mut lab = Lab::new(10);
+    lab.engine.close();
+    lab.sent();
+    lab
+}
+
+fn unseen() -> Lab {
+    let mut lab = Lab::new(10);
+    lab.fetch(1, &query("select 1"));
+    lab.send(0);
+    lab
+}
+
+pub(crate) type State = (&'static str, fn() -> Lab, &'static str);
+
+/// The state, how it is reached, and the message types that are legal in it. N, S and A are so in every one.
+#[rustfmt::skip]
+pub(crate) const STATES: &[State] = &[
+    ("idle", || Lab::new(10), "NSA"),
+    ("a call not sent yet", unseen, "NSA"),
+    ("parse", || after(10, "select 1", &[]), "NSAE1"),
+    ("parameters", || after(10, "select 1", &[&[parse_complete()]]), "NSAEt"),
+    ("columns", || after(10, "select 1", &[&[parse_complete(), parameters(&[])]]), "NSAETn"),
+    ("described", || after(10, "select 1", &[&[parse_complete(), parameters(&[]), no_data()]]), "NSAEZ"),
+    ("behind a close", behind_a_close, "NSAE3"),
+    ("bind", || after(10, "select 1", &[&[described(&[], &[("n", 23)])]]), "NSAE2"),
+    ("parse again", || after(0, "select 1", &[&[described(&[], &[("n", 23)])]]), "NSAE1"),
+    ("bind again", || after(0, "select 1", &[&[described(&[], &[("n", 23)])], &[parse_complete()]]), "NSAE2"),
+    ("portal", || after(0, "select 1", &[&[described(&[], &[("n", 23)])], &[parse_complete(), bind_complete()]]), "NSAETn"),
+    ("rows", || bound(&[]), "NSAEDCG"),
+    ("more rows", || bound(&[int_row(1)]), "NSAEDCG"),
+    ("rows of a pipeline", pipelined, "NSAEDC"),
+    ("rows up to a limit", limited, "NSAEDCGs"),
+    ("no rows", || after(10, "set a to 1", &[&[described(&[], &[])], &[bind_complete()]]), "NSAECIG"),
+    ("complete", || bound(&[complete("SELECT 0")]), "NSAEZ"),
+    ("failed", || bound(&[error("22012")]), "NSAZ"),
+    ("copy", || copying(&[]), "NSAECIGH"),
+    ("copy data", || copying(&[copy_out()]), "NSAEdc"),
+    ("copy done", || copying(&[copy_out(), copy_done()]), "NSAEC"),
+    ("copy refused", || copying(&[copy_in()]), "NSAE"),
+    ("copy refused and failed", || copying(&[copy_in(), error("57014")]), "NSAZ"),
+    ("script", || scripted(&[]), "NSAETCIGH"),
+    ("script, empty", || scripted(&[empty_query()]), "NSAEZ"),
+    ("script, rows", || scripted(&[columns(&[("n", 23)])]), "NSAEDC"),
+    ("script, next", || scripted(&[complete("SET")]), "NSAETCGHZ"),
+    ("script, copy data", || scripted(&[copy_out()]), "NSAEdc"),
+    ("script, copy done", || scripted(&[copy_out(), copy_done()]), "NSAEC"),
+    ("script, copy refused", || scripted(&[copy_in()]), "NSAE"),
+    ("script, failed", || scripted(&[error("22012")]), "NSAZ"),
+    ("cancelling", cancelling, "NSAEDCG"),
+    ("cancelled, the cancel open", between_cancel_and_call, "NSA"),
+    ("closing", closing, "NSAEDCG"),
+    ("terminating", terminating, "NSA"),
+];
+
+#[test]
+fn every_message_type_is_legal_or_fatal_in_every_state() {
+    for (name, state, legal) in STATES {
+        for tag in 0..=u8::MAX {
+            let mut lab = state();
+            lab.hear_bytes(&well_formed(tag));
+            let expected = legal.as_bytes().contains(&tag);
+            assert_eq!(!lab.engine.is_ended(), expected, "{:?} in state '{name}'", char::from(tag));
+            if !expected {
+                let told = lab.told();
+                let cause = told.iter().find(|words| words.starts_with("ended ")).unwrap();
+                assert!(cause.starts_with("ended protocol server sent message "), "'{name}': {cause}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_fatal_error_is_legal_in_every_state() {
+    for (name, state, _) in STATES {
+        let mut lab = state();
+        lab.hear_bytes(&fatal("57P01"));
+        assert!(!lab.engine.is_ended(), "{name}");
+        lab.engine.receive_end();
+        let told = lab.told();
+        let cause = told.iter().find(|words| words.starts_with("ended ")).unwrap();
+        let expected = if *name == "terminating" { "ended interface" } else { "ended server 57P01" };
+        assert!(cause.starts_with(expected), "'{name}': {cause}");
+    }
+}
+
+#[test]
+fn messages_without_content_must_have_none() {
+    for (name, state, legal) in STATES {
+        for tag in legal.bytes().filter(|tag| b"123Icns".contains(tag)) {
+            let mut lab = state();
+            lab.hear_bytes(&message(tag, b"\0"));
+            assert!(lab.engine.is_ended(), "{:?} in state '{name}'", char::from(tag));
+            assert!(lab.told().iter().any(|words| words.contains("malformed message")), "{name}");
+        }
+    }
+}
+
+#[test]
+fn every_legal_message_may_be_cut_short_but_never_read_beyond_its_end() {
+    for (name, state, legal) in STATES {
+        for tag in legal.bytes() {
+            let whole = well_formed(tag);
+            for length in 0..whole.len() - 5 {
+                let mut lab = state();
+                // Its own length is right, its content is not all there.
+                lab.hear_bytes(&message(tag, &whole[5..5 + length]));
+                let fine = lab.engine.is_ended() || tag == b'd';
+                // What is dropped is not looked at: rows of a script, and of a call that nobody waits for.
+                let dropped = tag == b'D' && (name.starts_with("script") || *name == "cancelling");
+                assert!(fine || dropped, "{:?} of {length} bytes in state '{name}'", char::from(tag));
+            }
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Messages of a server, byte for byte as PostgreSQL sends them.
+//!
+//! <https://www.postgresql.org/docs/current/protocol-message-formats.html>
+
+pub(crate) fn message(tag: u8, body: &[u8]) -> Vec<u8> {
+    let length = i32::try_from(body.len() + 4).unwrap();
+    [&[tag][..], &length.to_be_bytes(), body].concat()
+}
+
+fn c_string(text: &str) -> Vec<u8> {
+    [text.as_bytes(), b"\0"].concat()
+}
+
+pub(crate) fn parse_complete() -> Vec<u8> {
+    message(b'1', b"")
+}
+
+pub(crate) fn bind_complete() -> Vec<u8> {
+    message(b'2', b"")
+}
+
+pub(crate) fn close_complete() -> Vec<u8> {
+    message(b'3', b"")
+}
+
+pub(crate) fn no_data() -> Vec<u8> {
+    message(b'n', b"")
+}
+
+pub(crate) fn empty_query() -> Vec<u8> {
+    message(b'I', b"")
+}
+
+pub(crate) fn suspended() -> Vec<u8> {
+    message(b's', b"")
+}
+
+pub(crate) fn copy_in() -> Vec<u8> {
+    message(b'G', &[0, 0, 0])
+}
+
+pub(crate) fn copy_out() -> Vec<u8> {
+    message(b'H', &[0, 0, 0])
+}
+
+pub(crate) fn copy_data(data: &[u8]) -> Vec<u8> {
+    message(b'd', data)
+}
+
+pub(crate) fn copy_done() -> Vec<u8> {
+    message(b'c', b"")
+}
+
+pub(crate) fn ready(status: u8) -> Vec<u8> {
+    message(b'Z', &[status])
+}
+
+pub(crate) fn complete(tag: &str) -> Vec<u8> {
+    message(b'C', &c_string(tag))
+}
+
+pub(crate) fn parameters(oids: &[u32]) -> Vec<u8> {
+    let mut body = u16::try_from(oids.len()).unwrap().to_be_bytes().to_vec();
+    body.extend(oids.iter().flat_map(|oid| oid.to_be_bytes()));
+    message(b't', &body)
+}
+
+pub(crate) fn columns(columns: &[(&str, u32)]) -> Vec<u8> {
+    let mut body = i16::try_from(columns.len()).unwrap().to_be_bytes().to_vec();
+    for (name, oid) in columns {
+        body.extend(c_string(name));
+        body.extend([0; 6]);
+        body.extend(oid.to_be_bytes());
+        body.extend((-1_i16).to_be_bytes());
+        body.extend((-1_i32).to_be_bytes());
+        body.extend(0_i16.to_be_bytes());
+    }
+    message(b'T', &body)
+}
+
+pub(crate) fn row(values: &[Option<&[u8]>]) -> Vec<u8> {
+    let mut body = i16::try_from(values.len()).unwrap().to_be_bytes().to_vec();
+    for value in values {
+        match value {
+            None => body.extend((-1_i32).to_be_bytes()),
+            Some(value) => {
+                body.extend(i32::try_from(value.len()).unwrap().to_be_bytes());
+                body.extend_from_slice(value);
+            }
+        }
+    }
+    message(b'D', &body)
+}
+
+pub(crate) fn int_row(value: i32) -> Vec<u8> {
+    row(&[Some(&value.to_be_bytes())])
+}
+
+fn diagnostic(tag: u8, fields: &[(u8, &str)]) -> Vec<u8> {
+    let mut body = Vec::new();
+    for (letter, text) in fields {
+        body.push(*letter);
+        body.extend(c_string(text));
+    }
+    body.push(0);
+    message(tag, &body)
+}
+
+pub(crate) fn error(sqlstate: &str) -> Vec<u8> {
+    diagnostic(b'E', &[(b'S', "ERROR"), (b'V', "ERROR"), (b'C', sqlstate), (b'M', "it failed")])
+}
+
+/// An error that a function of the server's source raised.
+pub(crate) fn error_in(sqlstate: &str, routine: &str) -> Vec<u8> {
+    let fields = [(b'S', "ERROR"), (b'V', "ERROR"), (b'C', sqlstate), (b'M', "it failed"), (b'R', routine)];
+    diagnostic(b'E', &fields)
+}
+
+pub(crate) fn fatal(sqlstate: &str) -> Vec<u8> {
+    diagnostic(b'E', &[(b'S', "FATAL"), (b'V', "FATAL"), (b'C', sqlstate), (b'M', "it ends here")])
+}
+
+pub(crate) fn notice(sqlstate: &str) -> Vec<u8> {
+    diagnostic(b'N', &[(b'S', "NOTICE"), (b'V', "NOTICE"), (b'C', sqlstate), (b'M', "by the way")])
+}
+
+pub(crate) fn parameter(name: &str, value: &str) -> Vec<u8> {
+    message(b'S', &[c_string(name), c_string(value)].concat())
+}
+
+pub(crate) fn notification(pid: i32, channel: &str, payload: &str) -> Vec<u8> {
+    message(b'A', &[pid.to_be_bytes().to_vec(), c_string(channel), c_string(payload)].concat())
+}

@@ -1,0 +1,178 @@
+//! An engine on the bench: calls go in, bytes come out and go in, records are read.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use bytes::{Buf, Bytes, BytesMut};
+use cornac_wire::{
+    description::TransactionStatus,
+    engine::{Engine, Options, Request},
+    query::Query,
+    shape::Shapes,
+    statement::CacheLimits,
+    type_options::TypeOptions,
+};
+
+use super::{
+    reader::{Reader, Told},
+    requests::{self, Words},
+};
+
+pub(crate) const BUDGET: usize = 128 * 1024;
+
+/// The completion queue of an environment.
+pub(crate) type Queue = Arc<Mutex<Vec<u8>>>;
+
+pub(crate) fn options(cache: usize) -> Options {
+    Options {
+        cache: CacheLimits { size: cache, lifetime: Duration::ZERO, characters: 0 },
+        message_limit: 1 << 20,
+        types: TypeOptions::default(),
+    }
+}
+
+/// A registry of shapes that tells `queue` of them.
+pub(crate) fn shapes(queue: &Queue) -> Arc<Shapes> {
+    let queue = queue.clone();
+    Arc::new(Shapes::new(Arc::new(move |record| queue.lock().unwrap().extend(record))))
+}
+
+pub(crate) fn query(sql: &str) -> Arc<Query> {
+    Arc::new(Query::new(0, sql.to_owned()))
+}
+
+/// A request for rows.
+pub(crate) fn fetch(id: u32, query: &Arc<Query>, arguments: &[Vec<u8>]) -> Request {
+    Request {
+        id,
+        query: query.clone(),
+        script: false,
+        rows: true,
+        tag: true,
+        row_limit: 0,
+        arguments: Bytes::from(arguments.concat()),
+        argument_count: u32::try_from(arguments.len()).unwrap(),
+        deadline: None,
+    }
+}
+
+pub(crate) fn script(id: u32, sql: &str) -> Request {
+    Request { script: true, rows: false, ..fetch(id, &query(sql), &[]) }
+}
+
+pub(crate) struct Lab {
+    pub(crate) engine: Engine,
+    pub(crate) now: Instant,
+    pub(crate) reader: Reader,
+    pub(crate) words: Words,
+    queue: Queue,
+    input: BytesMut,
+    /// What was written to the server and not read there.
+    wire: Vec<u8>,
+}
+
+impl Lab {
+    pub(crate) fn new(cache: usize) -> Self {
+        Self::with(options(cache))
+    }
+
+    pub(crate) fn with(options: Options) -> Self {
+        let queue = Queue::default();
+        let mut engine = Engine::new(1, options, shapes(&queue), TransactionStatus::Idle);
+        engine.notices = true;
+        Self {
+            engine,
+            now: Instant::now(),
+            reader: Reader::default(),
+            words: Words::default(),
+            queue,
+            input: BytesMut::new(),
+            wire: Vec::new(),
+        }
+    }
+
+    pub(crate) fn submit(&mut self, request: Request) {
+        self.engine.submit(request);
+    }
+
+    /// Runs a statement without arguments.
+    pub(crate) fn fetch(&mut self, id: u32, sql: &Arc<Query>) {
+        self.submit(fetch(id, sql, &[]));
+    }
+
+    /// Everything that may be written goes out; its messages in words.
+    pub(crate) fn sent(&mut self) -> String {
+        self.send(usize::MAX)
+    }
+
+    /// At most so many bytes go out; the messages that are complete now.
+    pub(crate) fn send(&mut self, most: usize) -> String {
+        self.engine.pump(self.now);
+        let output = self.engine.output();
+        let length = output.len().min(most);
+        self.wire.extend_from_slice(&output[..length]);
+        output.advance(length);
+        let messages = requests::take(&mut self.wire);
+        let words: Vec<String> = messages.iter().map(|message| self.words.of(message)).collect();
+        words.join(", ")
+    }
+
+    /// Everything that may be written goes out, and is not looked at.
+    pub(crate) fn sent_bytes(&mut self) {
+        self.engine.pump(self.now);
+        self.engine.output().clear();
+    }
+
+    /// The server says this; what the records say then, without those of shapes.
+    pub(crate) fn hear(&mut self, messages: &[Vec<u8>]) -> Vec<String> {
+        self.hear_bytes(&messages.concat());
+        self.told()
+    }
+
+    pub(crate) fn hear_bytes(&mut self, bytes: &[u8]) {
+        self.input.extend_from_slice(bytes);
+        while self.engine.receive(&mut self.input, BUDGET, self.now) {
+            self.hand_on();
+        }
+    }
+
+    pub(crate) fn told(&mut self) -> Vec<String> {
+        let told = self.records();
+        let shapes = |told: &&Told| !matches!(told, Told::Shape { .. } | Told::Released { .. });
+        told.iter().filter(shapes).map(Told::words).collect()
+    }
+
+    pub(crate) fn records(&mut self) -> Vec<Told> {
+        self.hand_on();
+        let bytes = std::mem::take(&mut *self.queue.lock().unwrap());
+        self.reader.read(&bytes)
+    }
+
+    /// As the driver does: the records first, then what they needed.
+    fn hand_on(&mut self) {
+        if let Some(records) = self.engine.take_records() {
+            self.queue.lock().unwrap().extend(records);
+        }
+        self.engine.records_handed_on();
+    }
+
+    /// Time passes.
+    pub(crate) fn wait(&mut self, ms: u64) {
+        self.now += Duration::from_millis(ms);
+        self.engine.tick(self.now);
+    }
+
+    pub(crate) fn deadline(&self, ms: u32) -> Option<(Instant, u32)> {
+        Some((self.now + Duration::from_millis(u64::from(ms)), ms))
+    }
+
+    pub(crate) fn wants_cancel(&mut self) -> bool {
+        self.engine.take_cancel(self.now)
+    }
+
+    pub(crate) fn cancel_closed(&mut self) {
+        self.engine.cancel_closed(Ok(()), self.now);
+    }
+}

@@ -1,0 +1,339 @@
+//! A model of a server: it obeys the protocol, runs a toy language, and keeps a log of what it ran.
+//!
+//! | statement | what it does |
+//! |---|---|
+//! | `echo ROWS MS` | returns its only argument so many times, after so long |
+//! | `begin #ID`, `commit #ID` | open and end a transaction |
+//! | `fail #ID ROWS` | returns rows, then an error |
+//! | `late #ID` | ends well, but the commit behind it does not |
+//! | `wrong #ID` | does not parse |
+//! | `call #ID MS` | runs for so long |
+//! | `copy #ID out`, `copy #ID in` | COPY of a few lines, COPY that waits for data |
+
+use std::{
+    collections::{HashMap, VecDeque},
+    time::{Duration, Instant},
+};
+
+use super::{answers::*, chance::Chance, requests, requests::Message};
+
+#[derive(Clone)]
+struct Prepared {
+    sql: String,
+    /// The schema it was planned under.
+    schema: u64,
+}
+
+/// What the server is busy with, and until when.
+struct Running {
+    id: u32,
+    sql: String,
+    until: Instant,
+    simple: bool,
+}
+
+pub(crate) struct Model {
+    chance: Chance,
+    input: Vec<u8>,
+    requests: VecDeque<Message>,
+    /// Bytes on their way to the driver.
+    pub(crate) output: Vec<u8>,
+    statements: HashMap<String, Prepared>,
+    portal: Option<(String, u32)>,
+    status: u8,
+    /// An error was sent: messages are skipped up to the Sync.
+    skipping: bool,
+    /// The Sync will fail.
+    late: Option<u32>,
+    running: Option<Running>,
+    /// COPY FROM STDIN waits for data; whether a simple query asked for it.
+    copying: Option<bool>,
+    schema: u64,
+    /// Calls whose execution was asked for, in order.
+    pub(crate) asked: Vec<u32>,
+    /// How often a call ran to its end.
+    pub(crate) ran: HashMap<u32, u32>,
+    pub(crate) gone: bool,
+}
+
+fn number(sql: &str, place: usize) -> u32 {
+    sql.split(' ').nth(place).and_then(|word| word.trim_start_matches('#').parse().ok()).unwrap_or(0)
+}
+
+fn verb(sql: &str) -> &str {
+    sql.split(' ').next().unwrap()
+}
+
+fn result_of(sql: &str) -> Vec<u8> {
+    match verb(sql) {
+        "echo" | "fail" => columns(&[("n", 23)]),
+        _ => no_data(),
+    }
+}
+
+impl Model {
+    pub(crate) fn new(chance: Chance) -> Self {
+        Self {
+            chance,
+            input: Vec::new(),
+            requests: VecDeque::new(),
+            output: Vec::new(),
+            statements: HashMap::new(),
+            portal: None,
+            status: b'I',
+            skipping: false,
+            late: None,
+            running: None,
+            copying: None,
+            schema: 0,
+            asked: Vec::new(),
+            ran: HashMap::new(),
+            gone: false,
+        }
+    }
+
+    /// Bytes of the driver arrive.
+    pub(crate) fn hear(&mut self, bytes: &[u8]) {
+        self.input.extend_from_slice(bytes);
+        self.requests.extend(requests::take(&mut self.input));
+    }
+
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.requests.is_empty() && self.running.is_none() && self.output.is_empty()
+    }
+
+    pub(crate) fn deallocate(&mut self) {
+        self.statements.clear();
+    }
+
+    pub(crate) fn alter(&mut self) {
+        self.schema += 1;
+    }
+
+    /// A cancel request arrives: it hits what runs, or nothing.
+    pub(crate) fn cancel(&mut self) {
+        if let Some(running) = self.running.take() {
+            self.fail("57014", running.simple);
+        }
+    }
+
+    /// The session ends, with last words or without.
+    pub(crate) fn die(&mut self, words: bool) {
+        if words {
+            self.say(fatal("57P01"));
+        }
+        self.gone = true;
+    }
+
+    fn say(&mut self, message: Vec<u8>) {
+        // Between any two messages the server may say something of its own.
+        match self.chance.below(40) {
+            0 => self.output.extend(notice("00000")),
+            1 => self.output.extend(parameter("TimeZone", "UTC")),
+            2 => self.output.extend(notification(1, "news", "fine")),
+            _ => {}
+        }
+        self.output.extend(message);
+    }
+
+    fn ready(&mut self) {
+        self.skipping = false;
+        let status = self.status;
+        self.say(ready(status));
+    }
+
+    fn fail(&mut self, sqlstate: &str, simple: bool) {
+        self.fail_with(error(sqlstate), simple);
+    }
+
+    fn fail_with(&mut self, error: Vec<u8>, simple: bool) {
+        if self.status == b'T' {
+            self.status = b'E';
+        }
+        self.say(error);
+        if simple {
+            self.ready();
+        } else {
+            self.skipping = true;
+        }
+    }
+
+    /// Does one thing, if there is one to do.
+    pub(crate) fn step(&mut self, now: Instant) {
+        if self.gone {
+            return;
+        }
+        if let Some(running) = self.running.take_if(|running| running.until <= now) {
+            self.finish(&running);
+            return;
+        }
+        if self.running.is_some() {
+            return;
+        }
+        let Some(message) = self.requests.pop_front() else { return };
+        if self.copying.is_some() {
+            self.copy_in(&message);
+            return;
+        }
+        if self.skipping && message.tag != b'S' {
+            return;
+        }
+        match message.tag {
+            b'P' => self.parse(&message),
+            b'D' => self.describe(&message),
+            b'B' => self.bind(&message),
+            b'E' => self.execute(now),
+            b'S' => self.sync(),
+            b'C' => {
+                self.statements.remove(message.string(1).0);
+                self.say(close_complete());
+            }
+            b'Q' => {
+                let sql = message.string(0).0.to_owned();
+                self.run(sql.clone(), number(&sql, 1), now, true);
+            }
+            b'X' => self.gone = true,
+            tag => panic!("the server was sent {:?} out of place", char::from(tag)),
+        }
+    }
+
+    /// Whether a transaction that has failed refuses this.
+    fn refuses(&mut self, sql: &str) -> bool {
+        let refuses = self.status == b'E' && verb(sql) != "commit";
+        if refuses {
+            self.fail("25P02", false);
+        }
+        refuses
+    }
+
+    fn parse(&mut self, message: &Message) {
+        let (name, at) = message.string(0);
+        let sql = message.string(at).0.to_owned();
+        if self.refuses(&sql) {
+            return;
+        }
+        if verb(&sql) == "wrong" {
+            return self.fail("42601", false);
+        }
+        if !name.is_empty() && self.statements.contains_key(name) {
+            return self.fail("42P05", false);
+        }
+        self.statements.insert(name.to_owned(), Prepared { sql, schema: self.schema });
+        self.say(parse_complete());
+    }
+
+    fn describe(&mut self, message: &Message) {
+        let sql = if message.body[0] == b'P' {
+            self.portal.as_ref().map(|portal| portal.0.clone())
+        } else {
+            self.statements.get(message.string(1).0).map(|statement| statement.sql.clone())
+        };
+        let Some(sql) = sql else { return self.fail("26000", false) };
+        if message.body[0] == b'S' {
+            let types: &[u32] = if verb(&sql) == "echo" { &[23] } else { &[] };
+            self.say(parameters(types));
+        }
+        self.say(result_of(&sql));
+    }
+
+    fn bind(&mut self, message: &Message) {
+        let (name, values) = message.bind();
+        let Some(statement) = self.statements.get(name).cloned() else { return self.fail("26000", false) };
+        if self.refuses(&statement.sql) {
+            return;
+        }
+        if statement.schema != self.schema {
+            return self.fail_with(error_in("0A000", "RevalidateCachedQuery"), false);
+        }
+        let id = match values.first() {
+            Some(Some(value)) => u32::from_be_bytes(value[..].try_into().unwrap()),
+            _ => number(&statement.sql, 1),
+        };
+        self.portal = Some((statement.sql, id));
+        self.say(bind_complete());
+    }
+
+    fn execute(&mut self, now: Instant) {
+        let Some((sql, id)) = self.portal.take() else { return self.fail("34000", false) };
+        self.run(sql, id, now, false);
+    }
+
+    fn run(&mut self, sql: String, id: u32, now: Instant, simple: bool) {
+        if self.asked.last() != Some(&id) {
+            self.asked.push(id);
+        }
+        if simple && self.status == b'E' && verb(&sql) != "commit" {
+            return self.fail("25P02", true);
+        }
+        let ms = match verb(&sql) {
+            "echo" | "call" => number(&sql, 2),
+            _ => 0,
+        };
+        let until = now + Duration::from_millis(u64::from(ms));
+        self.running = Some(Running { id, sql, until, simple });
+    }
+
+    fn finish(&mut self, running: &Running) {
+        let Running { id, sql, simple, .. } = running;
+        let rows = if verb(sql) == "echo" { number(sql, 1) } else { number(sql, 2) };
+        match verb(sql) {
+            "wrong" => return self.fail("42601", *simple),
+            "fail" | "echo" => {
+                if *simple {
+                    self.say(result_of(sql));
+                }
+                for _ in 0..rows {
+                    self.say(int_row(id.cast_signed()));
+                }
+                if verb(sql) == "fail" {
+                    return self.fail("22012", *simple);
+                }
+            }
+            "begin" => self.status = b'T',
+            "commit" => self.status = b'I',
+            "copy" if sql.ends_with("in") => {
+                self.copying = Some(*simple);
+                return self.say(copy_in());
+            }
+            "copy" => {
+                self.say(copy_out());
+                self.say(copy_data(b"1\n"));
+                self.say(copy_done());
+            }
+            _ => {}
+        }
+        self.say(complete(&format!("RAN {id}")));
+        if verb(sql) == "late" && self.status == b'I' {
+            self.late = Some(*id);
+            if *simple {
+                self.late = None;
+                return self.fail("23503", true);
+            }
+            return;
+        }
+        *self.ran.entry(*id).or_default() += 1;
+        if *simple {
+            self.ready();
+        }
+    }
+
+    fn sync(&mut self) {
+        if self.late.take().is_some() && !self.skipping {
+            self.say(error("23503"));
+        }
+        self.ready();
+    }
+
+    fn copy_in(&mut self, message: &Message) {
+        match message.tag {
+            // Ignored in copy mode.
+            b'S' => {}
+            b'f' => {
+                if let Some(simple) = self.copying.take() {
+                    self.fail("57014", simple);
+                }
+            }
+            tag => panic!("the server was sent {:?} in the midst of COPY", char::from(tag)),
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! What the driver wrote, message by message.
+
+/// One message to the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Message {
+    pub(crate) tag: u8,
+    pub(crate) body: Vec<u8>,
+}
+
+/// Takes the complete messages off the front of `bytes`.
+pub(crate) fn take(bytes: &mut Vec<u8>) -> Vec<Message> {
+    let mut found = Vec::new();
+    let mut rest = &bytes[..];
+    while let [tag, a, b, c, d, behind @ ..] = rest {
+        let length = usize::try_from(i32::from_be_bytes([*a, *b, *c, *d])).unwrap() - 4;
+        if behind.len() < length {
+            break;
+        }
+        found.push(Message { tag: *tag, body: behind[..length].to_vec() });
+        rest = &behind[length..];
+    }
+    let left = rest.len();
+    bytes.drain(..bytes.len() - left);
+    found
+}
+
+impl Message {
+    /// The string that begins at `at`, and where the next field begins.
+    pub(crate) fn string(&self, at: usize) -> (&str, usize) {
+        let length = self.body[at..].iter().position(|byte| *byte == 0).unwrap();
+        (std::str::from_utf8(&self.body[at..at + length]).unwrap(), at + length + 1)
+    }
+
+    /// Statement, parameter formats and values of a Bind.
+    pub(crate) fn bind(&self) -> (&str, Vec<Option<Vec<u8>>>) {
+        let (_portal, at) = self.string(0);
+        let (name, mut at) = self.string(at);
+        let word = |at: usize| usize::from(u16::from_be_bytes([self.body[at], self.body[at + 1]]));
+        at += 2 + 2 * word(at);
+        let count = word(at);
+        at += 2;
+        let mut values = Vec::new();
+        for _ in 0..count {
+            let length = i32::from_be_bytes(self.body[at..at + 4].try_into().unwrap());
+            at += 4;
+            values.push(usize::try_from(length).ok().map(|length| {
+                at += length;
+                self.body[at - length..at].to_vec()
+            }));
+        }
+        at += 2 + 2 * word(at);
+        assert_eq!(at, self.body.len(), "a Bind has more than it says");
+        (name, values)
+    }
+}
+
+/// Messages in words. Statement names are numbered as they appear, so that they can be compared.
+#[derive(Default)]
+pub(crate) struct Words {
+    names: Vec<String>,
+}
+
+impl Words {
+    fn name(&mut self, name: &str) -> String {
+        if name.is_empty() {
+            return "unnamed".to_owned();
+        }
+        let place = self.names.iter().position(|known| known == name).unwrap_or_else(|| {
+            self.names.push(name.to_owned());
+            self.names.len() - 1
+        });
+        format!("s{}", place + 1)
+    }
+
+    pub(crate) fn of(&mut self, message: &Message) -> String {
+        match message.tag {
+            b'P' => {
+                let (name, at) = message.string(0);
+                format!("parse {} {}", self.name(name), message.string(at).0)
+            }
+            b'D' => match message.body[0] {
+                b'S' => format!("describe {}", self.name(message.string(1).0)),
+                _ => "describe portal".to_owned(),
+            },
+            b'B' => {
+                let (name, values) = message.bind();
+                format!("bind {} {}", self.name(name), values.len())
+            }
+            b'E' => {
+                let limit = i32::from_be_bytes(message.body[1..5].try_into().unwrap());
+                if limit == 0 { "execute".to_owned() } else { format!("execute {limit}") }
+            }
+            b'C' => format!("close {}", self.name(message.string(1).0)),
+            b'S' => "sync".to_owned(),
+            b'Q' => format!("query {}", message.string(0).0),
+            b'f' => "copy fail".to_owned(),
+            b'X' => "terminate".to_owned(),
+            tag => panic!("the driver wrote a message of type {}", char::from(tag)),
+        }
+    }
+}
