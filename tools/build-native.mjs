@@ -18,10 +18,22 @@ const library = { win32: 'cornac_node.dll', darwin: 'libcornac_node.dylib' }[pla
 const directory = join(root, 'src', 'boundary')
 mkdirSync(directory, { recursive: true })
 try {
-  execFileSync('cargo', ['build', '--profile', profile, '--package', 'cornac-node', '--locked', ...(hooks ? ['--features', 'panic-hooks'] : [])], {
-    cwd: root,
-    stdio: 'inherit',
-  })
+  execFileSync(
+    'cargo',
+    [
+      'build',
+      '--profile',
+      profile,
+      '--package',
+      'cornac-node',
+      '--locked',
+      ...(hooks ? ['--features', 'panic-hooks'] : []),
+    ],
+    {
+      cwd: root,
+      stdio: 'inherit',
+    },
+  )
 } catch (error) {
   if (error.code === 'ENOENT') {
     console.error(
@@ -31,6 +43,8 @@ try {
   process.exit(1)
 }
 // Renamed into place: a process that has the old one loaded keeps it.
-const built = hooks ? join(target, 'panic-hooks.node') : join(directory, `cornac.${platform}-${arch}${suffix}.node`)
+const built = hooks
+  ? join(target, 'panic-hooks.node')
+  : join(directory, `cornac.${platform}-${arch}${suffix}.node`)
 copyFileSync(join(target, profile, library), `${built}.new`)
 renameSync(`${built}.new`, built)

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import test, { type ExecutionContext } from 'ava'
 import { type Connection, InFailedSQLTransactionError, InterfaceError, TimeoutError } from '../../index.ts'
-import { open, reason } from '../query/open.ts'
+import { barrier, open, reason } from '../query/open.ts'
 
 const calls = ['execute', 'fetch', 'fetchRow', 'fetchValue'] as const
 
@@ -18,9 +18,9 @@ test('a call that takes longer than its timeout rejects, and the connection goes
     isTimeout(t, error)
     t.is(error.message, 'query timed out after 50 ms')
     const took = performance.now() - begin
-    t.true(took >= 45 && took < 5_000, `${took} ms`)
+    t.true(took >= 45 && took < 15_000, `${took} ms`)
     t.is(await connection.fetchValue('select 1'), 1)
-    t.true(performance.now() - begin < 10_000, 'the server was not asked to cancel')
+    t.true(performance.now() - begin < 20_000, 'the server was not asked to cancel')
   }
 })
 
@@ -64,8 +64,8 @@ test('what is no duration is refused', async (t) => {
 test('the time spent behind other calls counts', async (t) => {
   const connection = await open(t)
   await connection.execute('create temp table waited(a int)')
-  const running = connection.fetchValue('select 7 from pg_sleep(0.4)')
-  const begin = performance.now()
+  const blocked = await barrier(t)
+  const running = connection.fetchValue('select 7 from pg_advisory_lock_shared($1)', [blocked.key])
   // Sent behind, unsent behind a script, and a script itself.
   const waiting = await Promise.all([
     reason(connection.fetch('select 1', [], { timeout: 50 })),
@@ -74,7 +74,7 @@ test('the time spent behind other calls counts', async (t) => {
     reason(connection.fetch('insert into waited values ($1)', [2], { timeout: 50 })),
   ])
   for (const error of waiting) isTimeout(t, error)
-  t.true(performance.now() - begin < 300)
+  await blocked.open()
   t.is(await running, 7)
   t.deepEqual(await connection.fetch('table waited'), [])
 })

@@ -53,8 +53,9 @@ export async function eventually(holds: () => boolean | Promise<boolean>, limit 
   return holds()
 }
 
-/** How many TCP sockets of this process lead to a port. Linux only: proc(5), `/proc/net/tcp`. */
+/** How many TCP sockets of this process lead to a port. Only Linux can tell (proc(5), `/proc/net/tcp`): 0 elsewhere. */
 export function socketsTo(port: number): number {
+  if (process.platform !== 'linux') return 0
   const own = new Set<string>()
   for (const descriptor of readdirSync('/proc/self/fd')) {
     const link = linkOf(`/proc/self/fd/${descriptor}`)

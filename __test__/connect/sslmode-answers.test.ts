@@ -48,7 +48,7 @@ const ANSWERS: readonly Answer[] = [
   {
     title: 'E and a message',
     give: (session) => session.end(errorResponse({ M: SECRET, H: SECRET })),
-    message: /answered the request for TLS with an error/,
+    message: /answered the request for TLS with an error \(the server's log tells why; it may have too many/,
     type: ProtocolError,
     fallsBack: false,
   },

@@ -136,7 +136,7 @@ test('the handshake names the host, unless it is an address or sslsni says no', 
     ['', '127.0.0.1', false],
   ]
   for (const [query, host, seen] of cases) {
-    let told: string | false | undefined
+    let told: string | false | null | undefined
     await using server = await ScriptedServer.start(async (session) => {
       told = (await session.acceptTls({ cert, key })).servername
       await session.packet()

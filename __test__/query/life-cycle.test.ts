@@ -30,7 +30,7 @@ test('close() with calls sent behind the running one loses them, and says that t
   await connection.fetch('select pg_sleep($1)', [0])
   const running = reason(connection.fetch('select pg_sleep($1)', [30]))
   const behind = [1, 2, 3].map(() => reason(connection.fetch('select pg_sleep($1)', [0])))
-  await sleep(50)
+  await sleep(200)
   await connection.close()
   t.true((await running) instanceof QueryCanceledError)
   for (const call of behind) {
@@ -56,7 +56,7 @@ test('close() waits for the end of nothing longer than its timeout', async (t) =
   t.true(error instanceof TimeoutError)
   t.is(error.phase, 'close')
   t.is(error.message, 'close timed out after 200 ms: the connection was dropped')
-  t.true(performance.now() - begin < 2_000)
+  t.true(performance.now() - begin < 5_000)
   t.true(connection.isClosed())
   t.true((await running) instanceof ConnectionDoesNotExistError)
   const database = await testDatabase()
@@ -81,7 +81,7 @@ test('a backend that was killed rejects what runs with its last words', async (t
   await connection.fetch('select pg_sleep($1)', [0])
   const running = reason(connection.fetch('select pg_sleep($1)', [30]))
   const behind = reason(connection.fetch('select pg_sleep($1)', [0]))
-  await sleep(50)
+  await sleep(200)
   await database.admin(`select pg_terminate_backend(${connection.getServerPid()})`)
   const error = await running
   t.true(error instanceof PostgresError)

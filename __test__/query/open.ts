@@ -40,3 +40,19 @@ export async function prepared(connection: Connection): Promise<{ name: string; 
 export async function preparedTexts(connection: Connection): Promise<string[]> {
   return (await prepared(connection)).map(({ statement }) => statement)
 }
+
+/** A lock that queries of other connections wait for with `select pg_advisory_lock_shared($1)`. */
+export interface Barrier {
+  readonly key: number
+  open(): Promise<void>
+}
+
+let barriers = 0
+
+/** So that a query runs for as long as a test wants, whatever else the machine does. */
+export async function barrier(t: ExecutionContext): Promise<Barrier> {
+  const holder = await open(t)
+  const key = ++barriers
+  await holder.execute('select pg_advisory_lock($1)', [key])
+  return { key, open: async () => void (await holder.execute('select pg_advisory_unlock($1)', [key])) }
+}

@@ -84,7 +84,6 @@ export class Environment {
 
   release(session: number): void {
     this.#sessions.delete(session)
-    this.submission.queries.forgetSession(session)
     this.#guard(() => this.#core.release(session))
   }
 

@@ -2,18 +2,19 @@
 export interface Query {
   readonly id: number
   readonly sql: string
-  /** The parameter types, once a session has described the query; `undefined` while they are not known for sure. */
+  /** The parameter types, once a session has described the query. */
   parameters: Uint32Array | undefined
-  /** The sessions that described it so: to another it may be of other types. */
+  /** The sessions that described it so. To another it may be of other types, and its arrays go in both forms. */
   readonly sessions: Set<number>
-  /** It was described in two ways: its arrays are sent in both forms from then on. */
-  ambiguous: boolean
   /** Looked up since it was last spared. */
   used: boolean
 }
 
 /** Texts known at once. Connections cache a hundred statements each, so that more would serve few. */
 const MOST = 4096
+
+/** Sessions remembered for one query. Numbers of sessions that have ended are among them. */
+const MOST_SESSIONS = 256
 
 /** Characters of all texts together, so that a few huge scripts do not fill memory. */
 const MOST_CHARACTERS = 8 * 1024 * 1024
@@ -42,7 +43,6 @@ export class Queries {
       sql,
       parameters: undefined,
       sessions: new Set(),
-      ambiguous: false,
       used: false,
     }
     this.#next = this.#next === 0xffffffff ? 1 : this.#next + 1
@@ -74,18 +74,12 @@ export class Queries {
   /** A session's description of a query. */
   describe(id: number, session: number, types: Uint32Array): void {
     const query = this.#byId.get(id)
-    if (query === undefined || query.ambiguous) return
-    query.parameters ??= types
+    if (query === undefined) return
+    const known = query.parameters
+    const same = known !== undefined && types.every((type, i) => type === known[i])
+    if (!same || query.sessions.size >= MOST_SESSIONS) query.sessions.clear()
+    if (!same) query.parameters = types
     query.sessions.add(session)
-    if (types.every((type, i) => type === query.parameters?.[i])) return
-    query.ambiguous = true
-    query.parameters = undefined
-    query.sessions.clear()
-  }
-
-  /** A session has ended. */
-  forgetSession(session: number): void {
-    for (const query of this.#byId.values()) query.sessions.delete(session)
   }
 
   get size(): number {

@@ -72,8 +72,8 @@ export class Submission {
     timeout: number,
   ): void {
     const query = this.#queries.get(sql) ?? this.#define(sql)
-    const types = query.sessions.has(session) ? query.parameters : undefined
     const count = args === undefined ? 0 : lengthOf(args)
+    const types = count > 0 && query.sessions.has(session) ? query.parameters : undefined
     // More cannot be sent: their count is enough to say so.
     const written = count > MOST_ARGUMENTS ? 0 : count
     const nested = this.#writing

@@ -35,6 +35,9 @@ export interface HostSource {
   readonly candidates: readonly HostCandidate[]
 }
 
+/** More than anybody has; a list without bound would only take time. */
+const MOST_HOSTS = 1000
+
 const DEFAULT_DIRECTORIES = ['/run/postgresql', '/var/run/postgresql', '/tmp', '/private/tmp']
 
 /** The hosts of the highest source that names any, each with its port. */
@@ -101,6 +104,9 @@ function findNamed(layers: Layers): HostSource | undefined {
 function optionHosts(setting: Setting): HostEntry[] | undefined {
   const list = Array.isArray(setting.value) ? (setting.value as unknown[]) : [setting.value]
   if (list.length === 0) return undefined
+  if (list.length > MOST_HOSTS) {
+    throw invalid(setting, `it has ${list.length} hosts, the most is ${MOST_HOSTS}`)
+  }
   return list.map((host, index) => {
     checkText({ ...setting, value: host })
     if (host === '') throw invalid(setting, `host ${index + 1} of ${list.length} is empty`)

@@ -45,7 +45,7 @@ export function attemptError(report: AttemptReport, target: Target): Error {
     case 'auth':
       return refusal(report, target, where)
     case 'protocol':
-      return new ProtocolError(`could not connect to ${where}: ${report.message}`)
+      return new ProtocolError(`could not connect to ${where}: ${report.message}${inBrackets(report.hint)}`)
     case 'config':
       return new ClientConfigurationError(misconfiguration(report, target), {
         ...(CONTENTS.includes(report.option ?? '')
@@ -69,6 +69,11 @@ function withoutStack(error: Error): Error {
 
 function hint(report: AttemptReport): { hint?: string } {
   return report.hint === undefined ? {} : { hint: report.hint }
+}
+
+/** For errors that have no hint of their own. */
+function inBrackets(hint: string | undefined): string {
+  return hint === undefined ? '' : ` (${hint})`
 }
 
 /** The members of the TLS options that hold what a file or a `TlsOptions` object contains. */

@@ -1,3 +1,4 @@
+import { onAbort } from '../boundary/abort.ts'
 import { TimeoutError } from '../errors/index.ts'
 
 /** The longest delay that timers know; a longer one would fire at once. */
@@ -85,8 +86,8 @@ export class Deadline {
     const stopped = new Promise<never>((_, reject) => {
       giveUp = reject
     })
-    const onAbort = () => giveUp(new GivenUp(this.#signal?.reason))
-    this.#signal?.addEventListener('abort', onAbort, { once: true })
+    const signal = this.#signal
+    const forget = signal && onAbort(signal, () => giveUp(new GivenUp(signal.reason)))
     const timer = this.#startTimer(step, giveUp)
     let settled = false
     const work = (async () => begin(controller.signal))().finally(() => {
@@ -103,7 +104,7 @@ export class Deadline {
       throw error
     } finally {
       if (timer !== undefined) clearTimeout(timer)
-      this.#signal?.removeEventListener('abort', onAbort)
+      forget?.()
     }
   }
 

@@ -3,11 +3,13 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { execute, prepare } from './steps.mjs'
+import { execute, must, prepare } from './steps.mjs'
 
 /** @param {string[]} files */
 export async function run(files) {
   await prepare()
+  // What the tests of panics load; with no time limit of a test on its first build.
+  await must(process.execPath, ['tools/build-native.mjs', '--panic-hooks'])
   const counts = { passed: 0, failed: 0 }
   const codes = []
   if (files.length === 0) codes.push(await rust(counts))

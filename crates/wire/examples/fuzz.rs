@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let seed = arguments.next().unwrap_or(Ok(0))?;
     let started = Instant::now();
     let mut out = io::stdout();
-    let (mut at, mut messages, mut slowest) = (seed, 0, 0);
+    let (mut at, mut messages, mut slowest) = (seed, 0, (0, 0));
     while at < seed + count {
         let end = (at + 1_000_000).min(seed + count);
         let totals = fuzz::run(at..end, None);

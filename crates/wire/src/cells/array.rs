@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     codec::{Codec, Lane, Wire},
-    value,
+    value::{self, Elements},
 };
 
 impl Chunk {
@@ -42,6 +42,12 @@ impl Chunk {
         let first = self.arrays.len().next_multiple_of(8);
         // An element takes four bytes of the body at least: what is reserved is bounded by what has come.
         self.arrays.resize(first + count * width, 0);
+        let room = self.arrays.get_mut(first..).unwrap_or_default();
+        match wire {
+            Wire::Int4 if swap::<4>(&elements, room) => return Ok(place),
+            Wire::Int8 | Wire::Float8 if swap::<8>(&elements, room) => return Ok(place),
+            _ => {}
+        }
         for (index, value) in elements.enumerate() {
             match value.map_err(|malformed| malformed.0)? {
                 Some(value) => match self.scalar(wire, value)? {
@@ -65,4 +71,16 @@ impl Chunk {
     fn word(&mut self, word: u32) {
         self.arrays.extend_from_slice(&word.to_ne_bytes());
     }
+}
+
+/// Numbers that only change their byte order on the way, all at once; false when some are of another length or NULL.
+fn swap<const N: usize>(elements: &Elements<'_>, room: &mut [u8]) -> bool {
+    let Some(numbers) = elements.fixed::<N>() else { return false };
+    for (mut number, place) in numbers.zip(room.chunks_exact_mut(N)) {
+        if cfg!(target_endian = "little") {
+            number.reverse();
+        }
+        place.copy_from_slice(&number);
+    }
+    true
 }

@@ -79,6 +79,17 @@ pub struct Elements<'a> {
 }
 
 impl<'a> Elements<'a> {
+    /// The elements when each is of `N` bytes and none is NULL, which is the shape of most arrays of numbers.
+    pub fn fixed<const N: usize>(&self) -> Option<impl Iterator<Item = [u8; N]> + use<'a, N>> {
+        let entries = self.rest.chunks_exact(4 + N);
+        let whole = entries.len() == self.remaining && entries.remainder().is_empty();
+        let is_fixed = |entry: &[u8]| {
+            entry.first_chunk::<4>().map(|length| u32::from_be_bytes(*length)) == u32::try_from(N).ok()
+        };
+        let fixed = whole && entries.clone().all(is_fixed);
+        fixed.then(|| entries.filter_map(|entry| entry.last_chunk::<N>().copied()))
+    }
+
     /// One element; the last one must end where the body does.
     #[inline]
     fn element(&mut self) -> Result<Option<&'a [u8]>, Malformed> {
