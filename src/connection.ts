@@ -219,21 +219,24 @@ export class Connection implements AsyncDisposable {
     if (unusable !== undefined) throw unusable
     this.#log.clear()
     this.#session.wantNotices(false)
-    const script: string[] = []
-    if (this.isInTransaction()) {
-      process.emitWarning('resetting a connection with an open transaction: it is rolled back', {
-        code: 'CORNAC_RESET_IN_TRANSACTION',
-      })
-      script.push('ROLLBACK')
-    }
     const query = this.getResetQuery()
     const deadline = typeof options?.timeout === 'number' ? performance.now() + options.timeout : undefined
     const left = (): CallOptions => ({
       ...options,
       ...(deadline === undefined ? {} : { timeout: deadline - performance.now() }),
     })
-    for (const sql of script) await this.execute(sql, undefined, left())
-    if (query !== '') await this.execute(query, undefined, left())
+    const run = async (): Promise<void> => {
+      if (this.isInTransaction()) {
+        process.emitWarning('resetting a connection with an open transaction: it is rolled back', {
+          code: 'CORNAC_RESET_IN_TRANSACTION',
+        })
+        await this.execute('ROLLBACK', undefined, left())
+      }
+      if (query !== '') await this.execute(query, undefined, left())
+    }
+    await run()
+    // A BEGIN that was still on its way when this was called.
+    if (this.isInTransaction()) await run()
     this.#session.dropStatements()
   }
 

@@ -91,10 +91,7 @@ for (const version of VERSIONS) {
           error.message,
           /server (asked for .*|let the client in without authentication), but requireAuth/,
         )
-        t.true(
-          error.message.includes(`allows only ${accepted.join(', ')}`),
-          `${written}: ${error.message}`,
-        )
+        t.true(error.message.includes(`allows only ${accepted.join(', ')}`), `${written}: ${error.message}`)
       }
     })
   }

@@ -74,7 +74,11 @@ const LIES: readonly Lie[] = [
     say: send(authentication(0, Buffer.from('x'))),
     message: /5 bytes where 4 belong/,
   },
-  { title: 'a negative length', say: send(message('R', Buffer.alloc(4), 0xffff_ffff)), message: /length|bytes/ },
+  {
+    title: 'a negative length',
+    say: send(message('R', Buffer.alloc(4), 0xffff_ffff)),
+    message: /length|bytes/,
+  },
   { title: 'a length of 1 GiB', say: send(message('R', Buffer.alloc(4), 1 << 30)), message: /bytes|long/ },
   { title: 'a length shorter than itself', say: send(message('R', Buffer.alloc(4), 3)), message: /length/ },
   { title: 'Kerberos 4', say: send(authentication(1)), message: /Kerberos V4/, type: AUTH },

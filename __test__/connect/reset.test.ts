@@ -151,6 +151,18 @@ test('calls in flight are answered before a reset', async (t) => {
   await connection.close()
 })
 
+test.serial('a transaction that is still being begun is rolled back, too', async (t) => {
+  const server = await sharedServer()
+  const connection = await opened(t, server.dsn())
+  const began = connection.execute("begin; set work_mem = '9MB'")
+  const warned = once(process, 'warning')
+  await connection.reset()
+  t.is(await began, 'SET')
+  t.is((await warned)[0].code, 'CORNAC_RESET_IN_TRANSACTION')
+  t.false(connection.isInTransaction())
+  t.not(await connection.fetchValue("select current_setting('work_mem')"), '9MB')
+})
+
 test('commandTimeout bounds a reset that names no limit of its own', async (t) => {
   class Slow extends Connection {
     override getResetQuery(): string {

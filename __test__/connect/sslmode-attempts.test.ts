@@ -7,7 +7,7 @@ import { ConnectionFailureError, connect, InvalidAuthorizationSpecificationError
 import { CertificateAuthority, serverTls } from '../support/certificates.ts'
 import { ChaosProxy } from '../support/chaos-proxy.ts'
 import { findProgram, requiring } from '../support/requirements.ts'
-import { startServer } from '../support/server.ts'
+import { type OwnServer, startServer } from '../support/server.ts'
 import { attempts, file, rejection, VERSIONS } from './real-servers.ts'
 
 const MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const
@@ -86,14 +86,22 @@ function expected(hasTls: boolean, mode: Mode, rule: Rule): Cell {
 const authority = CertificateAuthority.create()
 const roots = authority.then(({ pem }) => file(pem))
 
-/** A server with those rules, and a proxy before it that writes down what is said. */
-async function serve(version: (typeof VERSIONS)[number], hasTls: boolean) {
-  const certificate = await (await authority).server()
-  const server = await startServer({ version, hba: HBA, ...(hasTls ? { tls: serverTls(certificate) } : {}) })
-  const roles = RULES.map((rule) => `create role u_${rule} login password 'right'`)
-  await server.admin(roles.join('; '))
-  const proxy = await ChaosProxy.start({ target: server, capture: true })
-  return { server, proxy }
+const servers = new Map<number, Promise<OwnServer>>()
+
+async function start(version: (typeof VERSIONS)[number]): Promise<OwnServer> {
+  const tls = serverTls(await (await authority).server())
+  const server = await startServer({ version, hba: HBA, tls })
+  await server.admin(RULES.map((rule) => `create role u_${rule} login`).join('; '))
+  return server
+}
+
+/** A proxy that writes down what is said, before a server with those rules and with or without TLS. */
+async function serve(version: (typeof VERSIONS)[number], hasTls: boolean): Promise<ChaosProxy> {
+  const known = servers.get(version) ?? start(version)
+  servers.set(version, known)
+  const server = await known
+  await server.reload({ settings: { ssl: hasTls ? 'on' : 'off' } })
+  return ChaosProxy.start({ target: server, capture: true })
 }
 
 for (const version of VERSIONS) {
@@ -101,8 +109,8 @@ for (const version of VERSIONS) {
     test.serial(
       `PostgreSQL ${version} ${hasTls ? 'with' : 'without'} TLS: each mode makes libpq's attempts`,
       async (t) => {
-        const { server, proxy } = await serve(version, hasTls)
-        t.teardown(() => Promise.all([proxy.close(), server.stop('immediate')]))
+        const proxy = await serve(version, hasTls)
+        t.teardown(() => proxy.close())
         for (const mode of MODES) {
           for (const rule of RULES) {
             const cell = expected(hasTls, mode, rule)
@@ -139,8 +147,8 @@ const libpqTest = requiring({
 // Before libpq 17, allow went on in plain text after the server had declined TLS, to be refused a second time.
 libpqTest.serial('libpq itself makes the same attempts as this driver in every cell', async (t) => {
   for (const hasTls of [true, false]) {
-    const { server, proxy } = await serve(VERSIONS.at(-1)!, hasTls)
-    t.teardown(() => Promise.all([proxy.close(), server.stop('immediate')]))
+    const proxy = await serve(VERSIONS.at(-1)!, hasTls)
+    t.teardown(() => proxy.close())
     for (const mode of MODES) {
       for (const rule of RULES) {
         const from = proxy.connections.length

@@ -164,8 +164,9 @@ fn json<'a>(arg: &Arg<'a>, kind: Kind, type_oid: u32) -> Result<Plain<'a>, Refus
         Arg::Json(text) | Arg::Object(text) => plain_text(text).map(Plain::Text),
         Arg::Array(array) => match array.json {
             Some(text) => plain_text(text).map(Plain::Text),
+            // An array in an array is a dimension and never comes here.
             None => Err(Refusal::because(format!(
-                "an array inside an array cannot be an element of {}: wrap it in json()",
+                "the array has no JSON form for {}: JSON.stringify cannot write all of it, a bigint for example",
                 super::type_name(type_oid)
             ))),
         },
