@@ -85,11 +85,10 @@ impl Answer {
 impl Drop for Answer {
     fn drop(&mut self) {
         if !self.given {
-            hand_on(&self.completions, failed(
-                self.request,
-                Class::Internal,
-                "the attempt to connect ended unexpectedly",
-            ));
+            hand_on(
+                &self.completions,
+                failed(self.request, Class::Internal, "the attempt to connect ended unexpectedly"),
+            );
         }
     }
 }
