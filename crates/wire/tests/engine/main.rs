@@ -4,6 +4,7 @@
 
 mod calls;
 mod cancel;
+mod closing;
 mod copy;
 mod fuzz;
 mod hostile;
