@@ -23,7 +23,11 @@ test.before('a server with TLS, whose name is in the guide', async () => {
   const certificate = await authority.server({ dnsNames: ['db.example.com'] })
   server = await startServer({
     tls: serverTls(certificate, { ca: authority.pem }),
-    hba: ['local all all trust', 'hostssl all all 127.0.0.1/32 trust'],
+    hba: [
+      'local all all trust',
+      'hostssl all all 127.0.0.1/32 trust',
+      'hostnossl postgres all 127.0.0.1/32 scram-sha-256',
+    ],
   })
   await server.admin('create database app')
   const client = await authority.client('alice')

@@ -1,5 +1,7 @@
 //! The text of a chunk: gathered as UTF-8, handed on as Latin-1 or UTF-16, addressed in UTF-16 units.
 
+use encoding_rs::mem;
+
 /// The narrowest encoding that holds the text so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 enum Width {
@@ -16,6 +18,7 @@ pub(super) struct Text {
     /// UTF-16 units so far.
     units: u32,
     encoded: Vec<u8>,
+    units16: Vec<u16>,
 }
 
 /// The longest string of V8 in UTF-16 units. A chunk's text is made one string.
@@ -43,18 +46,16 @@ impl Text {
             self.utf8.extend_from_slice(text);
             return Ok(());
         }
-        let text = simdutf8::basic::from_utf8(text).map_err(|_| "it is not UTF-8")?;
-        let mut units = 0_usize;
-        for character in text.chars() {
-            units += character.len_utf16();
-            self.width = self.width.max(match u32::from(character) {
-                0..=0x7f => Width::Ascii,
-                0x80..=0xff => Width::Latin1,
-                _ => Width::Utf16,
-            });
-        }
-        self.advance(units)?;
-        self.utf8.extend_from_slice(text.as_bytes());
+        simdutf8::basic::from_utf8(text).map_err(|_| "it is not UTF-8")?;
+        // Every character has one byte that continues none, and those of four bytes are two units. Whole passes
+        // over the bytes, so that the compiler makes vector code of them.
+        let characters = text.iter().filter(|byte| **byte & 0xc0 != 0x80).count();
+        let pairs = text.iter().filter(|byte| **byte >= 0xf0).count();
+        self.advance(characters + pairs)?;
+        // U+0100 begins with the byte 0xc4.
+        let beyond_latin1 = text.iter().any(|byte| *byte >= 0xc4);
+        self.width = self.width.max(if beyond_latin1 { Width::Utf16 } else { Width::Latin1 });
+        self.utf8.extend_from_slice(text);
         Ok(())
     }
 
@@ -84,14 +85,20 @@ impl Text {
         if self.width == Width::Ascii {
             return Encoded { bytes: &self.utf8, utf16: false };
         }
-        // Every run was checked when it was pushed.
-        let text = simdutf8::basic::from_utf8(&self.utf8).unwrap_or_default();
         self.encoded.clear();
         if self.width == Width::Latin1 {
-            self.encoded.extend(text.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')));
+            self.encoded.resize(self.utf8.len(), 0);
+            let length = mem::convert_utf8_to_latin1_lossy(&self.utf8, &mut self.encoded);
+            self.encoded.truncate(length);
         } else {
-            self.encoded.reserve(text.len() * 2);
-            self.encoded.extend(text.encode_utf16().flat_map(u16::to_ne_bytes));
+            // One unit more than bytes, as the conversion wants it.
+            self.units16.resize(self.utf8.len() + 1, 0);
+            let length = mem::convert_utf8_to_utf16(&self.utf8, &mut self.units16);
+            let units = self.units16.get(..length).unwrap_or_default();
+            self.encoded.extend(units.iter().flat_map(|unit| unit.to_ne_bytes()));
+            if self.units16.capacity() > 4 * super::TEXT_LIMIT {
+                self.units16 = Vec::new();
+            }
         }
         Encoded { bytes: &self.encoded, utf16: self.width == Width::Utf16 }
     }
