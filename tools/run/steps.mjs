@@ -61,7 +61,8 @@ export async function installPackages(folder = root) {
   const installed = join(folder, 'node_modules', '.package-lock.json')
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return
   console.log('installing npm packages …')
-  await must('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error', '--prefix', folder])
+  // Not `npm ci`: it insists on every platform's optional package, which a mirror of the registry may lack.
+  await must('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error', '--prefix', folder])
 }
 
 /** Builds the binding unless it is newer than its sources. */
