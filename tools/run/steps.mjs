@@ -62,7 +62,15 @@ export async function installPackages(folder = root) {
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return
   console.log('installing npm packages …')
   // Not `npm ci`: it insists on every platform's optional package, which a mirror of the registry may lack.
-  await must('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error', '--prefix', folder])
+  await must('npm', [
+    'install',
+    '--no-save',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+    '--prefix',
+    folder,
+  ])
 }
 
 /** Builds the binding unless it is newer than its sources. */
