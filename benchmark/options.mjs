@@ -20,6 +20,7 @@ export const USAGE = `npm run bench -- [options]
                        another: --only point-select --only cornac,node-postgres
   --rounds N           rounds, interleaved over the drivers (default 5, quick 1)
   --seconds S          length of a measured window (default 1, quick 0.5)
+  --deadline S         begin no further measurement after S seconds (default none, quick 160)
   --no-limits          leave out asyncpg, pgx and the bare Rust loop
   --url URL            use this PostgreSQL server (superuser, no TLS) instead of starting one
   --output FOLDER      where report.md, report.json and charts/ go (default benchmark/; with --quick or --only
@@ -44,6 +45,7 @@ export function readOptions(argv) {
       only: { type: 'string', multiple: true, default: [] },
       rounds: { type: 'string' },
       seconds: { type: 'string' },
+      deadline: { type: 'string' },
       'no-limits': { type: 'boolean', default: false },
       url: { type: 'string' },
       output: { type: 'string' },
@@ -61,7 +63,7 @@ export function readOptions(argv) {
     },
     limits: !values['no-limits'] && !quick,
     url: values.url,
-    deadline: quick ? QUICK_DEADLINE_SECONDS : Number.POSITIVE_INFINITY,
+    deadline: positive('--deadline', values.deadline ?? String(quick ? QUICK_DEADLINE_SECONDS : 1e9)),
     output: values.output ?? fileURLToPath(quick || values.only.length > 0 ? partial : whole),
   }
 }

@@ -35,7 +35,7 @@ async function serverToUse() {
     }
   }
   console.log(dim('starting an embedded PostgreSQL 18 …'))
-  const { startPostgres } = await import('../tools/postgres.mjs.mts')
+  const { startPostgres } = await import('../tools/postgres.mjs')
   const server = await startPostgres({ version: 18 })
   return { dsn: server.dsn(), name: 'embedded', stop: () => server.stop('immediate') }
 }

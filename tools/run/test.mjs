@@ -35,7 +35,7 @@ async function rust(counts) {
 }
 
 async function typescript(files, counts) {
-  const { startPostgres } = await import('../postgres.mjs.mts')
+  const { startPostgres } = await import('../postgres.mjs')
   const folder = mkdtempSync(join(tmpdir(), 'cornac-tests-'))
   const leftOut = join(folder, 'left-out')
   writeFileSync(leftOut, '')
