@@ -45,7 +45,6 @@ const HBA = [
  */
 export async function openServer(url) {
   if (url === undefined) {
-    // biome-ignore lint/correctness/useImportExtensions: it takes the declarations beside the module for the module
     const { startPostgres } = await import('../tools/postgres.mjs')
     const server = await startPostgres({ version: 18, settings: SETTINGS, hba: HBA, tls: selfSigned() })
     const admin = fromUrl(server.dsn())
