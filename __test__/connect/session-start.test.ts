@@ -124,14 +124,17 @@ async function keepaliveIn(parameters: Record<string, string>): Promise<number |
   const server = await sharedServer()
   const connection = await connect(server.dsn({ parameters }))
   const port = Number(await connection.fetchValue('select inet_client_port()'))
-  const local = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
+  const [local, remote] = [port, server.port].map(
+    (number) => `:${number.toString(16).toUpperCase().padStart(4, '0')}`,
+  ) as [string, string]
   let seconds: number | null = null
   // While something is unacknowledged that timer is shown instead.
   await eventually(() => {
     const lines = readFileSync('/proc/net/tcp', 'utf8').split('\n')
     const fields = lines
       .map((line) => line.trim().split(/\s+/))
-      .find(([, address]) => address?.endsWith(local))
+      // A local port may be in use toward other servers, too.
+      .find(([, address, peer]) => address?.endsWith(local) && peer?.endsWith(remote))
     // Which timer runs (2 is keepalive's) and when it fires, in hundredths of a second.
     const [timer, when = ''] = fields?.[5]?.split(':') ?? []
     if (timer === '02') seconds = Number.parseInt(when, 16) / 100

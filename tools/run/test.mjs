@@ -67,7 +67,8 @@ async function typescript(files, counts) {
 /** The closing lines of ava. */
 function count(output, counts) {
   const sum = (pattern) => [...output.matchAll(pattern)].reduce((total, [, n]) => total + Number(n), 0)
-  counts.passed += sum(/^ {2}(\d+) tests? passed/gm)
+  // A run with failures closes with their number alone.
+  counts.passed += output.match(/^ {2}✔ .* › /gm)?.length ?? 0
   counts.failed += sum(/^ {2}(\d+) tests? (?:failed|timed out)/gm)
   counts.failed += sum(/^ {2}(\d+) (?:uncaught exceptions?|unhandled rejections?|tests? remained pending)/gm)
 }

@@ -2,12 +2,18 @@
 // became of the calls and connections is printed as JSON, one line a site.
 
 import { createRequire } from 'node:module'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Connection, connect } from '../../../index.ts'
 
 const binary = process.env.CORNAC_NATIVE as string
 const { armPanic } = createRequire(import.meta.url)(binary) as { armPanic(site: string): void }
 const [dsn, rounds, ...sites] = process.argv.slice(2)
+
+const listener = createServer().listen(0, '127.0.0.1').unref()
+await once(listener, 'listening')
+const silent = `postgresql://nobody@127.0.0.1:${(listener.address() as AddressInfo).port}/nothing`
 
 interface Report {
   site: string
@@ -40,7 +46,8 @@ async function provoke(site: string, connections: readonly Connection[]): Promis
     case 'take':
       return [...running, first.fetch("select repeat('x', 1000000) from generate_series(1, 3)")]
     case 'abandonConnect':
-      return [connect(dsn, { signal: AbortSignal.timeout(1), timeout: 5_000 }), ...running]
+      // Nobody answers there: the attempt is under way whenever the signal comes.
+      return [connect(silent, { signal: AbortSignal.timeout(5), timeout: 5_000 }), ...running]
     case 'cancel':
       await Promise.allSettled(running)
       return [first.fetchValue('select pg_sleep(30)', [], { timeout: 20 })]

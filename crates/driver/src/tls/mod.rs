@@ -35,7 +35,7 @@ use std::sync::Arc;
 
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
@@ -105,10 +105,10 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let connector = TlsConnector::from(Arc::clone(&client.config));
-    let stream = connector
-        .connect(client.server_name.clone(), stream)
-        .await
-        .map_err(|error| failure(&error, direct))?;
+    let stream = match connector.connect(client.server_name.clone(), stream).into_fallible().await {
+        Ok(stream) => stream,
+        Err((error, socket)) => return Err(failure(&last_alert(error, socket).await, direct)),
+    };
     if direct && stream.get_ref().1.alpn_protocol() != Some(config::ALPN) {
         return Err(TlsError::new(
             TlsErrorKind::Protocol,
@@ -118,6 +118,25 @@ where
     }
     Ok(stream)
 }
+
+/// A server that refuses a certificate of TLS 1.2 sends its alert and closes; a write of ours that fails on that comes
+/// before the alert was read. The alert says why, so it is looked for: RFC 5246, section 7.2.
+async fn last_alert<S: AsyncRead + Unpin>(error: io::Error, mut socket: S) -> io::Error {
+    if !matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset) {
+        return error;
+    }
+    let mut record = [0; 7];
+    let read = tokio::time::timeout(ALERT_PATIENCE, socket.read_exact(&mut record)).await;
+    match (read, record) {
+        (Ok(Ok(_)), [21, 3, _, 0, 2, 2, description]) => {
+            io::Error::other(rustls::Error::AlertReceived(description.into()))
+        }
+        _ => error,
+    }
+}
+
+/// What was sent before the socket was closed is here already.
+const ALERT_PATIENCE: std::time::Duration = std::time::Duration::from_millis(100);
 
 const DIRECT: &str = "direct TLS needs PostgreSQL 17 or newer; use sslnegotiation=postgres for older servers";
 
