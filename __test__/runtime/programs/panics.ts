@@ -1,8 +1,8 @@
 // Runs with the binary whose exports and tasks can be made to panic (CORNAC_NATIVE). Each argument is a site; what
 // became of the calls and connections is printed as JSON, one line a site.
 
-import { createRequire } from 'node:module'
 import { once } from 'node:events'
+import { createRequire } from 'node:module'
 import { type AddressInfo, createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Connection, connect } from '../../../index.ts'
