@@ -55,8 +55,8 @@ const REFUSED: [text: string, message: RegExp][] = [
   ['[s]\nhost=a,,b', /invalid host from line 2.*host 2 is empty/],
   ['[s]\nsslmode=x', /invalid sslmode from line 2/],
   ['[s]\nuser=a\0b', /invalid user from line 2.*NUL/],
-  ['[r]\nhost=h', /invalid service from the option "service": there is no section \[s\]/],
-  ['', /there is no section \[s\]/],
+  ['[r]\nhost=h', /invalid service from the option "service": there is no section "s"/],
+  ['', /there is no section "s"/],
 ]
 
 for (const [text, message] of REFUSED) {
@@ -137,4 +137,17 @@ test('real files: a good one, a directory, a missing one', async (t) => {
 test('a section that is not there is undefined, one that is empty is not', (t) => {
   t.is(parseServiceFile('[r]', 's', '/x'), undefined)
   t.is(parseServiceFile('[s]', 's', '/x')?.size, 0)
+})
+
+test('a name with a line break is quoted, and no path is repeated as it is', (t) => {
+  const message = (env: { [name: string]: string }) => {
+    const planned = () => planIn({ files: { '/home/me/.pg_service.conf': '' }, env }, 'postgres://h')
+    return t.throws(planned, { instanceOf: ClientConfigurationError })!.message
+  }
+  t.is(
+    message({ PGSERVICE: 'a\nb' }),
+    'invalid service from the environment variable PGSERVICE: there is no section "a\\nb"',
+  )
+  t.regex(message({ PGSERVICE: 's', PGSERVICEFILE: '/a\nb' }), /cannot read "\/a\\nb": ENOENT: imagined$/)
+  t.regex(message({ PGSSLCERT: '/a\nb' }), /cannot read "\/a\\nb": ENOENT: imagined$/)
 })

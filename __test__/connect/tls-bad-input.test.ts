@@ -294,7 +294,7 @@ const CASES: readonly Case[] = [
   {
     title: 'a service that is not there',
     options: { service: 'none', servicefile: file('[s]\n') },
-    message: /^invalid service from the option "service": there is no section \[none\]/,
+    message: /^invalid service from the option "service": there is no section "none"/,
   },
   {
     title: 'a service file that is not there',

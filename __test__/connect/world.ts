@@ -23,7 +23,8 @@ export function sourcesOf(world: World = {}): Sources & { opened: string[] } {
   const find = (path: string) => {
     const file = world.files?.[path]
     const code = file === undefined ? 'ENOENT' : typeof file === 'object' ? file.code : undefined
-    if (code !== undefined) throw Object.assign(new Error(`${code}: imagined, open '${path}'`), { code })
+    if (code !== undefined)
+      throw Object.assign(new Error(`${code}: imagined, open '${path}'`), { code, syscall: 'open' })
     return typeof file === 'string' ? { text: file } : (file as { text?: string })
   }
   return {

@@ -51,6 +51,12 @@ export function isMissing(error: unknown): boolean {
   return code === 'ENOENT' || code === 'ENOTDIR'
 }
 
-function reason(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause)
+/**
+ * Why a file cannot be read, in one line. The system's own message repeats the path as it is, line breaks
+ * and all; whoever reports this has quoted the path already.
+ */
+export function reason(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause)
+  const { syscall } = cause as NodeJS.ErrnoException
+  return syscall === undefined ? cause.message : (cause.message.split(`, ${syscall}`, 1)[0] as string)
 }

@@ -1,5 +1,5 @@
 import { ClientConfigurationError } from '../errors/index.ts'
-import { isMissing, readTextFile } from './configured-file.ts'
+import { isMissing, readTextFile, reason } from './configured-file.ts'
 import { refuseKey } from './dsn.ts'
 import { quote, type Setting } from './origin.ts'
 import { PARAMETER_BY_KEY, type ParameterName } from './parameters.ts'
@@ -38,7 +38,7 @@ export function loadService(service: Setting, file: Setting | undefined, sources
     if (values !== undefined) return { path, values }
   }
   throw new ClientConfigurationError(
-    `invalid service from ${service.origin.text}: there is no section [${name}]`,
+    `invalid service from ${service.origin.text}: there is no section ${quote(name)}`,
     {
       detail:
         places.length === 0 ? 'no service file is known' : `looked in ${places.map(quote).join(' and ')}`,
@@ -58,11 +58,10 @@ function defaultPlaces({ env, platform, homeDirectory }: Sources): string[] {
 
 function unreadable(path: string, file: Setting | undefined, cause: unknown): ClientConfigurationError {
   const from = file === undefined ? '' : ` from ${file.origin.text}`
-  const reason = cause instanceof Error ? cause.message : String(cause)
-  return new ClientConfigurationError(`invalid servicefile${from}: cannot read ${quote(path)}: ${reason}`, {
-    hint: 'correct the path, or make the file readable',
-    cause,
-  })
+  return new ClientConfigurationError(
+    `invalid servicefile${from}: cannot read ${quote(path)}: ${reason(cause)}`,
+    { hint: 'correct the path, or make the file readable', cause },
+  )
 }
 
 /**
