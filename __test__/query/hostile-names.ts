@@ -63,6 +63,7 @@ export async function checkHostileNames(connection: Connection): Promise<'fine'>
   await each(connection)
   await wide(connection)
   await kinds(connection)
+  await documents(connection)
   assert.equal('injected' in globalThis, false)
   return 'fine'
 }
@@ -146,6 +147,20 @@ async function kinds(connection: Connection): Promise<void> {
     doubles: [1.5],
     instants: [new Date('2024-02-29T12:00:00Z')],
   })
+}
+
+/** Keys of documents, together and each alone, as objects at every depth. */
+async function documents(connection: Connection): Promise<void> {
+  const all = JSON.stringify(Object.fromEntries(names.map((name, i) => [name, i])))
+  const texts = [
+    all,
+    ...names.map((name) => `{"in": [{${JSON.stringify(name)}: {"x": 1}}, -0, null, true, 0.5]}`),
+  ]
+  for (const text of texts) {
+    const document = await connection.fetchValue('select $1::text::json', [text])
+    assert.deepEqual(document, JSON.parse(text))
+    assert.equal(JSON.stringify(document), JSON.stringify(JSON.parse(text)))
+  }
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

@@ -18,6 +18,7 @@ export const Codec = {
   TemporalDate: 15,
   TemporalTime: 16,
   Void: 17,
+  Document: 18,
 } as const
 
 export type Codec = (typeof Codec)[keyof typeof Codec]
@@ -126,7 +127,8 @@ export function read(codec: Codec, chunk: Chunk, word: number): unknown {
     case Codec.Void:
       return null
     case Codec.Array:
-      throw new TypeError('an array is read with the codec of its elements')
+    case Codec.Document:
+      throw new TypeError('what arrays and documents are made of is read by more than a codec')
     default:
       return temporal(codec, text(chunk, word))
   }

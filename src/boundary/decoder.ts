@@ -1,5 +1,6 @@
 import { readArray } from './array.ts'
 import { buffer, bytes, type Cell, type Chunk, Codec, date, int8, read, temporal } from './codec.ts'
+import { define, document, member, type ObjectReader, objectReader, type Readers } from './document.ts'
 
 /** Appends the rows of a chunk, which begin at `word`, to `out`. */
 export type Decoder = (out: unknown[], rows: number, word: number, chunk: Chunk) => void
@@ -10,15 +11,24 @@ export class Shape {
   readonly #stride: number
   #rows: Decoder | undefined
   readonly #values = new Map<number, Decoder>()
+  /** Per column: how the objects of its documents are made. */
+  readonly #readers: readonly ObjectReader[][]
 
   constructor(cells: readonly Cell[], stride: number) {
     this.cells = cells
     this.#stride = stride
+    this.#readers = cells.map(() => [])
+  }
+
+  /** The keys of objects that are in the documents of a column from now on. */
+  addKeys(column: number, list: number, keys: readonly string[]): void {
+    const readers = this.#readers[column]
+    if (readers !== undefined) readers[list] = objectReader(keys)
   }
 
   /** Rows as plain objects. */
   get rows(): Decoder {
-    this.#rows ??= build(this.cells, this.#stride, objectLiteral, objectBuilder)
+    this.#rows ??= build(this.cells, this.#readers, this.#stride, objectLiteral, objectBuilder)
     return this.#rows
   }
 
@@ -28,32 +38,34 @@ export class Shape {
     if (decoder === undefined) {
       const cell = this.cells[column] as Cell
       const source = (): string => cellSource(cell, column)
-      decoder = build(this.cells, this.#stride, source, () => cellReader(cell, column))
+      const reader = () => cellReader(cell, column, this.#readers)
+      decoder = build(this.cells, this.#readers, this.#stride, source, reader)
       this.#values.set(column, decoder)
     }
     return decoder
   }
 }
 
-type Build = (cells: readonly Cell[]) => (chunk: Chunk, word: number) => unknown
+type Build = (cells: readonly Cell[], readers: readonly Readers[]) => (chunk: Chunk, word: number) => unknown
 
 /** Generated where the runtime allows that, else built of closures: slower, equal in what it makes. */
 function build(
   cells: readonly Cell[],
+  readers: readonly Readers[],
   stride: number,
   source: (cells: readonly Cell[]) => string,
   fallback: Build,
 ): Decoder {
   const words = stride >> 2
   try {
-    return generate(source(cells), words)
+    return generate(source(cells), readers, words)
   } catch (error) {
     if (!(error instanceof EvalError)) throw error
-    return loop(fallback(cells), words)
+    return loop(fallback(cells, readers), words)
   }
 }
 
-function generate(row: string, words: number): Decoder {
+function generate(row: string, readers: readonly Readers[], words: number): Decoder {
   const body = `return function decode(out, rows, w, c) {
   const v = c.views, I = v.i32, F = v.f64, L = v.i64, U = v.u64, S = c.text
   for (let r = 0; r < rows; r++, w += ${words}) {
@@ -61,29 +73,22 @@ function generate(row: string, words: number): Decoder {
     out.push(${row})
   }
 }`
-  const make = new Function('int8', 'date', 'buffer', 'bytes', 'temporal', 'readArray', 'parse', body)
-  return make(int8, date, buffer, bytes, temporal, readArray, JSON.parse) as Decoder
+  const make = new Function('int8', 'date', 'buffer', 'bytes', 'temporal', 'readArray', 'document', 'R', body)
+  return make(int8, date, buffer, bytes, temporal, readArray, document, readers) as Decoder
 }
 
-/**
- * An object literal. Names come from the server and are hostile: they enter the source as string literals made
- * by JSON.stringify only, and `__proto__`, which a literal would take as the prototype, as a computed key.
- */
 function objectLiteral(cells: readonly Cell[]): string {
-  const members = cells.map((cell, column) => {
-    const name = JSON.stringify(cell.name)
-    return `${cell.name === '__proto__' ? `[${name}]` : name}: ${cellSource(cell, column)}`
-  })
+  const members = cells.map((cell, column) => `${member(cell.name)}: ${cellSource(cell, column)}`)
   return `{ ${members.join(', ')} }`
 }
 
 /** The expression of one cell. Only numbers that were made here enter it. */
 function cellSource(cell: Cell, column: number): string {
   const isNull = `I[w + ${column >> 5}] & ${1 << (column & 31)}`
-  return `${isNull} ? null : ${valueSource(cell)}`
+  return `${isNull} ? null : ${valueSource(cell, column)}`
 }
 
-function valueSource(cell: Cell): string {
+function valueSource(cell: Cell, column: number): string {
   const word = `w + ${cell.slot >> 2}`
   const double = `d + ${cell.slot >> 3}`
   const text = `S.substring(I[${word}], I[${word} + 1])`
@@ -105,8 +110,8 @@ function valueSource(cell: Cell): string {
     case Codec.Text:
     case Codec.WireText:
       return text
-    case Codec.Json:
-      return `parse(${text})`
+    case Codec.Document:
+      return `document(c, ${word}, R[${column}])`
     case Codec.Buffer:
       return `buffer(c, ${word})`
     case Codec.Bytes:
@@ -126,7 +131,11 @@ function loop(row: (chunk: Chunk, word: number) => unknown, words: number): Deco
   }
 }
 
-function cellReader(cell: Cell, column: number): (chunk: Chunk, word: number) => unknown {
+function cellReader(
+  cell: Cell,
+  column: number,
+  readers: readonly Readers[],
+): (chunk: Chunk, word: number) => unknown {
   const place = cell.slot >> 2
   const nulls = column >> 5
   const bit = 1 << (column & 31)
@@ -134,22 +143,23 @@ function cellReader(cell: Cell, column: number): (chunk: Chunk, word: number) =>
   return (chunk, word) => {
     const { i32 } = chunk.views
     if ((i32[word + nulls] as number) & bit) return null
+    if (codec === Codec.Document) return document(chunk, word + place, readers[column] as Readers)
     if (codec === Codec.Array) return readArray(element ?? Codec.Text, chunk, i32[word + place] as number)
     return read(codec, chunk, word + place)
   }
 }
 
-function objectBuilder(cells: readonly Cell[]): (chunk: Chunk, word: number) => unknown {
-  const readers = cells.map(cellReader)
+function objectBuilder(
+  cells: readonly Cell[],
+  readers: readonly Readers[],
+): (chunk: Chunk, word: number) => unknown {
+  const values = cells.map((cell, column) => cellReader(cell, column, readers))
   const names = cells.map((cell) => cell.name)
   return (chunk, word) => {
     const row: { [name: string]: unknown } = {}
-    for (let column = 0; column < readers.length; column++) {
-      const value = (readers[column] as (chunk: Chunk, word: number) => unknown)(chunk, word)
-      const name = names[column] as string
-      if (name === '__proto__') {
-        Object.defineProperty(row, name, { value, writable: true, enumerable: true, configurable: true })
-      } else row[name] = value
+    for (let column = 0; column < values.length; column++) {
+      const value = (values[column] as (chunk: Chunk, word: number) => unknown)(chunk, word)
+      define(row, names[column] as string, value)
     }
     return row
   }

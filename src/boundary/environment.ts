@@ -1,8 +1,9 @@
 import { Core } from '#native'
 import type { NativeAttempt } from '../config/attempt.ts'
 import { ProtocolError } from '../errors/index.ts'
-import { type Cell, type Chunk, type Codec, Views } from './codec.ts'
+import { type Cell, type Chunk, Codec, Views } from './codec.ts'
 import { Shape } from './decoder.ts'
+import { unreadDocument } from './document.ts'
 import { type Pending, Slots } from './pending.ts'
 import { FailureClass, type Field, Kind, LAST, readFields, STATUS_SHIFT, UTF16 } from './record.ts'
 import { Submission } from './submission.ts'
@@ -229,9 +230,8 @@ export class Environment {
     let column = ''
     let longest = 0
     for (const cell of shape?.cells ?? []) {
-      const place = cells + (cell.slot >> 2)
-      const length = ((i32[place + 1] as number) >>> 0) - ((i32[place] as number) >>> 0)
-      if (length > longest && cell.slot % 8 === 0) {
+      const length = textLength(cell, chunk, cells + (cell.slot >> 2))
+      if (length > longest) {
         longest = length
         column = cell.name
       }
@@ -268,6 +268,11 @@ export class Environment {
       case Kind.Shape:
         this.#shapes.set(first, readShape(views, at))
         return
+      case Kind.Keys: {
+        const keys = readFields(views, at + 20).map(([, key]) => key)
+        this.#shapes.get(first)?.addKeys(i32[word + 3] as number, i32[word + 4] as number, keys)
+        return
+      }
       case Kind.ShapeReleased:
         this.#shapes.delete(first)
         return
@@ -306,6 +311,14 @@ export class Environment {
     const types = new Uint32Array(i32.slice(word + 5, word + 5 + count))
     this.submission.queries.describe(id, (i32[word + 3] as number) >>> 0, types)
   }
+}
+
+/** Characters of the chunk's text that a cell holds as they are. */
+function textLength(cell: Cell, chunk: Chunk, word: number): number {
+  const { i32 } = chunk.views
+  const isText = cell.codec === Codec.Text || cell.codec === Codec.WireText
+  const place = isText ? word : cell.codec === Codec.Document ? unreadDocument(chunk, word) : undefined
+  return place === undefined ? 0 : (i32[place + 1] as number) - (i32[place] as number)
 }
 
 function chunkOf(views: Views, owned: boolean): Chunk {

@@ -14,6 +14,7 @@ export const Kind = {
   Connected: 10,
   Done: 11,
   Gone: 12,
+  Keys: 13,
 } as const
 
 /** Flags of rows and failures; the transaction status is the byte above them. */

@@ -29,7 +29,7 @@ pub enum Codec {
     BigUint = 6,
     /// Start and end of a run of UTF-16 units in the chunk's text.
     Text = 7,
-    /// As `Text`: a JSON document, parsed.
+    /// As `Text`: a JSON document to be parsed, of an array.
     Json = 8,
     /// Start and end of a run in the chunk's bytes, as a Buffer.
     Buffer = 9,
@@ -49,6 +49,8 @@ pub enum Codec {
     TemporalTime = 16,
     /// Always null.
     Void = 17,
+    /// A leaf: a JSON document that was read, see `cells::document`.
+    Document = 18,
 }
 
 impl Codec {
@@ -81,6 +83,10 @@ pub enum Wire {
     Bytes,
     Uuid,
     Jsonb,
+    /// A column of json, whose documents are read.
+    JsonDocument,
+    /// The same of jsonb.
+    JsonbDocument,
     Date,
     DateText,
     TimeText,
@@ -104,8 +110,15 @@ pub struct Column {
 
 impl Column {
     pub fn of(type_oid: u32, options: TypeOptions) -> Self {
-        if let Some((codec, wire)) = scalar(type_oid, options) {
-            return Self { codec, wire, element: None };
+        match scalar(type_oid, options) {
+            Some((Codec::Json, Wire::Jsonb)) => {
+                return Self { codec: Codec::Document, wire: Wire::JsonbDocument, element: None };
+            }
+            Some((Codec::Json, _)) => {
+                return Self { codec: Codec::Document, wire: Wire::JsonDocument, element: None };
+            }
+            Some((codec, wire)) => return Self { codec, wire, element: None },
+            None => {}
         }
         match crate::types::array_element_oid(type_oid).and_then(|element| scalar(element, options)) {
             // An array of a type that travels as text is text as a whole.

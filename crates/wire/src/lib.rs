@@ -10,6 +10,7 @@ pub mod description;
 pub mod engine;
 pub mod failure;
 pub mod frame;
+pub mod key_lists;
 pub mod param;
 pub mod query;
 pub mod record;

@@ -16,6 +16,7 @@
 //! | connected | request, session, pid, flags and status, count of fields | fields |
 //! | done | request | |
 //! | gone | session, class | |
+//! | keys | shape, column, key list, count of fields | fields: the keys of a JSON column's objects |
 //!
 //! A field is a letter, a length and UTF-8 text: two words and the bytes, not padded.
 
@@ -36,6 +37,7 @@ pub mod kind {
     pub const DONE: u32 = 11;
     /// No further record of this session comes: what still waits for one never gets it.
     pub const GONE: u32 = 12;
+    pub const KEYS: u32 = 13;
 }
 
 /// Flags of rows and failures; the transaction status is the byte above them.

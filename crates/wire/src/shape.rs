@@ -11,6 +11,7 @@ use std::{
 use crate::{
     codec::{Codec, Column as ColumnCodec, Lane},
     description::Column,
+    key_lists::KeyLists,
     record,
     type_options::TypeOptions,
 };
@@ -26,6 +27,8 @@ pub struct Cell {
     pub codec: ColumnCodec,
     /// Bytes from the row's start.
     pub slot: usize,
+    /// Of a column of JSON documents.
+    pub key_lists: KeyLists,
 }
 
 pub struct Shape {
@@ -47,6 +50,7 @@ impl Shape {
                 name: column.name,
                 type_oid: column.type_oid,
                 slot: 0,
+                key_lists: KeyLists::default(),
             })
             .collect();
         let mut end = cells.len().div_ceil(32) * 4;
@@ -59,6 +63,11 @@ impl Shape {
         }
         let formats = formats(&cells);
         Self { id, cells, stride: end.next_multiple_of(8), formats, announce }
+    }
+
+    /// Tells the environment something that the shape's rows rely on.
+    pub(crate) fn announce(&self, record: Vec<u8>) {
+        (self.announce)(record);
     }
 }
 

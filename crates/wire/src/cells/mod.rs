@@ -1,6 +1,7 @@
 //! Packs the rows of a result into cells that JavaScript reads without a call per value.
 
 mod array;
+mod document;
 mod text;
 mod value;
 
@@ -39,10 +40,11 @@ pub enum RowError {
 pub struct Chunk {
     rows: u32,
     cells: Vec<u8>,
-    /// Arrays, in 4-byte words, each array at a multiple of 8 bytes.
+    /// Arrays and the nodes of documents, in 4-byte words, each at a multiple of 8 bytes.
     arrays: Vec<u8>,
     text: Text,
     bytes: Vec<u8>,
+    scratch: document::Scratch,
 }
 
 /// What a rows record says besides its rows.
@@ -74,7 +76,7 @@ impl Chunk {
                 continue;
             }
             let value = body.bytes(usize::try_from(length).unwrap_or(usize::MAX)).map_err(RowError::Frame)?;
-            self.value(base + cell.slot, &cell.codec, value)
+            self.value(base, shape, index, cell, value)
                 .map_err(|reason| RowError::Value(Misfit { column: index, reason }))?;
         }
         body.end().map_err(RowError::Frame)?;

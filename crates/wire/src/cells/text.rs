@@ -21,6 +21,12 @@ pub(super) struct Text {
     units16: Vec<u16>,
 }
 
+pub(super) struct Mark {
+    length: usize,
+    width: Width,
+    units: u32,
+}
+
 /// The longest string of V8 in UTF-16 units. A chunk's text is made one string.
 const LONGEST: usize = 536_870_888;
 
@@ -79,6 +85,18 @@ impl Text {
             _ => return Err("the text of its row is longer than the 536870888 characters a string can have"),
         }
         Ok(())
+    }
+
+    /// Where the text ends now, to go back to.
+    pub(super) fn mark(&self) -> Mark {
+        Mark { length: self.utf8.len(), width: self.width, units: self.units }
+    }
+
+    /// Takes back what was appended since.
+    pub(super) fn rewind(&mut self, mark: Mark) {
+        self.utf8.truncate(mark.length);
+        self.width = mark.width;
+        self.units = mark.units;
     }
 
     pub(super) fn encode(&mut self) -> Encoded<'_> {

@@ -2,7 +2,8 @@
 
 use super::Chunk;
 use crate::{
-    codec::{Column, Wire},
+    codec::Wire,
+    shape::{Cell, Shape},
     value,
 };
 
@@ -21,9 +22,19 @@ impl Packed {
 
 impl Chunk {
     #[inline]
-    pub(super) fn value(&mut self, slot: usize, column: &Column, body: &[u8]) -> Result<(), &'static str> {
-        let packed = match column.wire {
-            Wire::Array => Packed::Four(self.array(column.element, body)?.to_ne_bytes()),
+    pub(super) fn value(
+        &mut self,
+        row: usize,
+        shape: &Shape,
+        column: usize,
+        cell: &Cell,
+        body: &[u8],
+    ) -> Result<(), &'static str> {
+        let slot = row + cell.slot;
+        let packed = match cell.codec.wire {
+            Wire::Array => Packed::Four(self.array(cell.codec.element, body)?.to_ne_bytes()),
+            Wire::JsonDocument => self.document(shape, column, body)?,
+            Wire::JsonbDocument => self.document(shape, column, value::jsonb(body).map_err(|e| e.0)?)?,
             wire => self.scalar(wire, body)?,
         };
         match packed {
@@ -81,7 +92,7 @@ impl Chunk {
             Wire::TimestampText => return self.ascii(|out| value::timestamp(body, out)),
             Wire::TimestamptzText => return self.ascii(|out| value::timestamptz(body, out)),
             Wire::Void => Four([0; 4]),
-            Wire::Array => return Err("an array cannot be an array's element"),
+            Wire::Array | Wire::JsonDocument | Wire::JsonbDocument => return Err("it is no array's element"),
         })
     }
 

@@ -164,7 +164,7 @@ impl Corpus {
     fn row_body(&self, columns: usize, chance: &mut Chance) -> Vec<u8> {
         let mut body = u16::try_from(columns).unwrap().to_be_bytes().to_vec();
         for _ in 0..columns {
-            let value: Vec<u8> = match chance.below(6) {
+            let value: Vec<u8> = match chance.below(8) {
                 0 => {
                     body.extend((-1_i32).to_be_bytes());
                     continue;
@@ -179,6 +179,9 @@ impl Corpus {
                     }
                     value
                 }
+                // A document, for what is read as json or jsonb.
+                6 => document(chance, 4).into_bytes(),
+                7 => [b"\x01", document(chance, 4).as_bytes()].concat(),
                 2 => "gr\u{fc}n \u{1f418}".as_bytes()[..chance.below(10)].to_vec(),
                 3 => vec![chance.byte(); *chance.pick(&[1, 2, 4, 8, 12, 16])],
                 _ => (0..*chance.pick(&[1, 2, 4, 8, 12, 16, 20, 40])).map(|_| chance.byte()).collect(),
@@ -340,4 +343,26 @@ pub(crate) struct Totals {
 fn hostile_input_is_survived() {
     let totals = run(0..400_000, Some(Instant::now() + std::time::Duration::from_secs(5)));
     assert!(totals.inputs > 0);
+}
+
+/// A JSON document, now and then of equal keys or what is no JSON at all.
+fn document(chance: &mut Chance, depth: usize) -> String {
+    let key = |chance: &mut Chance| *chance.pick(&["a", "b", "__proto__", "0", "", "\\u00fc", "\\ud800"]);
+    match chance.below(if depth == 0 { 4 } else { 7 }) {
+        0 => (*chance.pick(&["null", "true", "false", "tru"])).to_owned(),
+        1 => (*chance.pick(&["0", "-0", "1e400", "2147483648", "0.1", "18446744073709551616", "01"]))
+            .to_owned(),
+        2 => format!("\"{}\"", key(chance)),
+        3 => format!("\"{}\"", "\u{1f418}".repeat(chance.below(40_000))),
+        4 => {
+            let list: Vec<String> = (0..chance.below(4)).map(|_| document(chance, depth - 1)).collect();
+            format!("[{}]", list.join(","))
+        }
+        _ => {
+            let members: Vec<String> = (0..chance.below(4))
+                .map(|_| format!("\"{}\": {}", key(chance), document(chance, depth - 1)))
+                .collect();
+            format!("{{{}}}", members.join(", "))
+        }
+    }
 }

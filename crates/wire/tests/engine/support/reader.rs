@@ -17,6 +17,7 @@ pub(crate) enum Told {
     Parameter { name: String, value: String },
     Parameters { query: u32, types: Vec<u32> },
     Ended { class: u32, fields: Vec<(char, String)> },
+    Keys(Vec<String>),
 }
 
 struct Cell {
@@ -24,6 +25,8 @@ struct Cell {
     codec: u32,
     element: u32,
     slot: usize,
+    /// Of a column of documents: the keys of its objects, by the number of their list.
+    key_lists: Vec<Vec<String>>,
 }
 
 struct Shape {
@@ -126,6 +129,7 @@ impl Reader {
                 cursor.word();
                 Told::Ended { class: cursor.word(), fields: cursor.fields() }
             }
+            kind::KEYS => self.keys(cursor),
             other => panic!("a record of kind {other}"),
         }
     }
@@ -137,10 +141,21 @@ impl Reader {
             let (codec, element, _type_oid, slot) =
                 (cursor.word(), cursor.word(), cursor.word(), cursor.size());
             let length = cursor.size();
-            cells.push(Cell { codec, element, slot, name: cursor.text(length) });
+            let name = cursor.text(length);
+            cells.push(Cell { codec, element, slot, name, key_lists: Vec::new() });
         }
         assert!(self.shapes.insert(id, Shape { cells, stride }).is_none(), "shape {id} was announced twice");
         Told::Shape { id }
+    }
+
+    fn keys(&mut self, cursor: &mut Cursor<'_>) -> Told {
+        let (id, column, list) = (cursor.word(), cursor.size(), cursor.size());
+        let keys: Vec<String> = cursor.fields().into_iter().map(|(_, key)| key).collect();
+        let shape = self.shapes.get_mut(&id).expect("keys of a shape that is not known");
+        let lists = &mut shape.cells[column].key_lists;
+        assert_eq!(lists.len(), list, "key lists are announced once, in order");
+        lists.push(keys.clone());
+        Told::Keys(keys)
     }
 
     fn rows(&mut self, cursor: &mut Cursor<'_>) -> Told {
@@ -180,6 +195,39 @@ struct Parts<'a> {
     buffers: &'a [u8],
 }
 
+/// Reads what the leaves of documents say, as JSON.
+impl Parts<'_> {
+    fn document(&self, lists: &[Vec<String>], cells: &[u8], slot: usize) -> String {
+        let (low, high) = (word(cells, slot), word(cells, slot + 4));
+        let run = |bytes: &[u8], at: usize| self.text(place(bytes, at), place(bytes, at + 4));
+        let node = || usize::try_from(low).unwrap() * 4;
+        match high {
+            0xffff_0000.. => {
+                let start = usize::try_from(low).unwrap();
+                format!("{:?}", self.text(start, start + usize::try_from(high & 0xffff).unwrap()))
+            }
+            0xfffe_0000 => ["null", "true", "false"][usize::try_from(low).unwrap()].to_owned(),
+            0xfffd_0000 => self.node(lists, node()),
+            0xfffc_0000 => low.cast_signed().to_string(),
+            0xfffb_0000 => format!("{:?}", run(self.arrays, node())),
+            0xfffa_0000 => run(self.arrays, node()),
+            _ => f64::from_ne_bytes(cells[slot..slot + 8].try_into().unwrap()).to_string(),
+        }
+    }
+
+    fn node(&self, lists: &[Vec<String>], at: usize) -> String {
+        let (list, count) = (word(self.arrays, at), place(self.arrays, at + 4));
+        let leaf = |index: usize| self.document(lists, self.arrays, at + 8 + index * 8);
+        if list == u32::MAX {
+            return format!("[{}]", (0..count).map(leaf).collect::<Vec<_>>().join(", "));
+        }
+        let keys = &lists[usize::try_from(list).unwrap()];
+        assert_eq!(keys.len(), count, "a leaf for each key");
+        let member = |(index, key): (usize, &String)| format!("{key:?}: {}", leaf(index));
+        format!("{{{}}}", keys.iter().enumerate().map(member).collect::<Vec<_>>().join(", "))
+    }
+}
+
 fn word(bytes: &[u8], at: usize) -> u32 {
     u32::from_ne_bytes(bytes[at..at + 4].try_into().unwrap())
 }
@@ -194,9 +242,16 @@ impl Parts<'_> {
             if word(row, index / 32 * 4) >> (index % 32) & 1 == 1 {
                 return format!("{}=null", cell.name);
             }
+            if cell.codec == 18 {
+                return format!("{}={}", cell.name, self.document(&cell.key_lists, row, cell.slot));
+            }
             format!("{}={}", cell.name, self.value(cell.codec, cell.element, row, cell.slot))
         };
         shape.cells.iter().enumerate().map(value).collect()
+    }
+
+    fn text(&self, start: usize, end: usize) -> String {
+        String::from_utf16(&self.units[start..end]).unwrap()
     }
 
     fn value(&self, codec: u32, element: u32, cells: &[u8], slot: usize) -> String {
@@ -210,7 +265,7 @@ impl Parts<'_> {
             9 | 10 => format!("{:?}", &self.buffers[place(cells, slot)..place(cells, slot + 4)]),
             11 => self.array(element, place(cells, slot) * 4),
             17 => "null".to_owned(),
-            _ => String::from_utf16(&self.units[place(cells, slot)..place(cells, slot + 4)]).unwrap(),
+            _ => self.text(place(cells, slot), place(cells, slot + 4)),
         }
     }
 
@@ -290,6 +345,7 @@ impl Told {
             Told::Done { request } => format!("#{request} done"),
             Told::Shape { .. } => "shape".to_owned(),
             Told::Released { .. } => "released".to_owned(),
+            Told::Keys(keys) => format!("keys {}", keys.join(",")),
             Told::Notice(fields) => format!("notice {}", field(fields, 'C')),
             Told::Notification { channel, payload } => format!("notification {channel} {payload}"),
             Told::Parameter { name, value } => format!("parameter {name} {value}"),
