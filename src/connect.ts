@@ -1,9 +1,8 @@
-import { AttemptError, dial, type Session } from './boundary/session.ts'
+import { dial, type Session } from './boundary/session.ts'
 import { packTypeOptions } from './boundary/type-options.ts'
 import type { ConnectOptions } from './config/connect-options.ts'
 import { planConnection } from './config/plan-connection.ts'
 import { systemSources } from './config/sources.ts'
-import { AttemptFailure, type AttemptReport } from './connect/attempt-failure.ts'
 import { type RunIo, runPlan } from './connect/run-plan.ts'
 import { emitWarnings, systemIo } from './connect/system-io.ts'
 import { Connection } from './connection.ts'
@@ -78,15 +77,7 @@ function connectionClass({ connectionClass, recordClass }: ConnectOptions): type
 
 const io: RunIo<Session> = {
   ...systemIo,
-  async dial(attempt, signal) {
-    try {
-      return await dial(attempt, signal)
-    } catch (error) {
-      if (!(error instanceof AttemptError)) throw error
-      if (error.failure.kind === 'internal') throw new InternalClientError(error.message)
-      throw new AttemptFailure(error.failure as AttemptReport)
-    }
-  },
+  dial,
   query: (session, sql, signal) =>
     session.call({ kind: 'value', column: 0 }, sql, undefined, undefined, signal, session),
   setting: (session, name) => session.parameters.get(name),

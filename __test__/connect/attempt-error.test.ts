@@ -1,6 +1,6 @@
 import test from 'ava'
 import { attemptError, systemCode } from '../../src/connect/attempt-error.ts'
-import type { AttemptReport } from '../../src/connect/attempt-failure.ts'
+import type { AttemptReport } from '../../src/errors/attempt-failure.ts'
 import {
   ClientConfigurationError,
   ConnectionFailureError,

@@ -1,6 +1,6 @@
 import type { NativeAttempt } from '../../src/config/attempt.ts'
-import { AttemptFailure, type AttemptReport } from '../../src/connect/attempt-failure.ts'
 import type { ResolvedAddress, RunIo } from '../../src/connect/run-plan.ts'
+import { AttemptFailure, type AttemptReport } from '../../src/errors/attempt-failure.ts'
 
 /** A connection of the imagined network. */
 export interface Link {

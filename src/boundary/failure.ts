@@ -1,4 +1,5 @@
 import { getSystemErrorName } from 'node:util'
+import type { AttemptPhase, AttemptReport, FailureKind } from '../errors/attempt-failure.ts'
 import { serverError } from '../errors/from-server.ts'
 import {
   ConnectionDoesNotExistError,
@@ -9,24 +10,6 @@ import {
   TimeoutError,
 } from '../errors/index.ts'
 import { byLetter, FailureClass, type Field } from './record.ts'
-
-/** How an attempt to connect failed, as plain data: `src/connect/attempt-error.ts` makes an error of it. */
-export interface AttemptFailure {
-  phase: string
-  kind: string
-  message: string
-  hint?: string
-  /** The system's error number, positive. */
-  osError?: number
-  /** AuthenticationOk was seen. */
-  authenticated: boolean
-  /** TLS protected the connection. */
-  encrypted: boolean
-  /** The member of the TLS options that cannot be used. */
-  option?: string
-  /** The server's own fields, when `kind` is `server`. */
-  fields?: { [letter: string]: string }
-}
 
 /** The error of a failed call. `ended` is why its session ended, if it has. */
 export function failure(
@@ -83,24 +66,24 @@ export function endOf(kind: number, fields: readonly Field[]): Error {
 }
 
 /** A failed attempt's fields; those of the driver have numbers below every letter. */
-export function attemptFailure(fields: readonly Field[]): AttemptFailure {
+export function attemptReport(fields: readonly Field[]): AttemptReport {
   const own = new Map(fields.filter(([letter]) => letter < 32))
   const server = fields.filter(([letter]) => letter >= 32)
-  const failure: AttemptFailure = {
-    phase: own.get(1) ?? 'connect',
-    kind: own.get(2) ?? 'io',
-    message: own.get(3) ?? 'the attempt to connect failed',
-    authenticated: own.get(6) === '1',
-    encrypted: own.get(7) === '1',
-  }
   const hint = own.get(4)
   const osError = own.get(5)
   const option = own.get(8)
-  if (hint !== undefined) failure.hint = hint
-  if (osError !== undefined) failure.osError = Number(osError)
-  if (option !== undefined) failure.option = option
-  if (server.length > 0) failure.fields = byLetter(server)
-  return failure
+  return {
+    // The binding's own words: crates/driver's Phase and Kind.
+    phase: (own.get(1) ?? 'connect') as AttemptPhase,
+    kind: (own.get(2) ?? 'io') as FailureKind,
+    message: own.get(3) ?? 'the attempt to connect failed',
+    authenticated: own.get(6) === '1',
+    encrypted: own.get(7) === '1',
+    ...(hint === undefined ? {} : { hint }),
+    ...(osError === undefined ? {} : { osError: Number(osError) }),
+    ...(option === undefined ? {} : { option }),
+    ...(server.length === 0 ? {} : { fields: byLetter(server) }),
+  }
 }
 
 /** Node's name for a system's error number. */

@@ -1,8 +1,9 @@
 import type { NativeAttempt } from '../config/attempt.ts'
+import { AttemptFailure } from '../errors/attempt-failure.ts'
 import { InterfaceError } from '../errors/index.ts'
 import { Call, type Want } from './call.ts'
 import { environment, type PendingAttempt, type SessionEvents } from './environment.ts'
-import { type AttemptFailure, attemptFailure, endOf, failure } from './failure.ts'
+import { attemptReport, endOf, failure } from './failure.ts'
 import type { Pending } from './pending.ts'
 import { byLetter, FailureClass, type Field } from './record.ts'
 import { NO_TIMEOUT } from './submission.ts'
@@ -164,20 +165,10 @@ export class Session implements SessionEvents {
   }
 }
 
-/** An attempt to connect that failed; `failure` says how. */
-export class AttemptError extends Error {
-  readonly failure: AttemptFailure
-
-  constructor(failure: AttemptFailure) {
-    super(failure.message)
-    this.failure = failure
-  }
-}
-
 /**
  * Makes one attempt to connect.
  *
- * Rejects with an {@link AttemptError}, or with `signal.reason` when it is aborted first; nothing of the attempt is
+ * Rejects with an {@link AttemptFailure}, or with `signal.reason` when it is aborted first; nothing of the attempt is
  * left then.
  */
 export function dial(attempt: NativeAttempt, signal?: AbortSignal): Promise<Session> {
@@ -208,17 +199,11 @@ export function dial(attempt: NativeAttempt, signal?: AbortSignal): Promise<Sess
       },
       failed(kind, fields) {
         environment.release(number)
-        const found: AttemptFailure =
+        const error =
           kind === FailureClass.Connect
-            ? attemptFailure(fields)
-            : {
-                phase: 'connect',
-                kind: 'internal',
-                message: byLetter(fields).M ?? '',
-                authenticated: false,
-                encrypted: false,
-              }
-        give(() => reject(new AttemptError(found)))
+            ? new AttemptFailure(attemptReport(fields))
+            : failure(kind, fields, undefined, undefined)
+        give(() => reject(error))
       },
     }
     signal?.addEventListener('abort', abort, { once: true })

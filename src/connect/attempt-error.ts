@@ -1,6 +1,7 @@
 import { getSystemErrorName } from 'node:util'
 import type { ConnectPlan } from '../config/connect-plan.ts'
 import type { HostPlan } from '../config/hosts.ts'
+import type { AttemptReport } from '../errors/attempt-failure.ts'
 import type { ServerFields } from '../errors/fields.ts'
 import { serverError } from '../errors/from-server.ts'
 import {
@@ -12,7 +13,6 @@ import {
   ProtocolError,
   TimeoutError,
 } from '../errors/index.ts'
-import type { AttemptReport } from './attempt-failure.ts'
 import { describeHost } from './describe-host.ts'
 
 /** Where an attempt went. */

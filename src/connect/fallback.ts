@@ -1,7 +1,7 @@
 import type { TlsUse } from '../config/attempt.ts'
 import type { SslMode } from '../config/connect-options.ts'
+import type { AttemptReport } from '../errors/attempt-failure.ts'
 import { type InvalidPasswordError, PostgresError } from '../errors/index.ts'
-import type { AttemptReport } from './attempt-failure.ts'
 
 /**
  * Whether allow and prefer try the same address once more, the other way round: after any error of the

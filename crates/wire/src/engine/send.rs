@@ -2,7 +2,7 @@
 
 use std::{io, sync::Arc, time::Instant};
 
-use bytes::{BufMut, BytesMut};
+use bytes::BufMut;
 use postgres_protocol::message::frontend;
 
 use super::{
@@ -101,8 +101,8 @@ impl Engine {
         let unnamed = statement.name.is_empty();
         if unnamed {
             // Another client's statement may have taken its place behind a pooler: it is parsed in the same round.
-            write_parse(&call.request.query.sql, &statement.parameters, &mut self.output)
-                .map_err(unsendable)?;
+            let parameters = statement.parameters.iter().copied();
+            frontend::parse("", &call.request.query.sql, parameters, &mut self.output).map_err(unsendable)?;
         }
         self.write_bind(call, &statement)?;
         if unnamed {
@@ -178,23 +178,6 @@ impl Engine {
             self.front_begins(None);
         }
     }
-}
-
-/// Parse of the unnamed statement. `frontend::parse` counts parameters with a sign, which is half of what the
-/// protocol allows.
-fn write_parse(sql: &str, parameters: &[u32], out: &mut BytesMut) -> io::Result<()> {
-    let start = out.len();
-    frontend::parse("", sql, [], out)?;
-    out.truncate(out.len() - 2);
-    out.put_u16(u16::try_from(parameters.len()).map_err(io::Error::other)?);
-    for type_oid in parameters {
-        out.put_u32(*type_oid);
-    }
-    let length = i32::try_from(out.len() - start - 1).map_err(io::Error::other)?;
-    if let Some(place) = out.get_mut(start + 1..start + 5) {
-        place.copy_from_slice(&length.to_be_bytes());
-    }
-    Ok(())
 }
 
 fn interface(message: &str, hint: Option<&str>) -> Failure {

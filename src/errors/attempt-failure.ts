@@ -1,4 +1,4 @@
-import type { ServerFields } from '../errors/fields.ts'
+import type { ServerFields } from './fields.ts'
 
 /** The step of an attempt that failed. */
 export type AttemptPhase = 'connect' | 'tls' | 'authentication' | 'startup'
@@ -14,7 +14,7 @@ export type FailureKind =
   | 'config'
   | 'gss'
 
-/** A failed attempt as the native side reports it: plain data, of which `attempt-error.ts` makes an error. */
+/** A failed attempt as the native side reports it: plain data, of which `src/connect/attempt-error.ts` makes an error. */
 export interface AttemptReport {
   readonly phase: AttemptPhase
   readonly kind: FailureKind
@@ -32,7 +32,7 @@ export interface AttemptReport {
   readonly option?: string
 }
 
-/** What `dial` rejects with; `run-plan.ts` decides by it, and no user ever sees it. */
+/** What an attempt rejects with; `src/connect/run-plan.ts` decides by it, and no user ever sees it. */
 export class AttemptFailure extends Error {
   readonly report: AttemptReport
 
