@@ -27,7 +27,7 @@ export class Call implements Pending {
   readonly #sql: string
   /** What must not be collected while the call runs. */
   readonly holder: object
-  readonly #out: unknown[] = []
+  #out: unknown[] | undefined
   #resolve!: (value: unknown) => void
   #settled = false
   #request = -1
@@ -84,6 +84,7 @@ export class Call implements Pending {
     if (this.#settled || this.#broken || shape === undefined || rows === 0) return
     const want = this.#want
     const decode = want.kind === 'value' ? shape.value(columnOf(shape, want.column)) : shape.rows
+    this.#out ??= []
     decode(this.#out, rows, word, chunk)
   }
 
@@ -97,7 +98,8 @@ export class Call implements Pending {
     if (this.#broken) return this.#reject(() => this.#error)
     if (this.#settled) return
     this.#settled = true
-    const out = this.#out
+    const out = this.#out ?? []
+    this.#out = undefined
     switch (this.#want.kind) {
       case 'rows':
         return this.#resolve(out)
