@@ -48,3 +48,42 @@ test('many rows of large values', async (t) => {
     t.is(b[299_999], 121)
   }
 })
+
+test('rows around every limit of a chunk, of every width, keep their order and their texts', async (t) => {
+  const connection = await open(t)
+  const sizes = [
+    1, 32_700, 32_800, 7, 100_000, 100_000, 515_956, 515_957, 1_031_913, 1_031_914, 1_031_915, 3, 40_000,
+  ]
+  for (const character of ['a', 'é', 'ж', '😀']) {
+    const rows: any[] = await connection.fetch(
+      'select n, repeat($1, size) || n as t, case when n % 3 = 0 then null else n::text end as s from unnest($2::int[]) with ordinality as u (size, n)',
+      [character, sizes],
+    )
+    t.is(rows.length, sizes.length)
+    for (const [i, { n, t: text, s }] of rows.entries()) {
+      t.is(n, i + 1)
+      t.true(text === character.repeat(sizes[i]!) + n, `${character} × ${sizes[i]}`)
+      t.is(s, n % 3 === 0 ? null : String(n))
+    }
+    const values: any[] = await connection.fetch(
+      "select array[repeat($1, 60000), 'x', null] as a, $2::bytea as b from generate_series(1, 30)",
+      [character, Buffer.alloc(1000, 7)],
+    )
+    for (const { a, b } of values) {
+      t.true(a[0] === character.repeat(60_000) && a[1] === 'x' && a[2] === null)
+      t.is(b.readUInt8(999), 7)
+    }
+  }
+})
+
+test('what is kept of many large values keeps no more than a string of a megabyte alive', async (t) => {
+  const connection = await open(t)
+  const kept: string[] = []
+  const sql = "select repeat('x', 100000) || n as t from generate_series($1::int, $1 + 8) n"
+  for (let i = 0; i < 100; i++) kept.push(((await connection.fetch(sql, [i])) as any)[0].t)
+  t.is(kept.filter((text, i) => text.endsWith(`x${i}`)).length, 100)
+  const { rss } = process.memoryUsage()
+  for (let i = 0; i < 300; i++) await connection.fetch(sql, [i])
+  // 300 MB went through.
+  t.true(process.memoryUsage().rss - rss < 150_000_000, `${process.memoryUsage().rss - rss} bytes`)
+})

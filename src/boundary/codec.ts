@@ -1,3 +1,5 @@
+import type { ChunkText } from './chunk-text.ts'
+
 /** What a cell holds. The numbers are those of crates/wire's Codec. */
 export const Codec = {
   Int: 0,
@@ -56,7 +58,7 @@ export class Views {
 export interface Chunk {
   readonly views: Views
   /** The chunk's text; cells give their start and end in it. */
-  text: string
+  text: ChunkText
   /** Where its arrays begin, in 4-byte words. */
   arrays: number
   /** Where its bytes begin. */

@@ -1,6 +1,7 @@
 import { Core } from '#native'
 import type { NativeAttempt } from '../config/attempt.ts'
 import { ProtocolError } from '../errors/index.ts'
+import { chunkText } from './chunk-text.ts'
 import { type Cell, type Chunk, Codec, Views } from './codec.ts'
 import { Shape } from './decoder.ts'
 import { unreadDocument } from './document.ts'
@@ -206,9 +207,7 @@ export class Environment {
       if (rows > 0) {
         chunk.arrays = arrays >>> 2
         chunk.bytes = bytes
-        if (text === bytes) chunk.text = ''
-        else if (flags & UTF16) chunk.text = (u8 as Slices).ucs2Slice(text, bytes)
-        else chunk.text = (u8 as Slices).latin1Slice(text, bytes)
+        chunk.text = chunkText(u8, text, bytes, (flags & UTF16) !== 0)
       }
       const shape = this.#shapes.get(i32[word + 3] as number)
       pending.rows(shape, rows, cells >>> 2, chunk)

@@ -17,6 +17,13 @@ use text::Text;
 const TEXT_LIMIT: usize = 32 * 1024;
 const CELLS_LIMIT: usize = 96 * 1024;
 
+/// Rows from this size on are gathered apart from smaller ones, to the next limit.
+const LARGE_ROW: usize = 32 * 1024;
+
+/// Enough for a string that lies outside of V8's heap: ten texts of 100 kB are cheaper as parts of one than in the
+/// heap, where the collector moves them (docs/internals/performance.md).
+const LARGE_TEXT_LIMIT: usize = 1024 * 1024;
+
 /// Rows without columns take no space at all.
 const ROWS_LIMIT: u32 = 64 * 1024;
 
@@ -45,6 +52,8 @@ pub struct Chunk {
     text: Text,
     bytes: Vec<u8>,
     scratch: document::Scratch,
+    /// Its rows are large ones.
+    large: bool,
 }
 
 /// What a rows record says besides its rows.
@@ -57,8 +66,14 @@ pub struct Head<'a> {
 }
 
 impl Chunk {
+    /// Whether a row is to be in another chunk than those that are waiting.
+    pub fn keeps_apart(&self, body: &[u8]) -> bool {
+        !self.is_empty() && self.large != (body.len() >= LARGE_ROW)
+    }
+
     /// Adds the row of a DataRow message. A row that is refused leaves the chunk as it was but for unused bytes.
     pub fn push(&mut self, shape: &Shape, body: &[u8]) -> Result<(), RowError> {
+        self.large = body.len() >= LARGE_ROW;
         let mut body = Body(body);
         let count = body.count().map_err(RowError::Frame)?;
         if count != shape.cells.len() {
@@ -97,7 +112,8 @@ impl Chunk {
     }
 
     pub fn is_full(&self) -> bool {
-        self.text.len() >= TEXT_LIMIT
+        let text_limit = if self.large { LARGE_TEXT_LIMIT } else { TEXT_LIMIT };
+        self.text.len() >= text_limit
             || self.cells.len() + self.arrays.len() >= CELLS_LIMIT
             || self.bytes.len() >= CELLS_LIMIT
             || self.rows >= ROWS_LIMIT
@@ -114,12 +130,14 @@ impl Chunk {
     /// Appends the rows as one record and starts anew.
     pub fn flush(&mut self, shape: Option<&Shape>, head: Head<'_>, out: &mut Vec<u8>) {
         let text = self.text.encode();
+        let fill = if self.large { text.fill() } else { 0 };
         let padding = self.arrays.len().next_multiple_of(8) - self.arrays.len();
         let length = ROWS_HEADER
             + self.cells.len()
             + self.arrays.len()
             + padding
             + text.bytes.len()
+            + fill
             + self.bytes.len()
             + head.tag.len();
         let padded = length.next_multiple_of(8);
@@ -137,7 +155,7 @@ impl Chunk {
             flags,
             record::size(self.cells.len()),
             record::size(self.arrays.len() + padding),
-            record::size(text.bytes.len()),
+            record::size(text.bytes.len() + fill),
             record::size(self.bytes.len()),
             record::size(head.tag.len()),
             0,
@@ -148,6 +166,7 @@ impl Chunk {
         out.extend_from_slice(&self.arrays);
         out.resize(out.len() + padding, 0);
         out.extend_from_slice(text.bytes);
+        out.resize(out.len() + fill, 0);
         out.extend_from_slice(&self.bytes);
         out.extend_from_slice(head.tag);
         out.resize(start + padded, 0);

@@ -30,10 +30,22 @@ pub(super) struct Mark {
 /// The longest string of V8 in UTF-16 units. A chunk's text is made one string.
 const LONGEST: usize = 536_870_888;
 
+/// Characters from which on Node.js keeps a string outside of V8's heap; `src/boundary/chunk-text.ts` has the same.
+const OUTSIDE: usize = 1_031_914;
+
 /// The text as JavaScript reads it.
 pub(super) struct Encoded<'a> {
     pub(super) bytes: &'a [u8],
     pub(super) utf16: bool,
+}
+
+impl Encoded<'_> {
+    /// Bytes to put behind text that is large, so that its string lies outside of V8's heap: what is half of that
+    /// length is cheaper filled up than moved by the collector.
+    pub(super) fn fill(&self) -> usize {
+        let length = self.bytes.len();
+        if !self.utf16 && length >= OUTSIDE / 2 { OUTSIDE.saturating_sub(length) } else { 0 }
+    }
 }
 
 impl Text {

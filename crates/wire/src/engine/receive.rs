@@ -116,7 +116,7 @@ impl Engine {
         if !flight.call.request.rows || flight.call.settled || flight.failure.is_some() {
             return Ok(());
         }
-        if body.len() > LARGE_ROW && !self.chunk.is_empty() {
+        if self.chunk.keeps_apart(body) {
             flight.rows_out = true;
             let head = Head { request: flight.call.request.id, ..Head::default() };
             self.chunk.flush(Some(shape), head, &mut self.records);
@@ -356,9 +356,6 @@ fn same_columns(told: Option<&[Cell]>, columns: Option<&[Column]>) -> bool {
 fn formats_of(shape: Option<&Shape>) -> &[u8] {
     shape.map_or(&[0, 0], |shape| &shape.formats)
 }
-
-/// Rows whose text may be long leave those before them behind, so that it has a string of its own.
-const LARGE_ROW: usize = 32 * 1024;
 
 const ADMIN_SHUTDOWN: &str = "57P01";
 const CRASH_SHUTDOWN: &str = "57P02";

@@ -1,0 +1,45 @@
+/** The text of a chunk: a string, or what gives parts of it as one does. */
+export interface ChunkText {
+  substring(start: number, end: number): string
+}
+
+type Slices = Buffer & {
+  latin1Slice(start: number, end: number): string
+  ucs2Slice(start: number, end: number): string
+}
+
+/** Bytes of text up to which a chunk holds many values rather than few large ones. */
+const MANY = 128 * 1024
+
+/** Characters from which on Node.js keeps a string outside of V8's heap (EXTERN_APEX in its string_bytes.cc). */
+const OUTSIDE = 1_031_914
+
+/**
+ * The text between two places. Many values are parts of one string, which costs one call. Large values are, when their
+ * string lies outside of V8's heap, where the collector never moves it; else each is a string of its own, so that one
+ * that is kept keeps no other.
+ */
+export function chunkText(bytes: Buffer, start: number, end: number, utf16: boolean): ChunkText {
+  if (start === end) return ''
+  const length = utf16 ? (end - start) >> 1 : end - start
+  if (end - start > MANY && length < OUTSIDE) return new Apart(bytes as Slices, start, utf16)
+  return utf16 ? (bytes as Slices).ucs2Slice(start, end) : (bytes as Slices).latin1Slice(start, end)
+}
+
+class Apart implements ChunkText {
+  readonly #bytes: Slices
+  readonly #start: number
+  readonly #utf16: boolean
+
+  constructor(bytes: Slices, start: number, utf16: boolean) {
+    this.#bytes = bytes
+    this.#start = start
+    this.#utf16 = utf16
+  }
+
+  substring(start: number, end: number): string {
+    const at = this.#start
+    if (this.#utf16) return this.#bytes.ucs2Slice(at + start * 2, at + end * 2)
+    return this.#bytes.latin1Slice(at + start, at + end)
+  }
+}
