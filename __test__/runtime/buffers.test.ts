@@ -1,6 +1,5 @@
 // The two buffers between JavaScript and the driver: what does not fit makes them grow, what is read is read in slices.
 
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
 import test from 'ava'
 import { connect } from '../../index.ts'
@@ -101,17 +100,15 @@ serial(
   },
 )
 
-serial('reading a hundred thousand rows does not hold up the event loop', async (t) => {
+serial('the event loop turns while a hundred thousand rows are read', async (t) => {
   const connection = await open(t)
   const sql = "select n, repeat('x', 50) t from generate_series(1, $1::int) n"
-  await connection.fetch(sql, [100_000])
-  const histogram = monitorEventLoopDelay({ resolution: 5 })
-  histogram.enable()
+  let turns = 0
+  const timer = setInterval(() => turns++, 0)
   const rows = await connection.fetch(sql, [100_000])
-  histogram.disable()
+  clearInterval(timer)
   t.is(rows.length, 100_000)
-  // Collecting garbage on a busy machine is in it too: without slices it is several hundred.
-  t.true(histogram.percentile(90) / 1e6 < 100, `${histogram.percentile(90) / 1e6} ms`)
+  t.true(turns > 10, `${turns} turns`)
 })
 
 serial('a connection that nobody closed and nobody has any more is collected, with a warning', async (t) => {
