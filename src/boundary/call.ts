@@ -19,6 +19,9 @@ export type Want =
 /** Milliseconds that fit the submission; beyond 49 days a limit is none. */
 const LONGEST = NO_TIMEOUT - 1
 
+/** Rows from which on making room pays. */
+const MANY = 16
+
 /** A query on its way, from its submission to the promise it settles. */
 export class Call implements Pending {
   readonly session: number
@@ -84,8 +87,15 @@ export class Call implements Pending {
     if (this.#settled || this.#broken || shape === undefined || rows === 0) return
     const want = this.#want
     const decode = want.kind === 'value' ? shape.value(columnOf(shape, want.column)) : shape.rows
-    this.#out ??= []
-    decode(this.#out, rows, word, chunk)
+    const at = this.#out?.length ?? 0
+    decode(this.#room(rows), at, rows, word, chunk)
+  }
+
+  /** Where rows go. Room for many is made at once: an array that grows row by row is copied over and over. */
+  #room(rows: number): unknown[] {
+    if (this.#out === undefined) this.#out = rows < MANY ? [] : new Array(rows)
+    else if (rows >= MANY) this.#out.length += rows
+    return this.#out
   }
 
   broken(error: unknown): void {

@@ -2,8 +2,8 @@ import { readArray } from './array.ts'
 import { buffer, bytes, type Cell, type Chunk, Codec, date, int8, read, temporal } from './codec.ts'
 import { define, document, member, type ObjectReader, objectReader, type Readers } from './document.ts'
 
-/** Appends the rows of a chunk, which begin at `word`, to `out`. */
-export type Decoder = (out: unknown[], rows: number, word: number, chunk: Chunk) => void
+/** Puts the rows of a chunk, which begin at `word`, into `out` from `at` on. */
+export type Decoder = (out: unknown[], at: number, rows: number, word: number, chunk: Chunk) => void
 
 /** The columns of a result and the decoders made for them, each once. */
 export class Shape {
@@ -66,11 +66,11 @@ function build(
 }
 
 function generate(row: string, readers: readonly Readers[], words: number): Decoder {
-  const body = `return function decode(out, rows, w, c) {
+  const body = `return function decode(out, at, rows, w, c) {
   const v = c.views, I = v.i32, F = v.f64, L = v.i64, U = v.u64, S = c.text
   for (let r = 0; r < rows; r++, w += ${words}) {
     const d = w >> 1
-    out.push(${row})
+    out[at++] = ${row}
   }
 }`
   const make = new Function('int8', 'date', 'buffer', 'bytes', 'temporal', 'readArray', 'document', 'R', body)
@@ -126,8 +126,8 @@ function valueSource(cell: Cell, column: number): string {
 }
 
 function loop(row: (chunk: Chunk, word: number) => unknown, words: number): Decoder {
-  return (out, rows, word, chunk) => {
-    for (let r = 0, w = word; r < rows; r++, w += words) out.push(row(chunk, w))
+  return (out, at, rows, word, chunk) => {
+    for (let r = 0, w = word; r < rows; r++, w += words) out[at + r] = row(chunk, w)
   }
 }
 
