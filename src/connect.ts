@@ -4,6 +4,7 @@ import type { ConnectOptions } from './config/connect-options.ts'
 import { planConnection } from './config/plan-connection.ts'
 import { systemSources } from './config/sources.ts'
 import { AttemptFailure, type AttemptReport } from './connect/attempt-failure.ts'
+import { repeatedPlan } from './connect/repeated-plan.ts'
 import { type RunIo, runPlan } from './connect/run-plan.ts'
 import { emitWarnings, systemIo } from './connect/system-io.ts'
 import { Connection } from './connection.ts'
@@ -37,7 +38,10 @@ import {
 export function connect(dsn?: string, options?: ConnectOptions): Promise<Connection>
 export function connect(options: ConnectOptions): Promise<Connection>
 export async function connect(dsn?: string | ConnectOptions, options?: ConnectOptions): Promise<Connection> {
-  const plan = planConnection(dsn, options, systemSources())
+  const plan =
+    typeof dsn === 'string' && options === undefined
+      ? repeatedPlan(dsn, systemSources())
+      : planConnection(dsn, options, systemSources())
   const given = typeof dsn === 'object' && dsn !== null ? dsn : (options ?? {})
   const make = connectionClass(given)
   const types = packTypeOptions(plan.session.types)
@@ -78,9 +82,9 @@ function connectionClass({ connectionClass, recordClass }: ConnectOptions): type
 
 const io: RunIo<Session> = {
   ...systemIo,
-  async dial(attempt, signal) {
+  async dial(attempt, stop) {
     try {
-      return await dial(attempt, signal)
+      return await dial(attempt, stop)
     } catch (error) {
       if (!(error instanceof AttemptError)) throw error
       if (error.failure.kind === 'internal') throw new InternalClientError(error.message)
