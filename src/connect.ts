@@ -3,6 +3,7 @@ import { packTypeOptions } from './boundary/type-options.ts'
 import type { ConnectOptions } from './config/connect-options.ts'
 import { planConnection } from './config/plan-connection.ts'
 import { systemSources } from './config/sources.ts'
+import { repeatedPlan } from './connect/repeated-plan.ts'
 import { type RunIo, runPlan } from './connect/run-plan.ts'
 import { emitWarnings, systemIo } from './connect/system-io.ts'
 import { Connection } from './connection.ts'
@@ -36,7 +37,10 @@ import {
 export function connect(dsn?: string, options?: ConnectOptions): Promise<Connection>
 export function connect(options: ConnectOptions): Promise<Connection>
 export async function connect(dsn?: string | ConnectOptions, options?: ConnectOptions): Promise<Connection> {
-  const plan = planConnection(dsn, options, systemSources())
+  const plan =
+    typeof dsn === 'string' && options === undefined
+      ? repeatedPlan(dsn, systemSources())
+      : planConnection(dsn, options, systemSources())
   const given = typeof dsn === 'object' && dsn !== null ? dsn : (options ?? {})
   const make = connectionClass(given)
   const types = packTypeOptions(plan.session.types)

@@ -86,13 +86,13 @@ export function networkOf({ reactions = {}, names = {}, random = [] }: Network):
       }
       return found.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }))
     },
-    async dial(attempt, signal) {
+    async dial(attempt, stop) {
       const place = attempt.socketPath ?? attempt.address!
       const target = attempt.socketPath ?? `${attempt.address}:${attempt.port}`
       log.push(`dial ${target}/${attempt.tls}`)
       attempts.push(attempt)
       const reaction = next([`${target}/${attempt.tls}`, `${place}/${attempt.tls}`, target, place])
-      if (reaction === 'silence') return silence(signal, log, target)
+      if (reaction === 'silence') return silence(stop.signal, log, target)
       // The native side keeps the limit that it was told.
       const delay = reaction.after === 'limit' ? attempt.timeout : reaction.after
       if (delay !== undefined) await new Promise((resolve) => setTimeout(resolve, delay))

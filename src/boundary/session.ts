@@ -19,7 +19,7 @@ export interface SessionOwner {
   notification(pid: number, channel: string, payload: string): void
   parameter(name: string, value: string): void
   /** Once, however the session ended. */
-  ended(cause: Error): void
+  ended(): void
 }
 
 /** One session with the server. Calls on it are pipelined in the order in which they are made. */
@@ -33,7 +33,8 @@ export class Session implements SessionEvents {
   readonly encrypted: boolean
   readonly protocol: string
   #status: number
-  #end: Error | undefined
+  /** Why it ended, or how to tell: the error is made when somebody asks, most sessions ending as they should. */
+  #end: Error | (() => Error) | undefined
   #closing = false
   #owner: WeakRef<SessionOwner> | undefined
 
@@ -68,12 +69,13 @@ export class Session implements SessionEvents {
 
   /** Why it ended. */
   get end(): Error | undefined {
+    if (typeof this.#end === 'function') this.#end = this.#end()
     return this.#end
   }
 
   /** The error of using it when it cannot be used. */
   unusable(): InterfaceError | undefined {
-    if (this.#end !== undefined) return new InterfaceError('connection is closed', { cause: this.#end })
+    if (this.#end !== undefined) return new InterfaceError('connection is closed', { cause: this.end })
     if (this.#closing) return new InterfaceError('connection is closing')
     return undefined
   }
@@ -154,37 +156,41 @@ export class Session implements SessionEvents {
   }
 
   ended(kind: number, fields: readonly Field[]): void {
-    this.#finish(endOf(kind, fields))
+    this.#finish(() => endOf(kind, fields))
   }
 
-  #finish(cause: Error): void {
+  #finish(cause: Error | (() => Error)): void {
     if (this.#end !== undefined) return
     this.#end = cause
     this.#status = IDLE
-    this.#owner?.deref()?.ended(cause)
+    this.#owner?.deref()?.ended()
   }
+}
+
+/** Calls `onStop` when the attempt is to end early. */
+export interface Stoppable {
+  onStop: ((reason: unknown) => void) | undefined
 }
 
 /**
  * Makes one attempt to connect.
  *
- * Rejects with an {@link AttemptFailure}, or with `signal.reason` when it is aborted first; nothing of the attempt is
+ * Rejects with an {@link AttemptFailure}, or with the reason for which it is stopped first; nothing of the attempt is
  * left then.
  */
-export function dial(attempt: NativeAttempt, signal?: AbortSignal): Promise<Session> {
+export function dial(attempt: NativeAttempt, stop: Stoppable): Promise<Session> {
   return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason)
     const number = environment.sessionNumber()
     let settled = false
     const give = (settle: () => void): void => {
-      signal?.removeEventListener('abort', abort)
       if (settled) return
       settled = true
       settle()
     }
-    const abort = (): void => {
+    stop.onStop = (reason) => {
+      if (settled) return
       environment.abandonConnect(number)
-      give(() => reject(signal?.reason))
+      give(() => reject(reason))
     }
     const pending: PendingAttempt = {
       session: number,
@@ -206,7 +212,6 @@ export function dial(attempt: NativeAttempt, signal?: AbortSignal): Promise<Sess
         give(() => reject(error))
       },
     }
-    signal?.addEventListener('abort', abort, { once: true })
     const request = environment.add(pending)
     try {
       environment.connect(request, number, attempt)

@@ -15,6 +15,8 @@ const LAYOUT: {
   bytea: [14, { buffer: 0, uint8array: 1 }],
 }
 
+const PLACES = Object.entries(LAYOUT)
+
 /**
  * The options, which were checked before, as one number.
  *
@@ -31,7 +33,7 @@ export function packTypeOptions(options: TypeOptions): number {
     )
   }
   let packed = 0
-  for (const [name, [shift, values]] of Object.entries(LAYOUT)) {
+  for (const [name, [shift, values]] of PLACES) {
     const choice = options[name as keyof TypeOptions] as string | undefined
     if (choice !== undefined) packed |= (values[choice] as number) << shift
   }

@@ -117,6 +117,11 @@ export class ConnectPlan {
     return host.kind === 'unix' ? ['disable'] : this.tls.attempts
   }
 
+  /** Whether `ask` runs a function of the user's. */
+  get asks(): boolean {
+    return this.#credentials.asks
+  }
+
   /** Asks for password and token, where functions give them, and passes on what they throw. */
   async ask(host: HostPlan): Promise<Answers> {
     const password = await this.#credentials.password(host, this.user, this.database)
@@ -134,18 +139,12 @@ export class ConnectPlan {
   attempt(host: HostPlan, dial: Dial): NativeAttempt {
     const { transport, session } = this
     const { password, oauthToken } = dial.answers
-    return {
-      ...(host.kind === 'tcp'
-        ? { address: dial.address as string, port: host.port, keepalive: transport.keepalive }
-        : { socketPath: host.socketPath as string }),
+    const attempt: NativeAttempt = {
       user: this.user,
       database: this.database,
-      ...(password === undefined ? {} : { password }),
       parameters: this.serverSettings.map(([name, value]) => [name, value]),
       tls: dial.tls,
-      ...(dial.tls === 'disable' ? {} : { tlsOptions: this.tlsOptions(host) }),
       channelBinding: transport.channelBinding,
-      ...(this.requireAuth === undefined ? {} : { requireAuth: [...this.requireAuth] }),
       allowPlaintextPassword: this.allowPlaintextPassword,
       protocol: transport.protocol,
       gss: {
@@ -153,19 +152,26 @@ export class ConnectPlan {
         host: host.kind === 'tcp' ? host.host : 'localhost',
         library: transport.gssLibrary,
       },
-      ...(oauthToken === undefined ? {} : { oauthToken }),
-      ...(host.kind === 'unix' && transport.requirePeer !== undefined
-        ? { requirePeer: transport.requirePeer }
-        : {}),
-      ...(host.kind === 'tcp' && transport.tcpUserTimeout !== undefined
-        ? { tcpUserTimeout: transport.tcpUserTimeout }
-        : {}),
-      ...(dial.timeout === undefined ? {} : { timeout: dial.timeout }),
       maxMessageSize: session.maxMessageSize,
       statementCacheSize: session.statementCacheSize,
       maxCachedStatementLifetime: session.maxCachedStatementLifetime,
       maxCacheableStatementSize: session.maxCacheableStatementSize,
       types: dial.types,
     }
+    if (host.kind === 'tcp') {
+      attempt.address = dial.address as string
+      attempt.port = host.port
+      attempt.keepalive = transport.keepalive
+      if (transport.tcpUserTimeout !== undefined) attempt.tcpUserTimeout = transport.tcpUserTimeout
+    } else {
+      attempt.socketPath = host.socketPath as string
+      if (transport.requirePeer !== undefined) attempt.requirePeer = transport.requirePeer
+    }
+    if (dial.tls !== 'disable') attempt.tlsOptions = this.tlsOptions(host)
+    if (password !== undefined) attempt.password = password
+    if (oauthToken !== undefined) attempt.oauthToken = oauthToken
+    if (this.requireAuth !== undefined) attempt.requireAuth = [...this.requireAuth]
+    if (dial.timeout !== undefined) attempt.timeout = dial.timeout
+    return attempt
   }
 }

@@ -1,7 +1,7 @@
 import type { ConnectOptions } from './connect-options.ts'
 import { type ParsedDsn, parseDsn } from './dsn.ts'
 import { DSN_ORIGIN, environmentOrigin, optionOrigin, type Setting, serviceOrigin } from './origin.ts'
-import { type ParameterName, parameter } from './parameters.ts'
+import { PARAMETERS, type ParameterName, parameter } from './parameters.ts'
 import { loadService, type Service } from './service-file.ts'
 import type { Sources } from './sources.ts'
 import { checkText } from './values.ts'
@@ -14,18 +14,30 @@ export class Layers {
   readonly options: ConnectOptions
   readonly dsn: ParsedDsn | undefined
   readonly sources: Sources
+  /** What any source names: most parameters are named by none, and connecting should not take long to find out. */
+  readonly #named: Set<ParameterName>
   #service: Service | undefined
 
   constructor(dsn: string | undefined, options: ConnectOptions, sources: Sources) {
     this.options = options
     this.sources = sources
     this.dsn = dsn === undefined ? undefined : parseDsn(dsn)
+    this.#named = new Set(this.dsn?.values.keys())
+    const { env } = sources
+    for (const { name, option, variable } of PARAMETERS) {
+      if (this.#named.has(name)) continue
+      if (variable !== undefined && env[variable] !== undefined) this.#named.add(name)
+      else if (option !== undefined && option in options) this.#named.add(name)
+    }
     const service = this.text('service')
-    if (service !== undefined) this.#service = loadService(service, this.text('servicefile'), sources)
+    if (service === undefined) return
+    this.#service = loadService(service, this.text('servicefile'), sources)
+    for (const name of this.#service.values.keys()) this.#named.add(name)
   }
 
   /** The value that counts, or undefined where no source gives one. */
   find(name: ParameterName): Setting | undefined {
+    if (!this.#named.has(name)) return undefined
     return this.option(name) ?? this.inDsn(name) ?? this.inService(name) ?? this.inEnvironment(name)
   }
 

@@ -3,9 +3,6 @@ import { type ParameterName, parameter } from './parameters.ts'
 
 export type TextSetting = Setting & { readonly value: string }
 
-// A lone surrogate has no UTF-8 form: encoding it would send another text than was given.
-const LONE_SURROGATE = /\p{Surrogate}/u
-
 /** A text that can be sent: no other kind of value, no NUL, no half of a surrogate pair. */
 export function checkText(setting: Setting, secret = false): TextSetting {
   const { value } = setting
@@ -20,7 +17,8 @@ export function checkText(setting: Setting, secret = false): TextSetting {
 /** Why a text cannot be sent, or undefined. */
 export function unsendable(text: string): string | undefined {
   if (text.includes('\0')) return 'a NUL character'
-  if (LONE_SURROGATE.test(text)) return 'a lone surrogate, which has no UTF-8 form'
+  // Encoding it would send another text than was given.
+  if (!text.isWellFormed()) return 'a lone surrogate, which has no UTF-8 form'
   return undefined
 }
 

@@ -1,5 +1,6 @@
 import { onAbort } from '../boundary/abort.ts'
 import { TimeoutError } from '../errors/index.ts'
+import { Stop } from './stop.ts'
 
 /** The longest delay that timers know; a longer one would fire at once. */
 const LONGEST_DELAY = 2147483647
@@ -15,7 +16,7 @@ export interface Step<T> {
   /** What `TimeoutError` calls it. */
   readonly phase: string
   /** The same in words. */
-  readonly what: string
+  readonly what: () => string
   readonly window?: Window | undefined
   /** Milliseconds that the step may answer late: it has the same limit and knows more about it. */
   readonly grace?: number
@@ -70,42 +71,43 @@ export class Deadline {
   }
 
   /** Throws when there is no use in beginning a step. */
-  check(phase: string, what: string): void {
+  check({ phase, what }: Pick<Step<unknown>, 'phase' | 'what'>): void {
     if (this.#signal?.aborted) throw new GivenUp(this.#signal.reason)
-    if (this.#end !== undefined && this.#now() >= this.#end) throw this.overrun(phase, what)
+    if (this.#end !== undefined && this.#now() >= this.#end) throw this.overrun(phase, what())
   }
 
   /**
-   * Runs a step until it settles, time is up or the caller gives up. The step gets a signal that says so.
-   * `GivenUp` ends the whole connect; a `TimeoutError` is the window's.
+   * Runs a step until it settles, time is up or the caller gives up, of which the step is told. `GivenUp` ends the
+   * whole connect; a `TimeoutError` is the window's.
    */
-  async run<T>(step: Step<T>, begin: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    this.check(step.phase, step.what)
-    const controller = new AbortController()
-    let giveUp: (reason: unknown) => void = () => {}
-    const stopped = new Promise<never>((_, reject) => {
-      giveUp = reject
-    })
+  async run<T>(step: Step<T>, begin: (stop: Stop) => Promise<T>): Promise<T> {
+    this.check(step)
+    const stop = new Stop()
     const signal = this.#signal
-    const forget = signal && onAbort(signal, () => giveUp(new GivenUp(signal.reason)))
-    const timer = this.#startTimer(step, giveUp)
-    let settled = false
-    const work = (async () => begin(controller.signal))().finally(() => {
-      settled = true
-    })
-    try {
-      return await Promise.race([work, stopped])
-    } catch (error) {
-      if (!settled) {
-        controller.abort(error instanceof GivenUp ? error.reason : error)
-        // Nobody waits for it any more, but what it brings must not be left open.
-        work.then(step.late, () => {})
+    return new Promise<T>((resolve, reject) => {
+      let settled = false
+      const settle = (): boolean => {
+        if (settled) return false
+        settled = true
+        if (timer !== undefined) clearTimeout(timer)
+        forget?.()
+        return true
       }
-      throw error
-    } finally {
-      if (timer !== undefined) clearTimeout(timer)
-      forget?.()
-    }
+      const giveUp = (reason: unknown): void => {
+        if (!settle()) return
+        stop.stop(reason instanceof GivenUp ? reason.reason : reason)
+        reject(reason)
+      }
+      const forget = signal && onAbort(signal, () => giveUp(new GivenUp(signal.reason)))
+      const work = (async () => begin(stop))()
+      work.then(
+        // What comes when nobody waits any more must not be left open.
+        (result) => (settle() ? resolve(result) : step.late?.(result)),
+        (error) => settle() && reject(error),
+      )
+      // Behind the beginning: what a timer costs is then no time that is waited for.
+      const timer = this.#startTimer(step, giveUp)
+    })
   }
 
   #startTimer(
@@ -118,8 +120,8 @@ export class Deadline {
     const end = (): void =>
       giveUp(
         this.isOver
-          ? this.overrun(step.phase, step.what)
-          : new TimeoutError(`timed out while ${step.what}`, { phase: step.phase }),
+          ? this.overrun(step.phase, step.what())
+          : new TimeoutError(`timed out while ${step.what()}`, { phase: step.phase }),
       )
     // After the event loop was held up, timers come before answers that have been there for long: those count.
     return setTimeout(() => setImmediate(end), delay)

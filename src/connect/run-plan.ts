@@ -10,6 +10,7 @@ import { movesOn, type Outcome, tellingOutcome, triesOtherWay } from './fallback
 import { addressesFailed, allFailed, mismatch } from './host-failures.ts'
 import { hasAttributes, RECOVERY_QUERY } from './session-attributes.ts'
 import { shuffled } from './shuffle.ts'
+import type { Stop } from './stop.ts'
 
 /** An address that a name resolves to. */
 export interface ResolvedAddress {
@@ -22,10 +23,10 @@ export interface RunIo<C> {
   /** All addresses of a name, in the order in which they are to be tried. */
   resolve(host: string): Promise<readonly ResolvedAddress[]>
   /**
-   * Makes one attempt. Rejects with `AttemptFailure` when it fails; ends early when the signal aborts. A
+   * Makes one attempt. Rejects with `AttemptFailure` when it fails; ends early when it is told to stop. A
    * connection that comes after that is closed.
    */
-  dial(attempt: NativeAttempt, signal: AbortSignal): Promise<C>
+  dial(attempt: NativeAttempt, stop: Stop): Promise<C>
   /** The first value of the first row. */
   query(connection: C, sql: string, signal: AbortSignal): Promise<unknown>
   /** A parameter that the server reported at login, or undefined. */
@@ -129,7 +130,9 @@ class Run<C> {
     for (const address of addresses) {
       const window = this.#deadline.window(this.#plan.connectTimeout)
       const result = await this.#connectBy(host, address, answers, window)
-      if ('connection' in result) return this.#judge(host, result.connection, window)
+      if ('connection' in result) {
+        return this.#plan.targetSessionAttrs === 'any' ? result : this.#judge(host, result.connection, window)
+      }
       errors.push(...result.errors)
     }
     return { errors: [addressesFailed(host, errors)] }
@@ -139,8 +142,12 @@ class Run<C> {
   async #ask(host: HostPlan): Promise<Answers> {
     const known = this.#answers.get(host.entry)
     if (known !== undefined) return known
-    const step = { phase: 'password', what: `asking for the password of ${describeHost(host)}` }
-    const answers = await this.#deadline.run(step, () => this.#plan.ask(host))
+    const step = { phase: 'password', what: () => `asking for the password of ${describeHost(host)}` }
+    this.#deadline.check(step)
+    // Only a function can take its time.
+    const answers = await (this.#plan.asks
+      ? this.#deadline.run(step, () => this.#plan.ask(host))
+      : this.#plan.ask(host))
     this.#answers.set(host.entry, answers)
     return answers
   }
@@ -148,10 +155,10 @@ class Run<C> {
   async #addresses(host: HostPlan): Promise<readonly (string | undefined)[]> {
     if (host.kind === 'unix') return [undefined]
     if (host.hostaddr !== undefined) return [host.hostaddr]
-    const where = describeHost(host)
+    const where = () => describeHost(host)
     const step = {
       phase: 'resolve',
-      what: `looking up the name of ${where}`,
+      what: () => `looking up the name of ${where()}`,
       window: this.#deadline.window(this.#plan.connectTimeout),
     }
     let found: readonly ResolvedAddress[]
@@ -159,10 +166,10 @@ class Run<C> {
       found = await this.#deadline.run(step, () => this.#io.resolve(host.host))
     } catch (cause) {
       if (cause instanceof GivenUp || cause instanceof TimeoutError) throw cause
-      throw unresolved(where, cause)
+      throw unresolved(where(), cause)
     }
     if (found.length === 0)
-      throw unresolved(where, Object.assign(new Error('no address'), { code: 'ENOTFOUND' }))
+      throw unresolved(where(), Object.assign(new Error('no address'), { code: 'ENOTFOUND' }))
     const addresses = found.map(({ address }) => address)
     return this.#plan.loadBalanceHosts === 'random' ? shuffled(addresses, this.#io.random) : addresses
   }
@@ -203,13 +210,13 @@ class Run<C> {
     })
     const step = {
       phase: 'connect',
-      what: `connecting to ${describeHost(host, address)}`,
+      what: () => `connecting to ${describeHost(host, address)}`,
       window,
       grace: GRACE_MS,
       late: (connection: C) => this.#close(connection),
     }
     try {
-      return { connection: await this.#deadline.run(step, (signal) => this.#io.dial(attempt, signal)) }
+      return { connection: await this.#deadline.run(step, (stop) => this.#io.dial(attempt, stop)) }
     } catch (error) {
       return this.#outcome(error, host, address)
     }
@@ -234,7 +241,6 @@ class Run<C> {
   /** Keeps a connection if its server is of the kind that is wanted. */
   async #judge(host: HostPlan, connection: C, window: Window): Promise<Result<C>> {
     const { targetSessionAttrs } = this.#plan
-    if (targetSessionAttrs === 'any') return { connection }
     let matches: boolean
     try {
       matches = await this.#probe(host, connection, window)
@@ -252,11 +258,15 @@ class Run<C> {
 
   #probe(host: HostPlan, connection: C, window: Window): Promise<boolean> {
     const { targetSessionAttrs } = this.#plan
-    const step = { phase: 'session', what: `asking ${describeHost(host)} what kind of server it is`, window }
-    return this.#deadline.run(step, (signal) =>
+    const step = {
+      phase: 'session',
+      what: () => `asking ${describeHost(host)} what kind of server it is`,
+      window,
+    }
+    return this.#deadline.run(step, (stop) =>
       hasAttributes(targetSessionAttrs, {
         setting: (name) => this.#io.setting(connection, name),
-        isInRecovery: async () => isTrue(await this.#io.query(connection, RECOVERY_QUERY, signal)),
+        isInRecovery: async () => isTrue(await this.#io.query(connection, RECOVERY_QUERY, stop.signal)),
       }),
     )
   }

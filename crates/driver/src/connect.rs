@@ -71,7 +71,8 @@ impl fmt::Debug for Established {
 
 /// Makes one attempt to connect and log in.
 ///
-/// Runs on a multi-threaded tokio runtime of its own: deriving a SCRAM key occupies a thread for milliseconds.
+/// Runs on a [`LoginStart`](crate::runtime::LoginStart): what computes for milliseconds is done where it
+/// holds up no session.
 /// Blocking Kerberos calls go to the runtime's blocking threads. Dropping the future closes the socket.
 ///
 /// # Errors

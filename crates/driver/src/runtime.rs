@@ -1,7 +1,9 @@
-//! The driver's own threads: one that runs every session, and two that log sessions in.
+//! The driver's own threads: one that runs every session, and two for the computing of logins.
 //!
-//! Start-up has threads of its own because SCRAM derives keys for milliseconds at a time, which must never hold up
-//! a session that is running.
+//! TLS handshakes and SCRAM have threads of their own because they compute for milliseconds at a time, which must
+//! never hold up a session that is running.
+
+mod moving;
 
 use std::{
     cell::RefCell,
@@ -13,6 +15,9 @@ use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::session::Completions;
 
+pub(crate) use moving::leave_io_thread;
+pub use moving::{LoginStart, login_start};
+
 /// The environment variable that sets the number of threads that run sessions, 1 by default.
 pub const IO_THREADS: &str = "CORNAC_IO_THREADS";
 
@@ -21,7 +26,7 @@ const LOGIN_THREADS: usize = 2;
 /// GSSAPI calls wait for a KDC on threads of their own.
 const BLOCKING_THREADS: usize = 4;
 
-/// Where sessions run.
+/// Where sessions run, and logins until they compute.
 pub fn io() -> io::Result<Handle> {
     static RUNTIME: OnceLock<Option<Runtime>> = OnceLock::new();
     let defer = || BELLS.set(Some(Bells::default()));
@@ -34,7 +39,7 @@ pub fn io() -> io::Result<Handle> {
     })
 }
 
-/// Where sockets are opened and sessions authenticated.
+/// Where logins compute.
 pub fn login() -> io::Result<Handle> {
     static RUNTIME: OnceLock<Option<Runtime>> = OnceLock::new();
     // Nothing is put off here: deriving the keys of the next login in line may take long.

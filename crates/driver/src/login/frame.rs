@@ -12,6 +12,9 @@ pub(crate) const MAX_MESSAGE: usize = 1 << 20;
 /// All messages before ReadyForQuery together: a flood of small ones must not fill the memory either.
 pub(crate) const MAX_STARTUP: usize = 4 << 20;
 
+/// Room for each read: what a server says at login fits.
+const READ: usize = 4096;
+
 /// One message with its type and length.
 #[derive(Debug)]
 pub(crate) struct Frame(BytesMut);
@@ -31,7 +34,7 @@ impl Frame {
     }
 }
 
-/// Cuts a stream into messages. Allocates only for bytes that have arrived.
+/// Cuts a stream into messages. Beyond one read it allocates only for bytes that have arrived.
 #[derive(Debug, Default)]
 pub(crate) struct FrameReader {
     buffer: BytesMut,
@@ -47,6 +50,7 @@ impl FrameReader {
             if let Some(frame) = self.cut(progress)? {
                 return Ok(frame);
             }
+            self.buffer.reserve(READ);
             match stream.read_buf(&mut self.buffer).await {
                 Ok(0) => return Err(progress.lost(&std::io::ErrorKind::UnexpectedEof.into())),
                 Ok(_) => {}

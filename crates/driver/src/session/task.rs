@@ -88,7 +88,9 @@ pub fn start(start: Start) -> io::Result<()> {
         said_goodbye: false,
         finished: false,
     };
-    hand_on(&task.completions, announcement);
+    // At once: somebody waits for it, and there is but one.
+    task.completions.push(announcement);
+    task.completions.ring();
     runtime.spawn(task.run());
     Ok(())
 }
