@@ -86,17 +86,27 @@ export function text(chunk: Chunk, word: number): string {
   return chunk.text.substring(i32[word] as number, i32[word + 1] as number)
 }
 
+/** Bytes from which on a value shares the memory of its records rather than being copied out of it. */
+const SHARED = 64 * 1024
+
+/** Whether bytes may be handed out as they lie: a small value must not keep megabytes of others alive. */
+function isShared(chunk: Chunk, part: Uint8Array): boolean {
+  return chunk.owned && part.length >= SHARED
+}
+
 /** Bytes as memory of their own. */
 export function bytes(chunk: Chunk, word: number): Uint8Array {
   const { i32, u8 } = chunk.views
   const part = u8.subarray(chunk.bytes + (i32[word] as number), chunk.bytes + (i32[word + 1] as number))
-  return chunk.owned ? new Uint8Array(part.buffer, part.byteOffset, part.length) : new Uint8Array(part)
+  return isShared(chunk, part)
+    ? new Uint8Array(part.buffer, part.byteOffset, part.length)
+    : new Uint8Array(part)
 }
 
 export function buffer(chunk: Chunk, word: number): Buffer {
   const { i32, u8 } = chunk.views
   const part = u8.subarray(chunk.bytes + (i32[word] as number), chunk.bytes + (i32[word + 1] as number))
-  return chunk.owned ? part : Buffer.from(part)
+  return isShared(chunk, part) ? part : Buffer.from(part)
 }
 
 /** One cell by its codec: what generated decoders have written out, for arrays and for the closure-built ones. */
