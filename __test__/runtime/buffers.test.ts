@@ -100,17 +100,6 @@ serial(
   },
 )
 
-serial('the event loop turns while a hundred thousand rows are read', async (t) => {
-  const connection = await open(t)
-  const sql = "select n, repeat('x', 50) t from generate_series(1, $1::int) n"
-  let turns = 0
-  const timer = setInterval(() => turns++, 0)
-  const rows = await connection.fetch(sql, [100_000])
-  clearInterval(timer)
-  t.is(rows.length, 100_000)
-  t.true(turns > 10, `${turns} turns`)
-})
-
 serial('a connection that nobody closed and nobody has any more is collected, with a warning', async (t) => {
   const database = await testDatabase()
   const warnings: (Error & { code?: string })[] = []
