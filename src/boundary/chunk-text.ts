@@ -3,7 +3,8 @@ export interface ChunkText {
   substring(start: number, end: number): string
 }
 
-type Slices = Buffer & {
+/** A Buffer's own ways to make strings of its parts, which Node.js's types leave out. */
+export type Slices = Buffer & {
   latin1Slice(start: number, end: number): string
   ucs2Slice(start: number, end: number): string
 }

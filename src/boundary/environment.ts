@@ -1,7 +1,7 @@
 import { Core } from '#native'
 import type { NativeAttempt } from '../config/attempt.ts'
 import { ProtocolError } from '../errors/index.ts'
-import { chunkText } from './chunk-text.ts'
+import { chunkText, type Slices } from './chunk-text.ts'
 import { type Cell, type Chunk, Codec, Views } from './codec.ts'
 import { Shape } from './decoder.ts'
 import { unreadDocument } from './document.ts'
@@ -34,11 +34,6 @@ export interface SessionEvents {
 /** What waits for the answer to an attempt to connect. */
 export interface PendingAttempt extends Pending {
   connected(pid: number, status: number, fields: readonly Field[]): void
-}
-
-type Slices = Buffer & {
-  latin1Slice(start: number, end: number): string
-  ucs2Slice(start: number, end: number): string
 }
 
 /** The driver within this JavaScript environment: what goes down and what comes up. */
