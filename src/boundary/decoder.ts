@@ -1,6 +1,7 @@
 import { readArray } from './array.ts'
 import { buffer, bytes, type Cell, type Chunk, Codec, date, int8, read, temporal } from './codec.ts'
-import { define, document, member, type ObjectReader, objectReader, type Readers } from './document.ts'
+import { document, type ObjectReader, objectReader, type Readers } from './document.ts'
+import { define, plainObject } from './plain-object.ts'
 
 /** Puts the rows of a chunk, which begin at `word`, into `out` from `at` on. */
 export type Decoder = (out: unknown[], at: number, rows: number, word: number, chunk: Chunk) => void
@@ -28,7 +29,7 @@ export class Shape {
 
   /** Rows as plain objects. */
   get rows(): Decoder {
-    this.#rows ??= build(this.cells, this.#readers, this.#stride, objectLiteral, objectBuilder)
+    this.#rows ??= build(this.cells, this.#readers, this.#stride, rowSource, objectBuilder)
     return this.#rows
   }
 
@@ -37,7 +38,7 @@ export class Shape {
     let decoder = this.#values.get(column)
     if (decoder === undefined) {
       const cell = this.cells[column] as Cell
-      const source = (): string => cellSource(cell, column)
+      const source = (): string => `out[at++] = ${cellSource(cell, column)}`
       const reader = () => cellReader(cell, column, this.#readers)
       decoder = build(this.cells, this.#readers, this.#stride, source, reader)
       this.#values.set(column, decoder)
@@ -70,16 +71,16 @@ function generate(row: string, readers: readonly Readers[], words: number): Deco
   const v = c.views, I = v.i32, F = v.f64, L = v.i64, U = v.u64, S = c.text
   for (let r = 0; r < rows; r++, w += ${words}) {
     const d = w >> 1
-    out[at++] = ${row}
+    ${row}
   }
 }`
   const make = new Function('int8', 'date', 'buffer', 'bytes', 'temporal', 'readArray', 'document', 'R', body)
   return make(int8, date, buffer, bytes, temporal, readArray, document, readers) as Decoder
 }
 
-function objectLiteral(cells: readonly Cell[]): string {
-  const members = cells.map((cell, column) => `${member(cell.name)}: ${cellSource(cell, column)}`)
-  return `{ ${members.join(', ')} }`
+function rowSource(cells: readonly Cell[]): string {
+  const names = cells.map((cell) => cell.name)
+  return `${plainObject(names, cells.map(cellSource))}\nout[at++] = o`
 }
 
 /** The expression of one cell. Only numbers that were made here enter it. */

@@ -1,4 +1,5 @@
 import type { Chunk } from './codec.ts'
+import { define, plainObject } from './plain-object.ts'
 
 /** Makes the object whose leaves begin at `word`. */
 export type ObjectReader = (chunk: Chunk, word: number, readers: Readers) => object
@@ -61,7 +62,7 @@ const made = new Map<string, ObjectReader>()
 /** Readers that are kept. They all go when there are more, which is cheaper than to know which. */
 const MOST = 1024
 
-/** The reader of objects with these keys: an object literal where code may be generated, else a loop. */
+/** The reader of objects with these keys: generated where code may be, else a loop. */
 export function objectReader(keys: readonly string[]): ObjectReader {
   const name = JSON.stringify(keys)
   let reader = made.get(name)
@@ -75,9 +76,11 @@ export function objectReader(keys: readonly string[]): ObjectReader {
 
 function build(keys: readonly string[]): ObjectReader {
   try {
-    // Keys are hostile: see the decoder of rows.
-    const members = keys.map((key, i) => `${member(key)}: document(c, w + ${i * 2}, r)`)
-    const body = `return function object(c, w, r) { return { ${members.join(', ')} } }`
+    const values = keys.map((_, i) => `document(c, w + ${i * 2}, r)`)
+    const body = `return function object(c, w, r) {
+  ${plainObject(keys, values)}
+  return o
+}`
     return new Function('document', body)(document) as ObjectReader
   } catch (error) {
     if (!(error instanceof EvalError)) throw error
@@ -91,21 +94,4 @@ function loop(keys: readonly string[]): ObjectReader {
     for (const [i, key] of keys.entries()) define(object, key, document(chunk, word + i * 2, readers))
     return object
   }
-}
-
-/**
- * A name in the source of an object literal. Names come from the server and are hostile: they enter it as string
- * literals made by JSON.stringify only, and `__proto__`, which a literal would take as the prototype, as a computed
- * key.
- */
-export function member(name: string): string {
-  const literal = JSON.stringify(name)
-  return name === '__proto__' ? `[${literal}]` : literal
-}
-
-/** The same without a literal. */
-export function define(object: { [name: string]: unknown }, name: string, value: unknown): void {
-  if (name === '__proto__') {
-    Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true })
-  } else object[name] = value
 }
