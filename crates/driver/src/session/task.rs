@@ -85,6 +85,7 @@ pub fn start(start: Start) -> io::Result<()> {
         cancel: Arc::new(established.cancel),
         closing: Vec::new(),
         timer: None,
+        load: runtime::Load::default(),
         said_goodbye: false,
         finished: false,
     };
@@ -107,6 +108,7 @@ struct Task {
     /// `close()` calls to answer at the end, and when they time out.
     closing: Vec<(u32, Option<(Instant, u32)>)>,
     timer: Option<Pin<Box<Sleep>>>,
+    load: runtime::Load,
     said_goodbye: bool,
     /// It ended as it should.
     finished: bool,
@@ -117,6 +119,7 @@ impl Task {
         while !self.engine.is_ended() {
             poll_fn(|context| {
                 let turn = self.turn(context);
+                self.load.update(self.engine.pending(), self.engine.answered());
                 runtime::turn_ended();
                 turn
             })

@@ -190,6 +190,16 @@ impl Engine {
         self.queue.is_empty() && self.flight.is_empty()
     }
 
+    /// Calls that are queued or in flight.
+    pub fn pending(&self) -> usize {
+        self.queue.len() + self.flight.len()
+    }
+
+    /// Calls that were answered since the session began.
+    pub fn answered(&self) -> u64 {
+        self.submitted - self.pending() as u64
+    }
+
     pub fn is_ended(&self) -> bool {
         matches!(self.life, Life::Ended)
     }
