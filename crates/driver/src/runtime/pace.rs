@@ -6,11 +6,11 @@
 //! moderation: while answers come that fast, the thread rests for a moment before it looks again, and takes several.
 //!
 //! Little's law says what an answer takes from its request on: the requests pending, times what lies between two
-//! answers. A rest is only taken where it is a small part of that.
+//! answers. A rest is only taken where it is a small part of that. Sessions that were not answered lately do not count:
+//! their slow queries would make the fast ones of others look slow.
 
 use std::{
     cell::RefCell,
-    sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
     thread::sleep,
     time::{Duration, Instant},
 };
@@ -21,87 +21,93 @@ const REST: Duration = Duration::from_micros(50);
 /// A rest is at most one of so many parts of the time that an answer takes.
 const SHARE: u32 = 10;
 
-/// Over how long the time between answers is taken, at least.
+/// Over how long answers are counted, at least.
 const WINDOW: Duration = Duration::from_millis(1);
 
-/// Calls of all sessions that were not answered yet.
-static PENDING: AtomicUsize = AtomicUsize::new(0);
+thread_local! {
+    static PACE: RefCell<Pace> = const { RefCell::new(Pace::new()) };
+}
 
-/// Calls of all sessions that were answered since the process began.
-static ANSWERED: AtomicU64 = AtomicU64::new(0);
-
-/// What one session adds to the load.
+/// What one session adds to its thread's load.
 #[derive(Default)]
 pub(crate) struct Load {
-    pending: usize,
     answered: u64,
+    /// The window in which it was counted last.
+    window: u32,
 }
 
 impl Load {
-    /// Tells what is pending now, and what was answered since the session began.
+    /// Tells at the end of a turn what is pending then, and what was answered since the session began.
     pub(crate) fn update(&mut self, pending: usize, answered: u64) {
-        PENDING.fetch_add(pending, Relaxed);
-        PENDING.fetch_sub(self.pending, Relaxed);
-        self.pending = pending;
-        if answered > self.answered {
-            ANSWERED.fetch_add(answered - self.answered, Relaxed);
-            self.answered = answered;
-            PACE.with_borrow_mut(|pace| pace.is_fresh = true);
+        let answers = answered.saturating_sub(self.answered);
+        if answers == 0 {
+            return;
         }
+        self.answered = answered;
+        PACE.with_borrow_mut(|pace| {
+            let is_first = self.window != pace.number;
+            self.window = pace.number;
+            pace.count(answers, if is_first { answers + pending as u64 } else { 0 });
+        });
     }
-}
-
-impl Drop for Load {
-    fn drop(&mut self) {
-        PENDING.fetch_sub(self.pending, Relaxed);
-    }
-}
-
-/// The time between answers, as one thread knows it.
-struct Pace {
-    window: Option<(Instant, u64)>,
-    /// Between two answers in the last window.
-    interval: Option<Duration>,
-    /// Something was answered since this thread last slept.
-    is_fresh: bool,
-}
-
-thread_local! {
-    static PACE: RefCell<Pace> = const { RefCell::new(Pace { window: None, interval: None, is_fresh: false }) };
 }
 
 /// The thread is about to sleep until something happens: it rests before, where that pays.
 pub(super) fn rest() {
-    let is_due = PACE.with_borrow_mut(|pace| {
-        if !std::mem::take(&mut pace.is_fresh) {
-            return false;
-        }
-        pace.look(Instant::now(), ANSWERED.load(Relaxed));
-        pace.interval.is_some_and(|interval| pays(interval, PENDING.load(Relaxed)))
-    });
+    let is_due = PACE.with_borrow_mut(|pace| pace.is_fresh && pace.is_rest_due(Instant::now()));
     // Timers of other systems are too coarse.
     if is_due && cfg!(unix) {
         sleep(REST);
     }
 }
 
+/// How fast one thread's sessions are answered.
+struct Pace {
+    /// The number of the window, and when it began.
+    number: u32,
+    began: Option<Instant>,
+    /// Answers in it.
+    answers: u64,
+    /// Calls that were pending on the sessions that were answered in it, each session at its first answer.
+    pending: u64,
+    /// What the last window says.
+    pays: bool,
+    /// Something was answered since the thread last slept.
+    is_fresh: bool,
+}
+
 impl Pace {
-    fn look(&mut self, now: Instant, answered: u64) {
-        let (since, before) = *self.window.get_or_insert((now, answered));
-        let length = now.saturating_duration_since(since);
-        if length < WINDOW {
-            return;
+    const fn new() -> Self {
+        Self { number: 1, began: None, answers: 0, pending: 0, pays: false, is_fresh: false }
+    }
+
+    fn count(&mut self, answers: u64, pending: u64) {
+        self.answers += answers;
+        self.pending += pending;
+        self.is_fresh = true;
+    }
+
+    fn is_rest_due(&mut self, now: Instant) -> bool {
+        self.is_fresh = false;
+        let length = now.saturating_duration_since(*self.began.get_or_insert(now));
+        if length >= WINDOW {
+            self.pays = pays(length, self.answers, self.pending);
+            *self = Self {
+                number: self.number.wrapping_add(1),
+                began: Some(now),
+                pays: self.pays,
+                ..Self::new()
+            };
         }
-        let count = u32::try_from(answered.saturating_sub(before)).unwrap_or(u32::MAX);
-        self.interval = length.checked_div(count);
-        self.window = Some((now, answered));
+        self.pays
     }
 }
 
 /// Whether answers come so fast that a rest gathers some, and take so long that it is no matter.
-fn pays(interval: Duration, pending: usize) -> bool {
-    let pending = u32::try_from(pending).unwrap_or(u32::MAX);
-    interval <= REST && interval.saturating_mul(pending) >= REST * SHARE
+fn pays(length: Duration, answers: u64, pending: u64) -> bool {
+    let count = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+    let Some(interval) = length.checked_div(count(answers)) else { return false };
+    interval <= REST && interval.saturating_mul(count(pending)) >= REST * SHARE
 }
 
 #[cfg(test)]
@@ -114,34 +120,52 @@ mod tests {
 
     #[test]
     fn a_rest_pays_when_many_answers_are_about_to_come() {
-        assert!(pays(micros(17), 64));
-        assert!(pays(micros(50), 10));
-        assert!(pays(Duration::ZERO.saturating_add(Duration::from_nanos(1)), 1_000_000));
+        assert!(pays(micros(1_000), 58, 64));
+        assert!(pays(micros(1_000), 20, 10));
+        assert!(pays(micros(1_000), 1_000_000, 1_000_000));
     }
 
     #[test]
     fn nobody_rests_for_answers_that_come_slowly_or_are_few() {
-        assert!(!pays(micros(51), 10_000));
-        assert!(!pays(micros(17), 29));
-        assert!(!pays(micros(17), 1));
-        assert!(!pays(micros(17), 0));
-        assert!(!pays(Duration::MAX, usize::MAX));
+        assert!(!pays(micros(1_000), 19, 10_000));
+        assert!(!pays(micros(1_000), 58, 28));
+        assert!(!pays(micros(1_000), 58, 0));
+        assert!(!pays(micros(1_000), 0, 64));
+        assert!(!pays(Duration::MAX, u64::MAX, u64::MAX));
     }
 
     #[test]
-    fn the_time_between_answers_is_that_of_the_last_window() {
+    fn the_last_whole_window_says_whether_to_rest() {
         let start = Instant::now();
-        let mut pace = Pace { window: None, interval: None, is_fresh: false };
-        pace.look(start, 100);
-        pace.look(start + micros(900), 190);
-        assert_eq!(pace.interval, None);
-        pace.look(start + micros(1_000), 200);
-        assert_eq!(pace.interval, Some(micros(10)));
-        pace.look(start + micros(1_999), 201);
-        assert_eq!(pace.interval, Some(micros(10)));
-        pace.look(start + micros(3_000), 202);
-        assert_eq!(pace.interval, Some(micros(1_000)));
-        pace.look(start + micros(5_000), 202);
-        assert_eq!(pace.interval, None);
+        let mut pace = Pace::new();
+        pace.count(8, 64);
+        assert!(!pace.is_rest_due(start));
+        pace.count(50, 0);
+        assert!(!pace.is_rest_due(start + micros(900)));
+        pace.count(8, 0);
+        assert!(pace.is_rest_due(start + micros(1_000)));
+        pace.count(1, 1);
+        assert!(pace.is_rest_due(start + micros(1_100)));
+        pace.count(1, 0);
+        assert!(!pace.is_rest_due(start + micros(2_000)));
+    }
+
+    #[test]
+    fn a_session_counts_once_a_window_and_only_when_it_was_answered() {
+        let (mut busy, mut slow) = (Load::default(), Load::default());
+        PACE.set(Pace::new());
+        let pending = || PACE.with_borrow(|pace| (pace.answers, pace.pending));
+        slow.update(1_000, 0);
+        assert_eq!(pending(), (0, 0));
+        busy.update(60, 4);
+        busy.update(62, 8);
+        assert_eq!(pending(), (8, 64));
+        let later = Instant::now() + WINDOW * 2;
+        PACE.with_borrow_mut(|pace| {
+            pace.began = Some(later - WINDOW);
+            pace.is_rest_due(later)
+        });
+        busy.update(63, 9);
+        assert_eq!(pending(), (1, 64));
     }
 }
