@@ -71,8 +71,7 @@ impl fmt::Debug for Established {
 
 /// Makes one attempt to connect and log in.
 ///
-/// Runs on a [`LoginStart`](crate::runtime::LoginStart): what computes for milliseconds is done where it
-/// holds up no session.
+/// Runs on a multi-threaded tokio runtime of its own: deriving a SCRAM key occupies a thread for milliseconds.
 /// Blocking Kerberos calls go to the runtime's blocking threads. Dropping the future closes the socket.
 ///
 /// # Errors

@@ -1,10 +1,9 @@
-//! The driver's own threads: one that runs every session, and two for the computing of logins.
+//! The driver's own threads: one that runs every session, and two that log sessions in.
 //!
-//! TLS handshakes and SCRAM have threads of their own because they compute for milliseconds at a time, which must
-//! never hold up a session that is running.
+//! Start-up has threads of its own because TLS and SCRAM compute for milliseconds at a time, which must never hold up
+//! a session that is running.
 
 mod bells;
-mod moving;
 mod pace;
 
 use std::{io, sync::OnceLock};
@@ -12,8 +11,6 @@ use std::{io, sync::OnceLock};
 use tokio::runtime::{Builder, Handle, Runtime};
 
 pub(crate) use bells::{ring_when_idle, turn_ended};
-pub(crate) use moving::leave_io_thread;
-pub use moving::{LoginStart, login_start};
 pub(crate) use pace::Load;
 
 /// The environment variable that sets the number of threads that run sessions, 1 by default.
@@ -24,7 +21,7 @@ const LOGIN_THREADS: usize = 2;
 /// GSSAPI calls wait for a KDC on threads of their own.
 const BLOCKING_THREADS: usize = 4;
 
-/// Where sessions run, and logins until they compute.
+/// Where sessions run.
 pub fn io() -> io::Result<Handle> {
     static RUNTIME: OnceLock<Option<Runtime>> = OnceLock::new();
     handle(&RUNTIME, "cornac-io", bells::defer, || {
@@ -36,7 +33,7 @@ pub fn io() -> io::Result<Handle> {
     })
 }
 
-/// Where logins compute.
+/// Where sockets are opened and sessions authenticated.
 pub fn login() -> io::Result<Handle> {
     static RUNTIME: OnceLock<Option<Runtime>> = OnceLock::new();
     // Nothing is put off here: deriving the keys of the next login in line may take long.

@@ -200,11 +200,6 @@ impl ConnectOptions {
         self.password.as_ref().filter(|password| !password.is_empty())
     }
 
-    /// Whether an attempt occupies its thread from the start: a TLS handshake, or the look-up of a socket's owner.
-    pub fn computes(&self) -> bool {
-        self.tls != TlsMode::Disable || self.require_peer.is_some()
-    }
-
     pub(crate) fn usable_oauth_token(&self) -> Option<&Secret> {
         self.oauth_token.as_ref().filter(|token| !token.is_empty())
     }

@@ -13,7 +13,6 @@ use super::{LoggedIn, gss, oauth};
 use crate::connect::options::{AuthMethod, ConnectOptions};
 use crate::connect::progress::{Progress, Step};
 use crate::error::{ConnectError, Kind};
-use crate::runtime;
 
 // Authentication codes, PostgreSQL's manual, "Message Formats".
 const OK: i32 = 0;
@@ -196,7 +195,6 @@ where
 
     async fn by_scram(&mut self, request: &Frame, mechanism: Mechanism) -> Result<Frame, ConnectError> {
         self.need_password()?;
-        runtime::leave_io_thread().await;
         self.give(request).await?;
         let initial = self.take_answer().await?;
         // The client chooses by the same rules; should they ever part, nothing is sent.
