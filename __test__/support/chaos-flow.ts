@@ -7,8 +7,8 @@ const QUEUE_LIMIT = 1 << 20
 export interface Cut {
   /** Passes exactly so many bytes of the connection, counted from its start. */
   after: number
-  /** `stall` makes the direction half-open from there. */
-  how: 'fin' | 'reset' | 'stall'
+  /** `stall` makes the direction half-open from there; `hold` keeps what follows until this cut is taken away. */
+  how: 'fin' | 'reset' | 'stall' | 'hold'
 }
 
 export interface FlowChaos {
@@ -106,11 +106,17 @@ export class ChaosFlow {
       const { drip, slices, cut, stalled } = this.#owner.chaos()
       if (stalled || this.#cutOff) return
       const room = cut === undefined ? left.length : cut.after - this.passed
+      if (cut?.how === 'hold' && room <= 0) {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve
+        })
+        continue
+      }
       if (cut !== undefined && room <= 0) return this.#cut(cut)
       const slice = left.subarray(0, Math.min(room, this.#size(slices), drip?.bytes ?? left.length))
       left = left.subarray(slice.length)
       await this.#write(slice)
-      if (cut !== undefined && this.passed >= cut.after) return this.#cut(cut)
+      if (cut !== undefined && cut.how !== 'hold' && this.passed >= cut.after) return this.#cut(cut)
       if (drip !== undefined) await sleep(drip.every)
       else if (slices !== undefined) await new Promise(setImmediate)
     }
@@ -131,7 +137,7 @@ export class ChaosFlow {
 
   #cut({ how }: Cut): void {
     if (how === 'stall') this.#cutOff = true
-    else this.#owner.cut(how)
+    else if (how !== 'hold') this.#owner.cut(how)
   }
 }
 
