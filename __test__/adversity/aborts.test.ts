@@ -2,7 +2,7 @@
 // what is behind it gets its own answer, and the connection goes on as if nothing had been.
 
 import test from 'ava'
-import { type Connection, connect } from '../../index.ts'
+import { type CallOptions, type Connection, connect } from '../../index.ts'
 import { ChaosProxy } from '../support/chaos-proxy.ts'
 import { testDatabase } from '../support/server.ts'
 import { isLong, type Outcome, outcome, outcomes, until } from './outcome.ts'
@@ -10,24 +10,23 @@ import { isLong, type Outcome, outcome, outcomes, until } from './outcome.ts'
 const { serial } = test
 
 interface Call {
-  readonly make: (connection: Connection, signal?: AbortSignal) => Promise<unknown>
+  readonly make: (connection: Connection, options?: CallOptions) => Promise<unknown>
   readonly value: unknown
 }
 
 /** With a description and without, with rows and with a limit, and what has the wire alone. */
 const calls: Record<string, Call> = {
   'a first query': {
-    make: (connection, signal) =>
-      connection.fetch('select n, $1::text t from generate_series(1, 3) n', ['x'], { signal }),
+    make: (connection, options) =>
+      connection.fetch('select n, $1::text t from generate_series(1, 3) n', ['x'], options),
     value: [1, 2, 3].map((n) => ({ n, t: 'x' })),
   },
   'a row': {
-    make: (connection, signal) =>
-      connection.fetchRow('select n from generate_series(1, 3) n', [], { signal }),
+    make: (connection, options) => connection.fetchRow('select n from generate_series(1, 3) n', [], options),
     value: { n: 1 },
   },
   'a script': {
-    make: (connection, signal) => connection.execute('select 1; select 2, 3', [], { signal }),
+    make: (connection, options) => connection.execute('select 1; select 2, 3', [], options),
     value: 'SELECT 1',
   },
 }
@@ -65,7 +64,7 @@ for (const [name, { make, value }] of Object.entries(calls)) {
       const start = link?.bytesToClient ?? 0
       proxy.set({ cut: { ...free, after: start + after } })
       const controller = new AbortController()
-      const first = outcome(make(connection, controller.signal))
+      const first = outcome(make(connection, { signal: controller.signal }))
       const others = outcomes(behind(connection))
       t.true((await until(() => (link?.bytesToClient ?? 0) >= start + after)) < 1_000, where)
       controller.abort(reason)

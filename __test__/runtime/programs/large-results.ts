@@ -10,8 +10,9 @@ const KEPT = 12
 const [dsn, sql = '', results = '0'] = process.argv.slice(2)
 let full = 0
 const observer = new PerformanceObserver((list) => {
-  for (const { detail } of list.getEntries()) {
-    if ((detail as { kind: number }).kind === constants.NODE_PERFORMANCE_GC_MAJOR) full += 1
+  for (const entry of list.getEntries()) {
+    const { detail } = entry as unknown as { detail: { kind: number } }
+    if (detail.kind === constants.NODE_PERFORMANCE_GC_MAJOR) full += 1
   }
 })
 observer.observe({ entryTypes: ['gc'] })
