@@ -68,7 +68,7 @@ async function typescript(files, counts) {
 function count(output, counts) {
   const sum = (pattern) => [...output.matchAll(pattern)].reduce((total, [, n]) => total + Number(n), 0)
   // A run with failures closes with their number alone.
-  counts.passed += output.match(/^ {2}✔ .* › /gm)?.length ?? 0
+  counts.passed += output.match(/^ {2}✔ /gm)?.length ?? 0
   counts.failed += sum(/^ {2}(\d+) tests? (?:failed|timed out)/gm)
   counts.failed += sum(/^ {2}(\d+) (?:uncaught exceptions?|unhandled rejections?|tests? remained pending)/gm)
 }
