@@ -20,6 +20,8 @@ const AT_ONCE = 6
 
 interface Work {
   readonly name: string
+  /** Its answer is larger than the socket's buffers. */
+  readonly fillsSocket?: true
   /** Begins; what it gives is in flight when the kill comes. Rows of `ledger` carry `tag`. */
   begin(connection: Connection, tag: number): Promise<unknown>[] | Promise<Promise<unknown>[]>
   /** Checks a result that came in spite of the kill. */
@@ -67,6 +69,7 @@ const works: readonly Work[] = [
   },
   {
     name: 'a large result',
+    fillsSocket: true,
     begin: (connection) => [
       connection.fetch("select n, repeat('x', 200) t from generate_series(1, $1::int) n", [20_000]),
     ],
@@ -136,7 +139,10 @@ async function kill(t: ExecutionContext, work: Work, tag: number, wait: number, 
   )
   t.true(error instanceof InterfaceError, where)
   t.is(error?.message, 'connection is closed', where)
-  t.true(error?.cause instanceof AdminShutdownError, `${where}: the last words are ${error?.cause}`)
+  // A backend that waits for room in the socket ends without a word: it may have sent half a message
+  // (ProcessClientWriteInterrupt in PostgreSQL's postgres.c).
+  const isMute = work.fillsSocket === true && /closed the connection/.test(String(error?.cause))
+  t.true(error?.cause instanceof AdminShutdownError || isMute, `${where}: the last words are ${error?.cause}`)
   t.is(await until(() => ended === 1).then(() => ended), 1, `${where}: termination listener`)
   if (results.length > 0) await checkLedger(t, where, results, tag)
 }
