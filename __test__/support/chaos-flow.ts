@@ -81,13 +81,17 @@ export class ChaosFlow {
     this.#wake()
   }
 
+  #poked(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve
+    })
+  }
+
   async #pump(): Promise<void> {
     while (!this.#stopped) {
       const arrival = this.#queue.shift()
       if (arrival === undefined) {
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve
-        })
+        await this.#poked()
         continue
       }
       const wait = arrival.due - performance.now()
@@ -107,9 +111,7 @@ export class ChaosFlow {
       if (stalled || this.#cutOff) return
       const room = cut === undefined ? left.length : cut.after - this.passed
       if (cut?.how === 'hold' && room <= 0) {
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve
-        })
+        await this.#poked()
         continue
       }
       if (cut !== undefined && room <= 0) return this.#cut(cut)

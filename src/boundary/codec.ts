@@ -94,18 +94,21 @@ function isShared(chunk: Chunk, part: Uint8Array): boolean {
   return chunk.owned && part.length >= SHARED
 }
 
+function bytesAt(chunk: Chunk, word: number): Buffer {
+  const { i32, u8 } = chunk.views
+  return u8.subarray(chunk.bytes + (i32[word] as number), chunk.bytes + (i32[word + 1] as number))
+}
+
 /** Bytes as memory of their own. */
 export function bytes(chunk: Chunk, word: number): Uint8Array {
-  const { i32, u8 } = chunk.views
-  const part = u8.subarray(chunk.bytes + (i32[word] as number), chunk.bytes + (i32[word + 1] as number))
+  const part = bytesAt(chunk, word)
   return isShared(chunk, part)
     ? new Uint8Array(part.buffer, part.byteOffset, part.length)
     : new Uint8Array(part)
 }
 
 export function buffer(chunk: Chunk, word: number): Buffer {
-  const { i32, u8 } = chunk.views
-  const part = u8.subarray(chunk.bytes + (i32[word] as number), chunk.bytes + (i32[word + 1] as number))
+  const part = bytesAt(chunk, word)
   return isShared(chunk, part) ? part : Buffer.from(part)
 }
 

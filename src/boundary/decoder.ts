@@ -1,7 +1,7 @@
 import { readArray } from './array.ts'
 import { buffer, bytes, type Cell, type Chunk, Codec, date, int8, read, temporal } from './codec.ts'
 import { document, type ObjectReader, objectReader, type Readers } from './document.ts'
-import { define, plainObject } from './plain-object.ts'
+import { define, objectSource } from './plain-object.ts'
 
 /** Puts the rows of a chunk, which begin at `word`, into `out` from `at` on. */
 export type Decoder = (out: unknown[], at: number, rows: number, word: number, chunk: Chunk) => void
@@ -80,7 +80,7 @@ function generate(row: string, readers: readonly Readers[], words: number): Deco
 
 function rowSource(cells: readonly Cell[]): string {
   const names = cells.map((cell) => cell.name)
-  return `${plainObject(names, cells.map(cellSource))}\nout[at++] = o`
+  return `${objectSource(names, cells.map(cellSource))}\nout[at++] = o`
 }
 
 /** The expression of one cell. Only numbers that were made here enter it. */

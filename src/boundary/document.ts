@@ -1,5 +1,5 @@
 import type { Chunk } from './codec.ts'
-import { define, plainObject } from './plain-object.ts'
+import { define, objectSource } from './plain-object.ts'
 
 /** Makes the object whose leaves begin at `word`. */
 export type ObjectReader = (chunk: Chunk, word: number, readers: Readers) => object
@@ -78,7 +78,7 @@ function build(keys: readonly string[]): ObjectReader {
   try {
     const values = keys.map((_, i) => `document(c, w + ${i * 2}, r)`)
     const body = `return function object(c, w, r) {
-  ${plainObject(keys, values)}
+  ${objectSource(keys, values)}
   return o
 }`
     return new Function('document', body)(document) as ObjectReader

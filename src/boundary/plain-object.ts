@@ -10,7 +10,7 @@
  * later ones in the old generation, and whatever they hold stays until the next full collection. What counts here is
  * the outer object, which never survives.
  */
-export function plainObject(names: readonly string[], values: readonly string[]): string {
+export function objectSource(names: readonly string[], values: readonly string[]): string {
   const members = names.map((name) => `${member(name)}: null`)
   const fills = names.map((name, i) => `o[${JSON.stringify(name)}] = ${values[i]}`)
   return [`const o = { o: { ${members.join(', ')} } }.o`, ...fills].join('\n')

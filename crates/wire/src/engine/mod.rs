@@ -187,7 +187,7 @@ impl Engine {
 
     /// Nothing is queued or in flight.
     pub fn is_quiet(&self) -> bool {
-        self.queue.is_empty() && self.flight.is_empty()
+        self.pending() == 0
     }
 
     /// Calls that are queued or in flight.
