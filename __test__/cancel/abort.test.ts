@@ -1,7 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as turn } from 'node:timers/promises'
 import test from 'ava'
 import { InFailedSQLTransactionError, InterfaceError } from '../../index.ts'
-import { barrier, open, reason } from '../query/open.ts'
+import { barrier, open, openWatched, reason } from '../query/open.ts'
+import { GUARD_MS, syncsSent, untilBlocked, untilSent, untilSleeping } from '../support/waiting.ts'
 
 const calls = ['execute', 'fetch', 'fetchRow', 'fetchValue'] as const
 
@@ -32,15 +33,14 @@ test('a running call is cancelled on the server, and the connection goes on', as
   const connection = await open(t)
   for (const call of calls) {
     const controller = new AbortController()
-    const begin = performance.now()
-    const running = reason(connection[call]('select pg_sleep(30)', [], { signal: controller.signal }))
-    await sleep(50)
+    const running = reason(connection[call]('select pg_sleep(60)', [], { signal: controller.signal }))
+    await untilSleeping(connection)
     const why = new Error('no longer wanted')
+    const begin = performance.now()
     controller.abort(why)
     t.is(await running, why)
-    t.true(performance.now() - begin < 5_000)
     t.is(await connection.fetchValue('select 1'), 1)
-    t.true(performance.now() - begin < 10_000)
+    t.true(performance.now() - begin < GUARD_MS)
   }
 })
 
@@ -56,7 +56,7 @@ test('a call that was not sent yet is withdrawn', async (t) => {
     reason(connection.fetch('insert into withdrawn values ($1)', [2], { signal })),
   ]
   const last = connection.fetchValue('select count(*) from withdrawn')
-  await sleep(50)
+  await untilBlocked(connection)
   controller.abort()
   for (const call of waiting) t.is((await call).name, 'AbortError')
   await blocked.open()
@@ -73,22 +73,24 @@ test('a call in the same tick is withdrawn as well', async (t) => {
   )
   controller.abort()
   t.is((await call).name, 'AbortError')
-  await connection.fetchValue('select 1')
+  t.is(await connection.fetchValue('select count(*) from same_tick'), 0)
 })
 
 test('aborting a call behind another does not disturb the one that runs', async (t) => {
-  const connection = await open(t)
+  const { connection, link } = await openWatched(t)
+  await connection.fetch('select 1 from pg_sleep($1)', [0])
+  await connection.fetch('select 1 from pg_advisory_lock_shared($1)', [0])
   for (let round = 0; round < 5; round++) {
     const controller = new AbortController()
     const { signal } = controller
-    await connection.fetch('select 1 from pg_sleep($1)', [0])
-    await connection.fetch('select 1 from pg_advisory_lock_shared($1)', [0])
     const blocked = await barrier(t)
+    const before = syncsSent(link)
     const first = connection.fetchValue('select 1 from pg_advisory_lock_shared($1)', [blocked.key])
-    const second = reason(connection.fetchValue('select 1 from pg_sleep($1)', [30], { signal }))
+    const second = reason(connection.fetchValue('select 1 from pg_sleep($1)', [60], { signal }))
     const third = connection.fetchValue('select 3 from pg_sleep($1)', [0])
+    await untilBlocked(connection)
+    await untilSent(link, before + 2)
     const begin = performance.now()
-    await sleep(50)
     controller.abort()
     // It does not wait for the one that runs, which is not cancelled.
     t.is((await second).name, 'AbortError')
@@ -96,31 +98,49 @@ test('aborting a call behind another does not disturb the one that runs', async 
     t.is(await first, 1)
     // The second is given a moment of its own, then cancelled.
     t.is(await third, 3)
-    t.true(performance.now() - begin < 10_000)
+    t.true(performance.now() - begin < GUARD_MS)
   }
 })
 
 test('a call that ends by itself soon after its turn is not cancelled', async (t) => {
-  const connection = await open(t)
+  const { connection, link, proxy } = await openWatched(t)
   await connection.execute('create temp table kept(a int)')
-  await connection.fetch('insert into kept select $1', [0])
-  const controller = new AbortController()
-  const running = connection.fetch('select pg_sleep(0.2)')
-  await sleep(20)
-  const call = reason(connection.fetch('insert into kept select $1', [1], { signal: controller.signal }))
-  await sleep(20)
-  controller.abort()
-  t.is((await call).name, 'AbortError')
-  await running
-  const rows = await connection.fetch('table kept')
-  t.true(rows.length === 1 || rows.length === 2)
+  await connection.fetch('insert into kept select $1 from pg_sleep(0.03)', [0])
+  await connection.fetch('select pg_advisory_lock_shared($1)', [0])
+  let cancels = 1
+  // Within 100 ms of its turn, that is; a machine that pauses for longer is given other chances.
+  for (let round = 1; round <= 20 && cancels > 0; round++) {
+    const made = proxy.connections.length
+    const controller = new AbortController()
+    const blocked = await barrier(t)
+    const before = syncsSent(link)
+    const running = connection.fetch('select pg_advisory_lock_shared($1)', [blocked.key])
+    const call = reason(
+      connection.fetch('insert into kept select $1 from pg_sleep(0.03)', [round], {
+        signal: controller.signal,
+      }),
+    )
+    await untilBlocked(connection)
+    await untilSent(link, before + 2)
+    controller.abort()
+    t.is((await call).name, 'AbortError')
+    await blocked.open()
+    t.is((await running).length, 1)
+    const kept = await connection.fetch('select from kept where a = $1', [round])
+    cancels = proxy.connections.length - made
+    if (cancels === 0) t.is(kept.length, 1)
+  }
+  t.is(cancels, 0)
 })
 
 test('within a transaction an abort leaves it failed', async (t) => {
   const connection = await open(t)
   await connection.execute('begin')
-  const error = await reason(connection.fetch('select pg_sleep(30)', [], { signal: AbortSignal.timeout(50) }))
-  t.is(error.name, 'TimeoutError')
+  const controller = new AbortController()
+  const running = reason(connection.fetch('select pg_sleep(60)', [], { signal: controller.signal }))
+  await untilSleeping(connection)
+  controller.abort()
+  t.is((await running).name, 'AbortError')
   t.true((await reason(connection.fetch('select 1'))) instanceof InFailedSQLTransactionError)
   t.is(await connection.execute('rollback'), 'ROLLBACK')
 })
@@ -142,7 +162,7 @@ test('one signal serves 10^4 calls, without a warning of too many listeners', as
   const settled = Promise.allSettled(
     Array.from({ length: 10_000 }, (_, n) => connection.fetchValue('select $1::int', [n], { signal })),
   )
-  await sleep(100)
+  await untilBlocked(connection)
   controller.abort()
   const reasons = (await settled).filter(({ status }) => status === 'rejected') as PromiseRejectedResult[]
   t.is(reasons.length, 10_000)
@@ -150,7 +170,7 @@ test('one signal serves 10^4 calls, without a warning of too many listeners', as
   await blocked.open()
   t.is((await running).length, 1)
   t.is(await connection.fetchValue('select 1'), 1)
-  await sleep(10)
+  await turn()
   t.deepEqual(warnings, [])
 })
 

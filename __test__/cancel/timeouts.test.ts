@@ -1,7 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import test, { type ExecutionContext } from 'ava'
-import { type Connection, InFailedSQLTransactionError, InterfaceError, TimeoutError } from '../../index.ts'
+import { connect, InFailedSQLTransactionError, InterfaceError, TimeoutError } from '../../index.ts'
 import { barrier, open, reason } from '../query/open.ts'
+import { ChaosProxy } from '../support/chaos-proxy.ts'
+import { testDatabase } from '../support/server.ts'
+import { GUARD_MS, until, untilSleeping } from '../support/waiting.ts'
 
 const calls = ['execute', 'fetch', 'fetchRow', 'fetchValue'] as const
 
@@ -14,13 +16,13 @@ test('a call that takes longer than its timeout rejects, and the connection goes
   const connection = await open(t)
   for (const call of calls) {
     const begin = performance.now()
-    const error = await reason(connection[call]('select pg_sleep(30)', [], { timeout: 50 }))
+    const error = await reason(connection[call]('select pg_sleep(60)', [], { timeout: 50 }))
     isTimeout(t, error)
     t.is(error.message, 'query timed out after 50 ms')
     const took = performance.now() - begin
-    t.true(took >= 45 && took < 15_000, `${took} ms`)
+    t.true(took >= 45, `${took} ms`)
     t.is(await connection.fetchValue('select 1'), 1)
-    t.true(performance.now() - begin < 20_000, 'the server was not asked to cancel')
+    t.true(performance.now() - begin < GUARD_MS, 'the server was not asked to cancel')
   }
 })
 
@@ -82,13 +84,20 @@ test('the time spent behind other calls counts', async (t) => {
 test('a timeout leaves a transaction failed, and prepared statements as they were', async (t) => {
   const connection = await open(t)
   t.is(await connection.fetchValue('select $1::int', [1]), 1)
+  t.is(await connection.fetchValue('select pg_sleep($1)', [0]), null)
+  // Long enough for the statement to be seen at work.
+  const timesOutAsleep = async (): Promise<void> => {
+    const call = reason(connection.fetch('select pg_sleep($1)', [60], { timeout: 1_500 }))
+    await untilSleeping(connection)
+    isTimeout(t, await call)
+  }
   await connection.execute('begin')
-  isTimeout(t, await reason(connection.fetch('select pg_sleep($1)', [30], { timeout: 50 })))
+  await timesOutAsleep()
   t.true((await reason(connection.fetch('select $1::int', [1]))) instanceof InFailedSQLTransactionError)
   t.true(connection.isInTransaction())
   await connection.execute('rollback')
   t.is(await connection.fetchValue('select $1::int', [2]), 2)
-  isTimeout(t, await reason(connection.fetch('select pg_sleep($1)', [30], { timeout: 50 })))
+  await timesOutAsleep()
   t.is(await connection.fetchValue('select 3 from pg_sleep($1)', [0]), 3)
 })
 
@@ -96,7 +105,7 @@ test('500 timeouts of next to nothing never hit the query behind them', async (t
   const connection = await open(t)
   let timedOut = 0
   for (let n = 0; n < 500; n++) {
-    const error = await connection.fetch('select pg_sleep(0.3)', [], { timeout: 1 + (n % 3) }).catch((e) => e)
+    const error = await connection.fetch('select pg_sleep(60)', [], { timeout: 1 + (n % 3) }).catch((e) => e)
     if (error instanceof TimeoutError) timedOut++
     else t.fail(String(error))
     t.is(await connection.fetchValue('select $1::int', [n]), n)
@@ -106,7 +115,6 @@ test('500 timeouts of next to nothing never hit the query behind them', async (t
 
 test('timeouts about as long as the query give a result or a TimeoutError, nothing else', async (t) => {
   const connection = await open(t)
-  const outcomes = { results: 0, timeouts: 0 }
   for (let n = 0; n < 300; n++) {
     const [value, behind] = await Promise.all([
       connection
@@ -114,31 +122,38 @@ test('timeouts about as long as the query give a result or a TimeoutError, nothi
         .catch((error) => error),
       connection.fetchValue('select $1::int', [n]),
     ])
-    if (value === 1) outcomes.results++
-    else if (value instanceof TimeoutError) outcomes.timeouts++
-    else t.fail(String(value))
+    t.true(value === 1 || value instanceof TimeoutError, String(value))
     t.is(behind, n)
   }
-  t.true(outcomes.results + outcomes.timeouts === 300)
 })
 
 test('a result that is being read when the time is up is dropped', async (t) => {
-  const connection = await open(t)
-  for (const timeout of [5, 20, 60]) {
-    const sql = "select repeat('x', 1000) from generate_series(1, 400000)"
-    const result = await connection.fetch(sql, [], { timeout }).catch((error) => error)
-    if (!Array.isArray(result)) isTimeout(t, result)
+  const database = await testDatabase()
+  const { host, port } = database.server
+  await using proxy = await ChaosProxy.start({ target: { host, port } })
+  const dsn = database.dsn({ host: proxy.host, port: proxy.port, parameters: { sslmode: 'disable' } })
+  const connection = await connect(dsn)
+  t.teardown(() => connection.terminate())
+  const [link] = proxy.connections
+  for (const read of [100, 10_000, 1_000_000]) {
+    // So much of it comes before the time is up, the rest afterwards.
+    const after = link!.bytesToClient + read
+    proxy.set({ cut: { after, how: 'hold', direction: 'toClient' } })
+    const sql = "select repeat('x', 1000) from generate_series(1, 100000)"
+    const call = reason(connection.fetch(sql, [], { timeout: 500 }))
+    await until(`${read} bytes are read`, () => link!.bytesToClient === after)
+    isTimeout(t, await call)
+    proxy.set({ cut: { after: Number.POSITIVE_INFINITY, how: 'hold', direction: 'toClient' } })
     t.is((await connection.fetch('select generate_series(1, 3)')).length, 3)
   }
 })
 
 test('many calls in flight keep their own limits', async (t) => {
-  const connection: Connection = await open(t)
-  await sleep(1)
+  const connection = await open(t)
   const results = await Promise.all(
     Array.from({ length: 200 }, (_, n) =>
       n % 50 === 0
-        ? connection.fetch('select pg_sleep(20)', [], { timeout: 30 }).catch((error) => error.name)
+        ? connection.fetch('select pg_sleep(60)', [], { timeout: 30 }).catch((error) => error.name)
         : connection.fetchValue('select $1::int', [n], { timeout: 20_000 }),
     ),
   )

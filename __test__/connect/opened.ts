@@ -1,12 +1,12 @@
 // Connections to real servers, and what they leave behind.
 
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { ExecutionContext } from 'ava'
 import { type Connection, type ConnectOptions, connect } from '../../index.ts'
 import type { TestServer } from '../support/server.ts'
 
 export { reason } from '../query/open.ts'
+export { eventually } from '../support/waiting.ts'
 
 /** A connection that is dropped when the test ends. */
 export async function opened(
@@ -43,14 +43,6 @@ export async function sessionsOf(server: TestServer, application: string): Promi
     `select count(*) as sessions from pg_stat_activity where application_name = '${application}'`,
   )
   return Number(row?.sessions)
-}
-
-/** Waits until a condition holds, up to two seconds; what it was at last. */
-export async function eventually(holds: () => boolean | Promise<boolean>, limit = 2_000): Promise<boolean> {
-  for (const end = Date.now() + limit; Date.now() < end; await delay(10)) {
-    if (await holds()) return true
-  }
-  return holds()
 }
 
 /** How many TCP sockets of this process lead to a port. Only Linux can tell (proc(5), `/proc/net/tcp`): 0 elsewhere. */

@@ -1,5 +1,6 @@
 import type { ExecutionContext } from 'ava'
 import { type Connection, type ConnectOptions, connect, type PostgresLogMessage } from '../../index.ts'
+import { type ChaosConnection, ChaosProxy } from '../support/chaos-proxy.ts'
 import { testDatabase } from '../support/server.ts'
 
 /** A connection to this test file's own database, dropped when the test ends. */
@@ -8,6 +9,28 @@ export async function open(t: ExecutionContext, options: ConnectOptions = {}): P
   const connection = await connect(database.dsn(), options)
   t.teardown(() => connection.terminate())
   return connection
+}
+
+export interface Watched {
+  readonly connection: Connection
+  /** What of it passes the proxy. */
+  readonly link: ChaosConnection
+  /** The session's own connection through it, and each cancel's. */
+  readonly proxy: ChaosProxy
+}
+
+/** A connection in the clear through a proxy that keeps what it passes on. */
+export async function openWatched(t: ExecutionContext, options: ConnectOptions = {}): Promise<Watched> {
+  const database = await testDatabase()
+  const { host, port } = database.server
+  const proxy = await ChaosProxy.start({ target: { host, port }, capture: true })
+  const dsn = database.dsn({ host: proxy.host, port: proxy.port, parameters: { sslmode: 'disable' } })
+  const connection = await connect(dsn, options)
+  t.teardown(async () => {
+    connection.terminate()
+    await proxy.close()
+  })
+  return { connection, link: proxy.connections[0]!, proxy }
 }
 
 /** What a promise rejects with; a promise that is fulfilled is a failure. */
