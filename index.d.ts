@@ -265,11 +265,6 @@ export declare class Connection implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** A row as a plain object: own properties by column name, in column order. */
-export type Row = {
-  [column: string]: any;
-};
-
 /** After this error the server has ended the session. */
 export declare class FatalPostgresError extends PostgresError {
 }
@@ -1846,6 +1841,50 @@ export declare const errors: {
   readonly [className: string]: abstract new (...args: never[]) => Error | PostgresLogMessage;
 };
 
+/** A part of a query without arguments of its own: an identifier, or text that is taken as it is. */
+export interface SqlPart {
+  readonly __part: true;
+}
+
+/** A query with its arguments, made by the {@link sql} tag; `T` is the type of its rows. */
+export interface SqlQuery<T = Row> {
+  /** The text, its arguments as `$1`, `$2` … */
+  readonly text: string;
+  readonly args: readonly unknown[];
+  /** Never there: it carries the type of the rows. */
+  readonly __row?: T;
+}
+
+/**
+ * A query and its arguments as one value: each value in the template becomes an argument (`$1`, `$2` …), and a query
+ * or part among them is spliced in, its arguments numbered anew. Nothing else ever becomes part of the text, so that
+ * no value can be taken for SQL. The same template always gives the same text, which is made once.
+ *
+ * Throws an InterfaceError for what cannot be spliced: a template with an escape sequence that JavaScript does not
+ * know, an identifier that is empty or contains NUL, an empty list.
+ *
+ * ```ts
+ * const adults = sql`age >= ${18}`
+ * await connection.fetch(sql`select name from ${sql.identifier('person')} where ${adults} and city = ${'Lyon'}`)
+ * // the text: select name from "person" where age >= $1 and city = $2
+ * ```
+ */
+export declare const sql: {
+  <T = Row>(strings: TemplateStringsArray, ...values: unknown[]): SqlQuery<T>;
+  /** A quoted name: `sql.identifier('shop', 'order')` is `"shop"."order"`. */
+  identifier(...names: string[]): SqlPart;
+  /**
+   * Queries or parts with a separator between them, `, ` by default. An empty list is an InterfaceError.
+   *
+   * ```ts
+   * sql`insert into t values ${sql.join(rows.map(({ a, b }) => sql`(${a}, ${b})`))}`
+   * ```
+   */
+  join(parts: readonly (SqlQuery<any> | SqlPart)[], separator?: SqlPart): SqlQuery;
+  /** Text as it is. It must never come from outside: whoever writes it can run any statement. */
+  raw(text: string): SqlPart;
+};
+
 /** The server's parameters as it reports them, live: `settings.TimeZone`, or `settings.get('TimeZone')`. */
 export interface ConnectionSettings {
   readonly [name: string]: any;
@@ -1879,6 +1918,11 @@ export declare class Json {
  * @throws TypeError when JSON has no form for the value (a bigint, `undefined`, a function, a circular structure).
  */
 export declare function json(value: unknown): Json;
+
+/** A row as a plain object: own properties by column name, in column order. */
+export type Row = {
+  [column: string]: any;
+};
 
 /** A server's version. For PostgreSQL 10 and newer `minor` is 0 and the second number is `micro`. */
 export interface ServerVersion {

@@ -11,8 +11,10 @@ export type {
   TypeOptions,
 } from './src/config/connect-options.ts'
 export { connect } from './src/connect.ts'
-export { Connection, type Row } from './src/connection.ts'
+export { Connection } from './src/connection.ts'
 export * from './src/errors/index.ts'
+export { type SqlPart, type SqlQuery, sql } from './src/sql.ts'
 export type { ConnectionSettings } from './src/types/connection-settings.ts'
 export { Json, json } from './src/types/json.ts'
+export type { Row } from './src/types/row.ts'
 export type { ServerVersion } from './src/types/server-version.ts'

@@ -13,10 +13,8 @@ import { serverMessage } from './errors/from-server.ts'
 import { InterfaceError, type PostgresLogMessage, TimeoutError } from './errors/index.ts'
 import { Callbacks, callbackFailure } from './listeners.ts'
 import { type ConnectionSettings, settingsView } from './types/connection-settings.ts'
+import type { Row } from './types/row.ts'
 import { parseServerVersion, type ServerVersion } from './types/server-version.ts'
-
-/** A row as a plain object: own properties by column name, in column order. */
-export type Row = { [column: string]: any }
 
 /** What a connection is made of; `connect()` makes it. */
 export interface ConnectionParts {

@@ -54,8 +54,9 @@ function renameDeclaration(text, name, to) {
 const withoutImplements = (text) => text.replace(/^([^{]*?)\s+implements\s+[^{]*\{/, '$1 {')
 
 function ambient(declaration, change) {
-  const keyword = /^(?:interface|type)$/.test(declaration.kind) ? '' : 'declare '
-  return declaration.chunks.map(({ text }) => `${keyword}${change(text)}`).join('\n')
+  // A class may have its methods declared by an interface of the same name.
+  const keyword = (text) => (/^(?:interface|type)\b/.test(text) ? '' : 'declare ')
+  return declaration.chunks.map(({ text }) => `${keyword(text)}${change(text)}`).join('\n')
 }
 
 function checks(name, declaration) {
