@@ -2,13 +2,18 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What a statement's first word tells about how it may be run.
+/// What a statement's words tell about how it may be run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// COPY has the wire alone: a server that meets other messages behind COPY FROM STDIN ends the session.
     Copy,
-    /// CALL and DO may commit inside: they are never run a second time.
-    Procedural,
+    /// SELECT, VALUES and TABLE that lock and store nothing: another place among other reads gives them the same
+    /// result.
+    Read,
+    /// SELECT that locks or stores, INSERT, UPDATE, DELETE, MERGE and WITH: a first run that was rolled back leaves
+    /// nothing.
+    Write,
+    /// Everything else, such as CALL and DO, which may commit inside. It is never run a second time.
     Other,
 }
 
@@ -28,21 +33,33 @@ pub struct Query {
 impl Query {
     pub fn new(id: u32, sql: String) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
-        let kind = match first_word(&sql).to_ascii_lowercase().as_str() {
-            "copy" => Kind::Copy,
-            "call" | "do" => Kind::Procedural,
-            _ => Kind::Other,
-        };
+        let kind = kind_of(&sql);
         let characters = sql.chars().count();
         Self { key: NEXT.fetch_add(1, Ordering::Relaxed), id, sql, kind, characters }
     }
 }
 
-/// The first word behind blanks, comments and empty statements.
+fn kind_of(sql: &str) -> Kind {
+    match first_word(sql).to_ascii_lowercase().as_str() {
+        "copy" => Kind::Copy,
+        "select" | "values" | "table" if !locks_or_stores(sql) => Kind::Read,
+        "select" | "values" | "table" | "insert" | "update" | "delete" | "merge" | "with" => Kind::Write,
+        _ => Kind::Other,
+    }
+}
+
+/// Whether FOR (UPDATE, SHARE …) or INTO stands anywhere. A string or a comment may hold the word as well: the
+/// statement then counts as one that locks, which is never wrong.
+fn locks_or_stores(sql: &str) -> bool {
+    sql.split(|c: char| !c.is_alphanumeric() && c != '_')
+        .any(|word| word.eq_ignore_ascii_case("for") || word.eq_ignore_ascii_case("into"))
+}
+
+/// The first word behind blanks, parentheses, comments and empty statements.
 fn first_word(sql: &str) -> &str {
     let mut rest = sql;
     loop {
-        rest = rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == ';' || c == '\u{b}');
+        rest = rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || matches!(c, ';' | '(' | '\u{b}'));
         if let Some(comment) = rest.strip_prefix("--") {
             // A comment ends with its line; PostgreSQL takes a carriage return as an end too.
             rest = comment.find(['\n', '\r']).map_or("", |end| comment.get(end..).unwrap_or_default());
@@ -95,17 +112,36 @@ mod tests {
             ("/* no end", ""),
             ("-- no end", ""),
             ("", ""),
-            ("(select 1)", ""),
+            ("((select 1) union select 2)", "select"),
         ] {
             assert_eq!(first_word(sql), word, "{sql}");
         }
     }
 
     #[test]
-    fn copy_call_and_do_are_told_apart() {
-        assert_eq!(Query::new(0, "Copy t to stdout".into()).kind, Kind::Copy);
-        assert_eq!(Query::new(0, "call p()".into()).kind, Kind::Procedural);
-        assert_eq!(Query::new(0, "DO $$$$".into()).kind, Kind::Procedural);
-        assert_eq!(Query::new(0, "select 1".into()).kind, Kind::Other);
+    fn statements_are_told_apart_by_what_running_them_again_does() {
+        for (sql, kind) in [
+            ("Copy t to stdout", Kind::Copy),
+            ("select 1", Kind::Read),
+            ("(VALUES (1))", Kind::Read),
+            ("table t", Kind::Read),
+            ("select \"former\", intox from t", Kind::Read),
+            ("select a from t for update", Kind::Write),
+            ("select a from t For/* it */No Key Update", Kind::Write),
+            ("select a into b from t", Kind::Write),
+            ("select 'for'", Kind::Write),
+            ("insert into t values (1)", Kind::Write),
+            ("update t set a = 1", Kind::Write),
+            ("delete from t", Kind::Write),
+            ("merge into t using s on true when matched then do nothing", Kind::Write),
+            ("with a as (select 1) table a", Kind::Write),
+            ("call p()", Kind::Other),
+            ("DO $$$$", Kind::Other),
+            ("vacuum", Kind::Other),
+            ("begin", Kind::Other),
+            ("", Kind::Other),
+        ] {
+            assert_eq!(Query::new(0, sql.into()).kind, kind, "{sql}");
+        }
     }
 }

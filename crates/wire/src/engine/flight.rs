@@ -47,7 +47,7 @@ impl Call {
 
     /// Running it twice does what running it once does, as long as the first run was rolled back.
     pub(super) fn is_repeatable(&self) -> bool {
-        !self.request.script && self.request.query.kind == Kind::Other
+        !self.request.script && matches!(self.request.query.kind, Kind::Read | Kind::Write)
     }
 }
 
