@@ -15,12 +15,12 @@ import {
 } from '../support/protocol-messages.ts'
 import { ScramServer } from '../support/scram-server.ts'
 import { type Script, ScriptedServer } from '../support/scripted-server.ts'
+import { eventually, GUARD_MS } from '../support/waiting.ts'
 import { addNames } from './names.ts'
-import { eventually, reason, socketsTo } from './opened.ts'
+import { reason, socketsTo } from './opened.ts'
 
-const LIMIT_MS = 150
-/** Beyond the limit: timers, and other processes on the machine. */
-const LATE_MS = 400
+/** Long enough for a busy machine to get to the step that is meant. */
+const LIMIT_MS = 500
 
 interface Ending {
   readonly error: any
@@ -37,7 +37,7 @@ function endedInTime(t: ExecutionContext, { error, elapsed }: Ending, phase: str
   t.true(error instanceof TimeoutError, `${error}`)
   t.is(error.phase, phase, `${error} after ${elapsed} ms`)
   t.true(elapsed >= LIMIT_MS - 5, `${elapsed}`)
-  t.true(elapsed < LIMIT_MS + LATE_MS, `${elapsed}`)
+  t.true(elapsed < GUARD_MS, `${elapsed}`)
 }
 
 interface Stall {
@@ -145,10 +145,11 @@ for (const [at, { phase, parameters = '?sslmode=disable', script }] of Object.en
     await using server = await ScriptedServer.start(script)
     const given = new Error('changed my mind')
     const controller = new AbortController()
-    setTimeout(() => controller.abort(given), LIMIT_MS)
-    const { error, elapsed } = await ending(server.dsn(parameters), { signal: controller.signal })
-    t.is(error, given)
-    t.true(elapsed < LIMIT_MS + LATE_MS, `${elapsed}`)
+    const connecting = reason(connect(server.dsn(parameters), { signal: controller.signal, timeout: null }))
+    await server.session(0)
+    await server.settled()
+    controller.abort(given)
+    t.is(await connecting, given)
     t.true(await eventually(() => socketsTo(server.port) === 0))
   })
 }
@@ -159,9 +160,7 @@ test.serial('the budget and a signal end a dial that nobody accepts', async (t) 
   const target = `postgresql://someone@127.0.0.1:${deaf.port}/db`
   endedInTime(t, await ending(target, { timeout: LIMIT_MS }), 'connect')
   const signal = AbortSignal.timeout(LIMIT_MS)
-  const { error, elapsed } = await ending(target, { signal })
-  t.is(error, signal.reason)
-  t.true(elapsed < LIMIT_MS + LATE_MS)
+  t.is((await ending(target, { signal, timeout: null })).error, signal.reason)
   t.true(await eventually(() => socketsTo(deaf.port) === before))
 })
 
@@ -217,7 +216,7 @@ test.serial('connect_timeout is for each host, so the next one has its turn', as
   const connection = await connect(target)
   const elapsed = performance.now() - started
   connection.terminate()
-  t.true(elapsed >= 1_990 && elapsed < 2_000 + LATE_MS * 2, `${elapsed}`)
+  t.true(elapsed >= 1_990 && elapsed < GUARD_MS, `${elapsed}`)
   t.true(await eventually(() => socketsTo(silent.port) === 0))
 })
 
@@ -226,7 +225,7 @@ test.serial('connect_timeout alone ends the only host with a TimeoutError', asyn
   const { error, elapsed } = await ending(silent.dsn('?sslmode=disable&connect_timeout=2'))
   t.true(error instanceof TimeoutError)
   t.is(error.phase, 'authentication')
-  t.true(elapsed >= 1_990 && elapsed < 2_000 + LATE_MS * 2, `${elapsed}`)
+  t.true(elapsed >= 1_990 && elapsed < GUARD_MS, `${elapsed}`)
 })
 
 test.serial('a budget of null or Infinity is none, of 0 or less is refused', async (t) => {
@@ -263,7 +262,6 @@ test.serial('drips of single bytes count against one budget', async (t) => {
   })
   const result = await ending(server.dsn('?sslmode=disable'), { timeout: LIMIT_MS })
   t.true(result.error instanceof TimeoutError)
-  t.true(result.elapsed < LIMIT_MS + LATE_MS)
 })
 
 test.serial(
@@ -277,8 +275,8 @@ test.serial(
     t.is(error.name, 'ConnectionFailureError')
     t.is(error.cause.code, 'ETIMEDOUT')
     t.regex(error.hint, /firewall/)
-    // The kernel looks at it when it sends again, a second after the first packet.
-    t.true(elapsed < 3_000, `${elapsed}`)
+    // The kernel looks at it when it sends again, a second after the first packet; without it, it goes on for minutes.
+    t.true(elapsed < GUARD_MS, `${elapsed}`)
     const connection = await connect(`postgresql://someone@${hosts}/db?${parameters}`, { timeout: 10_000 })
     t.false(connection.isClosed())
     connection.terminate()

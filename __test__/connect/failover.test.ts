@@ -7,8 +7,10 @@ import { authCleartext, authOk, errorResponse } from '../support/protocol-messag
 import { freePort } from '../support/provisioner.ts'
 import { type Script, ScriptedServer } from '../support/scripted-server.ts'
 import { type OwnServer, startServer } from '../support/server.ts'
+import { eventually } from '../support/waiting.ts'
 import { addNames } from './names.ts'
-import { eventually, opened, portOf, reason, sessionsOf, socketsTo } from './opened.ts'
+import { opened, portOf, reason, sessionsOf, socketsTo } from './opened.ts'
+import { rejection } from './real-servers.ts'
 
 /** The last host of every list: the one that is to be reached, or not. Its TLS certificate is of a test root. */
 let good: OwnServer
@@ -83,7 +85,7 @@ test('a server that shuts down, 57P03, is passed over', async (t) => {
   const halted = leaving.halt('smart')
   // It waits for this session, and takes no other.
   const refused = await eventually(
-    async () => (await reason(connect(dsn(`127.0.0.1:${leaving.port}`)))).sqlstate === '57P03',
+    async () => (await rejection(connect(dsn(`127.0.0.1:${leaving.port}`))))?.sqlstate === '57P03',
   )
   t.true(refused)
   const connection = await opened(t, before(`127.0.0.1:${leaving.port}`))

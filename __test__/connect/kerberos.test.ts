@@ -12,8 +12,9 @@ import { authGss, authGssContinue, authOk, greeting } from '../support/protocol-
 import { requiring } from '../support/requirements.ts'
 import { ScriptedServer } from '../support/scripted-server.ts'
 import type { OwnServer } from '../support/server.ts'
+import { eventually } from '../support/waiting.ts'
 import { addNames } from './names.ts'
-import { eventually, opened, reason, socketsTo, visit } from './opened.ts'
+import { opened, reason, socketsTo, visit } from './opened.ts'
 
 const kerberosTest = requiring(kerberos).serial
 
@@ -226,17 +227,17 @@ kerberosTest('a KDC that does not answer blocks neither the event loop nor other
   try {
     let ticks = 0
     const timer = setInterval(() => ticks++, 10)
-    const started = performance.now()
-    const hanging = reason(connect(dsn('alice'), { timeout: 500 }))
+    let ended = false
+    const hanging = reason(connect(dsn('alice'), { timeout: 2_000 })).finally(() => {
+      ended = true
+    })
     const password = await connect(server.dsn())
-    t.true(performance.now() - started < 450, 'the other connect does not wait')
+    t.false(ended, 'the other connect does not wait')
     await password.close()
     const error = await hanging
     clearInterval(timer)
-    const elapsed = performance.now() - started
     t.true(error instanceof TimeoutError, `${error}`)
     t.is(error.phase, 'authentication')
-    t.true(elapsed < 900, `${elapsed}`)
     t.true(ticks > 15, `${ticks}`)
     t.true(await eventually(() => socketsTo(server.port) === 0))
   } finally {

@@ -6,7 +6,6 @@ import { type Connection, type ConnectOptions, connect } from '../../index.ts'
 import type { TestServer } from '../support/server.ts'
 
 export { reason } from '../query/open.ts'
-export { eventually } from '../support/waiting.ts'
 
 /** A connection that is dropped when the test ends. */
 export async function opened(

@@ -2,6 +2,7 @@
 
 import test from 'ava'
 import { type Connection, type ConnectOptions, connect, TimeoutError } from '../../index.ts'
+import { AdminSession } from '../support/admin.ts'
 import { type PgBouncer, pgbouncer, startPgBouncer } from '../support/pgbouncer.ts'
 import { requiring } from '../support/requirements.ts'
 import { type OwnServer, startServer } from '../support/server.ts'
@@ -122,10 +123,14 @@ bouncerTest('with the cache a clash of statements names poolers and the remedy',
 bouncerTest('a call is cancelled through the pooler and nobody else is', async (t) => {
   await using(transaction, { statementCacheSize: 0 }, (victim) =>
     using(transaction, { statementCacheSize: 0 }, async (other) => {
-      const unharmed = other.fetchValue('select 1 from pg_sleep(0.6)')
-      const error = await reason(victim.execute('select pg_sleep(20)', [], { timeout: 100 }))
+      const holder = await AdminSession.open({ ...server, database: 'postgres' })
+      t.teardown(() => holder.close())
+      await holder.run('select pg_advisory_lock(1)')
+      const unharmed = other.fetchValue('select 1 from pg_advisory_lock_shared(1)')
+      const error = await reason(victim.execute('select pg_sleep(60)', [], { timeout: 300 }))
       t.true(error instanceof TimeoutError)
       t.is(await victim.fetchValue('select 2'), 2)
+      await holder.run('select pg_advisory_unlock(1)')
       t.is(await unharmed, 1)
     }),
   )

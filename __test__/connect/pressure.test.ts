@@ -4,8 +4,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import test from 'ava'
 import { connect } from '../../index.ts'
 import { sharedServer } from '../support/server.ts'
+import { eventually } from '../support/waiting.ts'
 import { loader, run } from './child.ts'
-import { eventually, sessionsOf, socketsTo } from './opened.ts'
+import { sessionsOf, socketsTo } from './opened.ts'
 
 test.serial(
   'without descriptors a connect fails with EMFILE, and works when some are free again',
@@ -51,7 +52,8 @@ test.serial('connects that are aborted at any moment leave no socket and no sess
       }),
     )
   }
-  t.true(reasons.length > 20, `${reasons.length} were aborted`)
+  // No connect takes less than the shortest of these times.
+  t.true(reasons.length >= 5, `${reasons.length} were aborted`)
   t.deepEqual([...new Set(reasons)], ['enough'])
   t.true(await eventually(() => socketsTo(server.port) === began))
   t.true(await eventually(async () => (await sessionsOf(server, application)) === 0))

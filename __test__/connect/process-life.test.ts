@@ -2,8 +2,9 @@
 
 import test from 'ava'
 import { sharedServer } from '../support/server.ts'
+import { eventually } from '../support/waiting.ts'
 import { run } from './child.ts'
-import { eventually, sessionsOf } from './opened.ts'
+import { sessionsOf } from './opened.ts'
 
 test.serial('an idle connection does not keep the process alive, and no warning comes of it', async (t) => {
   const { code, errors, output } = await run(
@@ -136,6 +137,6 @@ test.serial(
     t.is(signal, null)
     t.is(code, 7, errors)
     const server = await sharedServer()
-    t.true(await eventually(async () => (await sessionsOf(server, application)) === 0, 5_000))
+    t.true(await eventually(async () => (await sessionsOf(server, application)) === 0))
   },
 )

@@ -3,7 +3,8 @@
 import test from 'ava'
 import { type Connection, connect, TargetServerAttributeNotMatched } from '../../index.ts'
 import { type ReplicationPair, startReplicationPair } from '../support/standby.ts'
-import { eventually, opened, portOf, reason, visit } from './opened.ts'
+import { eventually } from '../support/waiting.ts'
+import { opened, portOf, reason, visit } from './opened.ts'
 
 let pair: ReplicationPair
 let hosts: string

@@ -5,7 +5,8 @@ import { ConnectionFailureError, connect } from '../../index.ts'
 import { CertificateAuthority, serverTls } from '../support/certificates.ts'
 import { ChaosProxy, type Direction } from '../support/chaos-proxy.ts'
 import { type OwnServer, startServer } from '../support/server.ts'
-import { eventually, reason, socketsTo } from './opened.ts'
+import { eventually } from '../support/waiting.ts'
+import { reason, socketsTo } from './opened.ts'
 
 let server: OwnServer
 

@@ -2,7 +2,9 @@ import test from 'ava'
 import type { ConnectOptions } from '../../src/config/connect-options.ts'
 import { runPlan } from '../../src/connect/run-plan.ts'
 import { ConnectionFailureError, TimeoutError } from '../../src/errors/index.ts'
+import { eventually, GUARD_MS } from '../support/waiting.ts'
 import { type Network, networkOf, up } from './network.ts'
+import { reason } from './opened.ts'
 import { planIn } from './world.ts'
 
 async function run(network: Network, dsn: string, options: ConnectOptions) {
@@ -31,7 +33,7 @@ test.serial('silence ends in a TimeoutError at the limit, and the attempt is giv
   t.is(error.code, 'ETIMEDOUT')
   t.is(error.phase, 'connect')
   t.regex(error.message, /timed out after 200 ms while connecting to "192.0.2.1" port 5432/)
-  t.true(elapsed >= 199 && elapsed < 700, String(elapsed))
+  t.true(elapsed >= 199 && elapsed < GUARD_MS, String(elapsed))
   await new Promise((resolve) => setImmediate(resolve))
   t.deepEqual(io.log.at(-1), 'given up 192.0.2.1:5432')
 })
@@ -42,7 +44,7 @@ test.serial('the attempt is told its limit, and its own time-out tells the phase
   t.true(error instanceof TimeoutError)
   t.is(error.phase, 'tls')
   t.regex(error.message, /setting up TLS with "192.0.2.1"/)
-  t.true(io.attempts[0]!.timeout! > 50 && io.attempts[0]!.timeout! <= 200)
+  t.true(io.attempts[0]!.timeout! > 0 && io.attempts[0]!.timeout! <= 200)
 })
 
 test.serial('one budget covers the password function', async (t) => {
@@ -90,7 +92,7 @@ test.serial('both ways of prefer share the budget', async (t) => {
     },
   }
   const { elapsed, io } = await run(network, 'postgres://192.0.2.1', { timeout: 200 })
-  t.true(elapsed < 700, String(elapsed))
+  t.true(elapsed < GUARD_MS, String(elapsed))
   t.true(io.attempts[1]!.timeout! <= 101)
 })
 
@@ -101,7 +103,7 @@ test.serial('connect_timeout gives up an address and goes on to the next', async
   }
   const { result, elapsed, io } = await run(network, 'postgres://a?connect_timeout=1', { timeout: 10_000 })
   t.is((result as { to: string }).to, '192.0.2.2:5432')
-  t.true(elapsed >= 1990 && elapsed < 3000, String(elapsed))
+  t.true(elapsed >= 1990 && elapsed < GUARD_MS, String(elapsed))
   t.deepEqual(
     io.attempts.map(({ timeout }) => timeout),
     [2000, 2000],
@@ -150,16 +152,15 @@ test.serial(
   'an abort on the way rejects at once with its reason, even null, and closes what was kept',
   async (t) => {
     const controller = new AbortController()
-    setTimeout(() => controller.abort('stop'), 150)
     const network: Network = {
       reactions: { '192.0.2.1': { settings: { in_hot_standby: 'off' } }, '192.0.2.2': 'silence' },
     }
-    const { result, elapsed, io } = await run(network, 'postgres://192.0.2.1,192.0.2.2', {
-      signal: controller.signal,
-      targetSessionAttrs: 'prefer-standby',
-    })
-    t.is(result, 'stop')
-    t.true(elapsed < 600)
+    const options = { signal: controller.signal, targetSessionAttrs: 'prefer-standby' } as const
+    const io = networkOf(network)
+    const result = reason(runPlan(planIn({}, 'postgres://192.0.2.1,192.0.2.2', options), io))
+    t.true(await eventually(() => io.attempts.length === 2))
+    controller.abort('stop')
+    t.is(await result, 'stop')
     t.true(io.links[0]!.closed)
   },
 )

@@ -6,7 +6,8 @@ import { ChaosProxy } from '../support/chaos-proxy.ts'
 import { freePort } from '../support/provisioner.ts'
 import { type OwnServer, startServer } from '../support/server.ts'
 import { type ReplicationPair, startReplicationPair } from '../support/standby.ts'
-import { eventually, opened, portOf, reason, sessionsOf, visit } from './opened.ts'
+import { eventually } from '../support/waiting.ts'
+import { opened, portOf, reason, sessionsOf, visit } from './opened.ts'
 
 let pair: ReplicationPair
 /** A primary whose sessions are read-only by default. */

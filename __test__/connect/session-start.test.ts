@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs'
 import test from 'ava'
 import { connect } from '../../index.ts'
 import { sharedServer } from '../support/server.ts'
-import { eventually, opened, reason } from './opened.ts'
+import { eventually } from '../support/waiting.ts'
+import { opened, reason } from './opened.ts'
 
 test('parameters of the DSN are settings of the session', async (t) => {
   const server = await sharedServer()

@@ -5,6 +5,7 @@ import { ConnectionFailureError, connect, ProtocolError } from '../../index.ts'
 import { CertificateAuthority, selfSigned } from '../support/certificates.ts'
 import { authOk, errorResponse, greeting, readyForQuery } from '../support/protocol-messages.ts'
 import { type Script, ScriptedServer, type ScriptedSession } from '../support/scripted-server.ts'
+import { AT_ONCE_MS } from '../support/waiting.ts'
 import { file, rejection } from './real-servers.ts'
 
 const MODES = ['prefer', 'require', 'verify-ca', 'verify-full'] as const
@@ -157,7 +158,7 @@ for (const { title, give, message, type, fallsBack } of ANSWERS) {
       const error = await rejection(
         connect(server.dsn(), { ssl, sslrootcert: file((await authority).pem), timeout: 5_000 }),
       )
-      t.true(performance.now() - started < 2_000, `${ssl} took ${performance.now() - started} ms`)
+      t.true(performance.now() - started < AT_ONCE_MS, `${ssl} took ${performance.now() - started} ms`)
       const began = story(server)
       if (ssl === 'prefer' && fallsBack) {
         t.is(error, undefined, `${error}`)

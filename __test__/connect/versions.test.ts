@@ -1,9 +1,9 @@
 // Every version that is supported: what connecting promises holds on each.
 
-import { setTimeout as delay } from 'node:timers/promises'
 import test from 'ava'
 import { InterfaceError, QueryCanceledError, TimeoutError } from '../../index.ts'
 import { sharedServer } from '../support/server.ts'
+import { untilSleeping } from '../support/waiting.ts'
 import { opened, reason } from './opened.ts'
 
 for (const version of [15, 16, 17, 18] as const) {
@@ -48,13 +48,14 @@ for (const version of [15, 16, 17, 18] as const) {
     const server = await sharedServer(version)
     const connection = await opened(t, server.dsn())
     t.true(
-      (await reason(connection.execute('select pg_sleep(20)', [], { timeout: 50 }))) instanceof TimeoutError,
+      (await reason(connection.execute('select pg_sleep(60)', [], { timeout: 50 }))) instanceof TimeoutError,
     )
     const given = new Error('not needed any more')
     const controller = new AbortController()
-    const sleeping = connection.fetch('select pg_sleep(20)', [], { signal: controller.signal })
-    setTimeout(() => controller.abort(given), 50)
-    t.is(await reason(sleeping), given)
+    const sleeping = reason(connection.fetch('select pg_sleep(60)', [], { signal: controller.signal }))
+    await untilSleeping(connection, server)
+    controller.abort(given)
+    t.is(await sleeping, given)
     t.is(await connection.fetchValue('select 1'), 1)
   })
 
@@ -62,8 +63,8 @@ for (const version of [15, 16, 17, 18] as const) {
     const server = await sharedServer(version)
     const connection = await opened(t, server.dsn())
     const pid = connection.getServerPid()
-    const sleeping = reason(connection.fetch('select pg_sleep(20)'))
-    await delay(50)
+    const sleeping = reason(connection.fetch('select pg_sleep(60)'))
+    await untilSleeping(connection, server)
     await connection.close()
     t.true((await sleeping) instanceof QueryCanceledError)
     t.true(connection.isClosed())
@@ -76,7 +77,7 @@ for (const version of [15, 16, 17, 18] as const) {
     const server = await sharedServer(version)
     const dsn = server.dsn({ parameters: { max_protocol_version: 'latest' } })
     const connection = await opened(t, dsn)
-    const error = await reason(connection.execute('select pg_sleep(20)', [], { timeout: 50 }))
+    const error = await reason(connection.execute('select pg_sleep(60)', [], { timeout: 50 }))
     t.true(error instanceof TimeoutError)
     t.is(await connection.fetchValue('select 2'), 2)
   })

@@ -1,22 +1,17 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import test from 'ava'
 import { ConnectionDoesNotExistError, PostgresError, QueryCanceledError, TimeoutError } from '../../index.ts'
 import { testDatabase } from '../support/server.ts'
-import { open, reason } from './open.ts'
+import {
+  AT_ONCE_MS,
+  activityOf,
+  eventually,
+  syncsSent,
+  untilSent,
+  untilSleeping,
+} from '../support/waiting.ts'
+import { open, openWatched, reason } from './open.ts'
 
-const backends = async (pid: number): Promise<number> => {
-  const database = await testDatabase()
-  return (await database.admin(`select 1 from pg_stat_activity where pid = ${pid}`)).length
-}
-
-async function gone(pid: number): Promise<boolean> {
-  const end = performance.now() + 3_000
-  while ((await backends(pid)) > 0) {
-    if (performance.now() > end) return false
-    await sleep(20)
-  }
-  return true
-}
+const gone = (pid: number): Promise<boolean> => eventually(async () => (await activityOf(pid)) === undefined)
 
 test('two calls of close() at once both end', async (t) => {
   const connection = await open(t)
@@ -25,12 +20,14 @@ test('two calls of close() at once both end', async (t) => {
 })
 
 test('close() with calls sent behind the running one loses them, and says that they may have run', async (t) => {
-  const connection = await open(t)
+  const { connection, link } = await openWatched(t)
   const pid = connection.getServerPid()
   await connection.fetch('select pg_sleep($1)', [0])
-  const running = reason(connection.fetch('select pg_sleep($1)', [30]))
+  const before = syncsSent(link)
+  const running = reason(connection.fetch('select pg_sleep($1)', [60]))
   const behind = [1, 2, 3].map(() => reason(connection.fetch('select pg_sleep($1)', [0])))
-  await sleep(200)
+  await untilSleeping(connection)
+  await untilSent(link, before + 4)
   await connection.close()
   t.true((await running) instanceof QueryCanceledError)
   for (const call of behind) {
@@ -50,13 +47,13 @@ test('close() waits for the end of nothing longer than its timeout', async (t) =
       'do $$ begin loop begin perform pg_sleep(10); exception when query_canceled then end; end loop; end $$',
     ),
   )
-  await sleep(100)
+  await untilSleeping(connection)
   const begin = performance.now()
   const error = await reason(connection.close({ timeout: 200 }))
   t.true(error instanceof TimeoutError)
   t.is(error.phase, 'close')
   t.is(error.message, 'close timed out after 200 ms: the connection was dropped')
-  t.true(performance.now() - begin < 5_000)
+  t.true(performance.now() - begin < AT_ONCE_MS)
   t.true(connection.isClosed())
   t.true((await running) instanceof ConnectionDoesNotExistError)
   const database = await testDatabase()
@@ -77,11 +74,13 @@ test('close() without time drops the connection, and an abort does too', async (
 
 test('a backend that was killed rejects what runs with its last words', async (t) => {
   const database = await testDatabase()
-  const connection = await open(t)
+  const { connection, link } = await openWatched(t)
   await connection.fetch('select pg_sleep($1)', [0])
-  const running = reason(connection.fetch('select pg_sleep($1)', [30]))
+  const before = syncsSent(link)
+  const running = reason(connection.fetch('select pg_sleep($1)', [60]))
   const behind = reason(connection.fetch('select pg_sleep($1)', [0]))
-  await sleep(200)
+  await untilSleeping(connection)
+  await untilSent(link, before + 2)
   await database.admin(`select pg_terminate_backend(${connection.getServerPid()})`)
   const error = await running
   t.true(error instanceof PostgresError)

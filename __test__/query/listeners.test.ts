@@ -2,14 +2,10 @@ import { setImmediate as turn } from 'node:timers/promises'
 import test from 'ava'
 import { InterfaceError, PostgresLogMessage, PostgresWarning } from '../../index.ts'
 import { testDatabase } from '../support/server.ts'
+import { eventually } from '../support/waiting.ts'
 import { open, reason } from './open.ts'
 
 const raise = (level: string, text: string) => `do $$ begin raise ${level} '${text}'; end $$`
-
-async function until(done: () => boolean): Promise<void> {
-  const end = performance.now() + 5_000
-  while (!done() && performance.now() < end) await turn()
-}
 
 test('log listeners get notices and warnings in order, on a later tick', async (t) => {
   const connection = await open(t)
@@ -19,7 +15,7 @@ test('log listeners get notices and warnings in order, on a later tick', async (
   connection.addLogListener(listener)
   await connection.execute(`${raise('notice', 'first')}; ${raise('warning', 'second')}`)
   await connection.fetch('drop table if exists nowhere_at_all')
-  await until(() => heard.length === 3)
+  await eventually(() => heard.length === 3)
   t.deepEqual(
     heard.map(([from, { message, severity }]) => [from === connection, message, severity]),
     [
@@ -61,12 +57,12 @@ test('what a listener throws goes to onCallbackError and breaks nothing', async 
     throw thrown
   })
   await connection.execute(raise('notice', 'x'))
-  await until(() => caught.length === 2)
+  await eventually(() => caught.length === 2)
   t.deepEqual(new Set(caught), new Set([thrown, rejected]))
   t.deepEqual(heard, ['x'])
   t.is(await connection.fetchValue('select 1'), 1)
   await connection.close()
-  await until(() => caught.length === 3)
+  await eventually(() => caught.length === 3)
   t.is(caught[2], thrown)
 })
 
@@ -87,7 +83,7 @@ test.serial('without onCallbackError, or when it throws itself, it is a process 
     })
     await each.execute(raise('notice', 'x'))
   }
-  await until(() => warnings.length === 2)
+  await eventually(() => warnings.length === 2)
   t.deepEqual(
     warnings.map(({ code, message }) => [code, message]),
     [
@@ -118,7 +114,7 @@ test('a termination listener is called once, however the connection ends', async
     connection.addTerminationListener(gone)
     connection.removeTerminationListener(gone)
     await end(connection.getServerPid(), connection)
-    await until(() => calls > 0)
+    await eventually(() => calls > 0)
     await connection.close()
     connection.terminate()
     await turn()
@@ -131,7 +127,7 @@ test('a server’s last words are the cause of later errors', async (t) => {
   const database = await testDatabase()
   const connection = await open(t)
   await database.admin(`select pg_terminate_backend(${connection.getServerPid()})`)
-  await until(() => connection.isClosed())
+  await eventually(() => connection.isClosed())
   const error = await reason(connection.fetch('select 1'))
   t.true(error instanceof InterfaceError)
   t.is(error.message, 'connection is closed')
