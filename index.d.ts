@@ -2,16 +2,16 @@
 
 export type Args = readonly unknown[];
 
-/** What any call on a connection takes. */
+/** What any call on a connection takes. `undefined` means not given. */
 export interface CallOptions {
   /**
    * Milliseconds from the call on, waiting included, after which it rejects with a TimeoutError and the server is
    * asked to cancel it. Default: the connection's `commandTimeout`; `null` or `Infinity` for no limit; 0 or less
    * rejects at once and sends nothing.
    */
-  timeout?: number | null;
+  timeout?: number | null | undefined;
   /** Aborts the call: it rejects with `signal.reason` and the server is asked to cancel it. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 export type AuthMethod = 'none' | 'password' | 'md5' | 'scram-sha-256' | 'gss' | 'sspi' | 'oauth';
@@ -170,52 +170,9 @@ export declare function connect(options: ConnectOptions): Promise<Connection>;
  * Calls are pipelined: those made before an earlier one has ended are sent at once and answered in order, each with
  * its own result or error. A connection is one session: what is called while a transaction is open is part of it.
  */
-export declare class Connection implements AsyncDisposable {
-  /**
-   * Runs a statement and gives its command tag, such as `INSERT 0 2`.
-   *
-   * Without arguments the text may hold several statements: they are one implicit transaction, and the last one's
-   * tag is given (`''` for an empty text). With arguments it is one statement.
-   *
-   * Rejects with the server's error (its class is that of the SQLSTATE), a DataError or InterfaceError for arguments
-   * that cannot be sent, a TimeoutError, `signal.reason`, or a ConnectionDoesNotExistError when the connection is
-   * lost meanwhile.
-   *
-   * ```ts
-   * await connection.execute('create temp table t(a int); insert into t values (1), (2)') // => 'INSERT 0 2'
-   * ```
-   */
-  execute(sql: string, args?: Args, options?: CallOptions): Promise<string>;
-  /**
-   * Runs a query and gives all its rows, `[]` when there are none.
-   *
-   * ```ts
-   * await connection.fetch('select n from generate_series(1, $1) n', [2]) // => [ { n: 1 }, { n: 2 } ]
-   * ```
-   */
-  fetch<T = Row>(sql: string, args?: Args, options?: CallOptions): Promise<T[]>;
-  /**
-   * Runs a query and gives its first row, `null` when there is none. The server stops after that row; a statement
-   * that changes data runs to its end.
-   *
-   * ```ts
-   * await connection.fetchRow('select 1 as a, 2 as b') // => { a: 1, b: 2 }
-   * ```
-   */
-  fetchRow<T = Row>(sql: string, args?: Args, options?: CallOptions): Promise<T | null>;
-  /**
-   * Runs a query and gives one value of its first row, `null` when there is no row.
-   *
-   * @param options.column Which column: a name, or an index from 0; negative counts from the end. Default 0. A
-   * RangeError or an InterfaceError when there is no such column.
-   *
-   * ```ts
-   * await connection.fetchValue('select count(*) from pg_class where oid < $1', [0]) // => 0
-   * ```
-   */
-  fetchValue<T = any>(sql: string, args?: Args, options?: CallOptions & {
-    column?: number | string;
-  }): Promise<T | null>;
+export declare class Connection extends Queryable implements AsyncDisposable {
+  /** Connections are made by `connect()`. */
+  protected constructor(...args: never[]);
   /** True once it was closed, terminated, or its loss was noticed. */
   isClosed(): boolean;
   /** The server's view after its last answer: true within a transaction, also one that has failed. */
@@ -240,7 +197,7 @@ export declare class Connection implements AsyncDisposable {
    * Brings the session back to its state after connecting: an open transaction is rolled back, log listeners are
    * removed, the reset query runs, and cached statements are forgotten.
    *
-   * @param options.timeout Milliseconds for all of it.
+   * @param options.timeout Milliseconds for all of it, default the connection's `commandTimeout`.
    */
   reset(options?: CallOptions): Promise<void>;
   /** The statements that `reset()` runs; a subclass may give others, or `''` for none. */
@@ -1840,6 +1797,67 @@ export declare class IndexCorruptedError extends InternalServerError {
 export declare const errors: {
   readonly [className: string]: abstract new (...args: never[]) => Error | PostgresLogMessage;
 };
+
+/**
+ * Whatever runs queries: a connection, a transaction, a pool. Each method takes a text with its arguments (`$1`,
+ * `$2` …) as one array, or a query made by the `sql` tag; options come last.
+ *
+ * All methods reject with the server's error (its class is that of the SQLSTATE), a DataError or InterfaceError for
+ * arguments or options that cannot be, a TimeoutError, `signal.reason`, or a ConnectionDoesNotExistError when the
+ * connection is lost meanwhile. None throws.
+ */
+export declare abstract class Queryable {
+  protected constructor(...args: never[]);
+  /**
+   * Runs a statement and gives its command tag, such as `INSERT 0 2`.
+   *
+   * Without arguments the text may hold several statements: they are one implicit transaction, and the last one's
+   * tag is given (`''` for an empty text). With arguments it is one statement.
+   *
+   * ```ts
+   * await connection.execute('create temp table t(a int); insert into t values (1), (2)') // => 'INSERT 0 2'
+   * ```
+   */
+  execute(sql: string, args?: Args, options?: CallOptions): Promise<string>;
+  execute(query: SqlQuery<any>, options?: CallOptions): Promise<string>;
+  /**
+   * Runs a query and gives all its rows, `[]` when there are none.
+   *
+   * ```ts
+   * await connection.fetch('select n from generate_series(1, $1) n', [2]) // => [ { n: 1 }, { n: 2 } ]
+   * ```
+   */
+  fetch<T = Row>(sql: string, args?: Args, options?: CallOptions): Promise<T[]>;
+  fetch<T = Row>(query: SqlQuery<T>, options?: CallOptions): Promise<T[]>;
+  /**
+   * Runs a query and gives its first row, `null` when there is none. The server stops after that row; a statement
+   * that changes data runs to its end.
+   *
+   * ```ts
+   * await connection.fetchRow('select 1 as a, 2 as b') // => { a: 1, b: 2 }
+   * ```
+   */
+  fetchRow<T = Row>(sql: string, args?: Args, options?: CallOptions): Promise<T | null>;
+  fetchRow<T = Row>(query: SqlQuery<T>, options?: CallOptions): Promise<T | null>;
+  /**
+   * Runs a query and gives one value of its first row, `null` when there is no row.
+   *
+   * @param options.column Which column: a name, or an index from 0; negative counts from the end. Default 0. A
+   * RangeError or an InterfaceError when there is no such column.
+   *
+   * ```ts
+   * await connection.fetchValue('select count(*) from pg_class where oid < $1', [0]) // => 0
+   * ```
+   */
+  fetchValue<T = any>(sql: string, args?: Args, options?: ValueOptions): Promise<T | null>;
+  fetchValue<T = any>(query: SqlQuery<any>, options?: ValueOptions): Promise<T | null>;
+}
+
+/** What {@link Queryable.fetchValue} takes. */
+export interface ValueOptions extends CallOptions {
+  /** A name, or an index from 0; negative counts from the end. Default 0. */
+  column?: number | string | undefined;
+}
 
 /** A part of a query without arguments of its own: an identifier, or text that is taken as it is. */
 export interface SqlPart {

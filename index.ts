@@ -13,6 +13,7 @@ export type {
 export { connect } from './src/connect.ts'
 export { Connection } from './src/connection.ts'
 export * from './src/errors/index.ts'
+export { Queryable, type ValueOptions } from './src/queryable.ts'
 export { type SqlPart, type SqlQuery, sql } from './src/sql.ts'
 export type { ConnectionSettings } from './src/types/connection-settings.ts'
 export { Json, json } from './src/types/json.ts'

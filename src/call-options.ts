@@ -2,22 +2,66 @@ import { InterfaceError } from './errors/index.ts'
 
 export type Args = readonly unknown[]
 
-/** What any call on a connection takes. */
+/** What any call on a connection takes. `undefined` means not given. */
 export interface CallOptions {
   /**
    * Milliseconds from the call on, waiting included, after which it rejects with a TimeoutError and the server is
    * asked to cancel it. Default: the connection's `commandTimeout`; `null` or `Infinity` for no limit; 0 or less
    * rejects at once and sends nothing.
    */
-  timeout?: number | null
+  timeout?: number | null | undefined
   /** Aborts the call: it rejects with `signal.reason` and the server is asked to cancel it. */
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
 }
 
-/** The limit of a call in milliseconds, `undefined` for none. */
-export function effectiveTimeout(timeout: unknown, commandTimeout: number | null): number | undefined {
-  if (timeout === undefined) return commandTimeout ?? undefined
-  if (timeout === null || timeout === Number.POSITIVE_INFINITY) return undefined
+/** The limits of a call that was checked. */
+export interface CallLimits {
+  /** Milliseconds; `null` for none, `undefined` for the default of what runs the call. */
+  readonly timeout: number | null | undefined
+  readonly signal: AbortSignal | undefined
+}
+
+const NO_LIMITS: CallLimits = { timeout: undefined, signal: undefined }
+
+/** The options of every call. */
+export const CALL_OPTIONS: ReadonlySet<string> = new Set(['timeout', 'signal'])
+
+/** Names that people bring along from elsewhere, without case and underscores, to the option meant. */
+const SPELLINGS: ReadonlyMap<string, string> = new Map([
+  ['timeoutms', 'timeout'],
+  ['querytimeout', 'timeout'],
+  ['commandtimeout', 'timeout'],
+  ['statementtimeout', 'timeout'],
+  ['abortsignal', 'signal'],
+])
+
+/** @throws InterfaceError for anything that is none of the `known` options, or a wrong value of `timeout` or `signal`. */
+export function checkLimits(options: CallOptions | null | undefined, known: ReadonlySet<string>): CallLimits {
+  if (options === undefined || options === null) return NO_LIMITS
+  if (typeof options !== 'object' || Array.isArray(options)) {
+    throw new InterfaceError(`the options of a call must be an object, got ${shown(options)}`, {
+      hint: "query arguments are one array: write fetch('select $1', [value], { timeout: 1000 })",
+    })
+  }
+  checkNames(options, known)
+  return { timeout: checkTimeout(options.timeout), signal: checkSignal(options.signal) }
+}
+
+function checkNames(options: object, known: ReadonlySet<string>): void {
+  for (const name of Object.keys(options)) {
+    if (known.has(name) || (options as { [name: string]: unknown })[name] === undefined) continue
+    const bare = name.replaceAll('_', '').toLowerCase()
+    const meant = [...known].find((option) => option.toLowerCase() === bare) ?? SPELLINGS.get(bare)
+    throw new InterfaceError(`invalid call options: there is no option ${JSON.stringify(name)}`, {
+      hint: meant === undefined ? `there are ${[...known].join(', ')}` : `use ${meant}`,
+    })
+  }
+}
+
+/** Milliseconds, `null` for no limit, `undefined` when it was not given. */
+function checkTimeout(timeout: unknown): number | null | undefined {
+  if (timeout === undefined || timeout === null) return timeout
+  if (timeout === Number.POSITIVE_INFINITY) return null
   if (typeof timeout !== 'number' || Number.isNaN(timeout)) {
     throw new InterfaceError(
       `invalid timeout value: expected a number of milliseconds or null, got ${shown(timeout)}`,
@@ -26,14 +70,14 @@ export function effectiveTimeout(timeout: unknown, commandTimeout: number | null
   return timeout
 }
 
-export function checkSignal(signal: unknown): AbortSignal | undefined {
+/** A signal is known by its shape: one of another realm, or a polyfill's, is as good. */
+function checkSignal(signal: unknown): AbortSignal | undefined {
   if (signal === undefined || signal instanceof AbortSignal) return signal
+  if (typeof signal === 'object' && signal !== null) {
+    const { aborted, addEventListener } = signal as Partial<AbortSignal>
+    if (typeof aborted === 'boolean' && typeof addEventListener === 'function') return signal as AbortSignal
+  }
   throw new InterfaceError(`invalid signal: expected an AbortSignal, got ${shown(signal)}`)
-}
-
-export function checkSql(sql: unknown): string {
-  if (typeof sql === 'string') return sql
-  throw new InterfaceError(`the query must be a string, got ${shown(sql)}`)
 }
 
 export function checkArgs(args: unknown): Args | undefined {
@@ -43,7 +87,8 @@ export function checkArgs(args: unknown): Args | undefined {
   })
 }
 
-function shown(value: unknown): string {
+/** A value by its kind: it may be a secret. */
+export function shown(value: unknown): string {
   if (value === null) return 'null'
   if (typeof value === 'object' || typeof value === 'function') return `a value of type ${typeof value}`
   return typeof value === 'string' ? `a string` : String(value)

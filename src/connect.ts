@@ -6,7 +6,7 @@ import { systemSources } from './config/sources.ts'
 import { repeatedPlan } from './connect/repeated-plan.ts'
 import { type RunIo, runPlan } from './connect/run-plan.ts'
 import { emitWarnings, systemIo } from './connect/system-io.ts'
-import { Connection } from './connection.ts'
+import { Connection, type ConnectionParts } from './connection.ts'
 import {
   InterfaceError,
   InternalClientError,
@@ -67,15 +67,18 @@ function isOurs(error: unknown): error is Error {
   )
 }
 
-function connectionClass({ connectionClass, recordClass }: ConnectOptions): typeof Connection {
+type MakeConnection = new (parts: ConnectionParts) => Connection
+
+function connectionClass({ connectionClass, recordClass }: ConnectOptions): MakeConnection {
   if (recordClass !== undefined) {
     throw new UnsupportedClientFeatureError('option recordClass is not supported by this version')
   }
-  if (connectionClass === undefined) return Connection
+  // The constructor is protected: only connect() calls it.
+  if (connectionClass === undefined) return Connection as unknown as MakeConnection
   const isConnection =
     typeof connectionClass === 'function' &&
     (connectionClass === Connection || connectionClass.prototype instanceof Connection)
-  if (isConnection) return connectionClass as unknown as typeof Connection
+  if (isConnection) return connectionClass as unknown as MakeConnection
   throw new InterfaceError('connectionClass must be Connection or a subclass of it')
 }
 

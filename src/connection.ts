@@ -1,20 +1,13 @@
-import type { Want } from './boundary/call.ts'
 import { environment } from './boundary/environment.ts'
 import type { Session, SessionOwner } from './boundary/session.ts'
-import {
-  type Args,
-  type CallOptions,
-  checkArgs,
-  checkSignal,
-  checkSql,
-  effectiveTimeout,
-} from './call-options.ts'
+import { type Args, CALL_OPTIONS, type CallLimits, type CallOptions, checkLimits } from './call-options.ts'
 import { serverMessage } from './errors/from-server.ts'
-import { InterfaceError, type PostgresLogMessage, TimeoutError } from './errors/index.ts'
+import { type PostgresLogMessage, TimeoutError } from './errors/index.ts'
 import { Callbacks, callbackFailure } from './listeners.ts'
+import { Queryable, type Runner } from './queryable.ts'
 import { type ConnectionSettings, settingsView } from './types/connection-settings.ts'
-import type { Row } from './types/row.ts'
 import { parseServerVersion, type ServerVersion } from './types/server-version.ts'
+import type { Want } from './want.ts'
 
 /** What a connection is made of; `connect()` makes it. */
 export interface ConnectionParts {
@@ -24,10 +17,31 @@ export interface ConnectionParts {
   readonly onCallbackError: ((error: unknown) => void) | undefined
 }
 
-const ROWS: Want = { kind: 'rows' }
-const ROW: Want = { kind: 'row' }
-const TAG: Want = { kind: 'tag' }
-const FIRST_VALUE: Want = { kind: 'value', column: 0 }
+/** Makes a connection's calls on its session. */
+class SessionRunner implements Runner {
+  readonly #session: Session
+  readonly #commandTimeout: number | null
+  /** The connection, which is not collected while its calls run. */
+  holder: object = this
+
+  constructor({ session, commandTimeout }: ConnectionParts) {
+    this.#session = session
+    this.#commandTimeout = commandTimeout
+  }
+
+  unusable(): Error | undefined {
+    return this.#session.unusable()
+  }
+
+  send<T>(want: Want, sql: string, args: Args | undefined, limits: CallLimits): Promise<T> {
+    return this.#session.call(want, sql, args, this.timeout(limits), limits.signal, this.holder)
+  }
+
+  /** The limit of a call in milliseconds, `undefined` for none. */
+  timeout({ timeout }: CallLimits): number | undefined {
+    return (timeout === undefined ? this.#commandTimeout : timeout) ?? undefined
+  }
+}
 
 /**
  * One session with a server, made by `connect()`.
@@ -35,18 +49,22 @@ const FIRST_VALUE: Want = { kind: 'value', column: 0 }
  * Calls are pipelined: those made before an earlier one has ended are sent at once and answered in order, each with
  * its own result or error. A connection is one session: what is called while a transaction is open is part of it.
  */
-export class Connection implements AsyncDisposable {
+export class Connection extends Queryable implements AsyncDisposable {
   readonly #session: Session
-  readonly #commandTimeout: number | null
+  readonly #runner: SessionRunner
   readonly #settings: ConnectionSettings
   readonly #log: Callbacks<[connection: Connection, message: PostgresLogMessage]>
   readonly #termination: Callbacks<[connection: Connection]>
   #held = false
 
-  /** @internal Connections are made by `connect()`. */
-  constructor(parts: ConnectionParts) {
+  /** Connections are made by `connect()`. */
+  protected constructor(...args: never[])
+  protected constructor(parts: ConnectionParts) {
+    const runner = new SessionRunner(parts)
+    super(runner as never)
+    runner.holder = this
+    this.#runner = runner
     this.#session = parts.session
-    this.#commandTimeout = parts.commandTimeout
     this.#settings = settingsView(parts.session.parameters)
     const failed = callbackFailure(parts.onCallbackError)
     this.#log = new Callbacks(failed)
@@ -64,89 +82,6 @@ export class Connection implements AsyncDisposable {
 
   // biome-ignore lint/correctness/noUnusedPrivateClassMembers: kept alive here, since the session holds it weakly
   readonly #owner: SessionOwner
-
-  /**
-   * Runs a statement and gives its command tag, such as `INSERT 0 2`.
-   *
-   * Without arguments the text may hold several statements: they are one implicit transaction, and the last one's
-   * tag is given (`''` for an empty text). With arguments it is one statement.
-   *
-   * Rejects with the server's error (its class is that of the SQLSTATE), a DataError or InterfaceError for arguments
-   * that cannot be sent, a TimeoutError, `signal.reason`, or a ConnectionDoesNotExistError when the connection is
-   * lost meanwhile.
-   *
-   * ```ts
-   * await connection.execute('create temp table t(a int); insert into t values (1), (2)') // => 'INSERT 0 2'
-   * ```
-   */
-  execute(sql: string, args?: Args, options?: CallOptions): Promise<string> {
-    return this.#call(TAG, sql, args, options)
-  }
-
-  /**
-   * Runs a query and gives all its rows, `[]` when there are none.
-   *
-   * ```ts
-   * await connection.fetch('select n from generate_series(1, $1) n', [2]) // => [ { n: 1 }, { n: 2 } ]
-   * ```
-   */
-  fetch<T = Row>(sql: string, args?: Args, options?: CallOptions): Promise<T[]> {
-    return this.#call(ROWS, sql, args, options)
-  }
-
-  /**
-   * Runs a query and gives its first row, `null` when there is none. The server stops after that row; a statement
-   * that changes data runs to its end.
-   *
-   * ```ts
-   * await connection.fetchRow('select 1 as a, 2 as b') // => { a: 1, b: 2 }
-   * ```
-   */
-  fetchRow<T = Row>(sql: string, args?: Args, options?: CallOptions): Promise<T | null> {
-    return this.#call(ROW, sql, args, options)
-  }
-
-  /**
-   * Runs a query and gives one value of its first row, `null` when there is no row.
-   *
-   * @param options.column Which column: a name, or an index from 0; negative counts from the end. Default 0. A
-   * RangeError or an InterfaceError when there is no such column.
-   *
-   * ```ts
-   * await connection.fetchValue('select count(*) from pg_class where oid < $1', [0]) // => 0
-   * ```
-   */
-  fetchValue<T = any>(
-    sql: string,
-    args?: Args,
-    options?: CallOptions & { column?: number | string },
-  ): Promise<T | null> {
-    let want: Want
-    try {
-      want = wantedValue(options?.column)
-    } catch (error) {
-      return Promise.reject(error)
-    }
-    return this.#call(want, sql, args, options)
-  }
-
-  #call<T>(want: Want, sql: string, args: Args | undefined, options: CallOptions | undefined): Promise<T> {
-    const unusable = this.#session.unusable()
-    if (unusable !== undefined) return Promise.reject(unusable)
-    let checked: Args | undefined
-    let timeout: number | undefined
-    let signal: AbortSignal | undefined
-    try {
-      checkSql(sql)
-      checked = checkArgs(args)
-      timeout = effectiveTimeout(options?.timeout, this.#commandTimeout)
-      signal = checkSignal(options?.signal)
-      return this.#session.call(want, sql, checked, timeout, signal, this)
-    } catch (error) {
-      // Also what getters of the options throw: a call never throws, it rejects.
-      return Promise.reject(error)
-    }
-  }
 
   /** True once it was closed, terminated, or its loss was noticed. */
   isClosed(): boolean {
@@ -181,8 +116,9 @@ export class Connection implements AsyncDisposable {
    * connection is dropped and a TimeoutError comes.
    */
   async close(options?: CallOptions): Promise<void> {
-    const timeout = effectiveTimeout(options?.timeout, this.#commandTimeout)
-    const signal = checkSignal(options?.signal)
+    const limits = checkLimits(options, CALL_OPTIONS)
+    const timeout = this.#runner.timeout(limits)
+    const { signal } = limits
     if (this.#session.isClosed) return
     if (signal?.aborted || (timeout !== undefined && timeout <= 0)) {
       this.terminate()
@@ -210,19 +146,21 @@ export class Connection implements AsyncDisposable {
    * Brings the session back to its state after connecting: an open transaction is rolled back, log listeners are
    * removed, the reset query runs, and cached statements are forgotten.
    *
-   * @param options.timeout Milliseconds for all of it.
+   * @param options.timeout Milliseconds for all of it, default the connection's `commandTimeout`.
    */
   async reset(options?: CallOptions): Promise<void> {
-    const unusable = this.#session.unusable()
-    if (unusable !== undefined) throw unusable
+    const error = this.#session.unusable()
+    if (error !== undefined) throw error
+    const limits = checkLimits(options, CALL_OPTIONS)
+    const timeout = this.#runner.timeout(limits)
+    const end = timeout === undefined ? undefined : performance.now() + timeout
+    const left = (): CallOptions => ({
+      timeout: end === undefined ? null : end - performance.now(),
+      signal: limits.signal,
+    })
     this.#log.clear()
     this.#session.wantNotices(false)
     const query = this.getResetQuery()
-    const deadline = typeof options?.timeout === 'number' ? performance.now() + options.timeout : undefined
-    const left = (): CallOptions => ({
-      ...options,
-      ...(deadline === undefined ? {} : { timeout: deadline - performance.now() }),
-    })
     const run = async (): Promise<void> => {
       if (this.isInTransaction()) {
         process.emitWarning('resetting a connection with an open transaction: it is rolled back', {
@@ -303,12 +241,6 @@ export class Connection implements AsyncDisposable {
     this.#termination.notify(this)
     this.#termination.clear()
   }
-}
-
-function wantedValue(column: unknown): Want {
-  if (column === undefined || column === 0) return FIRST_VALUE
-  if (typeof column === 'number' || typeof column === 'string') return { kind: 'value', column }
-  throw new InterfaceError('column must be a name or an index')
 }
 
 interface Unclosed {

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import test from 'ava'
 import { InFailedSQLTransactionError, InterfaceError } from '../../index.ts'
-import { barrier, open, openWatched, reason } from '../query/open.ts'
+import { barrier, call, open, openWatched, reason } from '../query/open.ts'
 import { GUARD_MS, syncsSent, untilBlocked, untilSent, untilSleeping } from '../support/waiting.ts'
 
 const calls = ['execute', 'fetch', 'fetchRow', 'fetchValue'] as const
@@ -10,9 +10,11 @@ test('a signal that was aborted before rejects with its reason and nothing is se
   const connection = await open(t)
   await connection.execute('create temp table unsent(a int)')
   const why = { because: 'of this' }
-  for (const call of calls) {
+  for (const name of calls) {
     t.is(
-      await reason(connection[call]('insert into unsent values (1)', [], { signal: AbortSignal.abort(why) })),
+      await reason(
+        call(connection, name, 'insert into unsent values (1)', [], { signal: AbortSignal.abort(why) }),
+      ),
       why,
     )
   }
@@ -31,9 +33,9 @@ test('a signal that aborts afterwards changes nothing', async (t) => {
 
 test('a running call is cancelled on the server, and the connection goes on', async (t) => {
   const connection = await open(t)
-  for (const call of calls) {
+  for (const name of calls) {
     const controller = new AbortController()
-    const running = reason(connection[call]('select pg_sleep(60)', [], { signal: controller.signal }))
+    const running = reason(call(connection, name, 'select pg_sleep(60)', [], { signal: controller.signal }))
     await untilSleeping(connection)
     const why = new Error('no longer wanted')
     const begin = performance.now()
@@ -184,8 +186,8 @@ test('what is no AbortSignal is refused', async (t) => {
     { aborted: true },
     new EventTarget(),
   ] as any[]) {
-    for (const call of calls) {
-      const error = await reason(connection[call]('select 1', [], { signal }))
+    for (const name of calls) {
+      const error = await reason(call(connection, name, 'select 1', [], { signal }))
       t.true(error instanceof InterfaceError)
       t.regex(error.message, /^invalid signal: expected an AbortSignal, got /)
     }

@@ -1,6 +1,6 @@
 import test, { type ExecutionContext } from 'ava'
 import { connect, InFailedSQLTransactionError, InterfaceError, TimeoutError } from '../../index.ts'
-import { barrier, open, reason } from '../query/open.ts'
+import { barrier, call, open, reason } from '../query/open.ts'
 import { ChaosProxy } from '../support/chaos-proxy.ts'
 import { testDatabase } from '../support/server.ts'
 import { GUARD_MS, until, untilSleeping } from '../support/waiting.ts'
@@ -14,9 +14,9 @@ function isTimeout(t: ExecutionContext, error: any): void {
 
 test('a call that takes longer than its timeout rejects, and the connection goes on', async (t) => {
   const connection = await open(t)
-  for (const call of calls) {
+  for (const name of calls) {
     const begin = performance.now()
-    const error = await reason(connection[call]('select pg_sleep(60)', [], { timeout: 50 }))
+    const error = await reason(call(connection, name, 'select pg_sleep(60)', [], { timeout: 50 }))
     isTimeout(t, error)
     t.is(error.message, 'query timed out after 50 ms')
     const took = performance.now() - begin
@@ -30,8 +30,8 @@ test('zero and less reject at once and send nothing', async (t) => {
   const connection = await open(t)
   await connection.execute('create temp table untouched(a int)')
   for (const timeout of [0, -0, -1, Number.NEGATIVE_INFINITY]) {
-    for (const call of calls) {
-      isTimeout(t, await reason(connection[call]('insert into untouched values (1)', [], { timeout })))
+    for (const name of calls) {
+      isTimeout(t, await reason(call(connection, name, 'insert into untouched values (1)', [], { timeout })))
     }
   }
   t.is(await connection.fetchValue('select count(*) from untouched'), 0)
@@ -52,8 +52,8 @@ test('null and Infinity are no limit, also where commandTimeout is one', async (
 test('what is no duration is refused', async (t) => {
   const connection = await open(t)
   for (const timeout of [Number.NaN, true, false, '1', {}, [], 1n, Symbol('x')] as any[]) {
-    for (const call of calls) {
-      const error = await reason(connection[call]('select 1', [], { timeout }))
+    for (const name of calls) {
+      const error = await reason(call(connection, name, 'select 1', [], { timeout }))
       t.true(error instanceof InterfaceError, String(timeout))
       t.regex(error.message, /^invalid timeout value: expected a number of milliseconds or null, got /)
     }

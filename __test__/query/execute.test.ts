@@ -6,7 +6,7 @@ import {
   PostgresSyntaxError,
   UndefinedTableError,
 } from '../../index.ts'
-import { open, reason } from './open.ts'
+import { call, open, reason } from './open.ts'
 
 test('a command tag comes as the server writes it', async (t) => {
   const connection = await open(t)
@@ -113,9 +113,9 @@ test('VACUUM and other statements that want no transaction run alone', async (t)
 test('what is no text is refused without a throw', async (t) => {
   const connection = await open(t)
   for (const sql of [undefined, null, 1, {}, Buffer.from('select 1'), Symbol('x')] as any[]) {
-    for (const call of ['execute', 'fetch', 'fetchRow', 'fetchValue'] as const) {
-      const error = await reason(connection[call](sql))
-      t.true(error instanceof InterfaceError, `${call}(${String(sql)})`)
+    for (const name of ['execute', 'fetch', 'fetchRow', 'fetchValue'] as const) {
+      const error = await reason(call(connection, name, sql))
+      t.true(error instanceof InterfaceError, `${name}(${String(sql)})`)
       t.regex(error.message, /^the query must be a string, got /)
     }
   }
@@ -125,8 +125,8 @@ test('what is no text is refused without a throw', async (t) => {
 test('a text that PostgreSQL cannot take is refused and the connection goes on', async (t) => {
   const connection = await open(t)
   for (const sql of ["select 'a\0b'", '\0', "select '\ud800'", '\udc00']) {
-    for (const call of ['execute', 'fetch'] as const) {
-      const error = await reason(connection[call](sql))
+    for (const name of ['execute', 'fetch'] as const) {
+      const error = await reason(call(connection, name, sql))
       t.true(error instanceof InterfaceError)
       t.regex(error.message, /^the query contains a (NUL character|lone surrogate), /)
     }

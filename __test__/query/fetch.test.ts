@@ -1,6 +1,6 @@
 import test from 'ava'
 import { InterfaceError, UniqueViolationError } from '../../index.ts'
-import { open, reason } from './open.ts'
+import { call, open, reason } from './open.ts'
 
 test('rows come as plain objects in column order, [] when there are none', async (t) => {
   const connection = await open(t)
@@ -125,8 +125,8 @@ test('a row that could not be kept is an error although one was wanted only', as
 test('what is not an array of arguments is refused', async (t) => {
   const connection = await open(t)
   for (const args of [null, 1, 'x', {}, { length: 1, 0: 1 }, new Uint8Array(1), new Set([1])] as any[]) {
-    for (const call of ['execute', 'fetch', 'fetchRow', 'fetchValue'] as const) {
-      const error = await reason(connection[call]('select $1::int', args))
+    for (const name of ['execute', 'fetch', 'fetchRow', 'fetchValue'] as const) {
+      const error = await reason(call(connection, name, 'select $1::int', args))
       t.true(error instanceof InterfaceError)
       t.regex(error.message, /^query arguments must be one array, got /)
       t.is(error.hint, "write fetch('select $1', [value])")

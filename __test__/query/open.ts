@@ -1,5 +1,11 @@
 import type { ExecutionContext } from 'ava'
-import { type Connection, type ConnectOptions, connect, type PostgresLogMessage } from '../../index.ts'
+import {
+  type Connection,
+  type ConnectOptions,
+  connect,
+  type PostgresLogMessage,
+  type Queryable,
+} from '../../index.ts'
 import { type ChaosConnection, ChaosProxy } from '../support/chaos-proxy.ts'
 import { testDatabase } from '../support/server.ts'
 
@@ -31,6 +37,11 @@ export async function openWatched(t: ExecutionContext, options: ConnectOptions =
     await proxy.close()
   })
   return { connection, link: proxy.connections[0]!, proxy }
+}
+
+/** Calls the method of a name, with whatever arguments. */
+export function call(connection: Connection, name: keyof Queryable, ...args: any[]): Promise<any> {
+  return (connection[name] as (...args: any[]) => Promise<any>).apply(connection, args)
 }
 
 /** What a promise rejects with; a promise that is fulfilled is a failure. */

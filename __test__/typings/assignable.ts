@@ -2,7 +2,7 @@
 // biome-ignore-all format: generated
 // biome-ignore-all lint: generated
 // biome-ignore-all assist: generated
-import type { Args, AuthMethod, Awaitable, CallOptions, ClientConfigurationError, ConnectOptions, Connection, ConnectionDoesNotExistError, ConnectionFailureError, ConnectionSettings, DataError, InterfaceError, InternalClientError, InvalidAuthorizationSpecificationError, InvalidPasswordError, Json, OutdatedSchemaCacheError, PostgresConnectionError, PostgresError, PostgresLogMessage, ProtocolError, Row, ServerVersion, SslMode, TargetServerAttributeNotMatched, TargetSessionAttrs, TimeoutError, TlsOptions, TypeOptions, UnsupportedClientFeatureError, UnsupportedServerFeatureError, connect, errors, json } from 'cornac'
+import type { Args, AuthMethod, Awaitable, CallOptions, ClientConfigurationError, ConnectOptions, Connection, ConnectionDoesNotExistError, ConnectionFailureError, ConnectionSettings, DataError, InterfaceError, InternalClientError, InvalidAuthorizationSpecificationError, InvalidPasswordError, Json, OutdatedSchemaCacheError, PostgresConnectionError, PostgresError, PostgresLogMessage, ProtocolError, Queryable, Row, ServerVersion, SslMode, TargetServerAttributeNotMatched, TargetSessionAttrs, TimeoutError, TlsOptions, TypeOptions, UnsupportedClientFeatureError, UnsupportedServerFeatureError, connect, errors, json } from 'cornac'
 
 type Sample = { readonly sample: 1 }
 /** Ours may be given where the agreed type is wanted. */
@@ -22,22 +22,6 @@ interface TypeCodec {
 }
 interface FetchOptions extends CallOptions {
   recordClass?: RecordClass
-}
-interface Queryable {
-  execute(sql: string, args?: Args, options?: CallOptions): Promise<string> // command tag
-  executeMany(sql: string, argSets: Iterable<Args> | AsyncIterable<Args>, options?: CallOptions): Promise<void>
-  fetch<T = Row>(sql: string, args?: Args, options?: FetchOptions): Promise<T[]>
-  fetchRow<T = Row>(sql: string, args?: Args, options?: FetchOptions): Promise<T | null>
-  fetchValue<T = any>(sql: string, args?: Args, options?: CallOptions & { column?: number | string }): Promise<T | null>
-  fetchMany<T = Row>(sql: string, argSets: Iterable<Args> | AsyncIterable<Args>, options?: FetchOptions): Promise<T[]>
-  /** Rows column by column: typed arrays for fixed-width types, made without row objects. */
-  fetchColumns(sql: string, args?: Args, options?: CallOptions): Promise<Columns>
-  /** The rows as UTF-8 JSON text (an array of objects), made off the main thread. */
-  fetchJson(sql: string, args?: Args, options?: CallOptions): Promise<Buffer>
-  copyFromQuery(sql: string, args: Args | undefined, options: CopyFromOptions): Promise<string>
-  copyFromTable(table: string, options: CopyFromOptions & { columns?: string[]; schema?: string }): Promise<string>
-  copyToTable(table: string, options: CopyToOptions): Promise<string>
-  copyRecordsToTable(table: string, options: CopyRecordsOptions): Promise<string>
 }
 interface Columns {
   readonly length: number
@@ -289,6 +273,25 @@ export type CallOptions_1 = Accepts<CallOptions, Expected_CallOptions>
 // Args
 type Expected_Args = readonly unknown[]
 export type Args_1 = Accepts<Args, Expected_Args>
+
+// Queryable
+interface Expected_Queryable {
+  execute(sql: string, args?: Args, options?: CallOptions): Promise<string> // command tag
+  executeMany(sql: string, argSets: Iterable<Args> | AsyncIterable<Args>, options?: CallOptions): Promise<void>
+  fetch<T = Row>(sql: string, args?: Args, options?: FetchOptions): Promise<T[]>
+  fetchRow<T = Row>(sql: string, args?: Args, options?: FetchOptions): Promise<T | null>
+  fetchValue<T = any>(sql: string, args?: Args, options?: CallOptions & { column?: number | string }): Promise<T | null>
+  fetchMany<T = Row>(sql: string, argSets: Iterable<Args> | AsyncIterable<Args>, options?: FetchOptions): Promise<T[]>
+  /** Rows column by column: typed arrays for fixed-width types, made without row objects. */
+  fetchColumns(sql: string, args?: Args, options?: CallOptions): Promise<Columns>
+  /** The rows as UTF-8 JSON text (an array of objects), made off the main thread. */
+  fetchJson(sql: string, args?: Args, options?: CallOptions): Promise<Buffer>
+  copyFromQuery(sql: string, args: Args | undefined, options: CopyFromOptions): Promise<string>
+  copyFromTable(table: string, options: CopyFromOptions & { columns?: string[]; schema?: string }): Promise<string>
+  copyToTable(table: string, options: CopyToOptions): Promise<string>
+  copyRecordsToTable(table: string, options: CopyRecordsOptions): Promise<string>
+}
+export type Queryable_1 = Fits<Expected_Queryable, Queryable>
 
 // Connection
 declare class Expected_Connection {

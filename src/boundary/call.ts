@@ -1,4 +1,5 @@
 import { DataError, InterfaceError, TimeoutError } from '../errors/index.ts'
+import type { Want } from '../want.ts'
 import { onAbort } from './abort.ts'
 import type { Chunk } from './codec.ts'
 import type { Shape } from './decoder.ts'
@@ -8,13 +9,6 @@ import type { Pending } from './pending.ts'
 import type { Field } from './record.ts'
 import type { Session } from './session.ts'
 import { ArgumentFailure, NO_TIMEOUT, ROWS, SCRIPT, TAG } from './submission.ts'
-
-/** What a call gives its caller. */
-export type Want =
-  | { readonly kind: 'rows' }
-  | { readonly kind: 'row' }
-  | { readonly kind: 'value'; readonly column: number | string }
-  | { readonly kind: 'tag' }
 
 /** Milliseconds that fit the submission; beyond 49 days a limit is none. */
 const LONGEST = NO_TIMEOUT - 1

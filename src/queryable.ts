@@ -1,0 +1,181 @@
+import {
+  type Args,
+  CALL_OPTIONS,
+  type CallLimits,
+  type CallOptions,
+  checkArgs,
+  checkLimits,
+  shown,
+} from './call-options.ts'
+import { InterfaceError } from './errors/index.ts'
+import { isSqlPart, isSqlQuery, type SqlQuery } from './sql.ts'
+import type { Row } from './types/row.ts'
+import type { Want } from './want.ts'
+
+/** What makes the calls of a {@link Queryable}, once they were checked. */
+export interface Runner {
+  /** The error of any call, while none can be made. */
+  unusable(): Error | undefined
+  /** Makes a call. May throw what its promise could reject with. */
+  send<T>(want: Want, sql: string, args: Args | undefined, limits: CallLimits): Promise<T>
+}
+
+/** What makes the calls of another one, for those that pass theirs on to it. */
+export let runnerOf: (queryable: Queryable) => Runner
+
+const ROWS: Want = { kind: 'rows' }
+const ROW: Want = { kind: 'row' }
+const TAG: Want = { kind: 'tag' }
+const FIRST_VALUE: Want = { kind: 'value', column: 0 }
+
+/** What {@link Queryable.fetchValue} takes. */
+export interface ValueOptions extends CallOptions {
+  /** A name, or an index from 0; negative counts from the end. Default 0. */
+  column?: number | string | undefined
+}
+
+const VALUE_OPTIONS: ReadonlySet<string> = new Set([...CALL_OPTIONS, 'column'])
+
+/**
+ * Whatever runs queries: a connection, a transaction, a pool. Each method takes a text with its arguments (`$1`,
+ * `$2` …) as one array, or a query made by the `sql` tag; options come last.
+ *
+ * All methods reject with the server's error (its class is that of the SQLSTATE), a DataError or InterfaceError for
+ * arguments or options that cannot be, a TimeoutError, `signal.reason`, or a ConnectionDoesNotExistError when the
+ * connection is lost meanwhile. None throws.
+ */
+export abstract class Queryable {
+  readonly #runner: Runner
+
+  static {
+    runnerOf = (queryable) => queryable.#runner
+  }
+
+  protected constructor(...args: never[])
+  protected constructor(runner: Runner) {
+    this.#runner = runner
+  }
+
+  /**
+   * Runs a statement and gives its command tag, such as `INSERT 0 2`.
+   *
+   * Without arguments the text may hold several statements: they are one implicit transaction, and the last one's
+   * tag is given (`''` for an empty text). With arguments it is one statement.
+   *
+   * ```ts
+   * await connection.execute('create temp table t(a int); insert into t values (1), (2)') // => 'INSERT 0 2'
+   * ```
+   */
+  execute(sql: string, args?: Args, options?: CallOptions): Promise<string>
+  execute(query: SqlQuery<any>, options?: CallOptions): Promise<string>
+  execute(sql: string | SqlQuery<any>, args?: Args | CallOptions, options?: CallOptions): Promise<string> {
+    return this.#call(TAG, sql, args, options, CALL_OPTIONS)
+  }
+
+  /**
+   * Runs a query and gives all its rows, `[]` when there are none.
+   *
+   * ```ts
+   * await connection.fetch('select n from generate_series(1, $1) n', [2]) // => [ { n: 1 }, { n: 2 } ]
+   * ```
+   */
+  fetch<T = Row>(sql: string, args?: Args, options?: CallOptions): Promise<T[]>
+  fetch<T = Row>(query: SqlQuery<T>, options?: CallOptions): Promise<T[]>
+  fetch<T>(sql: string | SqlQuery<T>, args?: Args | CallOptions, options?: CallOptions): Promise<T[]> {
+    return this.#call(ROWS, sql, args, options, CALL_OPTIONS)
+  }
+
+  /**
+   * Runs a query and gives its first row, `null` when there is none. The server stops after that row; a statement
+   * that changes data runs to its end.
+   *
+   * ```ts
+   * await connection.fetchRow('select 1 as a, 2 as b') // => { a: 1, b: 2 }
+   * ```
+   */
+  fetchRow<T = Row>(sql: string, args?: Args, options?: CallOptions): Promise<T | null>
+  fetchRow<T = Row>(query: SqlQuery<T>, options?: CallOptions): Promise<T | null>
+  fetchRow<T>(
+    sql: string | SqlQuery<T>,
+    args?: Args | CallOptions,
+    options?: CallOptions,
+  ): Promise<T | null> {
+    return this.#call(ROW, sql, args, options, CALL_OPTIONS)
+  }
+
+  /**
+   * Runs a query and gives one value of its first row, `null` when there is no row.
+   *
+   * @param options.column Which column: a name, or an index from 0; negative counts from the end. Default 0. A
+   * RangeError or an InterfaceError when there is no such column.
+   *
+   * ```ts
+   * await connection.fetchValue('select count(*) from pg_class where oid < $1', [0]) // => 0
+   * ```
+   */
+  fetchValue<T = any>(sql: string, args?: Args, options?: ValueOptions): Promise<T | null>
+  fetchValue<T = any>(query: SqlQuery<any>, options?: ValueOptions): Promise<T | null>
+  fetchValue<T>(
+    sql: string | SqlQuery<any>,
+    args?: Args | ValueOptions,
+    options?: ValueOptions,
+  ): Promise<T | null> {
+    return this.#call(FIRST_VALUE, sql, args, options, VALUE_OPTIONS)
+  }
+
+  /** Checks everything, once, and makes the call. A call never throws, it rejects: also with what getters throw. */
+  #call<T>(
+    want: Want,
+    sql: string | SqlQuery<any>,
+    second: Args | CallOptions | undefined,
+    third: CallOptions | undefined,
+    known: ReadonlySet<string>,
+  ): Promise<T> {
+    const error = this.#runner.unusable()
+    if (error !== undefined) return Promise.reject(error)
+    try {
+      if (typeof sql === 'string') {
+        const args = checkArgs(second)
+        const limits = checkLimits(third, known)
+        return this.#runner.send(wanted(want, third), sql, args, limits)
+      }
+      const query = checkQuery(sql)
+      if (third !== undefined || Array.isArray(second)) throw argsBeside()
+      const options = second as CallOptions | undefined
+      const limits = checkLimits(options, known)
+      return this.#runner.send(wanted(want, options), query.text, query.args, limits)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+}
+
+/** The want that a call's options leave: only `fetchValue` has one that tells more. */
+function wanted(want: Want, options: ValueOptions | null | undefined): Want {
+  if (want !== FIRST_VALUE) return want
+  const column: unknown = options?.column
+  if (column === undefined || column === 0) return want
+  if (typeof column === 'number' || typeof column === 'string') return { kind: 'value', column }
+  throw new InterfaceError(`column must be a name or an index, got ${shown(column)}`)
+}
+
+function checkQuery(query: unknown): SqlQuery<any> {
+  if (isSqlQuery(query)) return query
+  if (isSqlPart(query)) {
+    throw new InterfaceError('a part made by sql.raw() or sql.identifier() is no query by itself', {
+      hint: 'put it into a template: sql`…`',
+    })
+  }
+  throw new InterfaceError(`the query must be a string, got ${shown(query)}`, {
+    hint: 'give a text, or a query made by the sql tag',
+  })
+}
+
+function argsBeside(): InterfaceError {
+  return new InterfaceError(
+    'a query made by the sql tag has its arguments in it, but others were given too',
+    {
+      hint: 'put the values into the template, and give options as the second argument',
+    },
+  )
+}
