@@ -32,13 +32,14 @@ const DEEPEST = 64
 const MOST_IN_JSON = 2 ** 28
 
 /**
- * Writes one argument. `typeOid` is the parameter's type where it is known already: an array is then written in
- * the one form that is needed, else as a PostgreSQL array and as JSON.
+ * Writes one argument; false for one that no parameter takes, of which nothing but the reason is written. `typeOid` is
+ * the parameter's type where it is known already: an array is then written in the one form that is needed, else as a
+ * PostgreSQL array and as JSON.
  *
  * Nothing throws but what `JSON.stringify` throws for an object; kinds that cannot be sent are written as refused
  * and become a DataError that names the parameter's type.
  */
-export function writeArgument(writer: Writer, value: unknown, typeOid: number | undefined): void {
+export function writeArgument(writer: Writer, value: unknown, typeOid: number | undefined): boolean {
   switch (typeof value) {
     case 'number':
       if ((value | 0) === value && !Object.is(value, -0)) {
@@ -48,24 +49,18 @@ export function writeArgument(writer: Writer, value: unknown, typeOid: number | 
         writer.byte(Tag.Float64)
         writer.float64(value)
       }
-      return
+      return true
     case 'string':
       if (!value.isWellFormed()) return refuse(writer, 'a string with a lone surrogate')
-      writer.byte(Tag.Text)
-      writer.text(value)
-      return
+      return text(writer, Tag.Text, value)
     case 'boolean':
       writer.byte(value ? Tag.True : Tag.False)
-      return
+      return true
     case 'bigint':
-      if (BigInt.asIntN(64, value) === value) {
-        writer.byte(Tag.Int64)
-        writer.int64(value)
-      } else {
-        writer.byte(Tag.BigInt)
-        writer.text(value.toString())
-      }
-      return
+      if (BigInt.asIntN(64, value) !== value) return text(writer, Tag.BigInt, value.toString())
+      writer.byte(Tag.Int64)
+      writer.int64(value)
+      return true
     case 'object':
       return writeObject(writer, value, typeOid)
     case 'undefined':
@@ -75,34 +70,35 @@ export function writeArgument(writer: Writer, value: unknown, typeOid: number | 
   }
 }
 
-function writeObject(writer: Writer, value: object | null, typeOid: number | undefined): void {
-  if (value === null) return writer.byte(Tag.Null)
+function writeObject(writer: Writer, value: object | null, typeOid: number | undefined): boolean {
+  if (value === null) {
+    writer.byte(Tag.Null)
+    return true
+  }
   if (Array.isArray(value)) return writeArray(writer, value, typeOid, 0)
   if (ArrayBuffer.isView(value)) {
     if (isNumeric(value)) return writeArray(writer, Array.from<unknown>(value), typeOid, 0)
-    writer.byte(Tag.Bytes)
-    return writer.bytes(new Uint8Array(value.buffer, value.byteOffset, value.byteLength))
+    return bytes(writer, new Uint8Array(value.buffer, value.byteOffset, value.byteLength))
   }
   if (value instanceof ArrayBuffer || value instanceof SharedArrayBuffer) {
-    writer.byte(Tag.Bytes)
-    return writer.bytes(new Uint8Array(value))
+    return bytes(writer, new Uint8Array(value))
   }
   if (value instanceof Date) {
+    const time = value.getTime()
     writer.byte(Tag.Date)
-    return writer.float64(value.getTime())
+    writer.float64(time)
+    return true
   }
   if (value instanceof Json) {
     const json: unknown = value.text
     // A subclass may say what it likes.
     if (typeof json !== 'string') return refuse(writer, 'a Json whose text is no string')
     if (!json.isWellFormed()) return refuse(writer, 'JSON text with a lone surrogate')
-    writer.byte(Tag.Json)
-    return writer.text(json)
+    return text(writer, Tag.Json, json)
   }
-  const text = JSON.stringify(value) as string | undefined
-  if (text === undefined) return refuse(writer, 'an object that JSON.stringify leaves out')
-  writer.byte(Tag.Object)
-  writer.text(text)
+  const json = JSON.stringify(value) as string | undefined
+  if (json === undefined) return refuse(writer, 'an object that JSON.stringify leaves out')
+  return text(writer, Tag.Object, json)
 }
 
 /** Typed arrays other than bytes stand for arrays of numbers. */
@@ -115,36 +111,29 @@ function writeArray(
   values: readonly unknown[],
   typeOid: number | undefined,
   depth: number,
-): void {
+): boolean {
   if (depth > DEEPEST) return refuse(writer, `an array nested more than ${DEEPEST} deep`)
-  const isJson = typeOid === JSON_OID || typeOid === JSONB_OID
-  if (isJson) {
+  if (typeOid === JSON_OID || typeOid === JSONB_OID) {
     if (lengthOf(values) > MOST_IN_JSON)
       throw new RangeError('the array has more elements than JSON text can hold')
-    writer.byte(Tag.Object)
-    return writer.text(JSON.stringify(values))
+    return text(writer, Tag.Object, JSON.stringify(values))
   }
   writer.byte(Tag.Array)
   const size = writer.reserve()
   const count = writer.reserve()
   const start = writer.position
-  writer.patch(count, writeElements(writer, values, depth))
+  // Read once: elements are code of the user's, which may change the array.
+  const length = lengthOf(values)
+  let written = 0
+  let isGood = true
+  // The first that cannot be sent is the last, as it decides for the whole array.
+  while (isGood && written < length) isGood = writeElement(writer, values[written++], depth)
+  writer.patch(count, written)
   writer.patch(size, writer.position - start)
   const json = depth === 0 && typeOid === undefined ? jsonOf(values) : undefined
   if (json === undefined) writer.uint32(NO_JSON)
   else writer.text(json)
-}
-
-/** Gives how many were written: the first that cannot be sent is the last, as it decides for the whole array. */
-function writeElements(writer: Writer, values: readonly unknown[], depth: number): number {
-  // Read once: elements are code of the user's, which may change the array.
-  const count = lengthOf(values)
-  const before = refusals
-  for (let i = 0; i < count; i++) {
-    writeElement(writer, values[i], depth)
-    if (refusals !== before) return i + 1
-  }
-  return count
+  return isGood
 }
 
 /** An array's length; that of a proxy for one can be anything. */
@@ -155,10 +144,10 @@ export function lengthOf(values: readonly unknown[]): number {
   throw new TypeError('an array whose length is no count cannot be sent')
 }
 
-function writeElement(writer: Writer, value: unknown, depth: number): void {
+function writeElement(writer: Writer, value: unknown, depth: number): boolean {
   if (Array.isArray(value)) return writeArray(writer, value, undefined, depth + 1)
   // An element of an array is never json by itself, so that its own form is all there is.
-  writeArgument(writer, value, undefined)
+  return writeArgument(writer, value, undefined)
 }
 
 /** The JSON form of an array, if it has one: what has none may still be a PostgreSQL array. */
@@ -170,10 +159,19 @@ function jsonOf(values: readonly unknown[]): string | undefined {
   }
 }
 
-let refusals = 0
+function text(writer: Writer, tag: number, value: string): true {
+  writer.byte(tag)
+  writer.text(value)
+  return true
+}
 
-function refuse(writer: Writer, what: string): void {
-  refusals += 1
-  writer.byte(Tag.Refused)
-  writer.text(what)
+function bytes(writer: Writer, value: Uint8Array): true {
+  writer.byte(Tag.Bytes)
+  writer.bytes(value)
+  return true
+}
+
+function refuse(writer: Writer, what: string): false {
+  text(writer, Tag.Refused, what)
+  return false
 }

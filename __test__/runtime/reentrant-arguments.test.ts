@@ -1,0 +1,172 @@
+// Arguments whose own code uses the driver while they are written: what it does there never changes what is sent.
+
+import test, { type ExecutionContext } from 'ava'
+import { type Connection, DataError, Json } from '../../index.ts'
+import { open, reason } from '../query/open.ts'
+
+/** What an argument's own code does with the driver, by a name. Each leaves a promise behind. */
+const deeds: { [name: string]: (connection: Connection) => Promise<unknown> } = {
+  'an array with a refused element': (c) => reason(c.fetchValue('select $1::int[]', [[1, undefined, 3]])),
+  'a refused argument': (c) => reason(c.fetchValue('select $1::int', [Symbol('x')])),
+  'an argument that throws': (c) => {
+    const bad = {
+      toJSON() {
+        throw new Error('no')
+      },
+    }
+    return reason(c.fetchValue('select $1::jsonb', [bad]))
+  },
+  'a good array': (c) => c.fetchValue('select $1::int[]', [[7, 8, 9]]),
+  'a new text': (c) => c.fetchValue(`select ${Math.trunc(Math.random() * 1e9)}::int as fresh`),
+  'a script': (c) => c.execute('select 1; select 2'),
+  'more arguments than can be sent': (c) => reason(c.fetch('select 1', new Array(70_000).fill(1))),
+  'an aborted call': (c) => {
+    const controller = new AbortController()
+    const call = reason(c.fetchValue('select 1', [], { signal: controller.signal }))
+    controller.abort()
+    return call
+  },
+  'a large argument': (c) => c.fetchValue('select length($1::text)', ['x'.repeat(300_000)]),
+}
+
+type Act = () => void
+
+function acting<T>(act: Act, value: T): { toJSON(): T } {
+  return {
+    toJSON() {
+      act()
+      return value
+    },
+  }
+}
+
+/** Arguments that act while they are written: their type, what makes them and what is to arrive. */
+const kinds: { [name: string]: { type: string; make: (act: Act) => unknown; arrives: unknown } } = {
+  'toJSON of an element': {
+    type: 'jsonb[]',
+    make: (act) => [1, acting(act, { two: 2 }), 3, 4, 5].map((v) => (v === 1 ? '1' : v)),
+    arrives: [1, { two: 2 }, 3, 4, 5],
+  },
+  'toJSON of a document': {
+    type: 'jsonb',
+    make: (act) => ({ a: [1, acting(act, 2), 3] }),
+    arrives: { a: [1, 2, 3] },
+  },
+  'a getter of a document': {
+    type: 'jsonb',
+    make: (act) => ({
+      get a() {
+        act()
+        return 1
+      },
+      b: 2,
+    }),
+    arrives: { a: 1, b: 2 },
+  },
+  'a getter of an element': {
+    type: 'int[]',
+    make: (act) => Object.defineProperty([1, 2, 3, 4, 5], 1, { get: acting(act, 2).toJSON }),
+    arrives: [1, 2, 3, 4, 5],
+  },
+  'a proxy of an array': {
+    type: 'int[]',
+    make: (act) =>
+      new Proxy([1, 2, 3, 4, 5], {
+        get(target, name, receiver) {
+          if (name === '2') act()
+          return Reflect.get(target, name, receiver)
+        },
+      }),
+    arrives: [1, 2, 3, 4, 5],
+  },
+  'a proxy within an array': {
+    type: 'int[]',
+    make: (act) => [
+      [1, 2],
+      new Proxy([3, 4], {
+        get(target, name, receiver) {
+          if (name === 'length') act()
+          return Reflect.get(target, name, receiver)
+        },
+      }),
+      [5, 6],
+    ],
+    arrives: [
+      [1, 2],
+      [3, 4],
+      [5, 6],
+    ],
+  },
+  'the text of a Json': {
+    type: 'jsonb',
+    make: (act) => Object.defineProperty(new Json('x'), 'text', { get: acting(act, '[1, 2]').toJSON }),
+    arrives: [1, 2],
+  },
+  'getTime of a Date': {
+    type: 'timestamptz',
+    make: (act) =>
+      new (class extends Date {
+        override getTime(): number {
+          act()
+          return super.getTime()
+        }
+      })(86_400_000),
+    arrives: new Date(86_400_000),
+  },
+  'the iterator of a typed array': {
+    type: 'int[]',
+    make: (act) => {
+      const view = Int16Array.of(1, 2, 3)
+      Object.defineProperty(view, Symbol.iterator, {
+        value: function* (this: Int16Array) {
+          for (let i = 0; i < this.length; i++) {
+            act()
+            yield this[i]
+          }
+        },
+      })
+      return view
+    },
+    arrives: [1, 2, 3],
+  },
+}
+
+async function undisturbed(t: ExecutionContext, again: boolean): Promise<void> {
+  for (const [kind, { type, make, arrives }] of Object.entries(kinds)) {
+    for (const [deed, act] of Object.entries(deeds)) {
+      const connection = await open(t)
+      const sql = `select $1::${type} as first, $2::int as second`
+      // Known already, an array goes in one form; else in two.
+      if (again) await connection.fetchRow(sql, [null, 0])
+      const left: Promise<unknown>[] = []
+      const row = await connection.fetchRow(sql, [make(() => left.push(act(connection))), 42])
+      t.deepEqual(row, { first: arrives, second: 42 }, `${kind}, ${deed}`)
+      t.true(left.length > 0, `${kind}, ${deed}: its code did not run`)
+      await Promise.all(left)
+      t.is(await connection.fetchValue('select $1::int', [left.length]), left.length)
+      await connection.close()
+    }
+  }
+}
+
+test('what an argument does with the driver while it is written changes nothing of it', (t) =>
+  undisturbed(t, false))
+
+test('neither when the types of the statement are known', (t) => undisturbed(t, true))
+
+test('a refused element is named however deep the code that wrote it was nested', async (t) => {
+  const connection = await open(t)
+  const inner: Promise<unknown>[] = []
+  const nested = (depth: number): unknown => ({
+    toJSON() {
+      if (depth > 0)
+        inner.push(reason(connection.fetchValue('select $1::jsonb[]', [[nested(depth - 1), undefined]])))
+      return depth
+    },
+  })
+  const error = await reason(connection.fetchValue('select $1::jsonb[]', [[nested(5), undefined, '1']]))
+  t.true(error instanceof DataError)
+  t.regex(error.message, /undefined/)
+  for (const settled of await Promise.all(inner)) t.true(settled instanceof DataError)
+  t.true(inner.length >= 5)
+})
