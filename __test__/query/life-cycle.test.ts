@@ -98,7 +98,9 @@ test('a change of client_encoding closes the connection with a clear error', asy
   t.regex(error.cause.message, /^client_encoding was changed to "LATIN1": the driver speaks UTF8 only/)
   t.true(connection.isClosed())
   const other = await open(t)
-  await other.execute("set client_encoding to 'UTF8'; set client_encoding to 'utf-8'")
+  await other.execute(
+    "set client_encoding to 'UTF8'; set client_encoding to 'utf-8'; set client_encoding to 'UNICODE'",
+  )
   t.is(await other.fetchValue('select 1'), 1)
 })
 

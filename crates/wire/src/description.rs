@@ -53,6 +53,12 @@ pub fn parameter_status(body: &[u8]) -> Result<(String, String), Malformed> {
     Ok(pair)
 }
 
+/// Whether an encoding's name is one of those of UTF8. PostgreSQL compares letters and digits, without their case.
+pub fn is_utf8(encoding: &str) -> bool {
+    let name: String = encoding.chars().filter(char::is_ascii_alphanumeric).collect();
+    ["utf8", "unicode"].iter().any(|known| name.eq_ignore_ascii_case(known))
+}
+
 /// A notification: the sender's pid, the channel and the payload.
 pub fn notification(body: &[u8]) -> Result<(i32, String, String), Malformed> {
     let mut body = Body(body);

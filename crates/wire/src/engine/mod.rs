@@ -254,13 +254,14 @@ impl Engine {
             return;
         }
         self.life = Life::Ended;
-        let mut words = self.last_words.take().filter(|_| matches!(cause, Cause::Eof | Cause::Io { .. }));
+        let words = self.last_words.take().filter(|_| matches!(cause, Cause::Eof | Cause::Io { .. }));
         let cause = words.clone().map_or(cause, Cause::Server);
         cause.record(self.session, &mut self.records);
         self.chunk.clear();
         let sent = self.flight.len() - self.unsent();
+        // They answer the call that ran; those behind it got none.
+        let mut words = words.filter(|_| sent > 0);
         for (place, mut flight) in std::mem::take(&mut self.flight).into_iter().enumerate() {
-            // The last words answer the call that ran; those behind it got none.
             let said = words.take().map(|diagnostic| Failure::Server { diagnostic, note: None });
             let lost = Failure::Lost { maybe_executed: place < sent && flight.executes() };
             let failure = flight.failure.take().or(said).unwrap_or(lost);

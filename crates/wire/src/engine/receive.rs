@@ -150,20 +150,15 @@ impl Engine {
 
     fn error(&mut self, body: &[u8]) -> Result<(), Fatal> {
         let diagnostic = Diagnostic::parse(body)?;
-        if diagnostic.is_fatal() {
-            // The socket closes next: these are the server's last words, whoever reads them.
-            self.last_words = Some(diagnostic.clone());
-        }
+        // They are unless ReadyForQuery follows: the socket closes next, or the error was no answer to anything.
+        self.last_words = Some(diagnostic.clone());
         let unseen = self.is_unseen();
-        let Some(flight) = self.flight.front_mut().filter(|_| !unseen) else {
-            return if diagnostic.is_fatal() { Ok(()) } else { Err(Fatal::Unexpected) };
+        // An error behind CommandComplete comes from the Sync: a commit that failed (a deferred constraint). A second
+        // error for one plan answers nothing.
+        let Some(flight) = self.flight.front_mut().filter(|flight| !unseen && flight.failed_at.is_none())
+        else {
+            return Ok(());
         };
-        // An error behind CommandComplete comes from the Sync: a commit that failed (a deferred constraint). Two
-        // errors for one plan are one too many.
-        let stage = flight.plan.stage;
-        if stage == Stage::Ready && flight.failed_at.is_some() && !diagnostic.is_fatal() {
-            return Err(Fatal::Unexpected);
-        }
         let unconfirmed = flight.closes.drain(flight.closed..);
         self.stale.extend(unconfirmed);
         flight.fail(Failure::Server { note: note(&diagnostic), diagnostic });
@@ -295,7 +290,7 @@ impl Engine {
 
     fn parameter(&mut self, body: &[u8]) -> Result<(), Fatal> {
         let (name, value) = description::parameter_status(body)?;
-        if name == "client_encoding" && !value.eq_ignore_ascii_case("UTF8") {
+        if name == "client_encoding" && !description::is_utf8(&value) {
             return Err(Fatal::Says(format!(
                 "client_encoding was changed to \"{value}\": the driver speaks UTF8 only, and what follows could not be read"
             )));

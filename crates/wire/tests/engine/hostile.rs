@@ -191,7 +191,6 @@ fn answers_that_nobody_asked_for_reach_nobody() {
         ("ReadyForQuery twice", [one(5), ready(b'I')].concat()),
         ("no ReadyForQuery", [&whole[..whole.len() - 6], &one(6)].concat()),
         ("BindComplete twice", [bind_complete(), bind_complete()].concat()),
-        ("two errors", [bind_complete(), error("22012"), error("22012")].concat()),
         ("rows behind their end", [&whole[..whole.len() - 6], &int_row(6)].concat()),
         ("rows behind an error", [bind_complete(), error("22012"), int_row(6)].concat()),
         ("one answer too many", [one(1), one(2), one(3), one(4)].concat()),

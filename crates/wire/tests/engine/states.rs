@@ -120,11 +120,11 @@ fn unseen() -> Lab {
 
 pub(crate) type State = (&'static str, fn() -> Lab, &'static str);
 
-/// The state, how it is reached, and the message types that are legal in it. N, S and A are so in every one.
+/// The state, how it is reached, and the message types that are legal in it. N, S, A and E are so in every one.
 #[rustfmt::skip]
 pub(crate) const STATES: &[State] = &[
-    ("idle", || Lab::new(10), "NSA"),
-    ("a call not sent yet", unseen, "NSA"),
+    ("idle", || Lab::new(10), "NSAE"),
+    ("a call not sent yet", unseen, "NSAE"),
     ("parse", || after(10, "select 1", &[]), "NSAE1"),
     ("parameters", || after(10, "select 1", &[&[parse_complete()]]), "NSAEt"),
     ("columns", || after(10, "select 1", &[&[parse_complete(), parameters(&[])]]), "NSAETn"),
@@ -140,12 +140,12 @@ pub(crate) const STATES: &[State] = &[
     ("rows up to a limit", limited, "NSAEDCGs"),
     ("no rows", || after(10, "set a to 1", &[&[described(&[], &[])], &[bind_complete()]]), "NSAECIG"),
     ("complete", || bound(&[complete("SELECT 0")]), "NSAEZ"),
-    ("failed", || bound(&[error("22012")]), "NSAZ"),
+    ("failed", || bound(&[error("22012")]), "NSAEZ"),
     ("copy", || copying(&[]), "NSAECIGH"),
     ("copy data", || copying(&[copy_out()]), "NSAEdc"),
     ("copy done", || copying(&[copy_out(), copy_done()]), "NSAEC"),
     ("copy refused", || copying(&[copy_in()]), "NSAE"),
-    ("copy refused and failed", || copying(&[copy_in(), error("57014")]), "NSAZ"),
+    ("copy refused and failed", || copying(&[copy_in(), error("57014")]), "NSAEZ"),
     ("script", || scripted(&[]), "NSAETCIGH"),
     ("script, empty", || scripted(&[empty_query()]), "NSAEZ"),
     ("script, rows", || scripted(&[columns(&[("n", 23)])]), "NSAEDC"),
@@ -153,11 +153,11 @@ pub(crate) const STATES: &[State] = &[
     ("script, copy data", || scripted(&[copy_out()]), "NSAEdc"),
     ("script, copy done", || scripted(&[copy_out(), copy_done()]), "NSAEC"),
     ("script, copy refused", || scripted(&[copy_in()]), "NSAE"),
-    ("script, failed", || scripted(&[error("22012")]), "NSAZ"),
+    ("script, failed", || scripted(&[error("22012")]), "NSAEZ"),
     ("cancelling", cancelling, "NSAEDCG"),
-    ("cancelled, the cancel open", between_cancel_and_call, "NSA"),
+    ("cancelled, the cancel open", between_cancel_and_call, "NSAE"),
     ("closing", closing, "NSAEDCG"),
-    ("terminating", terminating, "NSA"),
+    ("terminating", terminating, "NSAE"),
 ];
 
 #[test]
