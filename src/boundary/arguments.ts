@@ -1,23 +1,6 @@
 import { Json } from '../types/json.ts'
+import { Tag } from './generated.ts'
 import type { Writer } from './writer.ts'
-
-/** Tags of arguments, as crates/wire's param::Reader reads them. */
-const Tag = {
-  Null: 0,
-  False: 1,
-  True: 2,
-  Int32: 3,
-  Float64: 4,
-  Int64: 5,
-  BigInt: 6,
-  Text: 7,
-  Bytes: 8,
-  Date: 9,
-  Json: 10,
-  Object: 11,
-  Array: 12,
-  Refused: 13,
-} as const
 
 const NO_JSON = 0xffffffff
 

@@ -1,4 +1,5 @@
-import { type Chunk, Codec, read } from './codec.ts'
+import { type Chunk, read } from './codec.ts'
+import { Codec } from './generated.ts'
 
 /**
  * An array of a chunk, nested as its dimensions say. Its words are: dimensions, elements, whether there are

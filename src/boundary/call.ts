@@ -5,10 +5,11 @@ import type { Chunk } from './codec.ts'
 import type { Shape } from './decoder.ts'
 import { environment } from './environment.ts'
 import { failure } from './failure.ts'
+import { CallFlag } from './generated.ts'
 import type { Pending } from './pending.ts'
 import type { Field } from './record.ts'
 import type { Session } from './session.ts'
-import { ArgumentFailure, NO_TIMEOUT, ROWS, SCRIPT, TAG } from './submission.ts'
+import { ArgumentFailure, NO_TIMEOUT } from './submission.ts'
 
 /** Milliseconds that fit the submission; beyond 49 days a limit is none. */
 const LONGEST = NO_TIMEOUT - 1
@@ -66,7 +67,9 @@ export class Call implements Pending {
 
   #submit(args: readonly unknown[] | undefined, limit: number): void {
     const kind = this.#want.kind
-    const flags = kind === 'tag' ? (args === undefined || args.length === 0 ? SCRIPT | TAG : TAG) : ROWS
+    const isScript = args === undefined || args.length === 0
+    const { Script, Rows, Tag } = CallFlag
+    const flags = kind === 'tag' ? (isScript ? Script | Tag : Tag) : Rows
     const rowLimit = kind === 'row' || kind === 'value' ? 1 : 0
     this.#request = environment.add(this)
     try {

@@ -1,29 +1,5 @@
 import type { ChunkText } from './chunk-text.ts'
-
-/** What a cell holds. The numbers are those of crates/wire's Codec. */
-export const Codec = {
-  Int: 0,
-  Bool: 1,
-  Number: 2,
-  Date: 3,
-  Int8: 4,
-  BigInt: 5,
-  BigUint: 6,
-  Text: 7,
-  Json: 8,
-  Buffer: 9,
-  Bytes: 10,
-  Array: 11,
-  WireText: 12,
-  TemporalInstant: 13,
-  TemporalDateTime: 14,
-  TemporalDate: 15,
-  TemporalTime: 16,
-  Void: 17,
-  Document: 18,
-} as const
-
-export type Codec = (typeof Codec)[keyof typeof Codec]
+import { Codec } from './generated.ts'
 
 /** A column of a result: its name, its type and its place in a packed row. */
 export interface Cell {

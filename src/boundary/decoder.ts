@@ -1,6 +1,7 @@
 import { readArray } from './array.ts'
-import { buffer, bytes, type Cell, type Chunk, Codec, date, int8, read, temporal } from './codec.ts'
+import { buffer, bytes, type Cell, type Chunk, date, int8, read, temporal } from './codec.ts'
 import { document, type ObjectReader, objectReader, type Readers } from './document.ts'
+import { Codec } from './generated.ts'
 import { define, objectSource } from './plain-object.ts'
 
 /** Puts the rows of a chunk, which begin at `word`, into `out` from `at` on. */

@@ -1,4 +1,5 @@
 import type { Chunk } from './codec.ts'
+import { Leaf } from './generated.ts'
 import { define, objectSource } from './plain-object.ts'
 
 /** Makes the object whose leaves begin at `word`. */
@@ -7,14 +8,6 @@ export type ObjectReader = (chunk: Chunk, word: number, readers: Readers) => obj
 /** The object readers of a column, by the number of their key list. */
 export type Readers = readonly ObjectReader[]
 
-// The high words of leaves that are no doubles, as negative numbers; crates/wire's cells::document describes each.
-const TEXT = -0x10000
-const LITERAL = -0x20000
-const NODE = -0x30000
-const INT = -0x40000
-const LONG_TEXT = -0x50000
-const JSON_TEXT = -0x60000
-
 /** In place of a key list. */
 const ARRAY = -1
 
@@ -22,20 +15,20 @@ const ARRAY = -1
 export function document(chunk: Chunk, word: number, readers: Readers): unknown {
   const { i32 } = chunk.views
   const high = i32[word + 1] as number
-  if (high >= 0 || high < JSON_TEXT) return chunk.views.f64[word >> 1]
+  if (high >= 0 || high < Leaf.Json) return chunk.views.f64[word >> 1]
   const low = i32[word] as number
-  if (high >= TEXT) return chunk.text.substring(low, low + (high & 0xffff))
+  if (high >= Leaf.Text) return chunk.text.substring(low, low + (high & 0xffff))
   switch (high) {
-    case INT:
+    case Leaf.Int:
       return low
-    case LITERAL:
+    case Leaf.Literal:
       return low === 0 ? null : low === 1
-    case NODE:
+    case Leaf.Node:
       return node(chunk, chunk.arrays + low, readers)
     default: {
       const place = chunk.arrays + low
       const text = chunk.text.substring(i32[place] as number, i32[place + 1] as number)
-      return high === LONG_TEXT ? text : JSON.parse(text)
+      return high === Leaf.LongText ? text : JSON.parse(text)
     }
   }
 }
@@ -43,7 +36,7 @@ export function document(chunk: Chunk, word: number, readers: Readers): unknown 
 /** Where the start and the end of a document that travels as text are, or undefined for one that was read. */
 export function unreadDocument(chunk: Chunk, word: number): number | undefined {
   const { i32 } = chunk.views
-  return i32[word + 1] === JSON_TEXT ? chunk.arrays + (i32[word] as number) : undefined
+  return i32[word + 1] === Leaf.Json ? chunk.arrays + (i32[word] as number) : undefined
 }
 
 function node(chunk: Chunk, word: number, readers: Readers): object {

@@ -2,11 +2,12 @@ import { Core } from '#native'
 import type { NativeAttempt } from '../config/attempt.ts'
 import { ProtocolError } from '../errors/index.ts'
 import { chunkText, type Slices } from './chunk-text.ts'
-import { type Cell, type Chunk, Codec, Views } from './codec.ts'
+import { type Cell, type Chunk, Views } from './codec.ts'
 import { Shape } from './decoder.ts'
 import { unreadDocument } from './document.ts'
+import { Codec, FailureClass, Kind, RecordFlag } from './generated.ts'
 import { type Pending, Slots } from './pending.ts'
-import { FailureClass, type Field, Kind, LAST, readFields, STATUS_SHIFT, UTF16 } from './record.ts'
+import { type Field, readFields } from './record.ts'
 import { Submission } from './submission.ts'
 
 /** Bytes read at once: bounds the time one turn of the event loop spends on rows. */
@@ -202,16 +203,16 @@ export class Environment {
       if (rows > 0) {
         chunk.arrays = arrays >>> 2
         chunk.bytes = bytes
-        chunk.text = chunkText(u8, text, bytes, (flags & UTF16) !== 0)
+        chunk.text = chunkText(u8, text, bytes, (flags & RecordFlag.Utf16) !== 0)
       }
       const shape = this.#shapes.get(i32[word + 3] as number)
       pending.rows(shape, rows, cells >>> 2, chunk)
     } catch (error) {
       pending.broken(isTooLong(error) ? this.#tooLong(chunk, word, cells >>> 2) : error)
     }
-    if (flags & LAST) {
+    if (flags & RecordFlag.Last) {
       this.#slots.release(request)
-      this.#sessions.get(pending.session)?.statusChanged((flags >>> STATUS_SHIFT) & 0xff)
+      this.#sessions.get(pending.session)?.statusChanged((flags >>> RecordFlag.StatusShift) & 0xff)
       const length = i32[word + 10] as number
       pending.complete(length === 0 ? '' : (u8 as Slices).latin1Slice(tag, tag + length))
     }
@@ -242,9 +243,9 @@ export class Environment {
       case Kind.Failed: {
         const flags = i32[word + 3] as number
         const pending = this.#slots.get(first)
-        if (flags & LAST) this.#slots.release(first)
+        if (flags & RecordFlag.Last) this.#slots.release(first)
         if (pending === undefined) return
-        const status = (flags >>> STATUS_SHIFT) & 0xff
+        const status = (flags >>> RecordFlag.StatusShift) & 0xff
         if (status !== 0) this.#sessions.get(pending.session)?.statusChanged(status)
         return pending.failed(i32[word + 4] as number, readFields(views, at + 20))
       }
@@ -256,7 +257,7 @@ export class Environment {
       case Kind.Connected: {
         const pending = this.#slots.get(first) as PendingAttempt | undefined
         this.#slots.release(first)
-        const status = ((i32[word + 5] as number) >>> STATUS_SHIFT) & 0xff
+        const status = ((i32[word + 5] as number) >>> RecordFlag.StatusShift) & 0xff
         return pending?.connected(i32[word + 4] as number, status, readFields(views, at + 24))
       }
       case Kind.Shape:

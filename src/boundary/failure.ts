@@ -9,7 +9,8 @@ import {
   ProtocolError,
   TimeoutError,
 } from '../errors/index.ts'
-import { byLetter, FailureClass, type Field } from './record.ts'
+import { AttemptField, FailureClass } from './generated.ts'
+import { byLetter, type Field } from './record.ts'
 
 /** The error of a failed call. `ended` is why its session ended, if it has. */
 export function failure(
@@ -69,16 +70,16 @@ export function endOf(kind: number, fields: readonly Field[]): Error {
 export function attemptReport(fields: readonly Field[]): AttemptReport {
   const own = new Map(fields.filter(([letter]) => letter < 32))
   const server = fields.filter(([letter]) => letter >= 32)
-  const hint = own.get(4)
-  const osError = own.get(5)
-  const option = own.get(8)
+  const hint = own.get(AttemptField.Hint)
+  const osError = own.get(AttemptField.OsError)
+  const option = own.get(AttemptField.Option)
   return {
     // The binding's own words: crates/driver's Phase and Kind.
-    phase: (own.get(1) ?? 'connect') as AttemptPhase,
-    kind: (own.get(2) ?? 'io') as FailureKind,
-    message: own.get(3) ?? 'the attempt to connect failed',
-    authenticated: own.get(6) === '1',
-    encrypted: own.get(7) === '1',
+    phase: (own.get(AttemptField.Phase) ?? 'connect') as AttemptPhase,
+    kind: (own.get(AttemptField.Kind) ?? 'io') as FailureKind,
+    message: own.get(AttemptField.Message) ?? 'the attempt to connect failed',
+    authenticated: own.get(AttemptField.Authenticated) === '1',
+    encrypted: own.get(AttemptField.Encrypted) === '1',
     ...(hint === undefined ? {} : { hint }),
     ...(osError === undefined ? {} : { osError: Number(osError) }),
     ...(option === undefined ? {} : { option }),

@@ -1,39 +1,5 @@
 import type { Views } from './codec.ts'
 
-/** Kinds of completion records; crates/wire's record module describes each. */
-export const Kind = {
-  Rows: 1,
-  Failed: 2,
-  Shape: 3,
-  ShapeReleased: 4,
-  Notice: 5,
-  Notification: 6,
-  Parameter: 7,
-  Ended: 8,
-  Parameters: 9,
-  Connected: 10,
-  Done: 11,
-  Gone: 12,
-  Keys: 13,
-} as const
-
-/** Flags of rows and failures; the transaction status is the byte above them. */
-export const LAST = 1
-export const UTF16 = 2
-export const STATUS_SHIFT = 8
-
-/** The class a failure becomes. */
-export const FailureClass = {
-  Server: 0,
-  Data: 1,
-  Interface: 2,
-  Lost: 3,
-  Timeout: 4,
-  Protocol: 5,
-  Internal: 6,
-  Connect: 7,
-} as const
-
 /** A field of a record: a letter's code and a text. */
 export type Field = readonly [letter: number, text: string]
 

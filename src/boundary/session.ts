@@ -5,8 +5,9 @@ import type { Want } from '../want.ts'
 import { Call } from './call.ts'
 import { environment, type PendingAttempt, type SessionEvents } from './environment.ts'
 import { attemptReport, endOf, failure } from './failure.ts'
+import { FailureClass } from './generated.ts'
 import type { Pending } from './pending.ts'
-import { byLetter, FailureClass, type Field } from './record.ts'
+import { byLetter, type Field } from './record.ts'
 import { NO_TIMEOUT } from './submission.ts'
 
 /** PostgreSQL reports about fifteen; extensions may report more. */

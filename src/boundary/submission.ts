@@ -1,24 +1,8 @@
 import { InterfaceError } from '../errors/index.ts'
 import { lengthOf, writeArgument } from './arguments.ts'
+import { Operation } from './generated.ts'
 import { Queries, type Query } from './queries.ts'
 import { Writer } from './writer.ts'
-
-/** Operations, as crates/node's submission module reads them. */
-const Operation = {
-  Call: 1,
-  Define: 2,
-  Forget: 3,
-  Abandon: 4,
-  Close: 5,
-  Terminate: 6,
-  DropStatements: 7,
-  Notices: 8,
-} as const
-
-/** Flags of a call. */
-export const SCRIPT = 1
-export const ROWS = 2
-export const TAG = 4
 
 /** The protocol counts them with 16 bits. */
 const MOST_ARGUMENTS = 65_535

@@ -1,18 +1,29 @@
 import type { TypeOptions } from '../config/connect-options.ts'
 import { UnsupportedClientFeatureError } from '../errors/index.ts'
+import { Int8Choice, MomentChoice, TypePlace } from './generated.ts'
 
-/** Each option's place in the packed number and its values there; crates/wire's TypeOptions reads them. */
+const MOMENT = { date: MomentChoice.Date, string: MomentChoice.Text, temporal: MomentChoice.Temporal }
+
+/** Where each option's choice goes in the packed number, and what stands for it there. */
 const LAYOUT: {
-  readonly [name: string]: readonly [shift: number, values: { readonly [value: string]: number }]
+  readonly [name: string]: readonly [place: number, choices: { readonly [choice: string]: number }]
 } = {
-  int8: [0, { auto: 0, bigint: 1, number: 2, string: 3 }],
-  numeric: [2, { string: 0, number: 1 }],
-  timestamptz: [4, { date: 1, string: 2, temporal: 3 }],
-  timestamp: [6, { date: 1, string: 2, temporal: 3 }],
-  date: [8, { date: 1, string: 2, temporal: 3 }],
-  time: [10, { string: 2, temporal: 3 }],
-  json: [12, { parse: 0, text: 1 }],
-  bytea: [14, { buffer: 0, uint8array: 1 }],
+  int8: [
+    TypePlace.Int8,
+    {
+      auto: Int8Choice.Auto,
+      bigint: Int8Choice.BigInt,
+      number: Int8Choice.Number,
+      string: Int8Choice.Text,
+    },
+  ],
+  numeric: [TypePlace.Numeric, { string: 0, number: 1 }],
+  timestamptz: [TypePlace.Timestamptz, MOMENT],
+  timestamp: [TypePlace.Timestamp, MOMENT],
+  date: [TypePlace.Date, MOMENT],
+  time: [TypePlace.Time, MOMENT],
+  json: [TypePlace.Json, { parse: 0, text: 1 }],
+  bytea: [TypePlace.Bytea, { buffer: 0, uint8array: 1 }],
 }
 
 const PLACES = Object.entries(LAYOUT)
@@ -33,9 +44,9 @@ export function packTypeOptions(options: TypeOptions): number {
     )
   }
   let packed = 0
-  for (const [name, [shift, values]] of PLACES) {
+  for (const [name, [place, choices]] of PLACES) {
     const choice = options[name as keyof TypeOptions] as string | undefined
-    if (choice !== undefined) packed |= (values[choice] as number) << shift
+    if (choice !== undefined) packed |= (choices[choice] as number) << place
   }
   return packed
 }

@@ -20,6 +20,7 @@ const checks = [
   ['typescript types', node, ['node_modules/typescript/bin/tsc', '-p', '.', '--noEmit']],
   ['types of the tests', node, ['node_modules/typescript/bin/tsc', '-p', '__test__']],
   ['errors as generated', node, ['tools/generate-errors.mjs', '--check']],
+  ['shared numbers as generated', node, ['tools/generate-boundary.mjs', '--check']],
   ['parameter reference as generated', node, ['tools/generate-parameters.mjs', '--check']],
   ['index.d.ts as generated', node, ['tools/generate-index-dts.mjs', '--check']],
   ['index.d.ts against the agreed surface', node, ['tools/check-typings.mjs', '--check']],

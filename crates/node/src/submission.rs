@@ -5,14 +5,14 @@
 //!
 //! | operation | words | behind them |
 //! |---|---|---|
-//! | 1 call | session, request, query, flags, row limit, timeout, count of arguments | arguments, see `param` |
-//! | 2 define | query | its text in UTF-8 |
-//! | 3 forget | query | |
-//! | 4 abandon | session, request | |
-//! | 5 close | session, request, timeout | |
-//! | 6 terminate | session | |
-//! | 7 drop statements | session | |
-//! | 8 notices | session, 0 or 1 | |
+//! | call | session, request, query, flags, row limit, timeout, count of arguments | arguments, see `param` |
+//! | define | query | its text in UTF-8 |
+//! | forget | query | |
+//! | abandon | session, request | |
+//! | close | session, request, timeout | |
+//! | terminate | session | |
+//! | drop statements | session | |
+//! | notices | session, 0 or 1 | |
 //!
 //! A timeout is in milliseconds, all ones for none.
 
@@ -26,6 +26,19 @@ use bytes::Bytes;
 use cornac_driver::session::{Command, Handle};
 use cornac_wire::{engine::Request, query::Query};
 
+/// What a request asks for.
+mod operation {
+    pub(super) const CALL: u32 = 1;
+    pub(super) const DEFINE: u32 = 2;
+    pub(super) const FORGET: u32 = 3;
+    pub(super) const ABANDON: u32 = 4;
+    pub(super) const CLOSE: u32 = 5;
+    pub(super) const TERMINATE: u32 = 6;
+    pub(super) const DROP_STATEMENTS: u32 = 7;
+    pub(super) const NOTICES: u32 = 8;
+}
+
+/// Flags of a call.
 mod flag {
     pub(super) const SCRIPT: u32 = 1;
     pub(super) const ROWS: u32 = 2;
@@ -85,21 +98,23 @@ impl Numbers {
         let request = rest.split_to(size);
         let session = word(&request, 2)?;
         let command = match word(&request, 1)? {
-            1 => Command::Call(self.call(&request, now)?),
-            2 => {
+            operation::CALL => Command::Call(self.call(&request, now)?),
+            operation::DEFINE => {
                 let text = std::str::from_utf8(request.get(12..)?).ok()?;
                 self.queries.insert(session, Arc::new(Query::new(session, text.to_owned())));
                 return Some((session, None));
             }
-            3 => {
+            operation::FORGET => {
                 self.queries.remove(&session);
                 return Some((session, None));
             }
-            4 => Command::Abandon(word(&request, 3)?),
-            5 => Command::Close { request: word(&request, 3)?, deadline: deadline(word(&request, 4)?, now) },
-            6 => Command::Terminate,
-            7 => Command::DropStatements,
-            8 => Command::Notices(word(&request, 3)? != 0),
+            operation::ABANDON => Command::Abandon(word(&request, 3)?),
+            operation::CLOSE => {
+                Command::Close { request: word(&request, 3)?, deadline: deadline(word(&request, 4)?, now) }
+            }
+            operation::TERMINATE => Command::Terminate,
+            operation::DROP_STATEMENTS => Command::DropStatements,
+            operation::NOTICES => Command::Notices(word(&request, 3)? != 0),
             _ => return None,
         };
         Some((session, Some(command)))

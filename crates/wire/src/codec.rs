@@ -9,7 +9,7 @@ pub enum Lane {
     Eight,
 }
 
-/// What a cell holds. The numbers are the contract with `src/boundary/codec.ts`.
+/// What a cell holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Codec {

@@ -22,7 +22,7 @@
 
 use crate::{query::Query, shape::Shape};
 
-/// Kinds of records; `src/boundary/record.ts` has the same numbers.
+/// Kinds of records.
 pub mod kind {
     pub const ROWS: u32 = 1;
     pub const FAILED: u32 = 2;

@@ -23,8 +23,8 @@ use crate::{
     shape::Shape,
 };
 
-/// The high words of leaves that are no doubles; `src/boundary/document.ts` has the same. JSON has no NaN, and these
-/// words are those of NaNs that no arithmetic makes.
+/// The high words of leaves that are no doubles. JSON has no NaN, and these words are those of NaNs that no arithmetic
+/// makes.
 mod leaf {
     /// The low word is where a text begins, the low half of the high word its length.
     pub(super) const TEXT: u32 = 0xffff_0000;

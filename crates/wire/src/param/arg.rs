@@ -1,5 +1,23 @@
 //! Arguments as JavaScript wrote them into the submission buffer: a tag, then its payload, little endian.
 
+/// How each kind of argument begins.
+mod tag {
+    pub(super) const NULL: u8 = 0;
+    pub(super) const FALSE: u8 = 1;
+    pub(super) const TRUE: u8 = 2;
+    pub(super) const INT32: u8 = 3;
+    pub(super) const FLOAT64: u8 = 4;
+    pub(super) const INT64: u8 = 5;
+    pub(super) const BIG_INT: u8 = 6;
+    pub(super) const TEXT: u8 = 7;
+    pub(super) const BYTES: u8 = 8;
+    pub(super) const DATE: u8 = 9;
+    pub(super) const JSON: u8 = 10;
+    pub(super) const OBJECT: u8 = 11;
+    pub(super) const ARRAY: u8 = 12;
+    pub(super) const REFUSED: u8 = 13;
+}
+
 /// One query argument, by its JavaScript kind.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Arg<'a> {
@@ -82,49 +100,49 @@ impl<'a> Reader<'a> {
         reason = "the caller knows how many there are, and wants an error"
     )]
     pub fn next(&mut self) -> Result<Arg<'a>, Damaged> {
-        let [tag] = self.take()?;
-        Ok(match tag {
-            0 => Arg::Null,
-            1 => Arg::Bool(false),
-            2 => Arg::Bool(true),
-            3 => Arg::Int32(i32::from_le_bytes(self.take()?)),
-            4 => Arg::Float64(f64::from_le_bytes(self.take()?)),
-            5 => Arg::Int64(i64::from_le_bytes(self.take()?)),
-            6 => Arg::BigInt(self.digits()?),
-            7 => Arg::Text(self.text()?),
-            8 => {
+        let [kind] = self.take()?;
+        Ok(match kind {
+            tag::NULL => Arg::Null,
+            tag::FALSE => Arg::Bool(false),
+            tag::TRUE => Arg::Bool(true),
+            tag::INT32 => Arg::Int32(i32::from_le_bytes(self.take()?)),
+            tag::FLOAT64 => Arg::Float64(f64::from_le_bytes(self.take()?)),
+            tag::INT64 => Arg::Int64(i64::from_le_bytes(self.take()?)),
+            tag::BIG_INT => Arg::BigInt(self.digits()?),
+            tag::TEXT => Arg::Text(self.text()?),
+            tag::BYTES => {
                 let length = self.length()?;
                 Arg::Bytes(self.bytes(length)?)
             }
-            9 => Arg::Date(f64::from_le_bytes(self.take()?)),
-            10 => Arg::Json(self.text()?),
-            11 => Arg::Object(self.text()?),
-            12 => Arg::Array(self.array()?),
-            13 => Arg::Refused(self.text()?),
+            tag::DATE => Arg::Date(f64::from_le_bytes(self.take()?)),
+            tag::JSON => Arg::Json(self.text()?),
+            tag::OBJECT => Arg::Object(self.text()?),
+            tag::ARRAY => Arg::Array(self.array()?),
+            tag::REFUSED => Arg::Refused(self.text()?),
             _ => return Err(Damaged),
         })
     }
 
     /// Steps over the next argument and tells what matters to an array's shape. Text is not looked at.
     pub(super) fn skim(&mut self) -> Result<Skimmed<'a>, Damaged> {
-        let [tag] = self.take()?;
-        match tag {
-            0 => return Ok(Skimmed::Null),
-            1 | 2 => {}
-            3 => {
+        let [kind] = self.take()?;
+        match kind {
+            tag::NULL => return Ok(Skimmed::Null),
+            tag::FALSE | tag::TRUE => {}
+            tag::INT32 => {
                 self.take::<4>()?;
             }
-            4 | 5 | 9 => {
+            tag::FLOAT64 | tag::INT64 | tag::DATE => {
                 self.take::<8>()?;
             }
-            12 => return Ok(Skimmed::Array(self.array()?)),
-            6..=8 | 10 | 11 | 13 => {
+            tag::ARRAY => return Ok(Skimmed::Array(self.array()?)),
+            tag::BIG_INT | tag::TEXT | tag::BYTES | tag::JSON | tag::OBJECT | tag::REFUSED => {
                 let length = self.length()?;
                 self.bytes(length)?;
             }
             _ => return Err(Damaged),
         }
-        Ok(if tag == 7 { Skimmed::Text } else { Skimmed::Other })
+        Ok(if kind == tag::TEXT { Skimmed::Text } else { Skimmed::Other })
     }
 
     #[inline]

@@ -1,0 +1,158 @@
+// Written by tools/generate-boundary.mjs from the Rust sources: change those, not this file.
+
+/** What a request of a submission asks for: `mod operation` of crates/node/src/submission.rs. */
+export const Operation = {
+  Call: 1,
+  Define: 2,
+  Forget: 3,
+  Abandon: 4,
+  Close: 5,
+  Terminate: 6,
+  DropStatements: 7,
+  Notices: 8,
+} as const
+export type Operation = (typeof Operation)[keyof typeof Operation]
+
+/** Flags of a call: `mod flag` of crates/node/src/submission.rs. */
+export const CallFlag = {
+  Script: 1,
+  Rows: 2,
+  Tag: 4,
+} as const
+export type CallFlag = (typeof CallFlag)[keyof typeof CallFlag]
+
+/** Kinds of arguments: `mod tag` of crates/wire/src/param/arg.rs. */
+export const Tag = {
+  Null: 0,
+  False: 1,
+  True: 2,
+  Int32: 3,
+  Float64: 4,
+  Int64: 5,
+  BigInt: 6,
+  Text: 7,
+  Bytes: 8,
+  Date: 9,
+  Json: 10,
+  Object: 11,
+  Array: 12,
+  Refused: 13,
+} as const
+export type Tag = (typeof Tag)[keyof typeof Tag]
+
+/** Kinds of records: `mod kind` of crates/wire/src/record.rs. */
+export const Kind = {
+  Rows: 1,
+  Failed: 2,
+  Shape: 3,
+  ShapeReleased: 4,
+  Notice: 5,
+  Notification: 6,
+  Parameter: 7,
+  Ended: 8,
+  Parameters: 9,
+  Connected: 10,
+  Done: 11,
+  Gone: 12,
+  Keys: 13,
+} as const
+export type Kind = (typeof Kind)[keyof typeof Kind]
+
+/** Flags of rows and failures, and where the transaction status begins: `mod flag` of crates/wire/src/record.rs. */
+export const RecordFlag = {
+  Last: 1,
+  Utf16: 2,
+  StatusShift: 8,
+} as const
+export type RecordFlag = (typeof RecordFlag)[keyof typeof RecordFlag]
+
+/** The class a failure becomes: `enum Class` of crates/wire/src/record.rs. */
+export const FailureClass = {
+  Server: 0,
+  Data: 1,
+  Interface: 2,
+  Lost: 3,
+  Timeout: 4,
+  Protocol: 5,
+  Internal: 6,
+  Connect: 7,
+} as const
+export type FailureClass = (typeof FailureClass)[keyof typeof FailureClass]
+
+/** The driver's own fields of a failed attempt to connect: `mod field` of crates/node/src/connecting.rs. */
+export const AttemptField = {
+  Phase: 1,
+  Kind: 2,
+  Message: 3,
+  Hint: 4,
+  OsError: 5,
+  Authenticated: 6,
+  Encrypted: 7,
+  Option: 8,
+} as const
+export type AttemptField = (typeof AttemptField)[keyof typeof AttemptField]
+
+/** What a cell holds: `enum Codec` of crates/wire/src/codec.rs. */
+export const Codec = {
+  Int: 0,
+  Bool: 1,
+  Number: 2,
+  Date: 3,
+  Int8: 4,
+  BigInt: 5,
+  BigUint: 6,
+  Text: 7,
+  Json: 8,
+  Buffer: 9,
+  Bytes: 10,
+  Array: 11,
+  WireText: 12,
+  TemporalInstant: 13,
+  TemporalDateTime: 14,
+  TemporalDate: 15,
+  TemporalTime: 16,
+  Void: 17,
+  Document: 18,
+} as const
+export type Codec = (typeof Codec)[keyof typeof Codec]
+
+/** The high words of leaves of documents that are no doubles: `mod leaf` of crates/wire/src/cells/document.rs. */
+export const Leaf = {
+  Text: -65536,
+  Literal: -131072,
+  Node: -196608,
+  Int: -262144,
+  LongText: -327680,
+  Json: -393216,
+} as const
+export type Leaf = (typeof Leaf)[keyof typeof Leaf]
+
+/** Where the choice of each type option begins in their packed number, in bits: `mod place` of crates/wire/src/type_options.rs. */
+export const TypePlace = {
+  Int8: 0,
+  Numeric: 2,
+  Timestamptz: 4,
+  Timestamp: 6,
+  Date: 8,
+  Time: 10,
+  Json: 12,
+  Bytea: 14,
+} as const
+export type TypePlace = (typeof TypePlace)[keyof typeof TypePlace]
+
+/** Choices of int8: `enum Int8` of crates/wire/src/type_options.rs. */
+export const Int8Choice = {
+  Auto: 0,
+  BigInt: 1,
+  Number: 2,
+  Text: 3,
+} as const
+export type Int8Choice = (typeof Int8Choice)[keyof typeof Int8Choice]
+
+/** Choices of date and time types: `enum Moment` of crates/wire/src/type_options.rs. */
+export const MomentChoice = {
+  Date: 1,
+  Text: 2,
+  Temporal: 3,
+} as const
+export type MomentChoice = (typeof MomentChoice)[keyof typeof MomentChoice]
