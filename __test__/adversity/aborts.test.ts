@@ -5,7 +5,8 @@ import test from 'ava'
 import { type CallOptions, type Connection, connect } from '../../index.ts'
 import { ChaosProxy } from '../support/chaos-proxy.ts'
 import { testDatabase } from '../support/server.ts'
-import { isLong, type Outcome, outcome, outcomes, until } from './outcome.ts'
+import { eventually } from '../support/waiting.ts'
+import { isLong, type Outcome, outcome, outcomes } from './outcome.ts'
 
 const { serial } = test
 
@@ -66,7 +67,7 @@ for (const [name, { make, value }] of Object.entries(calls)) {
       const controller = new AbortController()
       const first = outcome(make(connection, { signal: controller.signal }))
       const others = outcomes(behind(connection))
-      t.true((await until(() => (link?.bytesToClient ?? 0) >= start + after)) < 1_000, where)
+      t.true(await eventually(() => (link?.bytesToClient ?? 0) >= start + after), where)
       controller.abort(reason)
       const result = await first
       if (result.kind === 'rejected' && result.error === reason) given += 1

@@ -5,6 +5,7 @@ import test, { type ExecutionContext } from 'ava'
 import { connect, TimeoutError } from '../../index.ts'
 import { ChaosProxy } from '../support/chaos-proxy.ts'
 import { testDatabase } from '../support/server.ts'
+import { untilSleeping } from '../support/waiting.ts'
 import { isLong, outcome, randomFrom } from './outcome.ts'
 
 const { serial } = test
@@ -114,9 +115,9 @@ serial('ten thousand calls share one signal without a warning', async (t) => {
     )
   }
   const pending = Array.from({ length: 10 }, () =>
-    outcome(connection.fetchValue('select pg_sleep(10)', [], { signal })),
+    outcome(connection.fetchValue('select pg_sleep(60)', [], { signal })),
   )
-  await delay(20)
+  await untilSleeping(connection)
   controller.abort('enough')
   for (const result of await Promise.all(pending)) t.deepEqual(result, { kind: 'rejected', error: 'enough' })
   t.is(await connection.fetchValue('select 5'), 5)

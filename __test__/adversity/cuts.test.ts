@@ -12,7 +12,8 @@ import {
 } from '../../index.ts'
 import { type ChaosOptions, ChaosProxy } from '../support/chaos-proxy.ts'
 import { type TestDatabase, testDatabase } from '../support/server.ts'
-import { isLong, type Outcome, openSockets, outcome, outcomes, randomFrom, until } from './outcome.ts'
+import { eventually, GUARD_MS } from '../support/waiting.ts'
+import { isLong, type Outcome, openSockets, outcome, outcomes, randomFrom } from './outcome.ts'
 
 const { serial } = test
 const PLAIN = { sslmode: 'disable' }
@@ -71,7 +72,7 @@ async function play(t: ExecutionContext, dsn: string, where: string): Promise<nu
     } else if (result.kind === 'rejected' && result.error.sqlstate === '22012') whole++
     else t.true(isLoss(result), `${where}: call ${index}: ${shown(result)}`)
   }
-  if (whole < calls.length) t.true((await until(() => connection.isClosed())) < 1_000, where)
+  if (whole < calls.length) t.true(await eventually(() => connection.isClosed()), where)
   connection.terminate()
   return whole
 }
@@ -123,7 +124,7 @@ serial(
     }
     proxy.dropAll()
     t.true(
-      (await until(() => openSockets() <= sockets + 2)) < 2_000,
+      await eventually(() => openSockets() <= sockets + 2),
       `${openSockets()} sockets, ${sockets} before`,
     )
     t.log(`${cuts.length} cuts, ${ends.length} boundaries of a session of ${recorded.length} bytes`)
@@ -193,16 +194,13 @@ serial(
     const connection = await connect(dsn)
     t.is(await connection.fetchValue('select 1'), 1)
     proxy.set({ stall: 'both' })
-    const start = performance.now()
-    const results = await outcomes(
-      [connection.fetchValue('select 2', [], { timeout: 300 }), connection.fetchValue('select 3')],
-      9_000,
-    )
+    const results = await outcomes([
+      connection.fetchValue('select 2', [], { timeout: 300 }),
+      connection.fetchValue('select 3'),
+    ])
     const [timedOut, behind] = results as [Outcome, Outcome]
     t.true(timedOut.kind === 'rejected' && timedOut.error instanceof TimeoutError, shown(timedOut))
     t.true(isLoss(behind), shown(behind))
-    const took = performance.now() - start
-    t.true(took < 7_500, `it took ${took} ms`)
     t.true(connection.isClosed())
   },
 )
@@ -231,7 +229,7 @@ serial('a thousand pipelined statements take about one round trip', async (t) =>
   )
   const took = performance.now() - start
   t.true(values.every((value, i) => value === i))
-  // 200 ms there and back; the server and the proxy work too.
-  t.true(took < 1_000, `it took ${Math.round(took)} ms`)
+  // 200 ms there and back; one after the other they would take 200 s.
+  t.true(took < GUARD_MS, `it took ${Math.round(took)} ms`)
   connection.terminate()
 })

@@ -20,8 +20,9 @@ import {
   rowDescription,
 } from '../support/protocol-messages.ts'
 import { ScriptedServer, type ScriptedSession } from '../support/scripted-server.ts'
+import { eventually } from '../support/waiting.ts'
 import { answer, describe, one } from './conversation.ts'
-import { outcome, until } from './outcome.ts'
+import { outcome } from './outcome.ts'
 
 const { serial } = test
 const MB = 2 ** 20
@@ -99,7 +100,7 @@ serial('a flood of notices that somebody listens to comes in order and whole', a
     if (message !== String(next++)) inOrder = false
   })
   await connection.fetch('select a')
-  await until(() => next === count, 2_000)
+  await eventually(() => next === count)
   t.is(next, count)
   t.true(inOrder)
 })
@@ -137,7 +138,7 @@ serial('messages beyond maxMessageSize end the session at their header', async (
   })
   t.teardown(() => server.close().catch(() => {}))
   const connection = await connect(server.dsn(), { maxMessageSize: 2 ** 20 })
-  const result = await outcome(connection.fetch('select a'), 1_000)
+  const result = await outcome(connection.fetch('select a'))
   t.true(result.kind === 'rejected' && result.error.cause instanceof ProtocolError)
   t.regex(
     result.kind === 'rejected' ? result.error.cause.message : '',
@@ -230,8 +231,8 @@ serial(
       const seen: string[] = []
       connection.addLogListener((_, { message }) => seen.push(message))
       t.deepEqual(await connection.fetch('select a'), [{ a: 1 }, { a: 1 }, { a: 1 }], `boundary ${boundary}`)
-      t.true((await until(() => seen.length === 1)) < 1_000)
-      t.true((await until(() => connection.getSettings().application_name === 'new')) < 1_000)
+      t.true(await eventually(() => seen.length === 1))
+      t.true(await eventually(() => connection.getSettings().application_name === 'new'))
       connection.terminate()
     }
   },

@@ -28,11 +28,9 @@ import {
   rowDescription,
 } from '../support/protocol-messages.ts'
 import { type Script, ScriptedServer, type ScriptedSession } from '../support/scripted-server.ts'
+import { AT_ONCE_MS, eventually } from '../support/waiting.ts'
 import { answer, describe, one, type Point, points } from './conversation.ts'
-import { outcomes, until } from './outcome.ts'
-
-/** Milliseconds within which a session must have ended. */
-const SOON = 250
+import { outcomes } from './outcome.ts'
 
 function begin(connection: Connection, point: Point): Promise<unknown>[] {
   if (point.asked === 'nothing') return []
@@ -53,8 +51,8 @@ async function endsBadly(
   // Where nothing is asked, the end may come with the login.
   if (connection.isClosed()) ended = 1
   else connection.addTerminationListener(() => ended++)
-  const calls = outcomes(begin(connection, point), 2_000)
-  t.true((await until(() => connection.isClosed(), SOON)) < SOON, `${where}: the session goes on`)
+  const calls = outcomes(begin(connection, point))
+  t.true(await eventually(() => connection.isClosed(), AT_ONCE_MS), `${where}: the session goes on`)
   for (const result of await calls) {
     if (result.kind !== 'rejected') {
       t.fail(`${where}: a call was ${result.kind} with ${JSON.stringify(result)}`)
@@ -69,7 +67,7 @@ async function endsBadly(
   }
   const error = await connection.fetch('select 1').catch((reason: unknown) => reason as Error)
   t.true(error instanceof InterfaceError && error.cause instanceof ProtocolError, where)
-  t.is(await until(() => ended > 0).then(() => ended), 1, `${where}: termination listeners`)
+  t.is(await eventually(() => ended > 0).then(() => ended), 1, `${where}: termination listeners`)
   connection.terminate()
 }
 
@@ -201,13 +199,13 @@ for (const [name, point, bytes] of lies) {
     // What was answered in full before the lie stands: only the sentence about the end is checked there.
     if (name === 'a ReadyForQuery too much') {
       const connection = await connect(server.dsn())
-      const results = await outcomes(begin(connection, point), 2_000)
+      const results = await outcomes(begin(connection, point))
       t.deepEqual(results[0], { kind: 'fulfilled', value: [{ a: 1 }] })
       t.deepEqual(
         results.slice(1).map(({ kind }) => kind),
         ['rejected', 'rejected'],
       )
-      return t.true((await until(() => connection.isClosed(), SOON)) < SOON)
+      return t.true(await eventually(() => connection.isClosed(), AT_ONCE_MS))
     }
     await endsBadly(t, server, point, name)
   })

@@ -5,8 +5,9 @@ import test, { type ExecutionContext } from 'ava'
 import { ConnectionDoesNotExistError, connect, PostgresError } from '../../index.ts'
 import { bindComplete, errorResponse } from '../support/protocol-messages.ts'
 import { ScriptedServer, type ScriptedSession } from '../support/scripted-server.ts'
+import { eventually } from '../support/waiting.ts'
 import { answer, describe } from './conversation.ts'
-import { outcome, outcomes, until } from './outcome.ts'
+import { outcome, outcomes } from './outcome.ts'
 
 const words = (severity: string): Buffer =>
   errorResponse({ S: severity, V: severity, C: '08P01', M: 'server conn crashed?' })
@@ -33,7 +34,7 @@ for (const severity of ['ERROR', 'FATAL']) {
     })
     const connection = await connect(server.dsn())
     t.deepEqual(await connection.fetch('first'), [])
-    t.true((await until(() => connection.isClosed())) < 1_000)
+    t.true(await eventually(() => connection.isClosed()))
     const result = await outcome(connection.fetch('second'))
     t.is(result.kind, 'rejected')
     const { error } = result as { error: any }

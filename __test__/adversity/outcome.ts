@@ -1,7 +1,7 @@
 // How calls end when the world goes wrong: each must settle, soon, and with an error that says what is known.
 
 import { readdirSync, readlinkSync } from 'node:fs'
-import { setTimeout as delay } from 'node:timers/promises'
+import { GUARD_MS } from '../support/waiting.ts'
 
 export type Outcome =
   | { readonly kind: 'fulfilled'; readonly value: any }
@@ -12,7 +12,7 @@ export type Outcome =
 export const isLong: boolean = process.env.CORNAC_TEST_LONG === '1'
 
 /** How a promise settles within `limit` milliseconds; never throws. */
-export async function outcome(promise: Promise<unknown>, limit = 5_000): Promise<Outcome> {
+export async function outcome(promise: Promise<unknown>, limit: number = GUARD_MS): Promise<Outcome> {
   let timer: NodeJS.Timeout | undefined
   const hung = new Promise<Outcome>((resolve) => {
     timer = setTimeout(() => resolve({ kind: 'hung' }), limit)
@@ -28,18 +28,11 @@ export async function outcome(promise: Promise<unknown>, limit = 5_000): Promise
   }
 }
 
-export function outcomes(promises: readonly Promise<unknown>[], limit = 5_000): Promise<Outcome[]> {
+export function outcomes(
+  promises: readonly Promise<unknown>[],
+  limit: number = GUARD_MS,
+): Promise<Outcome[]> {
   return Promise.all(promises.map((promise) => outcome(promise, limit)))
-}
-
-/** Waits until a condition holds and gives the milliseconds that took; Infinity when it does not within `limit`. */
-export async function until(condition: () => boolean | Promise<boolean>, limit = 1_000): Promise<number> {
-  const start = performance.now()
-  for (;;) {
-    if (await condition()) return performance.now() - start
-    if (performance.now() - start > limit) return Number.POSITIVE_INFINITY
-    await delay(2)
-  }
 }
 
 /** Sockets that this process has open; Linux only, elsewhere always 0. */

@@ -52,9 +52,15 @@ export function untilBlocked(connection: Connection, server?: Asked): Promise<vo
   return untilWaiting(connection.getServerPid(), 'advisory', server)
 }
 
-/** Waits until the server writes to this connection's socket and finds no room in it. */
-export function untilStuffed(connection: Connection, server?: Asked): Promise<void> {
-  return untilWaiting(connection.getServerPid(), 'ClientWrite', server)
+/** Waits until the server waits for this connection to say something. */
+export function untilIdle(connection: Connection, server?: Asked): Promise<void> {
+  return untilWaiting(connection.getServerPid(), 'ClientRead', server)
+}
+
+/** Waits until the server executes a statement of this connection, whatever it does in it. */
+export function untilActive(connection: Connection, server?: Asked): Promise<void> {
+  const pid = connection.getServerPid()
+  return until(`backend ${pid} is active`, async () => (await activityOf(pid, server))?.state === 'active')
 }
 
 function untilWaiting(pid: number, event: string, server?: Asked): Promise<void> {
