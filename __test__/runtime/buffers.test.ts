@@ -5,6 +5,7 @@ import test from 'ava'
 import { connect } from '../../index.ts'
 import { open } from '../query/open.ts'
 import { testDatabase } from '../support/server.ts'
+import { eventually, untilGone } from '../support/waiting.ts'
 
 const { serial } = test
 const MB = 2 ** 20
@@ -110,10 +111,10 @@ serial('a connection that nobody closed and nobody has any more is collected, wi
     await Promise.all(made.map((connection) => connection.fetchValue('select 1')))
     return made.map((connection) => connection.getServerPid())
   })()
-  for (let tries = 0; warnings.length < pids.length && tries < 50; tries++) {
+  await eventually(() => {
     globalThis.gc?.()
-    await delay(20)
-  }
+    return warnings.length >= pids.length
+  })
   process.off('warning', onWarning)
   const codes = warnings.map(({ code }) => code)
   t.deepEqual(
@@ -121,9 +122,7 @@ serial('a connection that nobody closed and nobody has any more is collected, wi
     pids.map(() => 'CORNAC_UNCLOSED_CONNECTION'),
   )
   for (const pid of pids) t.true(warnings.some(({ message }) => message.includes(String(pid))))
-  await delay(100)
-  const left = await database.admin(`select pid from pg_stat_activity where pid in (${pids.join()})`)
-  t.deepEqual(left, [])
+  for (const pid of pids) await untilGone(pid)
 })
 
 serial('a call in flight, and ref(), keep their connection from being collected', async (t) => {

@@ -4,6 +4,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import test, { type ExecutionContext } from 'ava'
 import { type TestDatabase, testDatabase } from '../support/server.ts'
+import { AT_ONCE_MS, GUARD_MS, until } from '../support/waiting.ts'
 import { type Child, type Exit, start } from './child.ts'
 
 async function begin(
@@ -16,45 +17,41 @@ async function begin(
   return { child, database, name }
 }
 
-/** The sessions of a program that are left on the server, after it had a second to notice. */
-async function left(database: TestDatabase, name: string): Promise<number> {
-  for (let tries = 0; ; tries++) {
+/** Waits until the server has noticed that a program is gone: it has no session left. */
+function untilLeft(database: TestDatabase, name: string): Promise<void> {
+  return until(`the sessions of "${name}" end`, async () => {
     const rows = await database.admin(`select pid from pg_stat_activity where application_name = '${name}'`)
-    if (rows.length === 0 || tries === 20) return rows.length
-    await delay(50)
-  }
+    return rows.length === 0
+  })
 }
 
-/** Waits for the end, which must come within `limit` milliseconds of the line "leaving". */
-async function leaves(t: ExecutionContext, child: Child, limit: number): Promise<Exit> {
+/** Waits for the end, which must come at once after the line "leaving": the calls in flight take a minute. */
+async function leaves(t: ExecutionContext, child: Child): Promise<Exit> {
   await child.line('leaving')
   const start = performance.now()
   const exit = await child.exited
   const took = performance.now() - start
-  t.true(took < limit, `it took ${Math.round(took)} ms to end`)
+  t.true(took < AT_ONCE_MS, `it took ${Math.round(took)} ms to end`)
   return exit
 }
-
-// The bar is 200 ms on a quiet machine; tests of other files run beside these.
-const LIMIT = 1_000
 
 for (const way of ['idle', 'unref', 'log-listener', 'terminated', 'refused-argument', 'reset']) {
   test(`a process with nothing left to do ends by itself: ${way}`, async (t) => {
     const { child, database, name } = await begin(t, way)
     await child.line('pid')
-    const ended = await Promise.race([child.exited, delay(3_000, undefined)])
+    const ended = await Promise.race([child.exited, delay(GUARD_MS, undefined, { ref: false })])
     t.deepEqual({ code: ended?.code, stderr: ended?.stderr }, { code: 0, stderr: '' })
-    t.is(await left(database, name), 0)
+    await untilLeft(database, name)
   })
 }
 
 test('a top-level await that never settles is not kept alive by an idle connection', async (t) => {
   const { child, database, name } = await begin(t, 'never-settling')
   await child.line('pid')
-  const ended = await Promise.race([child.exited, delay(3_000, undefined)])
+  const ended = await Promise.race([child.exited, delay(GUARD_MS, undefined, { ref: false })])
   // Node.js's code for an unsettled top-level await.
   t.is(ended?.code, 13)
-  t.is(await left(database, name), 0)
+  await untilLeft(database, name)
 })
 
 test('ref() keeps the process alive', async (t) => {
@@ -63,7 +60,7 @@ test('ref() keeps the process alive', async (t) => {
   t.is(await Promise.race([child.exited, delay(700, 'alive')]), 'alive')
   child.process.kill('SIGKILL')
   t.is((await child.exited).signal, 'SIGKILL')
-  t.is(await left(database, name), 0)
+  await untilLeft(database, name)
 })
 
 for (const [way, line] of [
@@ -74,9 +71,9 @@ for (const [way, line] of [
   test(`an operation in flight keeps the process alive until it ends: ${way}`, async (t) => {
     const { child, database, name } = await begin(t, way)
     await child.line(line)
-    const ended = await Promise.race([child.exited, delay(3_000, undefined)])
+    const ended = await Promise.race([child.exited, delay(GUARD_MS, undefined, { ref: false })])
     t.deepEqual({ code: ended?.code, stderr: ended?.stderr }, { code: 0, stderr: '' })
-    t.is(await left(database, name), 0)
+    await untilLeft(database, name)
   })
 }
 
@@ -86,22 +83,22 @@ for (const [way, code] of [
 ] as const) {
   test(`process.exit with queries in flight ends at once with its code: ${way}`, async (t) => {
     const { child, database, name } = await begin(t, way)
-    const exit = await leaves(t, child, LIMIT)
+    const exit = await leaves(t, child)
     t.deepEqual(
       { code: exit.code, signal: exit.signal, stderr: exit.stderr },
       { code, signal: null, stderr: '' },
     )
-    t.is(await left(database, name), 0)
+    await untilLeft(database, name)
   })
 }
 
 for (const way of ['throw', 'throw-in-reaction']) {
   test(`an uncaught error ends the process with code 1: ${way}`, async (t) => {
     const { child, database, name } = await begin(t, way)
-    const exit = await leaves(t, child, LIMIT)
+    const exit = await leaves(t, child)
     t.deepEqual({ code: exit.code, signal: exit.signal }, { code: 1, signal: null })
     t.regex(exit.stderr, /thrown by the program/)
-    t.is(await left(database, name), 0)
+    await untilLeft(database, name)
   })
 }
 
@@ -111,7 +108,7 @@ test('SIGTERM with queries in flight ends the process as it would any other', as
   child.process.kill('SIGTERM')
   const start = performance.now()
   const exit = await child.exited
-  t.true(performance.now() - start < LIMIT)
+  t.true(performance.now() - start < AT_ONCE_MS)
   t.deepEqual({ code: exit.code, signal: exit.signal }, { code: null, signal: 'SIGTERM' })
-  t.is(await left(database, name), 0)
+  await untilLeft(database, name)
 })

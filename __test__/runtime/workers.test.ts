@@ -1,9 +1,9 @@
 // The driver in several worker threads at once, which end whenever they are told to.
 
-import { setTimeout as delay } from 'node:timers/promises'
 import test, { type ExecutionContext } from 'ava'
 import { isLong } from '../adversity/outcome.ts'
-import { type TestDatabase, testDatabase } from '../support/server.ts'
+import { testDatabase } from '../support/server.ts'
+import { until } from '../support/waiting.ts'
 import { type Exit, start } from './child.ts'
 
 const { serial } = test
@@ -13,16 +13,11 @@ async function play(t: ExecutionContext, scene: string, amount: number): Promise
   const database = await testDatabase()
   const parameters = { application_name: scene, options: '-c client_connection_check_interval=50ms' }
   const exit = await start(t, 'workers', [scene, database.dsn({ parameters }), String(amount)]).exited
-  t.is(await left(database, scene), 0, 'sessions left on the server')
+  await until(`the sessions of "${scene}" end`, async () => {
+    const rows = await database.admin(`select pid from pg_stat_activity where application_name = '${scene}'`)
+    return rows.length === 0
+  })
   return exit
-}
-
-async function left(database: TestDatabase, name: string): Promise<number> {
-  for (let tries = 0; ; tries++) {
-    const rows = await database.admin(`select pid from pg_stat_activity where application_name = '${name}'`)
-    if (rows.length === 0 || tries === 20) return rows.length
-    await delay(50)
-  }
 }
 
 serial('eight workers and the main thread query at once, each gets its own answers', async (t) => {
