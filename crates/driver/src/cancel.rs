@@ -7,11 +7,11 @@ use std::time::Duration;
 use bytes::{BufMut, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-use crate::connect::negotiate::{Protection, Wire, leaf};
-use crate::connect::options::TlsMode;
-use crate::connect::progress::{Progress, Step};
-use crate::connect::within;
 use crate::error::{ConnectError, Kind, Phase};
+use crate::negotiate::{Protection, Wire, leaf};
+use crate::options::TlsMode;
+use crate::progress::within;
+use crate::progress::{Progress, Step};
 use crate::socket::dial::{Place, SocketOptions};
 
 /// PostgreSQL's manual, "Message Formats", CancelRequest.

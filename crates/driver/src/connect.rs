@@ -1,13 +1,7 @@
 //! One attempt to connect: socket, TLS, start-up, and the authenticated stream as plain parts.
 
-pub(crate) mod negotiate;
-pub(crate) mod options;
-pub(crate) mod progress;
-
 use std::fmt;
-use std::future::Future;
 use std::io::{self, Read};
-use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use rustls::ClientConnection;
@@ -16,18 +10,12 @@ use crate::cancel::CancelTarget;
 use crate::error::{ConnectError, Kind, Phase};
 use crate::login::policy::Transportation;
 use crate::login::{self, LoggedIn};
+use crate::negotiate::{Protection, Wire, leaf};
+use crate::options::{ChannelBinding, ConnectOptions};
+use crate::progress::{Progress, within};
 use crate::socket::Socket;
 use crate::socket::dial::{Place, SocketOptions};
 use crate::tls;
-use negotiate::{Protection, Wire, leaf};
-use progress::Progress;
-
-pub use crate::login::gss::{GssContext, GssError, GssProvider};
-pub use crate::socket::dial::Keepalive;
-pub use options::{
-    AuthMethod, ChannelBinding, ConnectOptions, Endpoint, GssLibrary, GssOptions, ProtocolVersion, Secret,
-    TlsMode,
-};
 
 /// An authenticated session that is ready for queries and belongs to no runtime.
 pub struct Established {
@@ -80,23 +68,9 @@ impl fmt::Debug for Established {
 /// `options.timeout` runs out the error is of kind [`Kind::Timeout`] and says what was awaited.
 pub async fn establish(options: &ConnectOptions) -> Result<Established, ConnectError> {
     options.check()?;
-    let place = options.endpoint.place().await?;
+    let place = Place::of(&options.endpoint).await?;
     let progress = Progress::new(place.to_string());
     within(options.timeout, &progress, Box::pin(attempt(options, place, &progress))).await
-}
-
-/// Puts a deadline on work; the error names the step that was waited for.
-pub(crate) async fn within<T>(
-    limit: Option<Duration>,
-    progress: &Progress,
-    work: impl Future<Output = Result<T, ConnectError>>,
-) -> Result<T, ConnectError> {
-    match limit {
-        None => work.await,
-        Some(limit) => {
-            tokio::time::timeout(limit, work).await.unwrap_or_else(|_| Err(progress.timed_out(limit)))
-        }
-    }
 }
 
 async fn attempt(
@@ -184,5 +158,18 @@ fn drain(session: &mut ClientConnection, leftover: &mut BytesMut) -> io::Result<
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
             Err(error) => return Err(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_attempt_can_be_spawned_on_a_runtime_with_many_threads() {
+        fn sendable<T: Send>(_: impl Fn(&'static ConnectOptions) -> T) {}
+        sendable(establish);
+        fn movable<T: Send + 'static>() {}
+        movable::<Established>();
     }
 }

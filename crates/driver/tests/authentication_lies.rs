@@ -3,9 +3,9 @@
 
 mod support;
 
-use cornac_driver::connect::AuthMethod::{self, Gss, Md5, None as Trust, Oauth, Password, ScramSha256, Sspi};
-use cornac_driver::connect::{ChannelBinding, Secret};
 use cornac_driver::error::{Kind, Phase};
+use cornac_driver::options::AuthMethod::{self, Gss, Md5, None as Trust, Oauth, Password, ScramSha256, Sspi};
+use cornac_driver::options::{ChannelBinding, Secret};
 use support::{
     auth, connected, error_response, frame, options, refused, refused_silently, say, serve, welcome,
 };

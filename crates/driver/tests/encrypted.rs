@@ -7,8 +7,9 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use cornac_driver::cancel::cancel;
-use cornac_driver::connect::{ChannelBinding, ConnectOptions, Established, Secret, TlsMode, establish};
+use cornac_driver::connect::{Established, establish};
 use cornac_driver::error::{ConnectError, Kind, Phase};
+use cornac_driver::options::{ChannelBinding, ConnectOptions, Secret, TlsMode};
 use cornac_driver::tls::{Roots, TlsOptions, Verify};
 use sha2::Digest;
 use support::scram::{Outcome, Script, play};

@@ -9,10 +9,9 @@ use std::io::{Read, Write};
 use std::time::{Duration, Instant};
 
 use cornac_driver::cancel::cancel;
-use cornac_driver::connect::{
-    AuthMethod, ChannelBinding, ConnectOptions, Established, ProtocolVersion, Secret, TlsMode, establish,
-};
+use cornac_driver::connect::{Established, establish};
 use cornac_driver::error::Kind;
+use cornac_driver::options::{AuthMethod, ChannelBinding, ConnectOptions, ProtocolVersion, Secret, TlsMode};
 use cornac_driver::socket::Socket;
 use cornac_driver::tls::{Roots, TlsOptions, Verify};
 use support::postgres::Server;

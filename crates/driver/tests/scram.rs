@@ -4,8 +4,8 @@
 mod support;
 
 use base64ct::{Base64, Encoding};
-use cornac_driver::connect::ConnectOptions;
 use cornac_driver::error::{ConnectError, Kind, Phase};
+use cornac_driver::options::ConnectOptions;
 use support::scram::{First, Last, Outcome, SALT, Script, play};
 use support::{
     CANARY, Peer, auth, connected, contains, error_response, options, refused_silently, serve, welcome,

@@ -5,10 +5,10 @@ mod support;
 
 use std::sync::{Arc, Mutex};
 
-use cornac_driver::connect::{
+use cornac_driver::error::{ConnectError, Kind, Phase};
+use cornac_driver::options::{
     AuthMethod, ConnectOptions, GssContext, GssError, GssOptions, GssProvider, ProtocolVersion, Secret,
 };
-use cornac_driver::error::{ConnectError, Kind, Phase};
 use support::{
     CANARY, auth, connected, contains, error_response, frame, key, options, ready, refused, refused_silently,
     say, serve, welcome,

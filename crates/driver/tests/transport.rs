@@ -7,8 +7,9 @@ mod support;
 use std::time::{Duration, Instant};
 
 use cornac_driver::cancel::cancel;
-use cornac_driver::connect::{ConnectOptions, Endpoint, Keepalive, Secret, TlsMode, establish};
+use cornac_driver::connect::establish;
 use cornac_driver::error::{Kind, Phase};
+use cornac_driver::options::{ConnectOptions, Endpoint, Keepalive, Secret, TlsMode};
 use cornac_driver::socket::Socket;
 use cornac_driver::tls::{Roots, TlsOptions, Verify};
 use support::{

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::Error;
+use crate::error::{Error, failure};
+use crate::step::Step;
 
 /// Which system library speaks Kerberos.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,15 +12,6 @@ pub enum Library {
     Gssapi,
     /// Windows' own. Nowhere else.
     Sspi,
-}
-
-/// What one step of the exchange gave.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Step {
-    /// To be sent to the server unless empty. Never empty while the exchange goes on.
-    pub token: Vec<u8>,
-    /// The exchange is over and the server has proved that it holds the service's key.
-    pub complete: bool,
 }
 
 /// The client's side of one exchange with one service.
@@ -120,11 +112,6 @@ impl fmt::Debug for Context {
             .field("state", &self.state)
             .finish_non_exhaustive()
     }
-}
-
-/// The sentence every failed exchange begins with.
-pub(crate) fn failure(target: &str, reason: &str) -> String {
-    format!("Kerberos authentication to '{target}' failed: {reason}")
 }
 
 /// Separators inside a part would make another principal of it, and the C library ends a name at NUL.

@@ -28,3 +28,8 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+/// The sentence every failed exchange begins with.
+pub(crate) fn failure(target: &str, reason: &str) -> String {
+    format!("Kerberos authentication to '{target}' failed: {reason}")
+}

@@ -3,14 +3,16 @@
 mod framing;
 mod handles;
 mod library;
+mod output;
 mod status;
 
 use std::ptr;
 
-use crate::context::failure;
-use crate::{Error, Step};
-use handles::{Name, OutputToken, SecurityContext};
+use crate::error::{Error, failure};
+use crate::step::Step;
+use handles::{Name, SecurityContext};
 pub(crate) use library::{Gssapi, system};
+use output::OutputToken;
 
 const GSS_S_COMPLETE: u32 = 0;
 const GSS_S_CONTINUE_NEEDED: u32 = 1;

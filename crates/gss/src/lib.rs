@@ -37,6 +37,8 @@ mod gssapi;
 #[cfg(windows)]
 #[allow(unsafe_code, reason = "the Windows API has no other door")]
 mod sspi;
+mod step;
 
-pub use context::{Context, Library, Step};
+pub use context::{Context, Library};
 pub use error::Error;
+pub use step::Step;

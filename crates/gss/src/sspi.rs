@@ -19,8 +19,8 @@ use windows_sys::Win32::Security::Authentication::Identity::{
 };
 use windows_sys::Win32::Security::Credentials::SecHandle;
 
-use crate::context::failure;
-use crate::{Error, Step};
+use crate::error::{Error, failure};
+use crate::step::Step;
 
 /// The logged-on user's credentials, the service's name and, from the first step on, a context.
 pub(crate) struct Initiator {

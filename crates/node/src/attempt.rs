@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use cornac_driver::{
     ConnectError,
-    connect::{
+    options::{
         AuthMethod, ChannelBinding, ConnectOptions, Endpoint, GssLibrary, GssOptions, Keepalive,
         ProtocolVersion, Secret, TlsMode,
     },

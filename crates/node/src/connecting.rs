@@ -4,10 +4,10 @@ use std::{collections::HashMap, sync::Arc};
 
 use cornac_driver::{
     ConnectError,
-    connect::Established,
-    connect::establish,
+    completions::Completions,
+    connect::{Established, establish},
     panic_hooks, runtime,
-    session::{self, Completions, Handle, hand_on},
+    session::{self, Handle, hand_on},
 };
 use cornac_wire::{
     record::{self, Class, flag, kind},

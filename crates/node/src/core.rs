@@ -7,8 +7,9 @@ use std::{
 };
 
 use cornac_driver::{
+    completions::Completions,
     panic_hooks,
-    session::{Command, Completions, hand_on},
+    session::{Command, hand_on},
 };
 use cornac_wire::{record::Class, shape::Shapes};
 use napi::{Env, Error, Result, Status, bindgen_prelude::*, sys};

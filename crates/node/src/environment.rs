@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use cornac_driver::session::Completions;
+use cornac_driver::completions::Completions;
 use cornac_wire::shape::Shapes;
 use napi::{
     Status,

@@ -20,7 +20,7 @@
 //!
 //! A field is a letter, a length and UTF-8 text: two words and the bytes, not padded.
 
-use crate::{query::Query, shape::Shape};
+use crate::query::Query;
 
 /// Kinds of records.
 pub mod kind {
@@ -119,28 +119,6 @@ impl<'a> Record<'a> {
 /// Lengths within a record stay below 4 GiB by the limit on messages.
 pub fn size(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
-}
-
-pub fn shape(shape: &Shape) -> Vec<u8> {
-    let mut out = Vec::with_capacity(64 + shape.cells.len() * 32);
-    let mut record =
-        Record::new(&mut out, kind::SHAPE, &[shape.id, size(shape.cells.len()), size(shape.stride)]);
-    for cell in &shape.cells {
-        record.word(u32::from(cell.codec.codec as u8));
-        record.word(cell.codec.element.map_or(u32::MAX, |(codec, _)| u32::from(codec as u8)));
-        record.word(cell.type_oid);
-        record.word(size(cell.slot));
-        record.word(size(cell.name.len()));
-        record.bytes(cell.name.as_bytes());
-    }
-    record.finish();
-    out
-}
-
-pub fn shape_released(id: u32) -> Vec<u8> {
-    let mut out = Vec::with_capacity(16);
-    Record::new(&mut out, kind::SHAPE_RELEASED, &[id]).finish();
-    out
 }
 
 /// Tells the environment the parameter types of a statement that a session has described, so that the session's

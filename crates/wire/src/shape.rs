@@ -12,7 +12,7 @@ use crate::{
     codec::{Codec, Column as ColumnCodec, Lane},
     description::Column,
     key_lists::KeyLists,
-    record,
+    record::{Record, kind, size},
     type_options::TypeOptions,
 };
 
@@ -66,6 +66,23 @@ impl Shape {
     }
 
     /// Tells the environment something that the shape's rows rely on.
+    /// What tells the environment of this shape.
+    fn record(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(64 + self.cells.len() * 32);
+        let mut record =
+            Record::new(&mut out, kind::SHAPE, &[self.id, size(self.cells.len()), size(self.stride)]);
+        for cell in &self.cells {
+            record.word(u32::from(cell.codec.codec as u8));
+            record.word(cell.codec.element.map_or(u32::MAX, |(codec, _)| u32::from(codec as u8)));
+            record.word(cell.type_oid);
+            record.word(size(cell.slot));
+            record.word(size(cell.name.len()));
+            record.bytes(cell.name.as_bytes());
+        }
+        record.finish();
+        out
+    }
+
     pub(crate) fn announce(&self, record: Vec<u8>) {
         (self.announce)(record);
     }
@@ -73,7 +90,9 @@ impl Shape {
 
 impl Drop for Shape {
     fn drop(&mut self) {
-        (self.announce)(record::shape_released(self.id));
+        let mut record = Vec::with_capacity(16);
+        Record::new(&mut record, kind::SHAPE_RELEASED, &[self.id]).finish();
+        (self.announce)(record);
     }
 }
 
@@ -130,7 +149,7 @@ impl Shapes {
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         let shape = Arc::new(Shape::new(id, key.0.clone(), options, self.announce.clone()));
         known.shapes.insert(key, Arc::downgrade(&shape));
-        (self.announce)(record::shape(&shape));
+        (self.announce)(shape.record());
         shape
     }
 }

@@ -10,9 +10,9 @@ use super::policy::{self, Transportation};
 use super::sasl::{self, Mechanism};
 use super::startup::{self, Facts, read_i32};
 use super::{LoggedIn, gss, oauth};
-use crate::connect::options::{AuthMethod, ConnectOptions};
-use crate::connect::progress::{Progress, Step};
 use crate::error::{ConnectError, Kind};
+use crate::options::{AuthMethod, ConnectOptions};
+use crate::progress::{Progress, Step};
 
 // Authentication codes, PostgreSQL's manual, "Message Formats".
 const OK: i32 = 0;

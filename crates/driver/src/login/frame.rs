@@ -4,8 +4,8 @@ use bytes::BytesMut;
 use postgres_protocol::message::backend::Header;
 use tokio::io::{AsyncRead, AsyncReadExt};
 
-use crate::connect::progress::{Progress, tag_words};
 use crate::error::ConnectError;
+use crate::progress::{Progress, tag_words};
 
 /// The longest message before ReadyForQuery. The peer has proved nothing yet.
 pub(crate) const MAX_MESSAGE: usize = 1 << 20;

@@ -1,28 +1,11 @@
 //! GSSAPI and SSPI authentication: tokens to and fro until both sides have proved themselves.
 
-use crate::connect::options::{AuthMethod, ConnectOptions, GssLibrary, GssOptions};
-use crate::connect::progress::{Progress, Step};
 use crate::error::{ConnectError, Kind};
+use crate::options::{AuthMethod, ConnectOptions, GssContext, GssError, GssLibrary, GssOptions, GssProvider};
+use crate::progress::{Progress, Step};
 
 /// PostgreSQL's PG_MAX_AUTH_TOKEN_LENGTH: no honest token is longer.
 pub(crate) const MAX_TOKEN: usize = 65_535;
-
-/// Why the library refused. Holds no secret.
-pub use cornac_gss::Error as GssError;
-
-/// One security context on the initiator's side, with mutual authentication asked for.
-pub trait GssContext: Send {
-    /// Takes the peer's token (empty at first), gives the one to send (may be empty) and whether the context
-    /// is complete. May block on the network: it is called on a thread that may wait.
-    fn step(&mut self, token: &[u8]) -> Result<(Vec<u8>, bool), GssError>;
-}
-
-/// Makes contexts.
-pub trait GssProvider: Send + Sync {
-    /// A context toward `service@host`. With `negotiate` the server asked for SSPI by name, which expects the
-    /// Negotiate package where there is one. May block, as [`GssContext::step`].
-    fn open(&self, options: &GssOptions, negotiate: bool) -> Result<Box<dyn GssContext>, GssError>;
-}
 
 /// The system's library, opened when first needed.
 pub(crate) struct SystemLibrary;

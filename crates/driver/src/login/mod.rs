@@ -19,9 +19,9 @@ use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_postgres::config::{ChannelBinding as TheirBinding, SslMode, SslNegotiation};
 
-use crate::connect::options::{ChannelBinding, ConnectOptions};
-use crate::connect::progress::Progress;
 use crate::error::{ConnectError, Kind};
+use crate::options::{ChannelBinding, ConnectOptions};
+use crate::progress::Progress;
 use broker::Broker;
 use policy::Transportation;
 use startup::Facts;

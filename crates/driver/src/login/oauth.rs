@@ -1,9 +1,9 @@
 //! OAUTHBEARER (RFC 7628): the token goes out in the first message, a failure comes back as JSON.
 
-use crate::connect::options::Secret;
-use crate::connect::progress::Progress;
 use crate::error::{ConnectError, Kind};
 use crate::login::policy::Transportation;
+use crate::options::Secret;
+use crate::progress::Progress;
 
 /// RFC 7628 section 3.1's separator, and the whole answer to a failure.
 pub(crate) const ACKNOWLEDGE: &[u8] = b"\x01";

@@ -1,8 +1,8 @@
 //! Which ways of authentication the user allows: `requireAuth`, passwords in clear, channel binding.
 
-use crate::connect::options::{AuthMethod, ChannelBinding, ConnectOptions};
-use crate::connect::progress::Progress;
 use crate::error::{ConnectError, Kind};
+use crate::options::{AuthMethod, ChannelBinding, ConnectOptions};
+use crate::progress::Progress;
 
 /// What is known of the connection when the server asks.
 #[derive(Clone, Copy, Debug)]

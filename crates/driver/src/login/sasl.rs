@@ -2,10 +2,10 @@
 //! what RFC 5802, RFC 7677 and PostgreSQL's manual do not allow before anything is derived from a password.
 
 use super::startup::Strings;
-use crate::connect::options::{AuthMethod, ChannelBinding, ConnectOptions};
-use crate::connect::progress::Progress;
 use crate::error::{ConnectError, Kind};
 use crate::login::policy::{self, Transportation};
+use crate::options::{AuthMethod, ChannelBinding, ConnectOptions};
+use crate::progress::Progress;
 
 /// postgres-protocol's cap: an unbounded count lets a server burn the client's CPU (CVE-2026-42198).
 const MAX_ITERATIONS: u32 = 100_000;

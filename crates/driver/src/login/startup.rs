@@ -3,9 +3,9 @@
 
 use bytes::{BufMut, Bytes, BytesMut};
 
-use crate::connect::options::ConnectOptions;
-use crate::connect::progress::Progress;
 use crate::error::{ConnectError, Kind};
+use crate::options::ConnectOptions;
+use crate::progress::Progress;
 
 /// Notices kept from start-up. A server sends a handful; a flood is an attack.
 const MAX_NOTICES: usize = 1_000;

@@ -6,13 +6,12 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::log_in;
 use super::policy::Transportation;
-use crate::connect::options::{
-    ChannelBinding, ConnectOptions, Endpoint, GssLibrary, GssOptions, ProtocolVersion, Secret, TlsMode,
-};
-use crate::connect::progress::Progress;
-use crate::connect::{Established, establish};
 use crate::error::{ConnectError, Kind};
-use crate::socket::dial::Keepalive;
+use crate::options::{
+    ChannelBinding, ConnectOptions, Endpoint, GssLibrary, GssOptions, Keepalive, ProtocolVersion, Secret,
+    TlsMode,
+};
+use crate::progress::Progress;
 
 const CANARY: &str = "canary-5ecret";
 
@@ -111,15 +110,6 @@ async fn kerberos_needs_a_host_name() {
     assert!(sent.is_empty());
     let (error, _) = ask(request, &named("db.example"), Transportation { tcp: false, ..far }).await;
     assert!(error.message.contains("over a Unix socket"), "{error}");
-}
-
-#[test]
-fn an_attempt_can_be_spawned_on_a_runtime_with_many_threads() {
-    fn sendable<T: Send>(_: T) {}
-    let options = options();
-    sendable(establish(&options));
-    fn movable<T: Send + 'static>() {}
-    movable::<Established>();
 }
 
 /// NegotiateProtocolVersion, MD5, and everything an honest server says after it.

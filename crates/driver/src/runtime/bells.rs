@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, sync::Arc};
 
-use crate::session::Completions;
+use crate::completions::Completions;
 
 /// Turns of sessions on a thread that stays busy before readers are woken all the same.
 const BUSY_TURNS: u32 = 16;

@@ -5,4 +5,4 @@ mod stream;
 mod task;
 
 pub use inbox::{Command, Handle};
-pub use task::{Completions, Start, hand_on, start};
+pub use task::{Start, hand_on, start};

@@ -25,6 +25,7 @@ use super::{
 };
 use crate::{
     cancel::{CancelTarget, cancel},
+    completions::Completions,
     connect::Established,
     panic_hooks, runtime,
 };
@@ -37,14 +38,6 @@ const TURN: usize = 16;
 
 /// How long a cancel connection may take.
 const CANCEL_TIMEOUT: std::time::Duration = cornac_wire::engine::CANCEL_GRACE;
-
-/// Where records go: the completion queue of the environment that owns the session.
-pub trait Completions: Send + Sync {
-    /// Appends records; true when so many are waiting that their reader is to be woken at once.
-    fn push(&self, records: Vec<u8>) -> bool;
-    /// Wakes the reader, unless it is awake.
-    fn ring(&self);
-}
 
 /// Appends records and sees to it that they are read.
 pub fn hand_on(completions: &Arc<dyn Completions>, records: Vec<u8>) {

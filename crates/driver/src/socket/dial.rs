@@ -9,24 +9,12 @@ use socket2::{SockRef, TcpKeepalive};
 use tokio::net::TcpSocket;
 
 use crate::error::{ConnectError, Phase};
+use crate::options::{Endpoint, Keepalive};
 use crate::socket::Transport;
 
 /// How long a Unix socket whose queue is full is tried again when the attempt has no deadline.
 #[cfg(unix)]
 const FULL_QUEUE_PATIENCE: Duration = Duration::from_secs(10);
-
-/// TCP keepalive. `On` with nothing set keeps the operating system's times.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Keepalive {
-    Off,
-    On { idle: Option<Duration>, interval: Option<Duration>, count: Option<u32> },
-}
-
-impl Default for Keepalive {
-    fn default() -> Self {
-        Self::On { idle: None, interval: None, count: None }
-    }
-}
 
 /// Socket options of one attempt; Unix sockets have none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,6 +42,14 @@ impl fmt::Display for Place {
 }
 
 impl Place {
+    /// Resolves what an attempt was given; nothing is asked of the network.
+    pub(crate) async fn of(endpoint: &Endpoint) -> Result<Self, ConnectError> {
+        match endpoint {
+            Endpoint::Tcp { address, port } => Self::tcp(address, *port).await,
+            Endpoint::Unix { path } => Self::unix(path),
+        }
+    }
+
     /// The address to verify a certificate against; a Unix socket has none.
     pub(crate) fn ip(&self) -> Option<IpAddr> {
         match self {
@@ -63,7 +59,7 @@ impl Place {
     }
 
     /// Reads an IP literal, an IPv6 one with or without `%zone`.
-    pub(crate) async fn tcp(address: &str, port: u16) -> Result<Self, ConnectError> {
+    async fn tcp(address: &str, port: u16) -> Result<Self, ConnectError> {
         if let Ok(ip) = address.parse::<IpAddr>() {
             return Ok(Self::Tcp(SocketAddr::new(ip, port)));
         }
@@ -79,7 +75,7 @@ impl Place {
     }
 
     /// Takes the full path of a socket file, or a name in the abstract namespace (`@name`, `\0name`).
-    pub(crate) fn unix(path: &str) -> Result<Self, ConnectError> {
+    fn unix(path: &str) -> Result<Self, ConnectError> {
         let place = match path.strip_prefix('\0') {
             Some(name) => format!("@{name}"),
             None => path.to_owned(),

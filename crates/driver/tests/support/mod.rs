@@ -10,11 +10,12 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use cornac_driver::connect::{
-    ChannelBinding, ConnectOptions, Endpoint, Established, GssLibrary, GssOptions, Keepalive,
-    ProtocolVersion, Secret, TlsMode, establish,
-};
+use cornac_driver::connect::{Established, establish};
 use cornac_driver::error::ConnectError;
+use cornac_driver::options::{
+    ChannelBinding, ConnectOptions, Endpoint, GssLibrary, GssOptions, Keepalive, ProtocolVersion, Secret,
+    TlsMode,
+};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use cornac_driver::connect::{ConnectOptions, Endpoint, establish};
+use cornac_driver::connect::establish;
 use cornac_driver::error::Kind;
+use cornac_driver::options::{ConnectOptions, Endpoint};
 
 use super::tls::Identity;
 use super::{CANARY, options};

@@ -2,10 +2,9 @@
 
 use std::ffi::c_int;
 
-use super::handles::OutputToken;
 use super::library::{Gssapi, Oid};
-use crate::Error;
-use crate::context::failure;
+use super::output::OutputToken;
+use crate::error::{Error, failure};
 
 /// `status_type` of `gss_display_status`: the standard's codes, and the mechanism's own.
 const GSS_C_GSS_CODE: c_int = 1;

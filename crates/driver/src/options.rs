@@ -7,9 +7,10 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use crate::error::ConnectError;
-use crate::login::gss::GssProvider;
-use crate::socket::dial::{Keepalive, Place};
 use crate::tls::TlsOptions;
+
+/// Why the Kerberos library refused. Holds no secret.
+pub use cornac_gss::Error as GssError;
 
 /// PostgreSQL's MAX_STARTUP_PACKET_LENGTH, the same in every supported version.
 const MAX_STARTUP_MESSAGE: usize = 10_000;
@@ -45,15 +46,6 @@ pub enum Endpoint {
     Tcp { address: String, port: u16 },
     /// The full path of a socket file, or `@name` or `\0name` in Linux's abstract namespace.
     Unix { path: String },
-}
-
-impl Endpoint {
-    pub(crate) async fn place(&self) -> Result<Place, ConnectError> {
-        match self {
-            Self::Tcp { address, port } => Place::tcp(address, *port).await,
-            Self::Unix { path } => Place::unix(path),
-        }
-    }
 }
 
 /// What TLS does on this attempt.
@@ -145,6 +137,33 @@ pub struct GssOptions {
     /// The host name as configured; empty when only an address or a socket is known.
     pub host: String,
     pub library: GssLibrary,
+}
+
+/// One security context on the initiator's side, with mutual authentication asked for.
+pub trait GssContext: Send {
+    /// Takes the peer's token (empty at first), gives the one to send (may be empty) and whether the context
+    /// is complete. May block on the network: it is called on a thread that may wait.
+    fn step(&mut self, token: &[u8]) -> Result<(Vec<u8>, bool), GssError>;
+}
+
+/// Makes contexts.
+pub trait GssProvider: Send + Sync {
+    /// A context toward `service@host`. With `negotiate` the server asked for SSPI by name, which expects the
+    /// Negotiate package where there is one. May block, as [`GssContext::step`].
+    fn open(&self, options: &GssOptions, negotiate: bool) -> Result<Box<dyn GssContext>, GssError>;
+}
+
+/// TCP keepalive. `On` with nothing set keeps the operating system's times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keepalive {
+    Off,
+    On { idle: Option<Duration>, interval: Option<Duration>, count: Option<u32> },
+}
+
+impl Default for Keepalive {
+    fn default() -> Self {
+        Self::On { idle: None, interval: None, count: None }
+    }
 }
 
 /// One attempt to connect.

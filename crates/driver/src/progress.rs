@@ -1,8 +1,10 @@
 //! Where an attempt stands: names the phase of a timeout and what an unexpected message interrupted.
 
+use std::future::Future;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use crate::error::{ConnectError, Kind, Phase, io_words};
 use crate::tls::{self, TlsError, TlsErrorKind};
@@ -125,7 +127,7 @@ impl Progress {
         made
     }
 
-    pub(crate) fn timed_out(&self, limit: std::time::Duration) -> ConnectError {
+    pub(crate) fn timed_out(&self, limit: Duration) -> ConnectError {
         let (peer, awaited) = (&self.peer, self.step().awaited());
         self.error(
             Kind::Timeout,
@@ -139,6 +141,20 @@ impl Progress {
     pub(crate) fn unexpected(&self, tag: u8) -> ConnectError {
         let awaited = self.step().awaited();
         self.protocol(format!("server sent {} while the driver waited for {awaited}", tag_words(tag)))
+    }
+}
+
+/// Puts a deadline on work; the error names the step that was waited for.
+pub(crate) async fn within<T>(
+    limit: Option<Duration>,
+    progress: &Progress,
+    work: impl Future<Output = Result<T, ConnectError>>,
+) -> Result<T, ConnectError> {
+    match limit {
+        None => work.await,
+        Some(limit) => {
+            tokio::time::timeout(limit, work).await.unwrap_or_else(|_| Err(progress.timed_out(limit)))
+        }
     }
 }
 

@@ -3,9 +3,9 @@
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_rustls::client::TlsStream;
 
-use super::options::{ConnectOptions, TlsMode};
-use super::progress::{Progress, Step};
 use crate::error::{ConnectError, Kind};
+use crate::options::{ConnectOptions, TlsMode};
+use crate::progress::{Progress, Step};
 use crate::socket::Transport;
 use crate::socket::dial::Place;
 use crate::tls::{self, TlsClient, Verify};
