@@ -2,13 +2,13 @@ import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { kerberos, type Realm, startKerberosPostgres, startRealm } from './support/kerberos.ts'
 import { findProgram } from './support/programs.ts'
 import { requiring } from './support/requirements.ts'
 import type { OwnServer } from './support/server.ts'
+import { eventually } from './support/waiting.ts'
 
 const kerberosTest = requiring(kerberos)
 const support = fileURLToPath(new URL('./support/kerberos.ts', import.meta.url))
@@ -100,8 +100,6 @@ for (const [end, last] of [
     const [folder] = await once(child.stdout, 'data')
     if (last !== '') child.kill('SIGKILL')
     await ended
-    const deadline = Date.now() + 5000
-    while (existsSync(String(folder)) && Date.now() < deadline) await delay(20)
-    t.false(existsSync(String(folder)))
+    t.true(await eventually(() => !existsSync(String(folder))))
   })
 }

@@ -17,6 +17,8 @@ use cornac_driver::tls::{Roots, TlsOptions, Verify};
 use support::postgres::Server;
 use support::{connected, contains, frame};
 
+const SLEEPERS: &str = "select from pg_stat_activity where wait_event = 'PgSleep'";
+
 /// Sends a simple query on the established parts and reads until ReadyForQuery, as a session would.
 fn query(established: &mut Established, sql: &str) -> Vec<u8> {
     let message = frame(b'Q', [sql.as_bytes(), b"\0"].concat());
@@ -124,6 +126,7 @@ async fn a_real_server_lets_in_and_refuses_in_every_way() {
 
     // Cancel reaches each kind of session, with short and long keys.
     let long = ConnectOptions { protocol: ProtocolVersion::V3_2, ..encrypted(direct, "postgres") };
+    let mut watch = connected(&server.over_unix("postgres")).await;
     for wanted in [
         server.over_tcp("postgres"),
         server.over_unix("postgres"),
@@ -132,11 +135,12 @@ async fn a_real_server_lets_in_and_refuses_in_every_way() {
     ] {
         let mut session = connected(&wanted).await;
         let target = session.cancel.clone();
+        let running = tokio::task::spawn_blocking(move || query(&mut session, "select pg_sleep(60)"));
         let started = Instant::now();
-        let running = tokio::task::spawn_blocking(move || query(&mut session, "select pg_sleep(20)"));
-        tokio::time::sleep(Duration::from_millis(200)).await;
+        while !contains(&query(&mut watch, SLEEPERS), b"SELECT 1\0") {
+            assert!(started.elapsed() < Duration::from_secs(20), "the statement does not begin");
+        }
         cancel(&target, Duration::from_secs(5)).await.unwrap();
         assert!(contains(&running.await.unwrap(), b"C57014"));
-        assert!(started.elapsed() < Duration::from_secs(10));
     }
 }

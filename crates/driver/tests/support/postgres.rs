@@ -86,7 +86,7 @@ impl Server {
         let started = Instant::now();
         while let Err(error) = establish(&self.over_unix("postgres")).await {
             let starting = error.kind == Kind::Io || error.sqlstate() == Some("57P03");
-            assert!(starting && started.elapsed() < Duration::from_secs(20), "{error:?}");
+            assert!(starting && started.elapsed() < super::GUARD, "{error:?}");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
