@@ -235,7 +235,7 @@ fn exchange(
     while !lab.engine.is_ended() {
         lab.engine.pump(lab.now);
         let mut output = lab.engine.output().to_vec();
-        lab.engine.output().clear();
+        lab.engine.written(output.len());
         peer.stream.write_all(&output)?;
         let messages = requests::take(&mut output);
         let quiet = messages.is_empty();

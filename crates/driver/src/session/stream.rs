@@ -5,7 +5,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use bytes::{Buf, BytesMut};
+use bytes::BytesMut;
 use rustls::ClientConnection;
 use tokio::net::TcpStream;
 #[cfg(unix)]
@@ -77,12 +77,12 @@ impl Stream {
         }
     }
 
-    /// Writes from the front of `output` until it is empty or the socket is full.
-    pub(super) fn try_write(&mut self, output: &mut BytesMut) -> io::Result<()> {
+    /// Writes `output` until all of it is on its way or the socket is full; `written` counts what was taken.
+    pub(super) fn try_write(&mut self, output: &[u8], written: &mut usize) -> io::Result<()> {
+        let left = |written: usize| output.get(written..).unwrap_or_default();
         let Some(tls) = &mut self.tls else {
-            while !output.is_empty() {
-                let written = self.socket.try_write(output)?;
-                output.advance(written);
+            while *written < output.len() {
+                *written += self.socket.try_write(left(*written))?;
             }
             return Ok(());
         };
@@ -90,11 +90,10 @@ impl Stream {
             while tls.wants_write() {
                 tls.write_tls(&mut Raw(&self.socket))?;
             }
-            if output.is_empty() {
+            if *written >= output.len() {
                 return Ok(());
             }
-            let taken = tls.writer().write(output)?;
-            output.advance(taken);
+            *written += tls.writer().write(left(*written))?;
         }
     }
 

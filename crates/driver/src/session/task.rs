@@ -135,7 +135,7 @@ impl Task {
             }
             self.commands = commands;
             self.engine.pump(now);
-            self.write();
+            self.write(now);
             if self.engine.take_cancel(now) {
                 self.open_cancel_connection();
             }
@@ -207,12 +207,14 @@ impl Task {
         }
     }
 
-    fn write(&mut self) {
+    fn write(&mut self, now: Instant) {
         if self.engine.is_holding() {
             // TLS may have bytes of its own waiting: they stay.
             return;
         }
-        let result = self.stream.try_write(self.engine.output());
+        let mut written = 0;
+        let result = self.stream.try_write(self.engine.output(), &mut written);
+        self.engine.written(written);
         match result {
             Ok(()) => {
                 if self.engine.is_terminating() && !self.said_goodbye {
@@ -222,7 +224,7 @@ impl Task {
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
             // The server's last words may still lie in the socket: reading tells, and ends the session.
-            Err(_) => self.engine.output().clear(),
+            Err(error) => self.engine.write_failed(lost(&error), error.raw_os_error(), now),
         }
     }
 
@@ -250,10 +252,7 @@ impl Task {
                 true
             }
             Err(error) => {
-                self.engine.end(Cause::Io {
-                    message: format!("the connection to the server was lost: {error}"),
-                    os_error: error.raw_os_error(),
-                });
+                self.engine.end(Cause::Io { message: lost(&error), os_error: error.raw_os_error() });
                 true
             }
         }
@@ -291,7 +290,7 @@ impl Task {
         let mut farewell = BytesMut::new();
         postgres_protocol::message::frontend::terminate(&mut farewell);
         // Behind half a message it would not be understood.
-        if self.engine.output().is_empty() && self.stream.try_write(&mut farewell).is_ok() {
+        if self.engine.output().is_empty() && self.stream.try_write(&farewell, &mut 0).is_ok() {
             self.stream.shut_down();
         }
     }
@@ -322,6 +321,10 @@ impl Task {
         }
         self.finished = true;
     }
+}
+
+fn lost(error: &io::Error) -> String {
+    format!("the connection to the server was lost: {error}")
 }
 
 impl Drop for Task {

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{CANCEL_GRACE, Engine, Life, flight::Call};
+use super::{CANCEL_GRACE, Engine, LAST_WORDS_GRACE, Life, flight::Call};
 use crate::failure::{Cause, Failure};
 
 /// How long an unwanted call may run after its turn has come before it is cancelled.
@@ -81,24 +81,18 @@ impl Engine {
 
     /// How many plans at the end of `flight` the server has seen nothing of.
     pub(super) fn unsent(&self) -> usize {
-        let mut waiting = self.output.len();
-        let is_unsent = |size: usize| {
-            let rest = waiting.checked_sub(size);
-            waiting = rest.unwrap_or(0);
-            rest.is_some()
-        };
-        self.flight.iter().rev().map(|flight| flight.size).map(is_unsent).take_while(|unsent| *unsent).count()
+        let written = self.output.written();
+        self.flight.iter().rev().take_while(|flight| flight.is_unsent(written)).count()
     }
 
     /// Takes an unsent plan back, its bytes and all.
     pub(super) fn withdraw(&mut self, place: usize) -> Option<Call> {
-        let behind: usize = self.flight.iter().skip(place + 1).map(|flight| flight.size).sum();
         let flight = self.flight.remove(place)?;
-        let end = self.output.len().checked_sub(behind)?;
-        let rest = self.output.split_off(end);
-        self.output.truncate(end.saturating_sub(flight.size));
-        self.output.unsplit(rest);
-        self.flying -= flight.size;
+        self.output.cut(&flight.span);
+        let size = flight.span.end - flight.span.start;
+        for behind in self.flight.iter_mut().skip(place) {
+            behind.span = behind.span.start - size..behind.span.end - size;
+        }
         self.stale.extend(flight.closes);
         Some(flight.call)
     }
@@ -107,6 +101,12 @@ impl Engine {
     pub fn tick(&mut self, now: Instant) {
         if self.earliest.is_some_and(|earliest| earliest <= now) {
             self.time_out(now);
+        }
+        if self.write_failure.as_ref().is_some_and(|(since, _)| *since + LAST_WORDS_GRACE <= now)
+            && let Some((_, cause)) = self.write_failure.take()
+        {
+            self.end(cause);
+            return;
         }
         let late = |since: Instant| since + CANCEL_GRACE <= now;
         let reason = match self.cancel {
@@ -193,7 +193,7 @@ impl Engine {
         let Cancel::Wanted { since } = &mut self.cancel else { return false };
         since.get_or_insert(now);
         let Some(front) = self.flight.front() else { return false };
-        if self.output.len() > self.flying - front.size {
+        if !front.is_sent(self.output.written()) {
             // A cancel that overtakes its call does nothing.
             return false;
         }

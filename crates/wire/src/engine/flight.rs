@@ -1,6 +1,6 @@
 //! A call on its way: what was asked of the server and which answer comes next.
 
-use std::{sync::Arc, time::Instant};
+use std::{ops::Range, sync::Arc, time::Instant};
 
 use super::Request;
 use crate::{failure::Failure, query::Kind, statement::Statement};
@@ -113,8 +113,8 @@ pub(super) struct Plan {
 pub(super) struct Flight {
     pub(super) call: Call,
     pub(super) plan: Plan,
-    /// Bytes of its messages.
-    pub(super) size: usize,
+    /// Where its messages lie in all that the session writes.
+    pub(super) span: Range<u64>,
     /// Names of the statements closed in front of it; how many were confirmed.
     pub(super) closes: Vec<String>,
     pub(super) closed: usize,
@@ -135,11 +135,11 @@ pub(super) struct Flight {
 }
 
 impl Flight {
-    pub(super) fn new(call: Call, plan: Plan, size: usize, closes: Vec<String>) -> Self {
+    pub(super) fn new(call: Call, plan: Plan, span: Range<u64>, closes: Vec<String>) -> Self {
         Self {
             call,
             plan,
-            size,
+            span,
             closes,
             closed: 0,
             parameters: Vec::new(),
@@ -151,6 +151,16 @@ impl Flight {
             began_idle: false,
             patience: None,
         }
+    }
+
+    /// The server has seen nothing of it.
+    pub(super) fn is_unsent(&self, written: u64) -> bool {
+        self.span.start >= written
+    }
+
+    /// The server has all of it.
+    pub(super) fn is_sent(&self, written: u64) -> bool {
+        self.span.end <= written
     }
 
     /// Whether its messages let the server run it; else they only ask for its description.

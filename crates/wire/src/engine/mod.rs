@@ -10,11 +10,12 @@
 //! by exactly one ReadyForQuery. Answers belong to the entry at the front. Whatever the protocol does not allow at
 //! that point ends the session: the engine never resynchronises by guessing.
 //!
-//! Plans lie in `output` in the order of `flight`, so that what is left of `output` tells which of them the server
-//! cannot have seen: those are withdrawn as if they had never been written.
+//! Each plan knows where its bytes lie in all that the session writes, so that what was written so far tells which
+//! plans the server cannot have seen: those are withdrawn as if they had never been composed.
 
 mod cancel;
 mod flight;
+mod output;
 mod receive;
 mod send;
 mod settle;
@@ -25,7 +26,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 
 use crate::{
     cells::Chunk,
@@ -38,6 +39,7 @@ use crate::{
 };
 use cancel::Cancel;
 use flight::{Call, Flight};
+use output::Output;
 
 /// A call that the driver was asked to make.
 #[derive(Clone, Debug)]
@@ -98,11 +100,9 @@ pub struct Engine {
     /// their way.
     left: Vec<Arc<Statement>>,
     chunk: Chunk,
-    output: BytesMut,
-    /// What is to be sent while nothing may be.
-    nothing: BytesMut,
-    /// Bytes of all plans in `flight`.
-    flying: usize,
+    output: Output,
+    /// Why the socket takes no more bytes, and since when.
+    write_failure: Option<(Instant, Cause)>,
     records: Vec<u8>,
     cancel: Cancel,
     /// When the first cancel request for the call at the front was sent.
@@ -129,9 +129,8 @@ impl Engine {
             stale: Vec::new(),
             left: Vec::new(),
             chunk: Chunk::default(),
-            output: BytesMut::new(),
-            nothing: BytesMut::new(),
-            flying: 0,
+            output: Output::default(),
+            write_failure: None,
             records: Vec::new(),
             cancel: Cancel::Idle,
             cancelling_since: None,
@@ -157,15 +156,24 @@ impl Engine {
         }
     }
 
-    /// Bytes for the server. What was written to the socket is taken off its front.
+    /// Bytes for the server: [`Engine::written`] takes off what the socket has taken.
     ///
-    /// Empty while a cancel connection is open, whatever is waiting.
-    pub fn output(&mut self) -> &mut BytesMut {
-        if self.is_holding() {
-            self.nothing.clear();
-            return &mut self.nothing;
+    /// Empty while a cancel connection is open and after a write has failed, whatever is waiting.
+    pub fn output(&self) -> &[u8] {
+        if self.is_holding() || self.write_failure.is_some() { &[] } else { self.output.unwritten() }
+    }
+
+    /// The socket has taken the first `count` bytes of the output.
+    pub fn written(&mut self, count: usize) {
+        self.output.advance(count);
+    }
+
+    /// The socket takes nothing more. The server's last words may still come, so that reading tells how the session
+    /// ends; where reading tells nothing the session ends by itself soon after.
+    pub fn write_failed(&mut self, message: String, os_error: Option<i32>, now: Instant) {
+        if self.write_failure.is_none() && !self.is_ended() {
+            self.write_failure = Some((now, Cause::Io { message, os_error }));
         }
-        &mut self.output
     }
 
     /// A cancel connection is open: not a byte may reach the server until it is closed, not even one that a layer
@@ -272,22 +280,20 @@ impl Engine {
             self.reject(&call, Failure::Lost { maybe_executed: false });
         }
         self.output.clear();
-        self.flying = 0;
+        self.write_failure = None;
         self.cancel = Cancel::Idle;
         self.earliest = None;
     }
 
     /// When [`Engine::tick`] wants to be called next.
     pub fn next_tick(&self) -> Option<Instant> {
-        match (self.earliest, self.cancel.due()) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        }
+        let broken = self.write_failure.as_ref().and_then(|(since, _)| since.checked_add(LAST_WORDS_GRACE));
+        [self.earliest, self.cancel.due(), broken].into_iter().flatten().min()
     }
 
     fn close_when_quiet(&mut self) {
         if matches!(self.life, Life::Closing) && self.flight.is_empty() && !self.is_holding() {
-            postgres_protocol::message::frontend::terminate(&mut self.output);
+            postgres_protocol::message::frontend::terminate(self.output.composing());
             self.life = Life::Terminating;
         }
     }
@@ -296,6 +302,9 @@ impl Engine {
 fn closing() -> Failure {
     Failure::Interface { message: "connection is closing".to_owned(), hint: None }
 }
+
+/// How long the server's last words are waited for after a write has failed.
+const LAST_WORDS_GRACE: Duration = Duration::from_secs(1);
 
 /// How long the server may take to act on a cancel request before the session is given up.
 pub const CANCEL_GRACE: Duration = Duration::from_secs(5);

@@ -98,7 +98,7 @@ impl Engine {
 
     /// The server has not seen a byte of what is in flight, and so cannot answer it.
     fn is_unseen(&self) -> bool {
-        !self.output.is_empty() && self.output.len() >= self.flying
+        self.flight.front().is_some_and(|flight| flight.is_unsent(self.output.written()))
     }
 
     fn row(&mut self, body: &[u8]) -> Result<(), Fatal> {
@@ -227,14 +227,12 @@ impl Engine {
     /// Execute, so that the error that follows needs one of its own.
     fn refuse_copy(&mut self) -> Result<(), Fatal> {
         let Some(flight) = self.flight.front_mut() else { return Err(Fatal::Unexpected) };
-        let start = self.output.len();
-        frontend::copy_fail(COPY_REFUSED, &mut self.output).map_err(|e| Fatal::Says(e.to_string()))?;
+        let out = self.output.composing();
+        frontend::copy_fail(COPY_REFUSED, out).map_err(|e| Fatal::Says(e.to_string()))?;
         if !flight.call.request.script {
-            frontend::sync(&mut self.output);
+            frontend::sync(out);
         }
-        let size = self.output.len() - start;
-        flight.size += size;
-        self.flying += size;
+        flight.span.end = self.output.end();
         flight.failure = Some(copy_refused());
         flight.plan.stage = Stage::CopyRefused;
         Ok(())

@@ -44,7 +44,7 @@ impl Engine {
             self.reject(&call, failure);
             return;
         }
-        let start = self.output.len();
+        let start = self.output.end();
         match self.compose(&mut call, now) {
             Ok(plan) => self.fly(call, plan, start),
             Err(failure) => {
@@ -64,7 +64,7 @@ impl Engine {
             ));
         }
         if request.script {
-            frontend::query(sql, &mut self.output).map_err(unsendable)?;
+            frontend::query(sql, self.output.composing()).map_err(unsendable)?;
             return Ok(Plan { stage: Stage::Script, statement: None, name: String::new(), gates: true });
         }
         if request.argument_count > MOST_ARGUMENTS {
@@ -79,7 +79,7 @@ impl Engine {
             None => self.change_cache(|cache, left| cache.get(&call.request.query, now, left)),
         };
         for name in &self.stale {
-            frontend::close(b'S', name, &mut self.output).map_err(unsendable)?;
+            frontend::close(b'S', name, self.output.composing()).map_err(unsendable)?;
         }
         match statement {
             Some(statement) => self.execute(call, statement),
@@ -91,9 +91,10 @@ impl Engine {
     fn describe(&mut self, call: &Call) -> Result<Plan, Failure> {
         let query = &call.request.query;
         let name = if self.cache.accepts(query) { next_name() } else { String::new() };
-        frontend::parse(&name, &query.sql, [], &mut self.output).map_err(unsendable)?;
-        frontend::describe(b'S', &name, &mut self.output).map_err(unsendable)?;
-        frontend::sync(&mut self.output);
+        let out = self.output.composing();
+        frontend::parse(&name, &query.sql, [], out).map_err(unsendable)?;
+        frontend::describe(b'S', &name, out).map_err(unsendable)?;
+        frontend::sync(out);
         Ok(Plan { stage: Stage::Parse, statement: None, name, gates: true })
     }
 
@@ -102,16 +103,18 @@ impl Engine {
         if unnamed {
             // Another client's statement may have taken its place behind a pooler: it is parsed in the same round.
             let parameters = statement.parameters.iter().copied();
-            frontend::parse("", &call.request.query.sql, parameters, &mut self.output).map_err(unsendable)?;
+            let out = self.output.composing();
+            frontend::parse("", &call.request.query.sql, parameters, out).map_err(unsendable)?;
         }
         self.write_bind(call, &statement)?;
+        let out = self.output.composing();
         if unnamed {
             // Nothing has held its tables between the two rounds: what the columns are now is asked again.
-            frontend::describe(b'P', "", &mut self.output).map_err(unsendable)?;
+            frontend::describe(b'P', "", out).map_err(unsendable)?;
         }
         let limit = i32::try_from(call.request.row_limit).unwrap_or(i32::MAX);
-        frontend::execute("", limit, &mut self.output).map_err(unsendable)?;
-        frontend::sync(&mut self.output);
+        frontend::execute("", limit, out).map_err(unsendable)?;
+        frontend::sync(out);
         let stage = if unnamed { Stage::ParseAgain } else { Stage::Bind };
         Ok(Plan { stage, statement: Some(statement), name: String::new(), gates: call.is_alone() })
     }
@@ -123,7 +126,7 @@ impl Engine {
         if usize::try_from(request.argument_count) != Ok(expected) {
             return Err(wrong_count(expected, request.argument_count));
         }
-        let out = &mut self.output;
+        let out = self.output.composing();
         let start = out.len();
         out.put_u8(b'B');
         out.put_i32(0);
@@ -169,11 +172,10 @@ impl Engine {
     }
 
     /// What was written since `start` is on its way, with the Close messages in front of it.
-    fn fly(&mut self, call: Call, plan: Plan, start: usize) {
+    fn fly(&mut self, call: Call, plan: Plan, start: u64) {
         let closes = if call.request.script { Vec::new() } else { std::mem::take(&mut self.stale) };
-        let size = self.output.len() - start;
-        self.flying += size;
-        self.flight.push_back(Flight::new(call, plan, size, closes));
+        let span = start..self.output.end();
+        self.flight.push_back(Flight::new(call, plan, span, closes));
         if self.flight.len() == 1 {
             self.front_begins(None);
         }

@@ -31,7 +31,6 @@ impl Engine {
             _ => return Err(Fatal::Unexpected),
         }
         let Some(mut flight) = self.flight.pop_front() else { return Err(Fatal::Unexpected) };
-        self.flying -= flight.size;
         self.status = status;
         // They were not the last after all.
         self.last_words = None;

@@ -13,3 +13,4 @@ mod simulation;
 mod statements;
 mod states;
 mod support;
+mod writing;

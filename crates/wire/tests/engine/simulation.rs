@@ -9,7 +9,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use bytes::Buf;
 use cornac_wire::{engine::Request, failure::Cause, query::Query, record::Class};
 
 use crate::support::{
@@ -142,7 +141,7 @@ impl Schedule {
         }
         let length = if whole { output.len() } else { self.chance.below(output.len()) + 1 };
         self.model.hear(&output[..length]);
-        output.advance(length);
+        self.lab.engine.written(length);
     }
 
     /// Some of what the server said reaches the engine.

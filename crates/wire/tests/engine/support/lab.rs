@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Bytes, BytesMut};
 use cornac_wire::{
     description::TransactionStatus,
     engine::{Engine, Options, Request},
@@ -113,7 +113,7 @@ impl Lab {
         let output = self.engine.output();
         let length = output.len().min(most);
         self.wire.extend_from_slice(&output[..length]);
-        output.advance(length);
+        self.engine.written(length);
         let messages = requests::take(&mut self.wire);
         let words: Vec<String> = messages.iter().map(|message| self.words.of(message)).collect();
         words.join(", ")
@@ -122,7 +122,7 @@ impl Lab {
     /// Everything that may be written goes out, and is not looked at.
     pub(crate) fn sent_bytes(&mut self) {
         self.engine.pump(self.now);
-        self.engine.output().clear();
+        self.engine.written(self.engine.output().len());
     }
 
     /// The server says this; what the records say then, without those of shapes.
