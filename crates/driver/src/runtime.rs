@@ -1,54 +1,87 @@
-//! The driver's own threads: one that runs every session, and two that log sessions in.
+//! The driver's own threads. What may hold a thread for long has threads of its own, so that it holds up nothing else.
 //!
-//! Start-up has threads of its own because TLS and SCRAM compute for milliseconds at a time, which must never hold up
-//! a session that is running.
+//! | thread | runs | may be held for |
+//! |---|---|---|
+//! | `cornac-io`, one by default | every session | microseconds |
+//! | `cornac-login`, two | connecting, TLS handshakes, the messages of start-up | about a millisecond, by a signature |
+//! | `cornac-cancel`, one | cancel connections | the same |
+//! | `cornac-keys`, two | keys of passwords | as long as a server asks for, at most about 0.1 s |
+//! | `cornac-login`, up to four more | preparing TLS, looking users up | as long as files and directories take |
+//! | `cornac-kerberos`, up to four | GSSAPI and SSPI | as long as a KDC takes |
+//!
+//! All are made when they are first needed and live as long as the process.
 
 mod bells;
+mod keys;
 mod pace;
 
-use std::{io, sync::OnceLock};
+use std::io;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::runtime::{Builder, Handle, Runtime};
 
 pub(crate) use bells::{ring_when_idle, turn_ended};
+pub(crate) use keys::derive;
 pub(crate) use pace::Load;
 
 /// The environment variable that sets the number of threads that run sessions, 1 by default.
 pub const IO_THREADS: &str = "CORNAC_IO_THREADS";
 
+const MAX_IO_THREADS: usize = 64;
 const LOGIN_THREADS: usize = 2;
-
-/// GSSAPI calls wait for a KDC on threads of their own.
+const CANCEL_THREADS: usize = 1;
 const BLOCKING_THREADS: usize = 4;
+
+static IO_THREAD_COUNT: AtomicUsize = AtomicUsize::new(1);
+
+/// Sets the number of threads that run sessions by the value of [`IO_THREADS`]; what is no number from 1 to 64 is as
+/// good as none. It counts until the first session starts. Environment variables are read on JavaScript's threads
+/// only, since the C library lets nobody read them while somebody sets one.
+pub fn set_io_threads(value: Option<&str>) {
+    let threads = value.and_then(|text| text.parse().ok()).filter(|n| (1..=MAX_IO_THREADS).contains(n));
+    IO_THREAD_COUNT.store(threads.unwrap_or(1), Ordering::Relaxed);
+}
 
 /// Where sessions run.
 pub fn io() -> io::Result<Handle> {
     static RUNTIME: OnceLock<Option<Runtime>> = OnceLock::new();
-    handle(&RUNTIME, "cornac-io", bells::defer, || {
-        std::env::var(IO_THREADS)
-            .ok()
-            .and_then(|n| n.parse().ok())
-            .filter(|n| (1..=64).contains(n))
-            .unwrap_or(1)
-    })
+    handle(&RUNTIME, "cornac-io", IO_THREAD_COUNT.load(Ordering::Relaxed), bells::defer)
 }
 
 /// Where sockets are opened and sessions authenticated.
 pub fn login() -> io::Result<Handle> {
     static RUNTIME: OnceLock<Option<Runtime>> = OnceLock::new();
-    // Nothing is put off here: deriving the keys of the next login in line may take long.
-    handle(&RUNTIME, "cornac-login", || {}, || LOGIN_THREADS)
+    // Nothing is put off here: the handshake of the next login in line takes its time.
+    handle(&RUNTIME, "cornac-login", LOGIN_THREADS, || {})
+}
+
+/// Where cancel connections run: they never wait behind logins.
+pub(crate) fn cancels() -> io::Result<Handle> {
+    static RUNTIME: OnceLock<Option<Runtime>> = OnceLock::new();
+    handle(&RUNTIME, "cornac-cancel", CANCEL_THREADS, || {})
+}
+
+/// Runs a call of the Kerberos library. `None` when there is no thread for it, or it panicked.
+pub(crate) async fn ask_kerberos<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    static RUNTIME: OnceLock<Option<Runtime>> = OnceLock::new();
+    let runtime = RUNTIME.get_or_init(|| {
+        // Nothing ever runs on its scheduler: only its blocking threads are used.
+        let mut builder = Builder::new_current_thread();
+        builder.max_blocking_threads(BLOCKING_THREADS).thread_name("cornac-kerberos").build().ok()
+    });
+    runtime.as_ref()?.spawn_blocking(work).await.ok()
 }
 
 fn handle(
     cell: &'static OnceLock<Option<Runtime>>,
     name: &'static str,
+    threads: usize,
     on_thread_start: fn(),
-    threads: impl Fn() -> usize,
 ) -> io::Result<Handle> {
     cell.get_or_init(|| {
         Builder::new_multi_thread()
-            .worker_threads(threads())
+            .worker_threads(threads)
             .max_blocking_threads(BLOCKING_THREADS)
             .thread_name(name)
             .on_thread_start(on_thread_start)

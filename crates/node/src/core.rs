@@ -8,7 +8,7 @@ use std::{
 
 use cornac_driver::{
     completions::Completions,
-    panic_hooks,
+    panic_hooks, runtime,
     session::{Command, hand_on},
 };
 use cornac_wire::{record::Class, shape::Shapes};
@@ -41,6 +41,7 @@ impl Core {
         panic_hooks::trip("new");
         // The driver's threads outlive every environment: its code must never be unloaded under them.
         napi::bindgen_prelude::retain_current_module_for_unload_safety();
+        runtime::set_io_threads(std::env::var(runtime::IO_THREADS).ok().as_deref());
         let wake: Wake =
             wake.build_threadsafe_function::<()>().callee_handled::<false>().weak::<true>().build()?;
         let environment = Arc::new(Environment::new(wake));

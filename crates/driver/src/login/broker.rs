@@ -4,8 +4,8 @@ use bytes::{BufMut, BytesMut};
 use postgres_protocol::message::frontend;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 
+use super::client::Client;
 use super::frame::{Frame, FrameReader};
-use super::pipe::BrokerEnd;
 use super::policy::{self, Transportation};
 use super::sasl::{self, Mechanism};
 use super::startup::{self, Facts, read_i32};
@@ -30,7 +30,7 @@ const PASSWORD: u8 = b'p';
 
 pub(super) struct Broker<'a, S> {
     stream: &'a mut S,
-    client: BrokerEnd,
+    client: Client,
     options: &'a ConnectOptions,
     transport: Transportation,
     has_binding: bool,
@@ -47,7 +47,7 @@ where
 {
     pub(super) fn new(
         stream: &'a mut S,
-        client: BrokerEnd,
+        client: Client,
         options: &'a ConnectOptions,
         transport: Transportation,
         has_binding: bool,
@@ -69,7 +69,7 @@ where
     pub(super) async fn run(mut self) -> Result<LoggedIn, ConnectError> {
         self.start().await?;
         let (ok, auth_method) = self.authenticate().await?;
-        self.give(&ok).await?;
+        self.give(&ok)?;
         let transaction_status = self.await_ready().await?;
         Ok(LoggedIn {
             facts: self.facts,
@@ -82,8 +82,9 @@ where
 
     async fn start(&mut self) -> Result<(), ConnectError> {
         self.progress.enter(Step::AuthenticationRequest);
-        let theirs = self.client.take_startup().await.map_err(|error| self.progress.lost(&error))?;
-        let message = startup::startup_message(&theirs, self.options)
+        let theirs = self.client.take_startup();
+        let message = theirs
+            .and_then(|theirs| startup::startup_message(&theirs, self.options))
             .ok_or_else(|| ConnectError::config("the startup message could not be built"))?;
         self.send(&message).await
     }
@@ -147,7 +148,7 @@ where
         policy::permit_unbound(self.options, method, self.progress)?;
         policy::permit_plaintext(self.options, method, self.transport, self.progress)?;
         self.need_password()?;
-        self.give(&request).await?;
+        self.give(&request)?;
         self.relay_answer().await?;
         self.progress.enter(Step::PasswordVerdict);
         Ok((self.expect_ok().await?, method.as_str()))
@@ -195,8 +196,8 @@ where
 
     async fn by_scram(&mut self, request: &Frame, mechanism: Mechanism) -> Result<Frame, ConnectError> {
         self.need_password()?;
-        self.give(request).await?;
-        let initial = self.take_answer().await?;
+        self.give(request)?;
+        let initial = self.take_answer()?;
         // The client chooses by the same rules; should they ever part, nothing is sent.
         let nonce = sasl::client_nonce(&initial, mechanism).ok_or_else(|| {
             self.progress.error(Kind::Auth, "the client began another SASL exchange than was chosen")
@@ -205,15 +206,16 @@ where
 
         self.progress.enter(Step::SaslChallenge);
         let challenge = self.expect(SASL_CONTINUE).await?;
-        sasl::check_server_first(data(&challenge), &nonce, self.progress)?;
-        self.give(&challenge).await?;
+        let iterations = sasl::check_server_first(data(&challenge), &nonce, self.progress)?;
+        self.progress.enter(Step::SaslKey);
+        self.client.give_to_derive(challenge.raw(), iterations, self.progress).await?;
         self.relay_answer().await?;
 
         self.progress.enter(Step::SaslProof);
         let proof = self.expect(SASL_FINAL).await?;
         sasl::check_server_final(data(&proof), self.progress)?;
         // Only when the client is content with the signature has the server proved itself.
-        self.client.give_and_settle(proof.raw()).await.map_err(|error| self.progress.lost(&error))?;
+        self.give(&proof)?;
 
         self.progress.enter(Step::SaslVerdict);
         self.expect_ok().await
@@ -263,7 +265,7 @@ where
                 b'K' => self.facts.backend_key(frame.body(), self.protocol, self.progress)?,
                 b'Z' => match frame.body() {
                     [status @ (b'I' | b'T' | b'E')] => {
-                        self.give(&frame).await?;
+                        self.give(&frame)?;
                         return Ok(*status);
                     }
                     _ => return Err(self.progress.protocol("server sent a malformed ReadyForQuery message")),
@@ -329,23 +331,25 @@ where
         }
     }
 
-    async fn give(&mut self, frame: &Frame) -> Result<(), ConnectError> {
-        self.client.give(frame.raw()).await.map_err(|error| self.progress.lost(&error))
+    fn give(&mut self, frame: &Frame) -> Result<(), ConnectError> {
+        self.client.give(frame.raw(), self.progress)
     }
 
     /// The client's answer to an authentication request; nothing but a password message is one.
-    async fn take_answer(&mut self) -> Result<BytesMut, ConnectError> {
-        match self.client.take().await {
-            Ok((PASSWORD, body)) => Ok(body),
-            Ok((other, _)) => Err(self
+    fn take_answer(&mut self) -> Result<BytesMut, ConnectError> {
+        match self.client.take() {
+            Some((PASSWORD, body)) => Ok(body),
+            Some((other, _)) => Err(self
                 .progress
                 .error(Kind::Auth, format!("the client answered authentication with message 0x{other:02x}"))),
-            Err(error) => Err(self.progress.lost(&error)),
+            None => {
+                Err(self.progress.error(Kind::Auth, "the client did not answer the authentication request"))
+            }
         }
     }
 
     async fn relay_answer(&mut self) -> Result<(), ConnectError> {
-        let answer = self.take_answer().await?;
+        let answer = self.take_answer()?;
         self.send_response(&answer).await
     }
 

@@ -3,6 +3,7 @@
 use crate::error::{ConnectError, Kind};
 use crate::options::{AuthMethod, ConnectOptions, GssContext, GssError, GssLibrary, GssOptions, GssProvider};
 use crate::progress::{Progress, Step};
+use crate::runtime;
 
 /// PostgreSQL's PG_MAX_AUTH_TOKEN_LENGTH: no honest token is longer.
 pub(crate) const MAX_TOKEN: usize = 65_535;
@@ -52,7 +53,7 @@ impl Exchange {
         progress.enter(Step::GssLibrary);
         let gss = options.gss.clone();
         let provider = options.gss_provider.clone();
-        let opened = tokio::task::spawn_blocking(move || match provider {
+        let opened = runtime::ask_kerberos(move || match provider {
             Some(provider) => provider.open(&gss, negotiate),
             None => SystemLibrary.open(&gss, negotiate),
         })
@@ -100,7 +101,7 @@ impl Exchange {
         };
         progress.enter(Step::GssLibrary);
         // The library talks to the KDC and may wait for it.
-        let stepped = tokio::task::spawn_blocking(move || {
+        let stepped = runtime::ask_kerberos(move || {
             context.step(&token).map(|(token, complete)| (context, token, complete))
         })
         .await;
@@ -112,17 +113,14 @@ impl Exchange {
     }
 }
 
-fn settle<T>(
-    outcome: Result<Result<T, GssError>, tokio::task::JoinError>,
-    progress: &Progress,
-) -> Result<T, ConnectError> {
+fn settle<T>(outcome: Option<Result<T, GssError>>, progress: &Progress) -> Result<T, ConnectError> {
     match outcome {
-        Ok(Ok(value)) => Ok(value),
-        Ok(Err(error)) => {
+        Some(Ok(value)) => Ok(value),
+        Some(Err(error)) => {
             let mut made = progress.error(Kind::Gss, error.message);
             made.hint = error.hint;
             Err(made)
         }
-        Err(_) => Err(progress.error(Kind::Gss, "the Kerberos library's thread ended unexpectedly")),
+        None => Err(progress.error(Kind::Gss, "the Kerberos library's thread ended unexpectedly")),
     }
 }

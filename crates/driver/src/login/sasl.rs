@@ -137,12 +137,13 @@ pub(crate) fn client_nonce(initial: &[u8], mechanism: Mechanism) -> Option<Vec<u
     Some(first.get(at + 2..)?.to_vec())
 }
 
-/// Checks SCRAM's server-first-message, `r=…,s=…,i=…`, before a key is derived from the password.
+/// Checks SCRAM's server-first-message, `r=…,s=…,i=…`, before a key is derived from the password; gives the iterations
+/// that this takes.
 pub(crate) fn check_server_first(
     message: &[u8],
     nonce: &[u8],
     progress: &Progress,
-) -> Result<(), ConnectError> {
+) -> Result<u32, ConnectError> {
     let refuse =
         |why: &str| Err(progress.error(Kind::Auth, format!("server broke the SCRAM exchange: {why}")));
     let mut parts = message.split(|byte| *byte == b',');
@@ -173,7 +174,7 @@ pub(crate) fn check_server_first(
     check_iterations(iterations, progress)
 }
 
-fn check_iterations(digits: &[u8], progress: &Progress) -> Result<(), ConnectError> {
+fn check_iterations(digits: &[u8], progress: &Progress) -> Result<u32, ConnectError> {
     let refuse =
         |why: &str| Err(progress.error(Kind::Auth, format!("server broke the SCRAM exchange: {why}")));
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
@@ -183,7 +184,7 @@ fn check_iterations(digits: &[u8], progress: &Progress) -> Result<(), ConnectErr
     let count = std::str::from_utf8(digits).ok().and_then(|text| text.parse::<u32>().ok());
     match count {
         Some(0) => refuse("its iteration count is 0"),
-        Some(count) if count <= MAX_ITERATIONS => Ok(()),
+        Some(count) if count <= MAX_ITERATIONS => Ok(count),
         _ => Err(progress
             .error(
                 Kind::Auth,
@@ -226,8 +227,8 @@ mod tests {
     fn every_lie_in_the_first_message_of_scram_is_refused() {
         let progress = Progress::new("test".into());
         let check = |text: &str| check_server_first(text.as_bytes(), b"abc", &progress);
-        assert_eq!(check("r=abcdef,s=QSXCR+Q6sek8bf92,i=4096"), Ok(()));
-        assert_eq!(check("r=abcdef,s=QSXCR+Q6sek8bf92,i=100000"), Ok(()));
+        assert_eq!(check("r=abcdef,s=QSXCR+Q6sek8bf92,i=4096"), Ok(4096));
+        assert_eq!(check("r=abcdef,s=QSXCR+Q6sek8bf92,i=100000"), Ok(100_000));
         for lie in [
             "",
             "r=abc,s=QSXCR+Q6sek8bf92,i=4096",

@@ -267,7 +267,7 @@ impl Task {
 
     fn open_cancel_connection(&self) {
         let (inbox, target) = (self.inbox.clone(), self.cancel.clone());
-        let Ok(runtime) = runtime::login() else {
+        let Ok(runtime) = runtime::cancels() else {
             return inbox
                 .send([Command::Cancelled(Err("the system refused the driver's threads".to_owned()))]);
         };
