@@ -98,7 +98,13 @@ const LIES: readonly Lie[] = [
   {
     title: 'SASL mechanisms that nobody has',
     say: send(authSasl('SCRAM-SHA-1', 'PLAIN')),
-    message: /no supported SASL mechanism, only 'SCRAM-SHA-1', 'PLAIN'/,
+    message: /no supported SASL mechanism, only 'SCRAM-SHA-1', 'PLAIN'$/,
+    type: AUTH,
+  },
+  {
+    title: 'a hundred SASL mechanisms that nobody has',
+    say: send(authSasl(...Array.from({ length: 100 }, (_, n) => `M${n}`))),
+    message: /no supported SASL mechanism, only 'M0', 'M1', 'M2', 'M3', 'M4' and 95 more$/,
     type: AUTH,
   },
   {
@@ -137,6 +143,39 @@ const LIES: readonly Lie[] = [
     title: 'ten thousand notices',
     say: send(...Array.from({ length: 10_000 }, () => noticeResponse({ M: 'flood' }))),
     message: /more than 1000 notices/,
+  },
+  {
+    title: 'ten thousand parameters',
+    say: send(
+      authOk(),
+      ...Array.from({ length: 10_000 }, (_, n) => parameterStatus(`p${n}`, 'x')),
+      greeting(),
+    ),
+    message: /more than 1000 parameters/,
+  },
+  {
+    title: 'one parameter ten thousand times',
+    say: send(
+      authOk(),
+      ...Array.from({ length: 10_000 }, (_, n) => parameterStatus('p', `${n}`)),
+      greeting(),
+    ),
+    message: /more than 1000 parameters/,
+  },
+  {
+    title: 'ten thousand SASL mechanisms',
+    say: send(authSasl(...Array.from({ length: 10_000 }, (_, n) => `M${n}`))),
+    message: /server offered 10000 SASL mechanisms, more than 100$/,
+  },
+  {
+    title: 'an error of ten thousand fields',
+    say: send(message('E', Buffer.from(`${'Mx\0'.repeat(10_000)}\0`))),
+    message: /malformed ErrorResponse/,
+  },
+  {
+    title: 'a notice of ten thousand fields',
+    say: send(message('N', Buffer.from(`${'Mx\0'.repeat(10_000)}\0`)), authOk(), greeting()),
+    message: /malformed NoticeResponse/,
   },
   {
     title: 'a protocol that is newer than asked for',

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::{self, Read};
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use rustls::ClientConnection;
 
 use crate::cancel::CancelTarget;
@@ -34,8 +34,6 @@ pub struct Established {
     pub transaction_status: u8,
     /// Major and minor version that both sides speak.
     pub protocol: (u16, u16),
-    /// Bodies of the NoticeResponse messages of start-up.
-    pub notices: Vec<Bytes>,
     /// `none`, `password`, `md5`, `gss`, `sspi`, `oauth`, `scram-sha-256` or `scram-sha-256-plus`.
     pub auth_method: &'static str,
     /// Whether the connection is protected by TLS.
@@ -140,7 +138,6 @@ async fn attempt(
         parameters: facts.parameters,
         transaction_status,
         protocol,
-        notices: facts.notices,
         auth_method,
         encrypted,
         cancel,

@@ -275,7 +275,7 @@ where
         }
     }
 
-    /// The next message but notices, which are kept; an ErrorResponse is the end.
+    /// The next message but notices, which nobody hears yet; an ErrorResponse is the end.
     async fn next(&mut self) -> Result<Frame, ConnectError> {
         loop {
             let frame = self.reader.next(self.stream, self.progress).await?;

@@ -8,6 +8,9 @@ use crate::runtime;
 /// PostgreSQL's PG_MAX_AUTH_TOKEN_LENGTH: no honest token is longer.
 pub(crate) const MAX_TOKEN: usize = 65_535;
 
+/// Tokens that a server may send. Kerberos takes one, negotiation a few more.
+const MAX_TOKENS: usize = 16;
+
 /// The system's library, opened when first needed.
 pub(crate) struct SystemLibrary;
 
@@ -83,6 +86,9 @@ impl Exchange {
             )));
         }
         self.tokens_received += 1;
+        if self.tokens_received > MAX_TOKENS {
+            return Err(progress.protocol(format!("server sent more than {MAX_TOKENS} GSSAPI tokens")));
+        }
         self.step(token.to_vec(), progress).await
     }
 

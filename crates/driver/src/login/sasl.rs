@@ -10,6 +10,12 @@ use crate::progress::Progress;
 /// postgres-protocol's cap: an unbounded count lets a server burn the client's CPU (CVE-2026-42198).
 const MAX_ITERATIONS: u32 = 100_000;
 
+/// Mechanisms that a server may offer. PostgreSQL offers three at most.
+const MAX_MECHANISMS: usize = 100;
+
+/// Mechanisms that a message lists before it only counts them.
+const LISTED: usize = 5;
+
 /// The exchange that was agreed on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mechanism {
@@ -50,6 +56,12 @@ pub(crate) fn choose(
     if offered.is_empty() {
         return Err(progress.error(Kind::Auth, "server offered an empty list of SASL mechanisms"));
     }
+    if offered.len() > MAX_MECHANISMS {
+        return Err(progress.protocol(format!(
+            "server offered {} SASL mechanisms, more than {MAX_MECHANISMS}",
+            offered.len()
+        )));
+    }
     let offers = |mechanism: Mechanism| offered.iter().any(|name| *name == mechanism.name().as_bytes());
     let (plus, scram) = (offers(Mechanism::ScramPlus), offers(Mechanism::Scram));
     if plus && !transport.encrypted {
@@ -76,7 +88,10 @@ pub(crate) fn choose(
                 .error(Kind::Auth, "server asked for OAuth authentication, but no token was supplied")
                 .with_hint("give a function that returns a token as the option 'oauthToken'"));
         }
-        let names = offered.iter().map(|name| shown(name)).collect::<Vec<_>>().join(", ");
+        let mut names = offered.iter().take(LISTED).map(|name| shown(name)).collect::<Vec<_>>().join(", ");
+        if offered.len() > LISTED {
+            names.push_str(&format!(" and {} more", offered.len() - LISTED));
+        }
         return Err(progress
             .error(Kind::Auth, format!("server offered no supported SASL mechanism, only {names}"))
             .with_hint("SCRAM-SHA-256, SCRAM-SHA-256-PLUS and OAUTHBEARER are supported"));

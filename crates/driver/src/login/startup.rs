@@ -1,14 +1,17 @@
 //! The messages around authentication: StartupMessage, NegotiateProtocolVersion, and what follows
 //! AuthenticationOk. PostgreSQL's manual, "Message Formats" and "Start-up".
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::{BufMut, BytesMut};
 
 use crate::error::{ConnectError, Kind};
 use crate::options::ConnectOptions;
 use crate::progress::Progress;
 
-/// Notices kept from start-up. A server sends a handful; a flood is an attack.
-const MAX_NOTICES: usize = 1_000;
+/// Of each kind of message that a server may repeat during start-up. It sends a handful; a flood is an attack.
+const MAX_MESSAGES: usize = 1_000;
+
+/// Fields of an error or a notice: the protocol knows eighteen.
+const MAX_FIELDS: usize = 64;
 
 /// What the server told about the session.
 #[derive(Debug, Default)]
@@ -16,7 +19,8 @@ pub(crate) struct Facts {
     /// `None`: the server told no process id and no key (some proxies do not).
     pub(crate) backend: Option<(i32, Vec<u8>)>,
     pub(crate) parameters: Vec<(String, String)>,
-    pub(crate) notices: Vec<Bytes>,
+    parameter_messages: usize,
+    notices: usize,
 }
 
 /// Reads consecutive NUL-terminated strings.
@@ -112,22 +116,18 @@ pub(crate) fn negotiated(
 }
 
 impl Facts {
-    /// Keeps a NoticeResponse for the time when somebody can listen.
+    /// NoticeResponse: only counted, since nobody can listen yet.
     pub(crate) fn notice(&mut self, body: &[u8], progress: &Progress) -> Result<(), ConnectError> {
-        if self.notices.len() >= MAX_NOTICES {
-            return Err(
-                progress.protocol(format!("server sent more than {MAX_NOTICES} notices during start-up"))
-            );
+        count(&mut self.notices, "notices", progress)?;
+        match fields(body) {
+            Some(_) => Ok(()),
+            None => Err(progress.protocol("server sent a malformed NoticeResponse message")),
         }
-        if fields(body).is_none() {
-            return Err(progress.protocol("server sent a malformed NoticeResponse message"));
-        }
-        self.notices.push(Bytes::copy_from_slice(body));
-        Ok(())
     }
 
     /// ParameterStatus: the last value of a name counts.
     pub(crate) fn parameter(&mut self, body: &[u8], progress: &Progress) -> Result<(), ConnectError> {
+        count(&mut self.parameter_messages, "parameters", progress)?;
         let mut strings = Strings(body);
         let pair = strings.next().zip(strings.next()).filter(|_| strings.0.is_empty());
         let text = |bytes: &[u8]| std::str::from_utf8(bytes).ok().map(str::to_owned);
@@ -170,6 +170,15 @@ impl Facts {
     }
 }
 
+/// Refuses the message that is one too many.
+fn count(messages: &mut usize, what: &str, progress: &Progress) -> Result<(), ConnectError> {
+    *messages += 1;
+    if *messages <= MAX_MESSAGES {
+        return Ok(());
+    }
+    Err(progress.protocol(format!("server sent more than {MAX_MESSAGES} {what} during start-up")))
+}
+
 /// The fields of ErrorResponse and NoticeResponse by their letter; `None` when the form is wrong.
 fn fields(body: &[u8]) -> Option<Vec<(u8, String)>> {
     let mut fields = Vec::new();
@@ -177,6 +186,7 @@ fn fields(body: &[u8]) -> Option<Vec<(u8, String)>> {
     loop {
         match strings.next()? {
             [] => return strings.0.is_empty().then_some(fields),
+            _ if fields.len() >= MAX_FIELDS => return None,
             [letter, text @ ..] => fields.push((*letter, String::from_utf8_lossy(text).into_owned())),
         }
     }

@@ -166,7 +166,7 @@ async fn bytes_that_come_one_by_one_make_the_same_session() {
     for width in [1, 2, 7, 4096] {
         let session = replay(&transcript(), width).await.unwrap();
         assert_eq!(session.facts.backend, Some((1, vec![1, 2, 3, 4])));
-        assert_eq!((session.facts.parameters.len(), session.facts.notices.len()), (2, 1));
+        assert_eq!(session.facts.parameters.len(), 2);
         assert_eq!(
             (session.protocol, session.auth_method, session.transaction_status),
             ((3, 0), "md5", b'I')
