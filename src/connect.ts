@@ -7,13 +7,8 @@ import { repeatedPlan } from './connect/repeated-plan.ts'
 import { type RunIo, runPlan } from './connect/run-plan.ts'
 import { emitWarnings, systemIo } from './connect/system-io.ts'
 import { Connection, type ConnectionParts } from './connection.ts'
-import {
-  InterfaceError,
-  InternalClientError,
-  PostgresError,
-  TimeoutError,
-  UnsupportedClientFeatureError,
-} from './errors/index.ts'
+import { InterfaceError, UnsupportedClientFeatureError } from './errors/index.ts'
+import { isOurs } from './errors/ours.ts'
 
 /**
  * Connects to a PostgreSQL server.
@@ -60,13 +55,6 @@ export async function connect(dsn?: string | ConnectOptions, options?: ConnectOp
   })
 }
 
-/** Not what a signal, a password callback or a token callback brought along. */
-function isOurs(error: unknown): error is Error {
-  return [PostgresError, InterfaceError, InternalClientError, TimeoutError].some(
-    (kind) => error instanceof kind,
-  )
-}
-
 type MakeConnection = new (parts: ConnectionParts) => Connection
 
 function connectionClass({ connectionClass, recordClass }: ConnectOptions): MakeConnection {
@@ -89,4 +77,5 @@ const io: RunIo<Session> = {
     session.call({ kind: 'value', column: 0 }, sql, undefined, undefined, signal, session),
   setting: (session, name) => session.parameters.get(name),
   close: (session) => session.close(5_000, session),
+  drop: (session) => session.terminate(),
 }

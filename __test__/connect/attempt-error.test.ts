@@ -106,3 +106,37 @@ test("system errors have Node's names", (t) => {
     t.is(systemCode(2), 'ENOENT')
   }
 })
+
+test('a key of another tool that the server does not know is explained', (t) => {
+  const rows: [dsn: string, code: string, said: string, hint: RegExp][] = [
+    ['postgres://h?schema=x', '42704', 'unrecognized configuration parameter "schema"', /search_path/],
+    [
+      'postgres://h?pgbouncer=true',
+      '42704',
+      'unrecognized configuration parameter "pgbouncer"',
+      /leave it out/,
+    ],
+    [
+      'postgres://h?connection_limit=5',
+      '08P01',
+      'unsupported startup parameter: connection_limit',
+      /maxSize/,
+    ],
+    ['postgres://h?prepareThreshold=0', '42704', 'unrecognized … "prepareThreshold"', /statementCacheSize/],
+    ['postgres://h?uselibpqcompat=true', '42704', 'parámetro «uselibpqcompat»', /sslmode/],
+    ['postgres://h?serch_path=a', '42704', 'unrecognized configuration parameter "serch_path"', /spelling/],
+  ]
+  for (const [dsn, code, said, hint] of rows) {
+    const error = errorOf({ kind: 'server', fields: { C: code, M: said } }, dsn) as PostgresError
+    t.regex(error.hint ?? '', hint, dsn)
+  }
+  const other = errorOf({ kind: 'server', fields: { C: '42704', M: 'role "x"' } }, 'postgres://h?schema=a')
+  t.is((other as PostgresError).hint, undefined)
+})
+
+test('sslmode no-verify of other tools is refused with the mode that does the same', (t) => {
+  const error = t.throws(() => planIn({}, 'postgres://h?sslmode=no-verify'), {
+    instanceOf: ClientConfigurationError,
+  })
+  t.regex(error.hint ?? '', /require/)
+})

@@ -120,6 +120,10 @@ export function networkOf({ reactions = {}, names = {}, random = [] }: Network):
       return link.recovery
     },
     setting: (link, name) => link.settings[name],
+    drop(link) {
+      log.push(`drop ${link.to}`)
+      link.closed = true
+    },
     close(link) {
       log.push(`close ${link.to}`)
       link.closed = true

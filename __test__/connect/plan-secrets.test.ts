@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import test from 'ava'
+import fc from 'fast-check'
 import type { ConnectOptions } from '../../src/config/connect-options.ts'
 import { runPlan } from '../../src/connect/run-plan.ts'
 import { networkOf, server } from './network.ts'
@@ -160,4 +161,73 @@ test('variables and services of wrong content are named and not shown where they
     const error = t.throws(() => planIn(world))
     t.false(printed(error).includes(CANARY))
   }
+})
+
+/** Passwords with the characters that a DSN should have encoded, and every piece of them that is worth reading. */
+const RAW_PUNCTUATION = fc
+  .array(
+    fc.oneof(fc.string({ unit: fc.constantFrom(...'abcdefgh0123456789'), minLength: 4, maxLength: 8 })),
+    {
+      minLength: 2,
+      maxLength: 4,
+    },
+  )
+  .chain((words) =>
+    fc
+      .array(fc.constantFrom('@', '/', '?', '@', '#', '&', '=', ':', ',', '%'), {
+        minLength: words.length,
+        maxLength: words.length,
+      })
+      .map((marks) => ({
+        words,
+        secret: words.map((word, i) => word + (i < words.length - 1 ? marks[i] : '')).join(''),
+      })),
+  )
+
+test('no piece of a password with raw punctuation is in any printed form of an error', async (t) => {
+  await fc.assert(
+    fc.asyncProperty(
+      RAW_PUNCTUATION,
+      fc.constantFrom(
+        '/db',
+        '',
+        '/db?sslmode=x',
+        '/db?application_name=me',
+        ':5433/db?target_session_attrs=standby',
+      ),
+      async ({ words, secret }, end) => {
+        let error: unknown
+        try {
+          const plan = planIn({}, `postgres://user:${secret}@db.example${end}`)
+          const io = networkOf({ names: {} })
+          error = await runPlan(plan, io).then(
+            () => undefined,
+            (reason) => reason,
+          )
+        } catch (reason) {
+          error = reason
+        }
+        if (error === undefined) return
+        const shown = printed(error)
+        // A word that stands in the code's own file names or frames is no leak: words are random, of 4 and more.
+        for (const word of words)
+          if (shown.includes(word)) throw new Error(`${word} of ${secret} in ${shown}`)
+      },
+    ),
+    { numRuns: 5_000 },
+  )
+  t.pass()
+})
+
+test('what stands in for a raw character in a password is named', (t) => {
+  for (const secret of ['p@ss', 'pa/ss', 'pa?ss']) {
+    const error = t.throws(() => planIn({}, `postgres://u:7${secret}@192.0.2.1:x/d`)) as { hint?: string }
+    t.regex(error.hint ?? '', /%2F.*%3F.*%40/)
+  }
+})
+
+test('a DSN is trimmed, as one from a file ends with a line break', async (t) => {
+  const plan = planIn({}, ' postgres://u:p@192.0.2.1/d\n')
+  t.is(plan.database, 'd')
+  t.is((await plan.ask(plan.hosts[0]!)).password, 'p')
 })

@@ -200,3 +200,59 @@ test.serial('the listener on the signal is removed when all is done', async (t) 
   await run({ reactions: { '192.0.2.1': up } }, 'postgres://192.0.2.1', { signal })
   t.is(listeners, 0)
 })
+
+test.serial('a host that falls silent gets its share of the budget, and the next one is tried', async (t) => {
+  const network: Network = { reactions: { '192.0.2.1': 'silence', '192.0.2.2': up } }
+  const { result, io } = await run(network, 'postgres://192.0.2.1,192.0.2.2', { timeout: 4_400 })
+  t.is((result as { to: string }).to, '192.0.2.2:5432')
+  const [first, second] = io.attempts.map(({ timeout }) => timeout as number)
+  t.true(first! >= 2_000 && first! <= 2_201, String(first))
+  t.true(second! <= 2_400, String(second))
+})
+
+test.serial('the share of an address is at least 2 s and never more than what is left', async (t) => {
+  const refused = { kind: 'io', phase: 'connect', osError: 111, message: 'refused' } as const
+  const names = { a: ['192.0.2.1', '192.0.2.2', '192.0.2.3'] }
+  const network: Network = { names, reactions: { '192.0.2.1': refused, '192.0.2.2': refused } }
+  const limits = async (timeout: number | null) => {
+    const { io } = await run(
+      { ...network, reactions: { ...network.reactions, '192.0.2.3': up } },
+      'postgres://a',
+      {
+        timeout,
+      },
+    )
+    return io.attempts.map(({ timeout: limit }) => (limit === undefined ? limit : Math.round(limit / 1_000)))
+  }
+  t.deepEqual(await limits(60_000), [20, 30, 60])
+  t.deepEqual(await limits(3_000), [2, 2, 3])
+  t.deepEqual(await limits(null), [undefined, undefined, undefined])
+})
+
+test.serial('a connection that comes too late, or cannot be asked, is dropped and not closed', async (t) => {
+  const network: Network = { reactions: { '192.0.2.1': { recovery: 'silence' } } }
+  const { io } = await run(network, 'postgres://192.0.2.1', { timeout: 150, targetSessionAttrs: 'standby' })
+  t.true(io.log.includes('drop 192.0.2.1:5432'))
+  t.false(io.log.some((entry) => entry.startsWith('close ')))
+})
+
+test.serial(
+  'a password function that aborts its own connect ends it, and every other call of the signal',
+  async (t) => {
+    for (const late of [false, true]) {
+      const controller = new AbortController()
+      const password = (): string | Promise<string> => {
+        controller.abort(new Error('changed my mind'))
+        return late ? Promise.resolve('x') : 'x'
+      }
+      const others = [1, 2].map(() =>
+        run({ names: { a: 'silence' } }, 'postgres://a', { signal: controller.signal, timeout: 20_000 }),
+      )
+      const own = run({ reactions: { '192.0.2.1': up } }, 'postgres://192.0.2.1', {
+        password,
+        signal: controller.signal,
+      })
+      for (const { error } of await Promise.all([own, ...others])) t.is(error.message, 'changed my mind')
+    }
+  },
+)

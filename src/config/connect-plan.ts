@@ -1,6 +1,7 @@
 import type { NativeAttempt, NativeTls, TlsUse } from './attempt.ts'
 import type { TargetSessionAttrs } from './connect-options.ts'
 import type { Credentials } from './credentials.ts'
+import type { DsnSecrets } from './dsn-secrets.ts'
 import type { HostPlan } from './hosts.ts'
 import type { PlanWarning } from './password-file.ts'
 import type { AuthRequirement } from './require-auth.ts'
@@ -23,6 +24,7 @@ export interface PlanParts {
   readonly tls: TlsMaterial
   readonly credentials: Credentials
   readonly signal: AbortSignal | undefined
+  readonly secrets: DsnSecrets
 }
 
 /** What was asked for one host entry. */
@@ -72,6 +74,7 @@ export class ConnectPlan {
   readonly #material: TlsMaterial
   readonly #credentials: Credentials
   readonly #signal: AbortSignal | undefined
+  readonly #secrets: DsnSecrets
 
   constructor(parts: PlanParts) {
     this.hosts = parts.hosts
@@ -91,10 +94,21 @@ export class ConnectPlan {
     this.#material = parts.tls
     this.#credentials = parts.credentials
     this.#signal = parts.signal
+    this.#secrets = parts.secrets
   }
 
   get signal(): AbortSignal | undefined {
     return this.#signal
+  }
+
+  /** A text without what may be a piece of a password in the DSN. */
+  hide(text: string): string {
+    return this.#secrets.hide(text)
+  }
+
+  /** Whether the DSN has anything to hide that its grammar does not call a password. */
+  get hidesPieces(): boolean {
+    return !this.#secrets.isEmpty
   }
 
   /** Where a password was looked for, in words. */

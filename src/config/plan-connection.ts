@@ -1,7 +1,9 @@
-import { ClientConfigurationError } from '../errors/index.ts'
+import { ClientConfigurationError, InterfaceError } from '../errors/index.ts'
+import { redactError } from '../errors/redact.ts'
 import type { ConnectOptions } from './connect-options.ts'
 import { ConnectPlan } from './connect-plan.ts'
 import { Credentials } from './credentials.ts'
+import { DsnSecrets } from './dsn-secrets.ts'
 import { planHosts } from './hosts.ts'
 import { Layers } from './layers.ts'
 import { OPTION_PARAMETERS } from './option-parameters.ts'
@@ -27,6 +29,24 @@ export function planConnection(
   sources: Sources,
 ): ConnectPlan {
   const [text, given] = readArguments(dsn, options)
+  const secrets = new DsnSecrets(text)
+  try {
+    return plan(text?.trim(), given, sources, secrets)
+  } catch (error) {
+    if (!(error instanceof InterfaceError) || secrets.isEmpty) throw error
+    redactError(error, (shown) => secrets.hide(shown))
+    if (error.hint?.includes('%40')) throw error
+    const hint = error.hint === undefined ? DsnSecrets.remedy : `${error.hint}; ${DsnSecrets.remedy}`
+    throw Object.assign(error, { hint })
+  }
+}
+
+function plan(
+  text: string | undefined,
+  given: ConnectOptions,
+  sources: Sources,
+  secrets: DsnSecrets,
+): ConnectPlan {
   refuseVariables(sources)
   const layers = new Layers(text, given, sources)
   const hosts = planHosts(layers)
@@ -49,6 +69,7 @@ export function planConnection(
     tls: planTls(layers, hosts),
     credentials: new Credentials(layers),
     signal: readSignal(given),
+    secrets,
   })
 }
 

@@ -31,6 +31,11 @@ export function readMode(layers: Layers): ModeChoice {
     throw invalid(setting, `it must be a boolean, a mode or an object, not ${quote(value)}`)
   }
   const spelled = { ...setting, value: value.replaceAll('_', '-') }
+  if (spelled.value === 'no-verify') {
+    throw invalid(setting, 'there is no mode "no-verify"', {
+      hint: 'write require, which encrypts and verifies nothing unless there are root certificates',
+    })
+  }
   const mode = checkChoice<SslMode>(spelled, 'sslmode')
   if (rootsAreSystem && mode !== 'verify-full') {
     throw invalid(setting, `the weak mode "${mode}" may not be used with sslrootcert=system`, {

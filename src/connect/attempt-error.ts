@@ -1,5 +1,6 @@
 import { getSystemErrorName } from 'node:util'
 import type { ConnectPlan } from '../config/connect-plan.ts'
+import { foreignKeyRemedy } from '../config/foreign-keys.ts'
 import type { HostPlan } from '../config/hosts.ts'
 import type { AttemptReport } from '../errors/attempt-failure.ts'
 import type { ServerFields } from '../errors/fields.ts'
@@ -81,10 +82,22 @@ const CONTENTS: readonly string[] = ['ca', 'certificate', 'key', 'crls']
 
 /** What the server said, with what it cannot know: which of many places a wrong password came from. */
 function serverFields({ fields, message, hint }: AttemptReport, { plan }: Target): ServerFields {
-  const said: ServerFields = { M: message, ...(hint === undefined ? {} : { H: hint }), ...fields }
+  const told: ServerFields = { M: message, ...(hint === undefined ? {} : { H: hint }), ...fields }
+  const said: ServerFields = { ...told, ...settingHint(told, plan) }
   const { passwordOrigin } = plan
   if (said.C !== InvalidPasswordError.sqlstate || said.D || passwordOrigin === undefined) return said
   return { ...said, D: passwordOrigin }
+}
+
+/** What PostgreSQL (42704) and PgBouncer (08P01) say to a start-up parameter that they do not know. */
+const UNKNOWN_SETTING: readonly (string | undefined)[] = ['42704', '08P01']
+
+function settingHint({ C, H, M = '' }: ServerFields, plan: ConnectPlan): { H?: string } {
+  if (!UNKNOWN_SETTING.includes(C) || H !== undefined) return {}
+  const [name] = plan.serverSettings.find(([setting]) => M.includes(setting)) ?? []
+  if (name === undefined) return {}
+  const remedy = foreignKeyRemedy(name) ?? 'check its spelling'
+  return { H: `"${name}" is no parameter of this driver and was sent as a setting of the session: ${remedy}` }
 }
 
 function misconfiguration({ option, message }: AttemptReport, { plan }: Target): string {

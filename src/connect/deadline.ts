@@ -86,6 +86,8 @@ export class Deadline {
     const signal = this.#signal
     return new Promise<T>((resolve, reject) => {
       let settled = false
+      let timer: NodeJS.Timeout | undefined
+      let forget: (() => void) | undefined
       const settle = (): boolean => {
         if (settled) return false
         settled = true
@@ -98,7 +100,7 @@ export class Deadline {
         stop.stop(reason instanceof GivenUp ? reason.reason : reason)
         reject(reason)
       }
-      const forget = signal && onAbort(signal, () => giveUp(new GivenUp(signal.reason)))
+      forget = signal && onAbort(signal, () => giveUp(new GivenUp(signal.reason)))
       const work = (async () => begin(stop))()
       work.then(
         // What comes when nobody waits any more must not be left open.
@@ -106,7 +108,7 @@ export class Deadline {
         (error) => settle() && reject(error),
       )
       // Behind the beginning: what a timer costs is then no time that is waited for.
-      const timer = this.#startTimer(step, giveUp)
+      if (!settled) timer = this.#startTimer(step, giveUp)
     })
   }
 

@@ -3,6 +3,8 @@ import type { Answers, ConnectPlan } from '../config/connect-plan.ts'
 import type { HostPlan } from '../config/hosts.ts'
 import { AttemptFailure } from '../errors/attempt-failure.ts'
 import { ConnectionFailureError, TimeoutError } from '../errors/index.ts'
+import { isOurs } from '../errors/ours.ts'
+import { redactError } from '../errors/redact.ts'
 import { attemptError } from './attempt-error.ts'
 import { Deadline, GivenUp, type Window } from './deadline.ts'
 import { describeHost } from './describe-host.ts'
@@ -33,6 +35,8 @@ export interface RunIo<C> {
   setting(connection: C, name: string): string | undefined
   /** Closes a connection that was not chosen; may take its time. */
   close(connection: C): void | Promise<void>
+  /** Drops a connection at once: nobody is left who could wait for its end. */
+  drop(connection: C): void
   /** From 0 to below 1. */
   random(): number
   /** Milliseconds of a clock that never jumps. */
@@ -51,7 +55,10 @@ export async function runPlan<C>(plan: ConnectPlan, io: RunIo<C>): Promise<C> {
   try {
     return await run.connect()
   } catch (error) {
-    throw error instanceof GivenUp ? run.explain(error.reason) : error
+    run.dropUnchosen()
+    const told = error instanceof GivenUp ? run.explain(error.reason) : error
+    if (plan.hidesPieces && isOurs(told)) redactError(told, (text) => plan.hide(text))
+    throw told
   } finally {
     run.closeUnchosen()
   }
@@ -59,6 +66,9 @@ export async function runPlan<C>(plan: ConnectPlan, io: RunIo<C>): Promise<C> {
 
 /** The dial's own limit comes with the phase it was in, on a busy machine a little late; ours is only for its failing. */
 const GRACE_MS = 250
+
+/** What an address gets at least, however many others are left. */
+const LEAST_SHARE_MS = 2_000
 
 /** How one address, or one host, ended. */
 type Result<C> = { readonly connection: C } | { readonly errors: readonly Error[] }
@@ -80,8 +90,9 @@ class Run<C> {
   }
 
   async connect(): Promise<C> {
-    for (const host of this.#order()) {
-      const result = await this.#connectTo(host)
+    const hosts = this.#order()
+    for (const [index, host] of hosts.entries()) {
+      const result = await this.#connectTo(host, hosts.length - index - 1)
       if ('connection' in result) return result.connection
       this.#errors.push(...result.errors)
     }
@@ -101,6 +112,12 @@ class Run<C> {
     return reason
   }
 
+  /** The connect has failed: nothing that it opened is waited for. */
+  dropUnchosen(): void {
+    for (const connection of this.#spare) this.#io.drop(connection)
+    this.#spare = []
+  }
+
   closeUnchosen(): void {
     for (const connection of this.#spare) this.#close(connection)
     this.#spare = []
@@ -117,18 +134,19 @@ class Run<C> {
     return shuffled(hosts, this.#io.random)
   }
 
-  async #connectTo(host: HostPlan): Promise<Result<C>> {
+  /** `later` is how many hosts are left behind this one. */
+  async #connectTo(host: HostPlan, later: number): Promise<Result<C>> {
     const answers = await this.#ask(host)
     let addresses: readonly (string | undefined)[]
     try {
-      addresses = await this.#addresses(host)
+      addresses = await this.#addresses(host, later)
     } catch (error) {
       if (error instanceof GivenUp) throw error
       return { errors: [error as Error] }
     }
     const errors: Error[] = []
-    for (const address of addresses) {
-      const window = this.#deadline.window(this.#plan.connectTimeout)
+    for (const [index, address] of addresses.entries()) {
+      const window = this.#window(addresses.length - index - 1 + later)
       const result = await this.#connectBy(host, address, answers, window)
       if ('connection' in result) {
         return this.#plan.targetSessionAttrs === 'any' ? result : this.#judge(host, result.connection, window)
@@ -136,6 +154,19 @@ class Run<C> {
       errors.push(...result.errors)
     }
     return { errors: [addressesFailed(host, errors)] }
+  }
+
+  /**
+   * The limit of one address: `connect_timeout`, else its share of what is left while others are to be tried, so that
+   * a host that falls silent does not use up the time of all.
+   */
+  #window(others: number): Window {
+    const remaining = this.#deadline.remaining()
+    const { connectTimeout } = this.#plan
+    if (connectTimeout !== null || others === 0 || remaining === undefined) {
+      return this.#deadline.window(connectTimeout)
+    }
+    return this.#deadline.window(Math.max(LEAST_SHARE_MS, remaining / (others + 1)))
   }
 
   /** Once for each entry, however many sockets, addresses and ways it has. */
@@ -152,14 +183,14 @@ class Run<C> {
     return answers
   }
 
-  async #addresses(host: HostPlan): Promise<readonly (string | undefined)[]> {
+  async #addresses(host: HostPlan, later: number): Promise<readonly (string | undefined)[]> {
     if (host.kind === 'unix') return [undefined]
     if (host.hostaddr !== undefined) return [host.hostaddr]
     const where = () => describeHost(host)
     const step = {
       phase: 'resolve',
       what: () => `looking up the name of ${where()}`,
-      window: this.#deadline.window(this.#plan.connectTimeout),
+      window: this.#window(later),
     }
     let found: readonly ResolvedAddress[]
     try {
@@ -213,7 +244,7 @@ class Run<C> {
       what: () => `connecting to ${describeHost(host, address)}`,
       window,
       grace: GRACE_MS,
-      late: (connection: C) => this.#close(connection),
+      late: (connection: C) => this.#io.drop(connection),
     }
     try {
       return { connection: await this.#deadline.run(step, (stop) => this.#io.dial(attempt, stop)) }
@@ -245,7 +276,7 @@ class Run<C> {
     try {
       matches = await this.#probe(host, connection, window)
     } catch (error) {
-      this.#close(connection)
+      this.#io.drop(connection)
       if (error instanceof GivenUp) throw error
       // It was lost, or is in a state in which nothing can be asked: it is not the server that is wanted.
       return { errors: [error as Error] }

@@ -1,0 +1,76 @@
+import { PARAMETER_BY_KEY } from './parameters.ts'
+
+/** Pieces shorter than this are only found where they stand as words of their own. */
+const SHORT = 4
+
+const RUN = /[\p{L}\p{N}]{3,}/gu
+
+/**
+ * What a DSN holds that may be a piece of a password. A raw "@", "/" or "?" in a password ends it early: its rest is
+ * then read as a host, a port, a database or a key. Such a DSN is taken as its grammar says, and none of these pieces
+ * is ever shown. A DSN whose last "@" is the one that ends its password has none.
+ */
+export class DsnSecrets {
+  readonly #pieces: readonly string[]
+
+  constructor(dsn: string | undefined) {
+    this.#pieces = dsn === undefined ? [] : pieces(dsn)
+  }
+
+  /** Nothing has to be hidden. */
+  get isEmpty(): boolean {
+    return this.#pieces.length === 0
+  }
+
+  /** What to do about them: the hint of an error that hides any. */
+  static readonly remedy: string = 'in user and password write "/" as %2F, "?" as %3F and "@" as %40'
+
+  /** The text with "…" in place of every piece. */
+  hide(text: string): string {
+    let shown = text
+    for (const piece of this.#pieces) {
+      if (!shown.includes(piece)) continue
+      shown = piece.length < SHORT ? shown.replace(word(piece), '…') : shown.replaceAll(piece, '…')
+    }
+    return shown
+  }
+}
+
+function word(piece: string): RegExp {
+  const literal = piece.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
+  return new RegExp(`(?<![\\p{L}\\p{N}_])${literal}(?![\\p{L}\\p{N}_])`, 'gu')
+}
+
+function pieces(dsn: string): string[] {
+  const rest = dsn.slice(dsn.indexOf('://') + 3)
+  const colon = rest.indexOf(':')
+  const lastAt = rest.lastIndexOf('@')
+  if (colon < 0 || lastAt < colon) return []
+  const candidate = rest.slice(colon + 1, lastAt)
+  if (!/[@/?]/.test(candidate)) return []
+  const found = new Set<string>()
+  // A host, a database or a value may go on behind the last "@" too: `p@ss/word@host` has the database `word@host`.
+  for (const text of [candidate, rest.slice(colon + 1)]) {
+    for (const separators of [/[@/?]/, /[@/?&]/, /[@/?&=,:[\]]/, /[/?&=,]/]) {
+      for (const piece of text.split(separators)) found.add(piece).add(decoded(piece))
+    }
+    // What lies between is shown escaped at times.
+    for (const piece of [...found]) for (const run of piece.match(RUN) ?? []) found.add(run)
+  }
+  const rear = rest.slice(lastAt + 1)
+  const behind = new Set([...rear.split(/[@/?&=,:[\]]/), ...(rear.match(RUN) ?? [])])
+  return [...found]
+    .filter(
+      (piece) =>
+        piece !== '' && !PARAMETER_BY_KEY.has(piece) && (candidate.includes(piece) || !behind.has(piece)),
+    )
+    .sort((a, b) => b.length - a.length)
+}
+
+function decoded(piece: string): string {
+  try {
+    return decodeURIComponent(piece.replaceAll('+', ' '))
+  } catch {
+    return piece
+  }
+}
