@@ -1,4 +1,3 @@
-import { dial, type Session } from './boundary/session.ts'
 import { packTypeOptions } from './boundary/type-options.ts'
 import type { ConnectOptions } from './config/connect-options.ts'
 import { planConnection } from './config/plan-connection.ts'
@@ -9,6 +8,7 @@ import { emitWarnings, systemIo } from './connect/system-io.ts'
 import { Connection, type ConnectionParts } from './connection.ts'
 import { InterfaceError, UnsupportedClientFeatureError } from './errors/index.ts'
 import { isOurs } from './errors/ours.ts'
+import { dial, type Session } from './session.ts'
 
 /**
  * Connects to a PostgreSQL server.

@@ -1,10 +1,10 @@
-import { environment } from './boundary/environment.ts'
-import type { Session, SessionOwner } from './boundary/session.ts'
 import { type Args, CALL_OPTIONS, type CallLimits, type CallOptions, checkLimits } from './call-options.ts'
 import { serverMessage } from './errors/from-server.ts'
 import { type PostgresLogMessage, TimeoutError } from './errors/index.ts'
 import { Callbacks, callbackFailure } from './listeners.ts'
 import { Queryable, type Runner } from './queryable.ts'
+import type { Session, SessionOwner } from './session.ts'
+import { now } from './timers.ts'
 import { type ConnectionSettings, settingsView } from './types/connection-settings.ts'
 import { parseServerVersion, type ServerVersion } from './types/server-version.ts'
 import type { Want } from './want.ts'
@@ -153,9 +153,9 @@ export class Connection extends Queryable implements AsyncDisposable {
     if (error !== undefined) throw error
     const limits = checkLimits(options, CALL_OPTIONS)
     const timeout = this.#runner.timeout(limits)
-    const end = timeout === undefined ? undefined : performance.now() + timeout
+    const end = timeout === undefined ? undefined : now() + timeout
     const left = (): CallOptions => ({
-      timeout: end === undefined ? null : end - performance.now(),
+      timeout: end === undefined ? null : end - now(),
       signal: limits.signal,
     })
     this.#log.clear()
@@ -185,7 +185,7 @@ export class Connection extends Queryable implements AsyncDisposable {
   ref(): this {
     if (!this.#held && !this.isClosed()) {
       this.#held = true
-      environment.hold(this)
+      this.#session.hold(this)
     }
     return this
   }
@@ -194,7 +194,7 @@ export class Connection extends Queryable implements AsyncDisposable {
   unref(): this {
     if (this.#held) {
       this.#held = false
-      environment.unhold(this)
+      this.#session.unhold(this)
     }
     return this
   }

@@ -1,4 +1,5 @@
 import { InterfaceError } from './errors/index.ts'
+import { nextTick } from './timers.ts'
 
 /** What a connection calls back, each function once however often it was added. */
 export class Callbacks<Args extends unknown[]> {
@@ -34,7 +35,7 @@ export class Callbacks<Args extends unknown[]> {
 
   /** Calls them all on a later tick than this one, so that none runs inside the code that met the event. */
   notify(...args: Args): void {
-    for (const callback of this.#callbacks) process.nextTick(() => this.#call(callback, args))
+    for (const callback of this.#callbacks) nextTick(() => this.#call(callback, args))
   }
 
   async #call(callback: (...args: Args) => unknown, args: Args): Promise<void> {

@@ -1,4 +1,5 @@
-import { type Chunk, read } from './codec.ts'
+import type { Chunk } from './chunk.ts'
+import { read } from './codec.ts'
 import { Codec } from './generated.ts'
 
 /**

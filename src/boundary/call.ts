@@ -1,15 +1,24 @@
+import { onAbort } from '../abort.ts'
 import { DataError, InterfaceError, TimeoutError } from '../errors/index.ts'
 import type { Want } from '../want.ts'
-import { onAbort } from './abort.ts'
-import type { Chunk } from './codec.ts'
-import type { Shape } from './decoder.ts'
-import { environment } from './environment.ts'
+import type { Bridge } from './bridge.ts'
+import type { Chunk } from './chunk.ts'
+import type { Column } from './column.ts'
 import { failure } from './failure.ts'
-import { CallFlag } from './generated.ts'
-import type { Pending } from './pending.ts'
+import { CallFlag, type FailureClass } from './generated.ts'
+import { Pending } from './pending.ts'
 import type { Field } from './record.ts'
-import type { Session } from './session.ts'
+import type { Shape } from './shape.ts'
 import { ArgumentFailure, NO_TIMEOUT } from './submission.ts'
+
+/** The session of a call, as far as the call uses it. */
+export interface CallSession {
+  readonly number: number
+  readonly bridge: Bridge
+  /** Why it ended, if it has. */
+  readonly end: Error | undefined
+  statusChanged(status: number): void
+}
 
 /** Milliseconds that fit the submission; beyond 49 days a limit is none. */
 const LONGEST = NO_TIMEOUT - 1
@@ -18,150 +27,125 @@ const LONGEST = NO_TIMEOUT - 1
 const MANY = 16
 
 /** A query on its way, from its submission to the promise it settles. */
-export class Call implements Pending {
-  readonly session: number
-  readonly #session: Session
+export class Call extends Pending {
+  readonly #session: CallSession
   readonly #want: Want
   readonly #sql: string
   /** What must not be collected while the call runs. */
   readonly holder: object
   #out: unknown[] | undefined
-  #resolve!: (value: unknown) => void
-  #settled = false
   #request = -1
   #error: unknown
-  #broken = false
+  #isBroken = false
   #unlisten: (() => void) | undefined
 
-  constructor(session: Session, want: Want, sql: string, holder: object) {
-    this.session = session.number
+  constructor(session: CallSession, want: Want, sql: string, holder: object) {
+    super(session.number)
     this.#session = session
     this.#want = want
     this.#sql = sql
     this.holder = holder
   }
 
+  /** `timeout` is in milliseconds. */
   start(
     args: readonly unknown[] | undefined,
     timeout: number | undefined,
     signal: AbortSignal | undefined,
   ): Promise<unknown> {
-    if (signal?.aborted) return Promise.reject(signal.reason)
-    let limit = NO_TIMEOUT
-    if (timeout !== undefined) {
-      if (timeout <= 0) {
-        return Promise.reject(
-          new TimeoutError(`query timed out: its limit was ${timeout} ms`, { phase: 'query' }),
-        )
-      }
-      if (timeout <= LONGEST) limit = Math.ceil(timeout)
-    }
-    return new Promise((resolve) => {
-      this.#resolve = resolve
+    if (signal?.aborted) this.reject(() => signal.reason)
+    else if (timeout !== undefined && timeout <= 0) this.reject(() => timedOut(timeout))
+    else {
+      const limit = timeout === undefined || timeout > LONGEST ? NO_TIMEOUT : Math.ceil(timeout)
       this.#submit(args, limit)
-      if (signal !== undefined && !this.#settled) {
+      if (signal !== undefined && !this.isSettled) {
         this.#unlisten = onAbort(signal, () => this.#abort(signal))
       }
-    })
+    }
+    return this.promise
   }
 
   #submit(args: readonly unknown[] | undefined, limit: number): void {
-    const kind = this.#want.kind
-    const isScript = args === undefined || args.length === 0
-    const { Script, Rows, Tag } = CallFlag
-    const flags = kind === 'tag' ? (isScript ? Script | Tag : Tag) : Rows
+    const { bridge } = this.#session
+    const { kind } = this.#want
+    const isScript = kind === 'tag' && (args === undefined || args.length === 0)
+    const flags = (kind === 'tag' ? CallFlag.Tag : CallFlag.Rows) | (isScript ? CallFlag.Script : 0)
     const rowLimit = kind === 'row' || kind === 'value' ? 1 : 0
-    this.#request = environment.add(this)
+    this.#request = bridge.add(this)
     try {
-      environment.submission.call(this.session, this.#request, this.#sql, args, flags, rowLimit, limit)
+      bridge.submission.call(this.session, this.#request, this.#sql, args, flags, rowLimit, limit)
     } catch (error) {
-      environment.remove(this.#request)
-      this.#reject(() => (error instanceof ArgumentFailure ? unwritable(error) : error))
+      bridge.remove(this.#request)
+      this.reject(() => (error instanceof ArgumentFailure ? unwritable(error) : error))
     }
   }
 
-  rows(shape: Shape | undefined, rows: number, word: number, chunk: Chunk): void {
-    if (this.#settled || this.#broken || shape === undefined || rows === 0) return
+  override rows(shape: Shape | undefined, count: number, word: number, chunk: Chunk): void {
+    if (this.isSettled || this.#isBroken || shape === undefined) return
     const want = this.#want
+    // Also of no rows at all: a column that is not there is an error whatever the table holds.
     const decode = want.kind === 'value' ? shape.value(columnOf(shape, want.column)) : shape.rows
+    if (count === 0) return
     const at = this.#out?.length ?? 0
-    decode(this.#room(rows), at, rows, word, chunk)
+    decode(this.#room(count), at, count, word, chunk)
   }
 
   /** Where rows go. Room for many is made at once: an array that grows row by row is copied over and over. */
-  #room(rows: number): unknown[] {
-    if (this.#out === undefined) this.#out = rows < MANY ? [] : new Array(rows)
-    else if (rows >= MANY) this.#out.length += rows
+  #room(count: number): unknown[] {
+    if (this.#out === undefined) this.#out = count < MANY ? [] : new Array(count)
+    else if (count >= MANY) this.#out.length += count
     return this.#out
   }
 
-  broken(error: unknown): void {
-    this.#broken = true
+  override broken(error: unknown): void {
+    this.#isBroken = true
     this.#error = error
   }
 
-  complete(tag: string): void {
+  override complete(tag: string, status: number): void {
+    this.#session.statusChanged(status)
     this.#unlisten?.()
-    if (this.#broken) return this.#reject(() => this.#error)
-    if (this.#settled) return
-    this.#settled = true
+    if (this.#isBroken) return this.reject(() => this.#error)
     const out = this.#out ?? []
     this.#out = undefined
     switch (this.#want.kind) {
       case 'rows':
-        return this.#resolve(out)
+        return this.resolve(out)
       case 'tag':
-        return this.#resolve(tag)
+        return this.resolve(tag)
       default:
-        return this.#resolve(out.length === 0 ? null : out[0])
+        return this.resolve(out.length === 0 ? null : out[0])
     }
   }
 
-  failed(kind: number, fields: readonly Field[]): void {
+  override failed(kind: FailureClass, fields: readonly Field[], status: number): void {
+    if (status !== 0) this.#session.statusChanged(status)
     this.#unlisten?.()
-    this.#reject(() => failure(kind, fields, this.#sql, this.#session.end))
-  }
-
-  done(): void {
-    this.#unlisten?.()
+    this.reject(() => failure(kind, fields, this.#sql, this.#session.end))
   }
 
   #abort(signal: AbortSignal): void {
-    if (this.#settled) return
-    this.#reject(() => signal.reason)
-    environment.submission.abandon(this.session, this.#request)
-  }
-
-  /**
-   * Rejects with an error that is made in a promise reaction: the runtime then adds the caller's own `await`s to its
-   * stack, at no cost for calls that succeed. The first, empty reaction gives the caller's promise time to be linked
-   * to the one that throws.
-   */
-  #reject(make: () => unknown): void {
-    if (this.#settled) return
-    this.#settled = true
-    this.#resolve(
-      Promise.resolve()
-        .then(() => {})
-        .then(() => {
-          throw make()
-        }),
-    )
+    if (this.isSettled) return
+    this.reject(() => signal.reason)
+    this.#session.bridge.submission.abandon(this.session, this.#request)
   }
 }
 
-function columnOf(shape: Shape, column: number | string): number {
-  const { cells } = shape
-  if (typeof column === 'number') {
-    const index = column < 0 ? cells.length + column : column
-    if (Number.isInteger(index) && index >= 0 && index < cells.length) return index
-    throw new RangeError(`column ${column} is out of range: the result has ${cells.length} columns`)
+function timedOut(timeout: number): TimeoutError {
+  return new TimeoutError(`query timed out: its limit was ${timeout} ms`, { phase: 'query' })
+}
+
+function columnOf({ columns }: Shape, wanted: number | string): Column {
+  if (typeof wanted === 'number') {
+    const column = columns[wanted < 0 ? columns.length + wanted : wanted]
+    if (column !== undefined) return column
+    throw new RangeError(`column ${wanted} is out of range: the result has ${columns.length} columns`)
   }
   // With duplicate names the last wins, as in a row.
-  const index = cells.findLastIndex((cell) => cell.name === column)
-  if (index >= 0) return index
-  const names = cells.map((cell) => JSON.stringify(cell.name)).join(', ')
-  throw new InterfaceError(`the result has no column "${column}"`, { hint: `it has ${names}` })
+  const column = columns.findLast(({ name }) => name === wanted)
+  if (column !== undefined) return column
+  const names = columns.map(({ name }) => JSON.stringify(name)).join(', ')
+  throw new InterfaceError(`the result has no column "${wanted}"`, { hint: `it has ${names}` })
 }
 
 function unwritable({ index, error }: ArgumentFailure): DataError {

@@ -1,4 +1,4 @@
-import type { Chunk } from './codec.ts'
+import type { Chunk } from './chunk.ts'
 import { Leaf } from './generated.ts'
 import { define, objectSource } from './plain-object.ts'
 

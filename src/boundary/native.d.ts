@@ -2,19 +2,20 @@ import type { NativeAttempt } from '../config/attempt.ts'
 
 /** The binding, as crates/node exports it. Only the modules of this folder use it. */
 export declare class Core {
-  /** `wake` is called without arguments whenever records are waiting. */
-  constructor(wake: () => void)
-  /** Takes the requests of one tick: the first `length` bytes of `buffer`. */
-  submit(buffer: Uint8Array, length: number): void
+  /** `wake` is called whenever records are waiting; what it gives says whether the event loop is held from then on. */
+  constructor(wake: () => boolean)
+  /**
+   * Takes the requests of one tick, the first `length` bytes of `buffer`; `hold` says whether the event loop is held
+   * from then on.
+   */
+  submit(buffer: Uint8Array, length: number, hold: boolean): void
   /** Copies waiting records into `buffer` and gives their bytes, or -1 when the next block is larger than it. */
   drain(buffer: Uint8Array): number
   /** The next block of records, handed over whole. */
   take(): Uint8Array | null
-  /** Holds the event loop until {@link idle}; `submit` and `connect` do so too. */
-  hold(): void
-  /** Nothing is pending: the event loop is not held any more. */
-  idle(): void
-  /** Starts one attempt to connect; a record answers `request`. `session` is the number it will have. */
+  /** Whether the event loop is held from now on. */
+  hold(hold: boolean): void
+  /** Starts one attempt to connect, for which the event loop is held; a record answers `request`. */
   connect(request: number, session: number, attempt: NativeAttempt): void
   /** Gives an attempt up; its record still comes. */
   abandonConnect(session: number): void

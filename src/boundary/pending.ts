@@ -1,56 +1,72 @@
-import type { Chunk } from './codec.ts'
-import type { Shape } from './decoder.ts'
+import type { Chunk } from './chunk.ts'
+import type { FailureClass } from './generated.ts'
 import type { Field } from './record.ts'
+import type { Shape } from './shape.ts'
 
-/** What waits for a record: a call, a close, an attempt to connect. */
-export interface Pending {
-  /** The number of its session. */
+/**
+ * What waits for the records of one request, and the promise that they settle. Each kind of request is a class of its
+ * own, which does what is its own with the records that answer it.
+ */
+export abstract class Pending<T = unknown> {
+  /** The number of the session whose end ends it. */
   readonly session: number
-  /** Rows of a chunk that begin at `word`. May throw: the call is then rejected with it. */
-  rows(shape: Shape | undefined, rows: number, word: number, chunk: Chunk): void
-  /** All rows have come. */
-  complete(tag: string): void
-  failed(kind: number, fields: readonly Field[]): void
-  /** Something of its result could not be made into JavaScript values. */
-  broken(error: unknown): void
+  readonly promise: Promise<T>
+  #settle: ((value: T | PromiseLike<T>) => void) | undefined
+
+  constructor(session: number) {
+    this.session = session
+    this.promise = new Promise(take)
+    this.#settle = taken
+  }
+
+  get isSettled(): boolean {
+    return this.#settle === undefined
+  }
+
+  /** Rows that begin at `word`. May throw: then it is {@link broken}. */
+  rows(_shape: Shape | undefined, _count: number, _word: number, _chunk: Chunk): void {}
+
+  /** Its result is complete. */
+  complete(_tag: string, _status: number): void {}
+
   /** It ended without a result. */
-  done(): void
+  done(): void {}
+
+  /** An attempt to connect has a session. */
+  connected(_pid: number, _status: number, _fields: readonly Field[]): void {}
+
+  /** It failed; a `status` of 0 tells nothing about the transaction. */
+  abstract failed(kind: FailureClass, fields: readonly Field[], status: number): void
+
+  /** Something of its result could not be made into JavaScript values; its last record still comes. */
+  broken(_error: unknown): void {}
+
+  protected resolve(value: T | PromiseLike<T>): void {
+    const settle = this.#settle
+    this.#settle = undefined
+    settle?.(value)
+  }
+
+  /**
+   * Rejects with an error that is made in a promise reaction: the runtime then adds the caller's own `await`s to its
+   * stack, at no cost for calls that succeed. The first, empty reaction gives the caller's promise time to be linked
+   * to the one that throws.
+   */
+  protected reject(make: () => unknown): void {
+    if (this.isSettled) return
+    this.resolve(
+      Promise.resolve()
+        .then(() => {})
+        .then(() => {
+          throw make()
+        }),
+    )
+  }
 }
 
-/** The waiting by their number. A number is free again once the last record of its request was read. */
-export class Slots {
-  readonly #slots: (Pending | undefined)[] = []
-  readonly #free: number[] = []
+let taken: (value: any) => void
 
-  get size(): number {
-    return this.#slots.length - this.#free.length
-  }
-
-  add(pending: Pending): number {
-    const number = this.#free.pop()
-    if (number === undefined) return this.#slots.push(pending) - 1
-    this.#slots[number] = pending
-    return number
-  }
-
-  get(number: number): Pending | undefined {
-    return this.#slots[number]
-  }
-
-  release(number: number): void {
-    if (this.#slots[number] === undefined) return
-    this.#slots[number] = undefined
-    this.#free.push(number)
-  }
-
-  /** Releases all of a session, or all there are, and gives them. */
-  sweep(session?: number): Pending[] {
-    const swept: Pending[] = []
-    for (const [number, pending] of this.#slots.entries()) {
-      if (pending === undefined || (session !== undefined && pending.session !== session)) continue
-      this.release(number)
-      swept.push(pending)
-    }
-    return swept
-  }
+/** Gives the promise's own function out without making one for each promise. */
+function take(resolve: (value: any) => void): void {
+  taken = resolve
 }

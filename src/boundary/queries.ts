@@ -1,6 +1,8 @@
+import { Table } from './table.ts'
+
 /** A query's text as the other side knows it. */
 export interface Query {
-  readonly id: number
+  readonly number: number
   readonly sql: string
   /** The parameter types, once a session has described the query. */
   parameters: Uint32Array | undefined
@@ -25,9 +27,10 @@ const MOST_CHARACTERS = 8 * 1024 * 1024
  */
 export class Queries {
   readonly #bySql = new Map<string, Query>()
-  readonly #byId = new Map<number, Query>()
-  #next = 1
+  readonly #byNumber = new Table<Query>()
   #characters = 0
+  /** The numbers of queries that have left, of which the other side was not told yet. */
+  readonly forgotten: number[] = []
 
   /** The query of a text that is known; it counts as used. */
   get(sql: string): Query | undefined {
@@ -36,44 +39,43 @@ export class Queries {
     return query
   }
 
-  /** A new text. The queries that had to leave for it are given to `forget`. */
-  add(sql: string, forget: (id: number) => void): Query {
-    const query: Query = {
-      id: this.#next,
-      sql,
-      parameters: undefined,
-      sessions: new Set(),
-      used: false,
-    }
-    this.#next = this.#next === 0xffffffff ? 1 : this.#next + 1
+  /** A new text. Others may leave for it. */
+  add(sql: string): Query {
+    const number = this.#byNumber.reserve()
+    const query: Query = { number, sql, parameters: undefined, sessions: new Set(), used: false }
     this.#bySql.set(sql, query)
-    this.#byId.set(query.id, query)
+    this.#byNumber.set(number, query)
     this.#characters += sql.length
-    // A Map is walked in order of insertion and meets what is inserted meanwhile: the spared come round once more.
-    for (const [oldest, candidate] of this.#bySql) {
-      if (this.#bySql.size <= MOST && this.#characters <= MOST_CHARACTERS) break
-      if (candidate === query) {
-        if (this.#bySql.size === 1) break
-        this.#bySql.delete(oldest)
-        this.#bySql.set(oldest, candidate)
-        continue
-      }
-      this.#bySql.delete(oldest)
-      if (candidate.used) {
-        candidate.used = false
-        this.#bySql.set(oldest, candidate)
-        continue
-      }
-      this.#byId.delete(candidate.id)
-      this.#characters -= oldest.length
-      forget(candidate.id)
-    }
+    this.#makeRoom(query)
     return query
   }
 
+  /** A query that was added and could not be sent is not known after all. */
+  remove(query: Query): void {
+    if (!this.#bySql.delete(query.sql)) return
+    this.#byNumber.release(query.number)
+    this.#characters -= query.sql.length
+  }
+
+  /** A Map is walked in order of insertion and meets what is inserted meanwhile: the spared come round once more. */
+  #makeRoom(added: Query): void {
+    for (const [sql, query] of this.#bySql) {
+      if (this.#bySql.size <= MOST && this.#characters <= MOST_CHARACTERS) break
+      if (query === added || query.used) {
+        if (this.#bySql.size === 1) break
+        query.used = false
+        this.#bySql.delete(sql)
+        this.#bySql.set(sql, query)
+      } else {
+        this.remove(query)
+        this.forgotten.push(query.number)
+      }
+    }
+  }
+
   /** A session's description of a query. */
-  describe(id: number, session: number, types: Uint32Array): void {
-    const query = this.#byId.get(id)
+  describe(number: number, session: number, types: Uint32Array): void {
+    const query = this.#byNumber.get(number)
     if (query === undefined) return
     const known = query.parameters
     const same = known !== undefined && types.every((type, i) => type === known[i])

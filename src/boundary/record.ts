@@ -1,20 +1,76 @@
-import type { Views } from './codec.ts'
+import type { Views } from './chunk.ts'
+import type { Column } from './column.ts'
+import type { Codec } from './generated.ts'
+import { Shape } from './shape.ts'
+
+/** Where the words of records are, counted from a record's start; crates/wire's record module tells what they mean. */
+export const Word = {
+  Kind: 0,
+  Size: 1,
+  Rows: {
+    Request: 2,
+    Shape: 3,
+    Count: 4,
+    Flags: 5,
+    CellBytes: 6,
+    ArrayBytes: 7,
+    TextBytes: 8,
+    ByteBytes: 9,
+    TagBytes: 10,
+    /** The cells begin here. */
+    End: 12,
+  },
+  Failed: { Request: 2, Flags: 3, Class: 4, Fields: 5 },
+  Connected: { Request: 2, Pid: 4, Flags: 5, Fields: 6 },
+  Done: { Request: 2 },
+  Shape: { Shape: 2, Count: 3, Stride: 4, Columns: 5 },
+  ShapeReleased: { Shape: 2 },
+  Keys: { Shape: 2, Column: 3, List: 4, Fields: 5 },
+  Parameters: { Query: 2, Session: 3, Count: 4, Types: 5 },
+  Notice: { Session: 2, Fields: 3 },
+  Notification: { Session: 2, Pid: 3, Fields: 4 },
+  Parameter: { Session: 2, Fields: 3 },
+  Ended: { Session: 2, Class: 3, Fields: 4 },
+  Gone: { Session: 2, Class: 3 },
+} as const
+
+/** Bytes of a column's description from its start. */
+const ColumnByte = { Codec: 0, Element: 4, TypeOid: 8, Slot: 12, NameLength: 16, Name: 20 } as const
+
+/** Bytes of a field's start: its letter and the length of its text. */
+const FieldByte = { Letter: 0, Length: 4, Text: 8 } as const
+
+/** The element codec of a column that is no array. */
+const NO_ELEMENT = 0xffffffff
+
+/** Bytes of a text that are read; what a message of hundreds of megabytes says more has no string to be in. */
+const LONGEST_TEXT = 16 * 1024 * 1024
 
 /** A field of a record: a letter's code and a text. */
 export type Field = readonly [letter: number, text: string]
 
-/** The fields of a record that begin at `offset` with their count. */
-export function readFields(views: Views, offset: number): Field[] {
+/** The fields of a record that begin with their count at a word. */
+export function readFields(views: Views, word: number): Field[] {
   const { u8 } = views
-  const count = u8.readUInt32LE(offset)
+  const count = u8.readUInt32LE(word * 4)
   const fields: Field[] = []
-  let at = offset + 4
+  let at = word * 4 + 4
   for (let i = 0; i < count; i++) {
-    const length = u8.readUInt32LE(at + 4)
-    fields.push([u8.readUInt32LE(at), u8.toString('utf8', at + 8, at + 8 + length)])
-    at += 8 + length
+    const start = at + FieldByte.Text
+    const end = start + u8.readUInt32LE(at + FieldByte.Length)
+    fields.push([u8.readUInt32LE(at + FieldByte.Letter), readText(u8, start, end)])
+    at = end
   }
   return fields
+}
+
+/** UTF-8 text as a string; of one that is very long, its beginning and how long it is. */
+function readText(bytes: Buffer, start: number, end: number): string {
+  if (end - start <= LONGEST_TEXT) return bytes.toString('utf8', start, end)
+  let cut = start + LONGEST_TEXT
+  // Not within a character.
+  while (((bytes[cut] as number) & 0xc0) === 0x80) cut--
+  return `${bytes.toString('utf8', start, cut)} … (cut, it has ${end - start} bytes)`
 }
 
 /** Fields by their letter. */
@@ -22,4 +78,27 @@ export function byLetter(fields: readonly Field[]): { [letter: string]: string }
   const found: { [letter: string]: string } = Object.create(null)
   for (const [letter, text] of fields) found[String.fromCharCode(letter)] = text
   return found
+}
+
+/** The shape that a record describes. */
+export function readShape(views: Views, word: number): Shape {
+  const { u8, i32 } = views
+  const count = i32[word + Word.Shape.Count] as number
+  const columns: Column[] = []
+  let at = (word + Word.Shape.Columns) * 4
+  for (let index = 0; index < count; index++) {
+    const element = u8.readUInt32LE(at + ColumnByte.Element)
+    const start = at + ColumnByte.Name
+    const end = start + u8.readUInt32LE(at + ColumnByte.NameLength)
+    columns.push({
+      index,
+      codec: u8.readUInt32LE(at + ColumnByte.Codec) as Codec,
+      element: element === NO_ELEMENT ? undefined : (element as Codec),
+      typeOid: u8.readUInt32LE(at + ColumnByte.TypeOid),
+      slot: u8.readUInt32LE(at + ColumnByte.Slot),
+      name: readText(u8, start, end),
+    })
+    at = end
+  }
+  return new Shape(columns, i32[word + Word.Shape.Stride] as number)
 }

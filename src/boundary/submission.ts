@@ -1,4 +1,5 @@
 import { InterfaceError } from '../errors/index.ts'
+import { nextTick } from '../timers.ts'
 import { lengthOf, writeArgument } from './arguments.ts'
 import { Operation } from './generated.ts'
 import { Queries, type Query } from './queries.ts'
@@ -7,15 +8,22 @@ import { Writer } from './writer.ts'
 /** The protocol counts them with 16 bits. */
 const MOST_ARGUMENTS = 65_535
 
+/** Stands for no time limit. */
 export const NO_TIMEOUT = 0xffffffff
 
 /** The buffer's usual size in bytes; it grows for what does not fit and shrinks when that has gone. */
 const SIZE = 64 * 1024
 
+/** The size of a buffer for a request that is made while another one is being written. */
+const NESTED_SIZE = 256
+
 /** A tick's requests are handed over early beyond this, in bytes. */
 const FULL = 4 * 1024 * 1024
 
-/** An argument could not be written: what JSON.stringify or a getter of the argument threw. */
+/** Bytes of a request that has words and nothing else: more than any has. */
+const WORDS = 64
+
+/** An argument could not be written: what JSON.stringify or a getter of the argument threw, or there is no memory. */
 export class ArgumentFailure {
   /** From 0. */
   readonly index: number
@@ -27,25 +35,29 @@ export class ArgumentFailure {
   }
 }
 
-/** The requests of the current tick, written as they are made and handed over together. */
+/**
+ * The requests of the current tick, written as they are made and handed over together, in their order.
+ *
+ * A request may be made while another one is being written, by code of the user's that its arguments call. It has a
+ * buffer of its own and is handed over behind that one.
+ */
 export class Submission {
   readonly #hand: (bytes: Uint8Array, length: number) => void
-  readonly #queries = new Queries()
-  #writer = new Writer(SIZE)
-  /** Requests that were made while another was being written: by code of the user's that its arguments called. */
+  readonly queries: Queries = new Queries()
+  readonly #writer = new Writer(SIZE)
+  #isWriting = false
   #nested: Writer[] = []
-  #writing = false
-  #scheduled = false
+  #isScheduled = false
 
   constructor(hand: (bytes: Uint8Array, length: number) => void) {
     this.#hand = hand
   }
 
-  get queries(): Queries {
-    return this.#queries
-  }
-
-  /** Writes a call. Nothing is written when it throws an {@link ArgumentFailure}. */
+  /**
+   * Writes a call, or nothing when it throws.
+   *
+   * @throws InterfaceError for a text that cannot be sent, {@link ArgumentFailure} for an argument.
+   */
   call(
     session: number,
     request: number,
@@ -55,17 +67,17 @@ export class Submission {
     rowLimit: number,
     timeout: number,
   ): void {
-    const query = this.#queries.get(sql) ?? this.#define(sql)
     const count = args === undefined ? 0 : lengthOf(args)
+    const query = this.queries.get(sql) ?? this.#define(sql)
     const types = count > 0 && query.sessions.has(session) ? query.parameters : undefined
     // More cannot be sent: their count is enough to say so.
     const written = count > MOST_ARGUMENTS ? 0 : count
-    const nested = this.#writing
+    const isNested = this.#isWriting
     const writer = this.#begin()
     const start = writer.position
     let index = 0
     try {
-      writer.words(0, Operation.Call, session, request, query.id, flags, rowLimit, timeout, count)
+      writer.words(0, Operation.Call, session, request, query.number, flags, rowLimit, timeout, count)
       for (; index < written; index++) {
         writeArgument(writer, (args as readonly unknown[])[index], types?.[index])
       }
@@ -74,10 +86,11 @@ export class Submission {
       writer.truncate(start)
       throw new ArgumentFailure(index, error)
     } finally {
-      this.#end(nested)
+      if (!isNested) this.#end()
     }
   }
 
+  /** The caller of a request was answered: its answer is not wanted any more. */
   abandon(session: number, request: number): void {
     this.#words(Operation.Abandon, session, request)
   }
@@ -103,62 +116,87 @@ export class Submission {
       throw new InterfaceError('the query contains a NUL character, which PostgreSQL cannot take')
     if (!sql.isWellFormed())
       throw new InterfaceError('the query contains a lone surrogate, which has no UTF-8 form')
-    const query = this.#queries.add(sql, (id) => this.#words(Operation.Forget, id))
-    const text = Buffer.from(sql, 'utf8')
-    const nested = this.#writing
+    const isNested = this.#isWriting
     const writer = this.#begin()
-    writer.uint32(12 + text.length)
-    writer.uint32(Operation.Define)
-    writer.uint32(query.id)
-    writer.append(text)
-    this.#end(nested)
+    const start = writer.position
+    const query = this.queries.add(sql)
+    try {
+      writer.reserve()
+      writer.uint32(Operation.Define)
+      writer.uint32(query.number)
+      writer.text(sql)
+      writer.patch(start, writer.position - start)
+    } catch (error) {
+      // There is no memory for it: it is as if it had never come.
+      writer.truncate(start)
+      this.queries.remove(query)
+      throw error
+    } finally {
+      if (!isNested) this.#end()
+    }
     return query
   }
 
-  #words(operation: number, ...words: number[]): void {
-    const nested = this.#writing
+  /** A request without arguments. It needs no memory unless another one is being written. */
+  #words(...words: number[]): void {
+    const isNested = this.#isWriting
+    if (!isNested && this.#writer.room < WORDS) this.flush()
     const writer = this.#begin()
-    writer.uint32(8 + words.length * 4)
-    writer.uint32(operation)
+    writer.uint32(4 + words.length * 4)
     for (const word of words) writer.uint32(word)
-    this.#end(nested)
+    if (!isNested) this.#end()
   }
 
-  /** Where the next request goes: a place of its own while another is being written. */
+  /** Where the next request is written. */
   #begin(): Writer {
-    if (!this.#writing) {
-      this.#writing = true
+    if (!this.#isWriting) {
+      this.#isWriting = true
       return this.#writer
     }
-    const writer = new Writer(256)
+    const writer = new Writer(NESTED_SIZE)
     this.#nested.push(writer)
     return writer
   }
 
-  #end(nested: boolean): void {
-    if (nested) return
-    this.#writing = false
-    if (this.#nested.length > 0) this.#join()
-    if (this.#writer.position >= FULL) this.flush()
-    else if (!this.#scheduled) {
-      this.#scheduled = true
-      process.nextTick(flush, this)
+  /** A request that was not nested is written, or was given up. */
+  #end(): void {
+    this.#isWriting = false
+    if (this.#writer.position >= FULL || this.#nested.length > 0) this.flush()
+    else if (!this.#isScheduled) {
+      this.#isScheduled = true
+      nextTick(flush, this)
     }
-  }
-
-  #join(): void {
-    for (const nested of this.#nested) this.#writer.append(nested.buffer.subarray(0, nested.position))
-    this.#nested = []
   }
 
   /** Hands over what was written. */
   flush(): void {
-    this.#scheduled = false
-    const { position, buffer } = this.#writer
-    if (position === 0 || this.#writing) return
-    this.#writer.truncate(0)
+    this.#isScheduled = false
+    if (this.#isWriting) return
+    const nested = this.#nested
+    this.#nested = []
+    this.#handOver(this.#writer)
+    for (const writer of nested) this.#handOver(writer)
+    this.#forget()
+    this.#writer.shrink(SIZE, FULL)
+  }
+
+  #handOver(writer: Writer): void {
+    const { position, buffer } = writer
+    if (position === 0) return
+    writer.truncate(0)
     this.#hand(buffer, position)
-    if (buffer.length > FULL) this.#writer = new Writer(SIZE)
+  }
+
+  /** Tells which texts are not known any more, behind every call that uses them. */
+  #forget(): void {
+    const { forgotten } = this.queries
+    if (forgotten.length === 0) return
+    for (const number of forgotten.splice(0, Math.floor(SIZE / WORDS))) {
+      this.#writer.uint32(12)
+      this.#writer.uint32(Operation.Forget)
+      this.#writer.uint32(number)
+    }
+    this.#handOver(this.#writer)
   }
 }
 

@@ -1,10 +1,17 @@
 /** Strings up to this long are written by a loop when they are ASCII: cheaper than a call into the runtime. */
 const SHORT = 48
 
+/** Strings from here on are measured before they are written: the most they could take may not be there. */
+const LONG = 64 * 1024
+
 /** Bytes of a buffer. No message of the protocol is longer than 2^31 - 1. */
 const LARGEST = 0x7fff_ffff
 
-/** A growing buffer that numbers and texts are written into, in native byte order (little endian on every platform there is a binary for). */
+/**
+ * A growing buffer that numbers and texts are written into, in native byte order (little endian on every platform there
+ * is a binary for). Each method throws a RangeError when the memory for what it writes cannot be had, and has written
+ * nothing then.
+ */
 export class Writer {
   #bytes: Buffer
   #view: DataView
@@ -12,7 +19,7 @@ export class Writer {
 
   constructor(size: number) {
     this.#bytes = Buffer.from(new ArrayBuffer(size))
-    this.#view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.byteLength)
+    this.#view = viewOf(this.#bytes)
   }
 
   get position(): number {
@@ -24,9 +31,24 @@ export class Writer {
     return this.#bytes
   }
 
+  /** Bytes that can be written without more memory. */
+  get room(): number {
+    return this.#bytes.length - this.#position
+  }
+
   /** Takes back what was written behind `position`. */
   truncate(position: number): void {
     this.#position = position
+  }
+
+  /** Gives the memory of an empty buffer back that has grown beyond `most` bytes, for one of `size`. */
+  shrink(size: number, most: number): void {
+    if (this.#position > 0 || this.#bytes.length <= most) return
+    try {
+      this.#use(new ArrayBuffer(size))
+    } catch {
+      // There is not even so much: then the large one stays.
+    }
   }
 
   byte(value: number): void {
@@ -90,7 +112,7 @@ export class Writer {
   text(value: string): void {
     const length = value.length
     // A UTF-16 unit takes three bytes at most.
-    this.#ensure(4 + length * 3)
+    this.#ensure(4 + (length <= LONG ? length * 3 : Buffer.byteLength(value, 'utf8')))
     const start = this.#position + 4
     const end =
       length <= SHORT && this.#ascii(value, start)
@@ -106,13 +128,6 @@ export class Writer {
     this.#view.setUint32(this.#position, value.length, true)
     this.#bytes.set(value, this.#position + 4)
     this.#position += 4 + value.length
-  }
-
-  /** Bytes as they are. */
-  append(value: Uint8Array): void {
-    this.#ensure(value.length)
-    this.#bytes.set(value, this.#position)
-    this.#position += value.length
   }
 
   /** Leaves room for a word that is known later. */
@@ -141,10 +156,17 @@ export class Writer {
     if (needed <= this.#bytes.length) return
     // Lengths are written in 32 bits: what is beyond must not come out as something small.
     if (needed > LARGEST) throw new RangeError(`the arguments take ${needed} bytes, the most is ${LARGEST}`)
-    // A size the runtime cannot give is a RangeError here, before anything was sent.
-    const grown = Buffer.from(new ArrayBuffer(Math.max(needed, this.#bytes.length * 2)))
-    grown.set(this.#bytes.subarray(0, this.#position))
-    this.#bytes = grown
-    this.#view = new DataView(grown.buffer, grown.byteOffset, grown.byteLength)
+    const old = this.#bytes.subarray(0, this.#position)
+    this.#use(new ArrayBuffer(Math.max(needed, this.#bytes.length * 2)))
+    this.#bytes.set(old)
   }
+
+  #use(memory: ArrayBuffer): void {
+    this.#bytes = Buffer.from(memory)
+    this.#view = viewOf(this.#bytes)
+  }
+}
+
+function viewOf(bytes: Buffer): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

@@ -1,8 +1,8 @@
 import { isIP } from 'node:net'
 import { type HostEntry, parseHostList } from './host-list.ts'
 import type { Layers } from './layers.ts'
-import { DSN, DSN_ORIGIN, invalid, type Level, OPTION, quote, type Setting } from './origin.ts'
-import { planPorts } from './ports.ts'
+import { DSN, DSN_ORIGIN, invalid, OPTION, quote, type Setting } from './origin.ts'
+import { type HostCandidate, type HostSource, planPorts } from './ports.ts'
 import { checkText } from './values.ts'
 
 /** One host of a plan, in the order in which the hosts are tried. */
@@ -19,20 +19,6 @@ export interface HostPlan {
   readonly entry: number
   /** What the password file may call this host. */
   readonly passwordHosts: readonly string[]
-}
-
-/** A host with what its own entry said about the port. */
-export interface HostCandidate {
-  readonly host: string
-  readonly hostaddr?: string
-  readonly port?: string
-}
-
-/** Where the hosts came from. */
-export interface HostSource {
-  readonly level: Level
-  readonly setting: Setting | undefined
-  readonly candidates: readonly HostCandidate[]
 }
 
 /** More than anybody has; a list without bound would only take time. */

@@ -1,6 +1,19 @@
-import type { HostSource } from './hosts.ts'
 import type { Layers } from './layers.ts'
-import { DSN_ORIGIN, invalid, OPTION, quote, type Setting } from './origin.ts'
+import { DSN_ORIGIN, invalid, type Level, OPTION, quote, type Setting } from './origin.ts'
+
+/** A host with what its own entry said about the port. */
+export interface HostCandidate {
+  readonly host: string
+  readonly hostaddr?: string
+  readonly port?: string
+}
+
+/** Where the hosts came from. */
+export interface HostSource {
+  readonly level: Level
+  readonly setting: Setting | undefined
+  readonly candidates: readonly HostCandidate[]
+}
 
 const DEFAULT_PORT = 5432
 

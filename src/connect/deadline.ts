@@ -1,5 +1,6 @@
-import { onAbort } from '../boundary/abort.ts'
+import { onAbort } from '../abort.ts'
 import { TimeoutError } from '../errors/index.ts'
+import { clearTimeout, setImmediate, setTimeout } from '../timers.ts'
 import { Stop } from './stop.ts'
 
 /** The longest delay that timers know; a longer one would fire at once. */

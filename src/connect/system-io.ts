@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises'
 import type { PlanWarning } from '../config/password-file.ts'
+import { now } from '../timers.ts'
 import type { ResolvedAddress } from './run-plan.ts'
 
 /** The parts of `RunIo` that this process provides itself; dialling is the binding's. */
@@ -11,7 +12,7 @@ export const systemIo: {
   // The system's resolver, with its hosts file and its order of addresses, as libpq's getaddrinfo.
   resolve: (host) => lookup(host, { all: true, verbatim: true }),
   random: Math.random,
-  now: () => performance.now(),
+  now,
 }
 
 /** Tells the process what the plan found odd, once for each connect. */

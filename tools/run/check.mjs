@@ -24,6 +24,7 @@ const checks = [
   ['parameter reference as generated', node, ['tools/generate-parameters.mjs', '--check']],
   ['index.d.ts as generated', node, ['tools/generate-index-dts.mjs', '--check']],
   ['index.d.ts against the agreed surface', node, ['tools/check-typings.mjs', '--check']],
+  ['files of src use each other one way', node, ['tools/check-layers.mjs']],
   ['no circle of modules in a crate', node, ['tools/check-crate-layers.mjs']],
   ['paths and links in documents', node, ['tools/check-docs.mjs']],
 ]

@@ -55,6 +55,8 @@ async function provoke(site: string, connections: readonly Connection[]): Promis
       await Promise.allSettled(running)
       return [first.fetchValue('select pg_sleep(30)', [], { timeout: 20 })]
     case 'hold':
+      // While nothing else holds the event loop.
+      await Promise.allSettled(running)
       first.ref()
       return running
     case 'release':

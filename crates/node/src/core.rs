@@ -12,7 +12,7 @@ use cornac_driver::{
     session::{Command, hand_on},
 };
 use cornac_wire::{record::Class, shape::Shapes};
-use napi::{Env, Error, Result, Status, bindgen_prelude::*, sys};
+use napi::{Env, Error, Result, Status, bindgen_prelude::*};
 use napi_derive::napi;
 
 use crate::{
@@ -29,39 +29,32 @@ pub struct Core {
     shapes: Arc<Shapes>,
     numbers: Numbers,
     connecting: Connecting,
-    /// The wake-up keeps the event loop alive just now.
-    holds_loop: bool,
 }
 
 #[napi]
 impl Core {
-    /// `wake` is called without arguments whenever records are waiting.
+    /// `wake` is called whenever records are waiting; what it gives says whether the event loop is held from then on.
     #[napi(constructor, catch_unwind)]
-    pub fn new(env: Env, wake: Function<(), ()>) -> Result<Self> {
+    pub fn new(env: Env, wake: Function<(), bool>) -> Result<Self> {
         panic_hooks::trip("new");
         // The driver's threads outlive every environment: its code must never be unloaded under them.
         napi::bindgen_prelude::retain_current_module_for_unload_safety();
         runtime::set_io_threads(std::env::var(runtime::IO_THREADS).ok().as_deref());
         let wake: Wake =
             wake.build_threadsafe_function::<()>().callee_handled::<false>().weak::<true>().build()?;
-        let environment = Arc::new(Environment::new(wake));
+        let environment = Environment::new(wake);
         let ending = environment.clone();
         env.add_env_cleanup_hook(ending, |environment| environment.close())?;
         let shapes = shapes(&environment);
-        Ok(Self {
-            environment,
-            shapes,
-            numbers: Numbers::default(),
-            connecting: Connecting::default(),
-            holds_loop: false,
-        })
+        Ok(Self { environment, shapes, numbers: Numbers::default(), connecting: Connecting::default() })
     }
 
-    /// Takes the requests of one tick: the first `length` bytes of `buffer`.
+    /// Takes the requests of one tick, the first `length` bytes of `buffer`; `hold` says whether the event loop is held
+    /// from then on.
     #[napi(catch_unwind)]
-    pub fn submit(&mut self, env: Env, buffer: &[u8], length: u32) -> Result<()> {
+    pub fn submit(&mut self, env: Env, buffer: &[u8], length: u32, hold: bool) -> Result<()> {
         panic_hooks::trip("submit");
-        self.hold_loop(&env, true);
+        self.environment.hold_loop(&env, hold);
         let submission =
             usize::try_from(length).ok().and_then(|length| buffer.get(..length)).unwrap_or_default();
         self.numbers
@@ -88,25 +81,19 @@ impl Core {
         self.environment.take().map(Uint8Array::new)
     }
 
-    /// Holds the event loop until `idle`.
+    /// Whether the event loop is held from now on.
     #[napi(catch_unwind)]
-    pub fn hold(&mut self, env: Env) {
+    pub fn hold(&mut self, env: Env, hold: bool) {
         panic_hooks::trip("hold");
-        self.hold_loop(&env, true);
+        self.environment.hold_loop(&env, hold);
     }
 
-    /// Nothing is pending in this environment: the event loop is not held any more.
-    #[napi(catch_unwind)]
-    pub fn idle(&mut self, env: Env) {
-        panic_hooks::trip("idle");
-        self.hold_loop(&env, false);
-    }
-
-    /// Starts one attempt to connect; a record answers `request`. `session` is the number it will have.
+    /// Starts one attempt to connect; a record answers `request`, and the event loop is held for it. `session` is the
+    /// number it will have.
     #[napi(catch_unwind)]
     pub fn connect(&mut self, env: Env, request: u32, session: u32, attempt: Attempt) {
         panic_hooks::trip("connect");
-        self.hold_loop(&env, true);
+        self.environment.hold_loop(&env, true);
         let completions: Arc<dyn Completions> = self.environment.clone();
         let plan = match attempt.plan() {
             Ok(plan) => plan,
@@ -121,7 +108,7 @@ impl Core {
         };
         match self.connecting.start(task) {
             Ok(handle) => {
-                self.numbers.sessions.insert(session, handle);
+                self.numbers.sessions.set(session, handle);
             }
             Err(message) => hand_on(&completions, connecting::failed(request, Class::Internal, &message)),
         }
@@ -138,14 +125,14 @@ impl Core {
     #[napi(catch_unwind)]
     pub fn release(&mut self, session: u32) {
         panic_hooks::trip("release");
-        self.numbers.sessions.remove(&session);
+        self.numbers.sessions.release(session);
         self.connecting.forget(session);
     }
 
     /// Gives everything up: no further record comes, and what is connected is dropped.
     #[napi(catch_unwind)]
     pub fn close(&mut self, env: Env) {
-        self.hold_loop(&env, false);
+        self.environment.hold_loop(&env, false);
         self.end();
     }
 
@@ -154,22 +141,6 @@ impl Core {
         self.connecting.abandon_all();
         for handle in self.numbers.sessions.values() {
             handle.send([Command::Terminate]);
-        }
-    }
-
-    fn hold_loop(&mut self, env: &Env, hold: bool) {
-        if hold == self.holds_loop {
-            return;
-        }
-        self.holds_loop = hold;
-        let wake = self.environment.wake().raw();
-        // SAFETY: this is the environment's own thread, and the function lives as long as `environment`.
-        unsafe {
-            if hold {
-                sys::napi_ref_threadsafe_function(env.raw(), wake);
-            } else {
-                sys::napi_unref_threadsafe_function(env.raw(), wake);
-            }
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::{
     collections::VecDeque,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, PoisonError, Weak,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -11,12 +11,13 @@ use std::{
 use cornac_driver::completions::Completions;
 use cornac_wire::shape::Shapes;
 use napi::{
-    Status,
+    Env, Status, sys,
     threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode},
 };
 
-/// Calls JavaScript without arguments; weak, so that it never keeps the process alive by itself.
-pub(crate) type Wake = ThreadsafeFunction<(), (), (), Status, false, true>;
+/// Calls JavaScript without arguments, which says whether it waits for more; weak, so that it never keeps the process
+/// alive by itself.
+pub(crate) type Wake = ThreadsafeFunction<(), bool, (), Status, false, true>;
 
 /// What is waiting is read at once from here on; less may wait until the thread that made it has nothing left to do.
 const ENOUGH_BYTES: usize = 32 * 1024;
@@ -28,8 +29,11 @@ pub(crate) struct Environment {
     /// A wake-up is on its way, or JavaScript is draining.
     awake: AtomicBool,
     wake: Wake,
+    /// The wake-up keeps the event loop alive just now. Used on JavaScript's thread only.
+    holds_loop: AtomicBool,
     /// The environment is being torn down: nobody reads any more.
     closed: AtomicBool,
+    itself: Weak<Environment>,
 }
 
 /// What [`Environment::drain`] gives.
@@ -41,12 +45,31 @@ pub(crate) enum Drained {
 }
 
 impl Environment {
-    pub(crate) fn new(wake: Wake) -> Self {
-        Self { blocks: Mutex::default(), awake: AtomicBool::new(false), wake, closed: AtomicBool::new(false) }
+    pub(crate) fn new(wake: Wake) -> Arc<Self> {
+        Arc::new_cyclic(|itself| Self {
+            blocks: Mutex::default(),
+            awake: AtomicBool::new(false),
+            wake,
+            holds_loop: AtomicBool::new(false),
+            closed: AtomicBool::new(false),
+            itself: itself.clone(),
+        })
     }
 
-    pub(crate) fn wake(&self) -> &Wake {
-        &self.wake
+    /// Whether the wake-up keeps the event loop alive. To be called on JavaScript's thread.
+    pub(crate) fn hold_loop(&self, env: &Env, hold: bool) {
+        if self.holds_loop.swap(hold, Ordering::Relaxed) == hold {
+            return;
+        }
+        let wake = self.wake.raw();
+        // SAFETY: `env` is the environment's own, on its thread, and the function lives as long as `self`.
+        unsafe {
+            if hold {
+                sys::napi_ref_threadsafe_function(env.raw(), wake);
+            } else {
+                sys::napi_unref_threadsafe_function(env.raw(), wake);
+            }
+        }
     }
 
     /// From now on records are dropped and JavaScript is left alone.
@@ -106,8 +129,18 @@ impl Completions for Environment {
 
     fn ring(&self) {
         if !self.awake.swap(true, Ordering::AcqRel) && !self.closed.load(Ordering::Acquire) {
+            let environment = self.itself.clone();
             // Closing is an ordinary answer while an environment ends.
-            let _ = self.wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
+            let _ = self.wake.call_with_return_value(
+                (),
+                ThreadsafeFunctionCallMode::NonBlocking,
+                move |waits, env| {
+                    if let (Some(environment), Ok(waits)) = (environment.upgrade(), waits) {
+                        environment.hold_loop(&env, waits);
+                    }
+                    Ok(())
+                },
+            );
         }
     }
 }

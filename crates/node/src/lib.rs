@@ -12,3 +12,4 @@ mod connecting;
 mod core;
 mod environment;
 mod submission;
+mod table;

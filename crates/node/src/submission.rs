@@ -6,7 +6,7 @@
 //! | operation | words | behind them |
 //! |---|---|---|
 //! | call | session, request, query, flags, row limit, timeout, count of arguments | arguments, see `param` |
-//! | define | query | its text in UTF-8 |
+//! | define | query, length of the text | the text in UTF-8 |
 //! | forget | query | |
 //! | abandon | session, request | |
 //! | close | session, request, timeout | |
@@ -17,7 +17,6 @@
 //! A timeout is in milliseconds, all ones for none.
 
 use std::{
-    collections::HashMap,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -25,6 +24,8 @@ use std::{
 use bytes::Bytes;
 use cornac_driver::session::{Command, Handle};
 use cornac_wire::{engine::Request, query::Query};
+
+use crate::table::Table;
 
 /// What a request asks for.
 mod operation {
@@ -52,8 +53,8 @@ pub(crate) struct Damaged;
 /// What JavaScript's numbers stand for in this environment.
 #[derive(Default)]
 pub(crate) struct Numbers {
-    pub(crate) sessions: HashMap<u32, Handle>,
-    queries: HashMap<u32, Arc<Query>>,
+    pub(crate) sessions: Table<Handle>,
+    queries: Table<Arc<Query>>,
 }
 
 impl Numbers {
@@ -83,7 +84,7 @@ impl Numbers {
         if commands.is_empty() {
             return;
         }
-        match self.sessions.get(&session) {
+        match self.sessions.get(session) {
             Some(handle) => handle.send(commands.drain(..)),
             // The session's end was told already; what was called meanwhile was rejected with it.
             None => commands.clear(),
@@ -100,12 +101,12 @@ impl Numbers {
         let command = match word(&request, 1)? {
             operation::CALL => Command::Call(self.call(&request, now)?),
             operation::DEFINE => {
-                let text = std::str::from_utf8(request.get(12..)?).ok()?;
-                self.queries.insert(session, Arc::new(Query::new(session, text.to_owned())));
+                let text = std::str::from_utf8(request.get(16..)?).ok()?;
+                self.queries.set(session, Arc::new(Query::new(session, text.to_owned())));
                 return Some((session, None));
             }
             operation::FORGET => {
-                self.queries.remove(&session);
+                self.queries.release(session);
                 return Some((session, None));
             }
             operation::ABANDON => Command::Abandon(word(&request, 3)?),
@@ -124,7 +125,7 @@ impl Numbers {
         let flags = word(request, 5)?;
         Some(Request {
             id: word(request, 3)?,
-            query: self.queries.get(&word(request, 4)?)?.clone(),
+            query: self.queries.get(word(request, 4)?)?.clone(),
             script: flags & flag::SCRIPT != 0,
             rows: flags & flag::ROWS != 0,
             tag: flags & flag::TAG != 0,

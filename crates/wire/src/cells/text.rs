@@ -30,7 +30,7 @@ pub(super) struct Mark {
 /// The longest string of V8 in UTF-16 units. A chunk's text is made one string.
 const LONGEST: usize = 536_870_888;
 
-/// Characters from which on Node.js keeps a string outside of V8's heap; `src/boundary/chunk-text.ts` has the same.
+/// Characters from which on Node.js keeps a string outside of V8's heap; `src/boundary/chunk.ts` has the same.
 const OUTSIDE: usize = 1_031_914;
 
 /// The text as JavaScript reads it.

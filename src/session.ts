@@ -1,14 +1,15 @@
-import type { NativeAttempt } from '../config/attempt.ts'
-import { AttemptFailure } from '../errors/attempt-failure.ts'
-import { InterfaceError } from '../errors/index.ts'
-import type { Want } from '../want.ts'
-import { Call } from './call.ts'
-import { environment, type PendingAttempt, type SessionEvents } from './environment.ts'
-import { attemptReport, endOf, failure } from './failure.ts'
-import { FailureClass } from './generated.ts'
-import type { Pending } from './pending.ts'
-import { byLetter, type Field } from './record.ts'
-import { NO_TIMEOUT } from './submission.ts'
+import { Attempt, type LoggedIn } from './boundary/attempt.ts'
+import type { Bridge } from './boundary/bridge.ts'
+import { Call } from './boundary/call.ts'
+import { Closing } from './boundary/closing.ts'
+import { bridge } from './boundary/environment.ts'
+import { endOf } from './boundary/failure.ts'
+import type { FailureClass } from './boundary/generated.ts'
+import { byLetter, type Field } from './boundary/record.ts'
+import type { SessionEvents } from './boundary/session-events.ts'
+import type { NativeAttempt } from './config/attempt.ts'
+import { InterfaceError } from './errors/index.ts'
+import type { Want } from './want.ts'
 
 /** PostgreSQL reports about fifteen; extensions may report more. */
 const MOST_PARAMETERS = 1_000
@@ -26,6 +27,7 @@ export interface SessionOwner {
 
 /** One session with the server. Calls on it are pipelined in the order in which they are made. */
 export class Session implements SessionEvents {
+  readonly bridge: Bridge
   readonly number: number
   readonly pid: number
   /** The server's parameters, kept as it reports them. */
@@ -37,22 +39,19 @@ export class Session implements SessionEvents {
   #status: number
   /** Why it ended, or how to tell: the error is made when somebody asks, most sessions ending as they should. */
   #end: Error | (() => Error) | undefined
-  #closing = false
+  #isClosing = false
   #owner: WeakRef<SessionOwner> | undefined
 
-  constructor(number: number, pid: number, status: number, fields: readonly Field[]) {
-    this.number = number
-    this.pid = pid
-    this.#status = status
-    const { a = '', e = '', p = '' } = byLetter(fields.slice(0, 3))
-    this.authMethod = a
-    this.encrypted = e === '1'
-    this.protocol = p
-    this.parameters = new Map()
-    for (let i = 3; i + 1 < fields.length; i += 2) {
-      this.parameters.set((fields[i] as Field)[1], (fields[i + 1] as Field)[1])
-    }
-    environment.register(number, this)
+  constructor(loggedIn: LoggedIn) {
+    this.bridge = loggedIn.bridge
+    this.number = loggedIn.number
+    this.pid = loggedIn.pid
+    this.parameters = loggedIn.parameters
+    this.authMethod = loggedIn.authMethod
+    this.encrypted = loggedIn.encrypted
+    this.protocol = loggedIn.protocol
+    this.#status = loggedIn.status
+    this.bridge.register(this.number, this)
   }
 
   /** Held weakly: a session does not keep its connection from being collected. */
@@ -78,7 +77,7 @@ export class Session implements SessionEvents {
   /** The error of using it when it cannot be used. */
   unusable(): InterfaceError | undefined {
     if (this.#end !== undefined) return new InterfaceError('connection is closed', { cause: this.end })
-    if (this.#closing) return new InterfaceError('connection is closing')
+    if (this.#isClosing) return new InterfaceError('connection is closing')
     return undefined
   }
 
@@ -101,41 +100,36 @@ export class Session implements SessionEvents {
   }
 
   /** Ends gracefully within `timeout` milliseconds, else the connection is dropped and a TimeoutError comes. */
-  close(timeout: number | undefined, holder: object): Promise<void> {
-    if (this.#end !== undefined) return Promise.resolve()
-    this.#closing = true
-    return new Promise((resolve, reject) => {
-      const closing: Pending & { holder: object } = {
-        holder,
-        session: this.number,
-        rows() {},
-        complete() {},
-        broken() {},
-        // The session may end by itself before it is asked to.
-        failed: (kind, fields) =>
-          kind === FailureClass.Lost ? resolve() : reject(failure(kind, fields, undefined, undefined)),
-        done: resolve,
-      }
-      const request = environment.add(closing)
-      environment.submission.close(this.number, request, timeout ?? NO_TIMEOUT)
-    })
+  async close(timeout: number | undefined, holder: object): Promise<void> {
+    if (this.#end !== undefined) return
+    this.#isClosing = true
+    await new Closing(this.bridge, this.number, timeout, holder).promise
   }
 
   /** Drops the connection: pending calls reject, nothing more is sent. */
   terminate(): void {
     if (this.#end !== undefined) return
-    environment.submission.terminate(this.number)
+    this.bridge.submission.terminate(this.number)
     this.#finish(new InterfaceError('connection was terminated'))
   }
 
   /** Forgets the cached statements. */
   dropStatements(): void {
-    if (this.#end === undefined) environment.submission.dropStatements(this.number)
+    if (this.#end === undefined) this.bridge.submission.dropStatements(this.number)
   }
 
   /** Whether notices are handed up. */
   wantNotices(wanted: boolean): void {
-    if (this.#end === undefined) environment.submission.notices(this.number, wanted)
+    if (this.#end === undefined) this.bridge.submission.notices(this.number, wanted)
+  }
+
+  /** Keeps the event loop alive, and `holder` from being collected, until {@link unhold}. */
+  hold(holder: object): void {
+    this.bridge.hold(holder)
+  }
+
+  unhold(holder: object): void {
+    this.bridge.unhold(holder)
   }
 
   statusChanged(status: number): void {
@@ -157,7 +151,7 @@ export class Session implements SessionEvents {
     this.#owner?.deref()?.notification(pid, channel, payload)
   }
 
-  ended(kind: number, fields: readonly Field[]): void {
+  ended(kind: FailureClass, fields: readonly Field[]): void {
     this.#finish(() => endOf(kind, fields))
   }
 
@@ -177,49 +171,10 @@ export interface Stoppable {
 /**
  * Makes one attempt to connect.
  *
- * Rejects with an {@link AttemptFailure}, or with the reason for which it is stopped first; nothing of the attempt is
- * left then.
+ * Rejects with an AttemptFailure, or with the reason for which it is stopped first; nothing of the attempt is left then.
  */
-export function dial(attempt: NativeAttempt, stop: Stoppable): Promise<Session> {
-  return new Promise((resolve, reject) => {
-    const number = environment.sessionNumber()
-    let settled = false
-    const give = (settle: () => void): void => {
-      if (settled) return
-      settled = true
-      settle()
-    }
-    stop.onStop = (reason) => {
-      if (settled) return
-      environment.abandonConnect(number)
-      give(() => reject(reason))
-    }
-    const pending: PendingAttempt = {
-      session: number,
-      rows() {},
-      complete() {},
-      broken() {},
-      done() {},
-      connected(pid, status, fields) {
-        const session = new Session(number, pid, status, fields)
-        if (settled) session.terminate()
-        give(() => resolve(session))
-      },
-      failed(kind, fields) {
-        environment.release(number)
-        const error =
-          kind === FailureClass.Connect
-            ? new AttemptFailure(attemptReport(fields))
-            : failure(kind, fields, undefined, undefined)
-        give(() => reject(error))
-      },
-    }
-    const request = environment.add(pending)
-    try {
-      environment.connect(request, number, attempt)
-    } catch (error) {
-      environment.remove(request)
-      pending.failed(FailureClass.Internal, [['M'.charCodeAt(0), `the attempt failed internally: ${error}`]])
-    }
-  })
+export function dial(native: NativeAttempt, stop: Stoppable): Promise<Session> {
+  const attempt = new Attempt(bridge(), native, (loggedIn) => new Session(loggedIn))
+  stop.onStop = (reason) => attempt.stop(reason)
+  return attempt.promise
 }

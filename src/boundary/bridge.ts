@@ -1,0 +1,187 @@
+import { Core } from '#native'
+import type { NativeAttempt } from '../config/attempt.ts'
+import { setImmediate } from '../timers.ts'
+import { Chunk, Views } from './chunk.ts'
+import { FailureClass } from './generated.ts'
+import { LoopHold } from './loop-hold.ts'
+import type { Pending } from './pending.ts'
+import { faultFields, Reader } from './reader.ts'
+import type { Field } from './record.ts'
+import { Requests } from './requests.ts'
+import type { SessionEvents } from './session-events.ts'
+import { Submission } from './submission.ts'
+import { Table } from './table.ts'
+
+/** Bytes read at once: bounds the time one turn of the event loop spends on rows. */
+const BUFFER = 256 * 1024
+
+/** Bytes after which other work gets its turn of the event loop. */
+const SLICE = BUFFER / 2
+
+/** What a wake-up counts for, in bytes, however little it brings: the callers that it answers take their time too. */
+const LEAST = SLICE / 32
+
+const GONE_FIELDS: readonly Field[] = [
+  ['M'.charCodeAt(0), 'connection was closed in the middle of operation'],
+  ['x'.charCodeAt(0), '0'],
+]
+
+/** Reads on after other work had its turn. */
+let goOn: (bridge: Bridge) => void
+
+/** One native core, and what its numbers stand for: requests go down, records come up. */
+export class Bridge {
+  readonly #core: Core = new Core(() => this.#woken())
+  readonly #requests = new Requests()
+  readonly #sessions = new Table<SessionEvents>()
+  readonly #hold = new LoopHold(this.#requests, (hold) => this.#guard(() => this.#core.hold(hold)))
+  readonly #reader: Reader
+  readonly submission: Submission
+  readonly #buffer = new Uint8Array(new ArrayBuffer(BUFFER))
+  readonly #chunk = new Chunk(new Views(this.#buffer.buffer, 0, BUFFER))
+  /** Bytes read since other work had its turn. */
+  #spent = 0
+  /** The rest is read on a later turn of the event loop. */
+  #isYielding = false
+  #isBroken = false
+
+  constructor() {
+    this.submission = new Submission((bytes, length) => this.#submit(bytes, length))
+    this.#reader = new Reader(this.#requests, this.#sessions, {
+      described: (query, session, types) => this.submission.queries.describe(query, session, types),
+      gone: (session, kind) => this.#gone(session, kind),
+      faulted: (session, events, error) => {
+        this.submission.terminate(session)
+        events.ended(FailureClass.Internal, faultFields(error))
+      },
+    })
+  }
+
+  /** Its native core has failed: nothing that is asked of it is answered. */
+  get isBroken(): boolean {
+    return this.#isBroken
+  }
+
+  /** The number under which the records of a request come. It holds the event loop from its submission on. */
+  add(pending: Pending<any>): number {
+    return this.#requests.add(pending)
+  }
+
+  /** Takes back a number whose request was never written. */
+  remove(request: number): void {
+    this.#requests.release(request)
+    this.#hold.update()
+  }
+
+  /** Starts an attempt to connect for a pending request, which is to become the session of a number. */
+  connect(request: number, session: number, attempt: NativeAttempt): void {
+    // The binding holds the event loop by itself.
+    this.#hold.settle()
+    this.#core.connect(request, session, attempt)
+  }
+
+  /** The number of a session that is to be. It is free again when the session is gone, or with {@link release}. */
+  reserveSession(): number {
+    return this.#sessions.reserve()
+  }
+
+  register(session: number, events: SessionEvents): void {
+    this.#sessions.set(session, events)
+  }
+
+  release(session: number): void {
+    this.#sessions.release(session)
+    this.#guard(() => this.#core.release(session))
+  }
+
+  abandonConnect(session: number): void {
+    this.#guard(() => this.#core.abandonConnect(session))
+  }
+
+  /** Keeps the event loop alive, and the holder from being collected, until it is taken back. */
+  hold(holder: object): void {
+    this.#hold.add(holder)
+  }
+
+  unhold(holder: object): void {
+    this.#hold.delete(holder)
+  }
+
+  #submit(bytes: Uint8Array, length: number): void {
+    if (this.#isBroken) return
+    try {
+      this.#core.submit(bytes, length, this.#hold.settle())
+    } catch (error) {
+      this.#break(error)
+    }
+  }
+
+  /**
+   * Records are waiting. The runtime goes on calling while they come, without a turn of its event loop in between. Gives
+   * whether the event loop is to be kept alive from then on.
+   */
+  #woken(): boolean {
+    if (!this.#isYielding) this.#drain()
+    return this.#hold.settle()
+  }
+
+  /** Reads what fits the buffer, or one block that does not. */
+  #drain(): void {
+    let read: number
+    let block: Uint8Array | null = null
+    try {
+      read = this.#core.drain(this.#buffer)
+      if (read < 0) block = this.#core.take()
+    } catch (error) {
+      return this.#break(error)
+    }
+    if (block !== null) {
+      const views = new Views(block.buffer, block.byteOffset, block.length)
+      this.#reader.read(new Chunk(views), block.length)
+    } else if (read > 0) {
+      this.#reader.read(this.#chunk, read)
+    }
+    this.#spent += Math.max(block?.length ?? read, LEAST)
+    if (this.#spent < SLICE) return
+    this.#isYielding = true
+    setImmediate(goOn, this)
+  }
+
+  static {
+    goOn = (bridge) => {
+      bridge.#spent = 0
+      bridge.#isYielding = false
+      if (!bridge.#isBroken) bridge.#drain()
+      bridge.#hold.update()
+    }
+  }
+
+  /** No record of the session comes any more: what waits for one was submitted too late, or lost in a panic. */
+  #gone(session: number, kind: FailureClass): void {
+    this.release(session)
+    for (const pending of this.#requests.sweep(session)) pending.failed(kind, GONE_FIELDS, 0)
+  }
+
+  /** Calls into the binding. What it throws is a panic that was caught there. */
+  #guard(call: () => void): void {
+    if (this.#isBroken) return
+    try {
+      call()
+    } catch (error) {
+      this.#break(error)
+    }
+  }
+
+  #break(error: unknown): void {
+    if (this.#isBroken) return
+    this.#isBroken = true
+    try {
+      this.#core.close()
+    } catch {
+      // It was broken before.
+    }
+    const fields = faultFields(error)
+    for (const session of this.#sessions.values()) session.ended(FailureClass.Internal, fields)
+    for (const pending of this.#requests.sweep()) pending.failed(FailureClass.Internal, fields, 0)
+  }
+}

@@ -1,0 +1,230 @@
+import { InternalClientError, ProtocolError } from '../errors/index.ts'
+import { type Chunk, chunkText, type Slices, type Views } from './chunk.ts'
+import type { Column } from './column.ts'
+import { unreadDocument } from './document.ts'
+import { Codec, FailureClass, Kind, RecordFlag } from './generated.ts'
+import { type Field, readFields, readShape, Word } from './record.ts'
+import type { Requests } from './requests.ts'
+import type { SessionEvents } from './session-events.ts'
+import type { Shape } from './shape.ts'
+import type { Table } from './table.ts'
+
+/** What the reader tells besides what requests and sessions are told. */
+export interface ReaderOwner {
+  /** A session has described a query. */
+  described(query: number, session: number, types: Uint32Array): void
+  /** No record of the session comes any more. */
+  gone(session: number, kind: FailureClass): void
+  /** A record of the session could not be read: a fault of ours, or of the one message. */
+  faulted(session: number, events: SessionEvents, error: unknown): void
+}
+
+/** Reads blocks of records and tells each to whom it belongs. What goes wrong with one concerns nobody else. */
+export class Reader {
+  readonly #requests: Requests
+  readonly #sessions: Table<SessionEvents>
+  readonly #owner: ReaderOwner
+  readonly #shapes = new Map<number, Shape>()
+
+  constructor(requests: Requests, sessions: Table<SessionEvents>, owner: ReaderOwner) {
+    this.#requests = requests
+    this.#sessions = sessions
+    this.#owner = owner
+  }
+
+  /** Reads the whole records of the first `length` bytes. */
+  read(chunk: Chunk, length: number): void {
+    const { i32 } = chunk.views
+    for (let at = 0; at < length; ) {
+      const word = at >>> 2
+      if (i32[word] === Kind.Rows) this.#rows(chunk, at, word)
+      else this.#other(chunk.views, word)
+      at += (i32[word + Word.Size] as number) >>> 0
+    }
+  }
+
+  #rows(chunk: Chunk, at: number, word: number): void {
+    const { i32, u8 } = chunk.views
+    const request = i32[word + Word.Rows.Request] as number
+    const pending = this.#requests.get(request)
+    if (pending === undefined) return
+    const count = i32[word + Word.Rows.Count] as number
+    const flags = i32[word + Word.Rows.Flags] as number
+    const cells = at + Word.Rows.End * 4
+    const arrays = cells + (i32[word + Word.Rows.CellBytes] as number)
+    const text = arrays + (i32[word + Word.Rows.ArrayBytes] as number)
+    const bytes = text + ((i32[word + Word.Rows.TextBytes] as number) >>> 0)
+    const tag = bytes + ((i32[word + Word.Rows.ByteBytes] as number) >>> 0)
+    const shape = this.#shapes.get(i32[word + Word.Rows.Shape] as number)
+    try {
+      if (count > 0) {
+        if (shape === undefined) throw new InternalClientError('rows came whose columns were not announced')
+        chunk.arrays = arrays >>> 2
+        chunk.bytes = bytes
+        chunk.text = chunkText(u8, text, bytes, (flags & RecordFlag.Utf16) !== 0)
+      }
+      pending.rows(shape, count, cells >>> 2, chunk)
+    } catch (error) {
+      pending.broken(isTooLong(error) ? tooLong(shape, chunk, cells >>> 2) : error)
+    }
+    if (flags & RecordFlag.Last) {
+      this.#requests.release(request)
+      const length = i32[word + Word.Rows.TagBytes] as number
+      const status = (flags >>> RecordFlag.StatusShift) & 0xff
+      pending.complete(length === 0 ? '' : (u8 as Slices).latin1Slice(tag, tag + length), status)
+    }
+  }
+
+  #other(views: Views, word: number): void {
+    try {
+      this.#record(views, word)
+    } catch (error) {
+      this.#fault(views, word, error)
+    }
+  }
+
+  #record(views: Views, word: number): void {
+    const { i32 } = views
+    switch (i32[word]) {
+      case Kind.Failed: {
+        const flags = i32[word + Word.Failed.Flags] as number
+        const kind = i32[word + Word.Failed.Class] as FailureClass
+        const fields = readFields(views, word + Word.Failed.Fields)
+        const pending = this.#answered(views, word, flags)
+        return pending?.failed(kind, fields, (flags >>> RecordFlag.StatusShift) & 0xff)
+      }
+      case Kind.Done:
+        return this.#answered(views, word, RecordFlag.Last)?.done()
+      case Kind.Connected: {
+        const flags = i32[word + Word.Connected.Flags] as number
+        const pid = i32[word + Word.Connected.Pid] as number
+        const fields = readFields(views, word + Word.Connected.Fields)
+        const status = (flags >>> RecordFlag.StatusShift) & 0xff
+        return this.#answered(views, word, RecordFlag.Last)?.connected(pid, status, fields)
+      }
+      case Kind.Shape:
+        this.#shapes.set(i32[word + Word.Shape.Shape] as number, readShape(views, word))
+        return
+      case Kind.Keys: {
+        const keys = readFields(views, word + Word.Keys.Fields).map(([, key]) => key)
+        const shape = this.#shapes.get(i32[word + Word.Keys.Shape] as number)
+        shape?.addKeys(i32[word + Word.Keys.Column] as number, i32[word + Word.Keys.List] as number, keys)
+        return
+      }
+      case Kind.ShapeReleased:
+        this.#shapes.delete(i32[word + Word.ShapeReleased.Shape] as number)
+        return
+      case Kind.Parameters:
+        return this.#parameters(i32, word)
+      case Kind.Gone:
+        return this.#owner.gone(
+          i32[word + Word.Gone.Session] as number,
+          i32[word + Word.Gone.Class] as FailureClass,
+        )
+      default: {
+        const events = this.#sessions.get(i32[word + SESSION] as number)
+        if (events !== undefined) this.#event(events, views, word)
+      }
+    }
+  }
+
+  /** What waits for a record, which is the last one for it if the flags say so. */
+  #answered({ i32 }: Views, word: number, flags: number): ReturnType<Requests['get']> {
+    const request = i32[word + REQUEST] as number
+    const pending = this.#requests.get(request)
+    if (flags & RecordFlag.Last) this.#requests.release(request)
+    return pending
+  }
+
+  #event(events: SessionEvents, views: Views, word: number): void {
+    const { i32 } = views
+    switch (i32[word]) {
+      case Kind.Notice:
+        return events.notice(readFields(views, word + Word.Notice.Fields))
+      case Kind.Notification: {
+        const [channel, payload] = readFields(views, word + Word.Notification.Fields)
+        const pid = i32[word + Word.Notification.Pid] as number
+        return events.notification(pid, channel?.[1] ?? '', payload?.[1] ?? '')
+      }
+      case Kind.Parameter: {
+        const [name, value] = readFields(views, word + Word.Parameter.Fields)
+        return events.parameter(name?.[1] ?? '', value?.[1] ?? '')
+      }
+      case Kind.Ended: {
+        const kind = i32[word + Word.Ended.Class] as FailureClass
+        return events.ended(kind, readFields(views, word + Word.Ended.Fields))
+      }
+    }
+  }
+
+  #parameters(i32: Int32Array, word: number): void {
+    const first = word + Word.Parameters.Types
+    const count = i32[word + Word.Parameters.Count] as number
+    const query = i32[word + Word.Parameters.Query] as number
+    const session = i32[word + Word.Parameters.Session] as number
+    this.#owner.described(query, session, new Uint32Array(i32.slice(first, first + count)))
+  }
+
+  /** A record that could not be read ends what it was for: one request, or one session. */
+  #fault(views: Views, word: number, error: unknown): void {
+    const { i32 } = views
+    switch (i32[word]) {
+      case Kind.Failed:
+      case Kind.Done:
+      case Kind.Connected: {
+        const flags = i32[word] === Kind.Failed ? (i32[word + Word.Failed.Flags] as number) : RecordFlag.Last
+        const pending = this.#answered(views, word, flags)
+        return pending?.failed(FailureClass.Internal, faultFields(error), 0)
+      }
+      case Kind.Notice:
+      case Kind.Notification:
+      case Kind.Parameter:
+      case Kind.Ended: {
+        const session = i32[word + SESSION] as number
+        const events = this.#sessions.get(session)
+        if (events !== undefined) this.#owner.faulted(session, events, error)
+      }
+    }
+  }
+}
+
+/** Records of a request and of a session have its number at the same place. */
+const REQUEST = Word.Failed.Request
+const SESSION = Word.Notice.Session
+
+const MESSAGE = 'M'.charCodeAt(0)
+
+/** The fields of a failure that is the driver's own. */
+export function faultFields(error: unknown): readonly Field[] {
+  return [
+    [MESSAGE, `the driver failed internally: ${error instanceof Error ? error.message : String(error)}`],
+  ]
+}
+
+/** The error of a text that no string can hold, naming its column: the one of the longest cell. */
+function tooLong(shape: Shape | undefined, chunk: Chunk, cells: number): ProtocolError {
+  let name = ''
+  let longest = 0
+  for (const column of shape?.columns ?? []) {
+    const length = textLength(column, chunk, cells + (column.slot >> 2))
+    if (length > longest) {
+      longest = length
+      name = column.name
+    }
+  }
+  return new ProtocolError(
+    `column "${name}" holds a text of ${longest} characters, the most a string can have is 536870888`,
+  )
+}
+
+/** Characters of the chunk's text that a cell holds as they are. */
+function textLength({ codec }: Column, chunk: Chunk, word: number): number {
+  const { i32 } = chunk.views
+  const isText = codec === Codec.Text || codec === Codec.WireText
+  const place = isText ? word : codec === Codec.Document ? unreadDocument(chunk, word) : undefined
+  return place === undefined ? 0 : (i32[place + 1] as number) - (i32[place] as number)
+}
+
+function isTooLong(error: unknown): boolean {
+  return (error as { code?: string } | null)?.code === 'ERR_STRING_TOO_LONG'
+}

@@ -1,0 +1,11 @@
+import type { FailureClass } from './generated.ts'
+import type { Field } from './record.ts'
+
+/** A session, as the records that belong to no request reach it. */
+export interface SessionEvents {
+  parameter(name: string, value: string): void
+  notice(fields: readonly Field[]): void
+  notification(pid: number, channel: string, payload: string): void
+  /** Once: the session is over. */
+  ended(kind: FailureClass, fields: readonly Field[]): void
+}

@@ -1,0 +1,40 @@
+import type { Column } from './column.ts'
+import { type Decoder, type Layout, objectDecoder, valueDecoder } from './decoder.ts'
+import { type ObjectReader, objectReader } from './document.ts'
+
+/** The columns of a result and the decoders made for them, each once. */
+export class Shape implements Layout {
+  readonly columns: readonly Column[]
+  readonly stride: number
+  readonly readers: readonly ObjectReader[][]
+  #rows: Decoder | undefined
+  readonly #values: (Decoder | undefined)[] = []
+
+  constructor(columns: readonly Column[], stride: number) {
+    this.columns = columns
+    this.stride = stride
+    this.readers = columns.map(() => [])
+  }
+
+  /** The keys of objects that are in the documents of a column from now on. */
+  addKeys(column: number, list: number, keys: readonly string[]): void {
+    const readers = this.readers[column]
+    if (readers !== undefined) readers[list] = objectReader(keys)
+  }
+
+  /** Rows as plain objects. */
+  get rows(): Decoder {
+    this.#rows ??= objectDecoder(this)
+    return this.#rows
+  }
+
+  /** The values of one column. */
+  value(column: Column): Decoder {
+    let decoder = this.#values[column.index]
+    if (decoder === undefined) {
+      decoder = valueDecoder(this, column)
+      this.#values[column.index] = decoder
+    }
+    return decoder
+  }
+}
