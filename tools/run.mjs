@@ -3,9 +3,6 @@
 //
 // usage: node tools/run.mjs demo | test | bench | check [arguments]
 
-import { existsSync } from 'node:fs'
-import { pathToFileURL } from 'node:url'
-
 const [command = '', ...rest] = process.argv.slice(2)
 const commands = ['demo', 'test', 'bench', 'check']
 
@@ -14,13 +11,12 @@ if (major < 20 || (major === 20 && minor < 19) || (major === 22 && minor < 12) |
   console.error(`cornac needs Node.js 20.19, 22.12 or newer; this is ${process.versions.node}`)
   process.exit(1)
 }
-const script = new URL(`./run/${command}.mjs`, import.meta.url)
-if (!commands.includes(command) || !existsSync(script)) {
+if (!commands.includes(command)) {
   console.error(`unknown command "${command}": there are ${commands.join(', ')}`)
   process.exit(1)
 }
 
-const { run } = await import(pathToFileURL(script.pathname).href)
+const { run } = await import(`./run/${command}.mjs`)
 try {
   process.exitCode = await run(rest)
 } catch (error) {

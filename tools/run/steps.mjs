@@ -12,23 +12,20 @@ export class Failed extends Error {
   expected = true
 }
 
-const windows = process.platform === 'win32'
-
 /**
  * Runs a program and gives its exit code; its output goes to the terminal, and also to `tee` when that is given.
  *
  * @param {string} program
  * @param {string[]} args
- * @param {{ env?: Record<string, string>, tee?: (text: string) => void }} [options]
+ * @param {{ cwd?: string, env?: Record<string, string>, tee?: (text: string) => void }} [options]
  * @returns {Promise<number>}
  */
-export function execute(program, args, { env = {}, tee } = {}) {
+export function execute(program, args, { cwd = root, env = {}, tee } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
-      cwd: root,
+      cwd,
       env: { ...process.env, ...env },
       stdio: tee === undefined ? 'inherit' : ['ignore', 'pipe', 'inherit'],
-      shell: windows,
     })
     child.stdout?.on('data', (bytes) => {
       process.stdout.write(bytes)
@@ -62,15 +59,12 @@ export async function installPackages(folder = root) {
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return
   console.log('installing npm packages …')
   // Not `npm ci`: it insists on every platform's optional package, which a mirror of the registry may lack.
-  await must('npm', [
-    'install',
-    '--no-save',
-    '--no-audit',
-    '--no-fund',
-    '--loglevel=error',
-    '--prefix',
-    folder,
-  ])
+  const args = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']
+  // On Windows npm is a script for a shell; as a program of Node.js it runs everywhere, in folders of any name.
+  const npm = process.env.npm_execpath
+  await (npm === undefined
+    ? must('npm', args, { cwd: folder })
+    : must(process.execPath, [npm, ...args], { cwd: folder }))
 }
 
 /** Builds the binding unless it is newer than its sources. */

@@ -1,40 +1,65 @@
-// npm test: all tests, Rust and TypeScript. Arguments are test files or folders of __test__ to run alone.
+// npm test: all tests, Rust and TypeScript. Arguments name the parts to run alone, see parts.mjs.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { execute, must, prepare } from './steps.mjs'
+import { dirname, join } from 'node:path'
+import { announcement, selectParts } from './parts.mjs'
+import { execute, installPackages, must, prepare } from './steps.mjs'
 
-/** @param {string[]} files */
-export async function run(files) {
-  await prepare()
-  // What the tests of panics load; with no time limit of a test on its first build.
-  await must(process.execPath, ['tools/build-native.mjs', '--panic-hooks'])
-  const counts = { passed: 0, failed: 0 }
-  const codes = []
-  if (files.length === 0) codes.push(await rust(counts))
-  codes.push(await typescript(files, counts))
-  // A runner that fails without naming a test has failed as a whole.
-  if (codes.some((code) => code !== 0) && counts.failed === 0) counts.failed = 1
-  console.log(`${counts.passed} passed, ${counts.failed} failed`)
-  return counts.failed === 0 ? 0 : 1
+/** @param {string[]} args */
+export async function run(args) {
+  const selection = selectParts(args)
+  console.log(announcement(selection))
+  const { all, crates, paths, options } = selection
+  const results = []
+  if (all || paths.length > 0) await prepareTypescript(all || paths.some((path) => /\bruntime\b/.test(path)))
+  if (all || crates.length > 0) results.push(await rust(crates))
+  if (all || crates.includes('cornac-driver')) results.push(await realServers())
+  if (all || paths.length > 0) results.push(await typescript([...paths, ...options]))
+  const passed = results.reduce((sum, result) => sum + result.passed, 0)
+  const failed = results.reduce((sum, result) => sum + result.failed, 0)
+  console.log(`${passed} passed, ${failed} failed`)
+  return failed === 0 ? 0 : 1
 }
 
-async function rust(counts) {
+async function prepareTypescript(withPanics) {
+  await prepare()
+  // What the tests of panics load; with no time limit of a test on its first build.
+  if (withPanics) await must(process.execPath, ['tools/build-native.mjs', '--panic-hooks'])
+}
+
+/** @param {readonly string[]} crates none for all */
+function rust(crates) {
+  const packages = crates.length === 0 ? ['--workspace'] : crates.flatMap((name) => ['--package', name])
+  return cargoTest([...packages, '--no-fail-fast'])
+}
+
+/** The core's own test against a PostgreSQL that it starts itself. */
+async function realServers() {
+  const { findBinaries } = await import('../postgres/binaries.mjs')
+  await installPackages()
+  const { postgres } = await findBinaries({})
+  return cargoTest(['--package', 'cornac-driver', '--test', 'real_server', '--', '--ignored'], {
+    PGTEST_BIN: dirname(postgres),
+  })
+}
+
+async function cargoTest(args, env = {}) {
   let output = ''
-  const code = await execute('cargo', ['test', '--workspace', '--locked', '--quiet', '--no-fail-fast'], {
+  const code = await execute('cargo', ['test', '--locked', '--quiet', ...args], {
+    env,
     tee: (text) => {
       output += text
     },
   })
-  for (const [, passed, failed] of output.matchAll(/^test result: .*? (\d+) passed; (\d+) failed;/gm)) {
-    counts.passed += Number(passed)
-    counts.failed += Number(failed)
-  }
-  return code
+  const sum = (pattern) => [...output.matchAll(pattern)].reduce((total, [, n]) => total + Number(n), 0)
+  return verdict(code, {
+    passed: sum(/^test result: .*? (\d+) passed;/gm),
+    failed: sum(/^test result: .*? (\d+) failed;/gm),
+  })
 }
 
-async function typescript(files, counts) {
+async function typescript(args) {
   const { startPostgres } = await import('../postgres.mjs')
   const folder = mkdtempSync(join(tmpdir(), 'cornac-tests-'))
   const leftOut = join(folder, 'left-out')
@@ -47,7 +72,7 @@ async function typescript(files, counts) {
   const address = { version, host, port, socketDirectory, user, password }
   let output = ''
   try {
-    return await execute(process.execPath, ['node_modules/ava/entrypoints/cli.mjs', ...files], {
+    const code = await execute(process.execPath, ['node_modules/ava/entrypoints/cli.mjs', ...args], {
       env: {
         CORNAC_TEST_LEFT_OUT: leftOut,
         ...(server === undefined ? {} : { [`CORNAC_TEST_SERVER_${version}`]: JSON.stringify(address) }),
@@ -56,21 +81,28 @@ async function typescript(files, counts) {
         output += text
       },
     })
+    return verdict(code, counts(output))
   } finally {
     await server?.stop('immediate')
-    count(output, counts)
     report(readFileSync(leftOut, 'utf8'))
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-/** The closing lines of ava. */
-function count(output, counts) {
+/** What ava's lines tell: one for each test that passed, and closing ones with the numbers of what did not. */
+function counts(output) {
   const sum = (pattern) => [...output.matchAll(pattern)].reduce((total, [, n]) => total + Number(n), 0)
-  // A run with failures closes with their number alone.
-  counts.passed += output.match(/^ {2}✔ /gm)?.length ?? 0
-  counts.failed += sum(/^ {2}(\d+) tests? (?:failed|timed out)/gm)
-  counts.failed += sum(/^ {2}(\d+) (?:uncaught exceptions?|unhandled rejections?|tests? remained pending)/gm)
+  return {
+    passed: output.match(/^ {2}✔ /gm)?.length ?? 0,
+    failed:
+      sum(/^ {2}(\d+) tests? (?:failed|timed out)/gm) +
+      sum(/^ {2}(\d+) (?:uncaught exceptions?|unhandled rejections?|tests? remained pending)/gm),
+  }
+}
+
+/** A runner that fails without naming a test has failed as a whole. */
+function verdict(code, { passed, failed }) {
+  return { passed, failed: code !== 0 && failed === 0 ? 1 : failed }
 }
 
 /** What tests could not be run on this machine, and what they would need. */
