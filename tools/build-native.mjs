@@ -11,6 +11,8 @@ const profile = process.argv.includes('--dist') ? 'dist' : 'release'
 const target = process.env.CARGO_TARGET_DIR ?? join(root, 'target')
 
 const { platform, arch, report } = process
+// The report's network part looks up the names of peers, which can take long.
+report.excludeNetwork = true
 const glibc = platform === 'linux' && report.getReport().header.glibcVersionRuntime !== undefined
 const suffix = { win32: '-msvc', linux: glibc ? '-gnu' : '-musl' }[platform] ?? ''
 const library = { win32: 'cornac_node.dll', darwin: 'libcornac_node.dylib' }[platform] ?? 'libcornac_node.so'

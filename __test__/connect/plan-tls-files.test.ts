@@ -1,5 +1,6 @@
 import test from 'ava'
 import type { ConnectOptions } from '../../src/config/connect-options.ts'
+import { ClientConfigurationError } from '../../src/errors/index.ts'
 import { CERTIFICATE, HOME, KEY, NONE, ROOT, shape } from './tls-shape.ts'
 import { planIn, type World } from './world.ts'
 
@@ -153,4 +154,55 @@ test('on Windows the default files are below APPDATA', (t) => {
     files: { 'C:\\Users\\me\\AppData\\postgresql\\root.crt': CERTIFICATE },
   }
   t.is(shape(world, 'postgres://h?sslmode=verify-full'), 'verify-full require full given')
+})
+
+const ANSWERS = { password: undefined, oauthToken: undefined }
+
+test('a key file that others may read is refused, one of root by its own rule', (t) => {
+  const rows: [mode: number, owner: number, isFine: boolean][] = [
+    [0o600, 1000, true],
+    [0o400, 1000, true],
+    [0o640, 1000, false],
+    [0o604, 1000, false],
+    [0o610, 1000, false],
+    [0o640, 0, true],
+    [0o600, 0, true],
+    [0o660, 0, false],
+    [0o644, 0, false],
+  ]
+  for (const [mode, owner, isFine] of rows) {
+    for (const path of ['/k', '/home/me/.postgresql/postgresql.key']) {
+      const dsn =
+        path === '/k' ? 'postgres://h?sslmode=require&sslcert=/c&sslkey=/k' : 'postgres://h?sslcert=/c'
+      const world = { files: { '/c': 'certificate', [path]: { text: 'key', mode, owner } } }
+      const title = `${mode.toString(8)} of ${owner}`
+      if (isFine) t.notThrows(() => planIn(world, dsn), title)
+      else {
+        const error = t.throws(() => planIn(world, dsn), { instanceOf: ClientConfigurationError }, title)
+        t.regex(
+          error.message,
+          new RegExp(`"${path}" may be read by others: its mode is 0${mode.toString(8)}`),
+        )
+        t.regex(error.hint ?? '', /chmod 0600/)
+      }
+      if (path === '/k') t.notThrows(() => planIn({ ...world, platform: 'win32' }, dsn), title)
+    }
+  }
+})
+
+test('a stray default revocation list does not count where the roots are the system’s', (t) => {
+  const world = { files: { '/home/me/.postgresql/root.crl': 'list', '/list': 'list' } }
+  const crls = (dsn: string, options: object) => {
+    const plan = planIn(world, dsn, options)
+    const attempt = plan.attempt(plan.hosts[0]!, {
+      tls: 'require',
+      answers: ANSWERS,
+      types: 0,
+      address: '192.0.2.1',
+    })
+    return attempt.tlsOptions?.crls?.length ?? 0
+  }
+  t.is(crls('postgres://h', { ssl: true }), 0)
+  t.is(crls('postgres://h?sslrootcert=system', {}), 0)
+  t.is(crls('postgres://h?sslcrl=/list', { ssl: true }), 1)
 })

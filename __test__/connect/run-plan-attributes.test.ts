@@ -140,3 +140,17 @@ test('closing that fails disturbs nobody', async (t) => {
   const link = await runPlan(planIn({}, HOSTS, { targetSessionAttrs: 'standby' }), broken)
   t.is(link.to, '192.0.2.2:5432')
 })
+
+test('read-write and read-only ask the session itself where the server reports nothing', async (t) => {
+  for (const [answer, wanted] of [
+    ['off', 'read-write'],
+    ['on', 'read-only'],
+  ] as const) {
+    const io = networkOf({ reactions: { '192.0.2.1': { recovery: answer } } })
+    await runPlan(planIn({}, 'postgres://192.0.2.1', { targetSessionAttrs: wanted }), io)
+    t.deepEqual(
+      io.log.filter((entry) => entry.startsWith('query')),
+      ["query 192.0.2.1:5432 SELECT pg_catalog.current_setting('transaction_read_only')"],
+    )
+  }
+})

@@ -6,7 +6,7 @@ import type { FileFacts, Sources } from '../../src/config/sources.ts'
 /** A file of an imagined world: its text, or what `stat` says of it, or the error that touching it gives. */
 export type ImaginedFile =
   | string
-  | { text?: string; mode?: number; kind?: FileFacts['kind']; size?: number; code?: string }
+  | { text?: string; mode?: number; kind?: FileFacts['kind']; size?: number; owner?: number; code?: string }
 
 export interface World {
   env?: { [name: string]: string }
@@ -36,9 +36,9 @@ export function sourcesOf(world: World = {}): Sources & { opened: string[] } {
     hasTemporal: world.temporal ?? false,
     stat(path) {
       if (world.files?.[path] === undefined) return undefined
-      const file: { text?: string; mode?: number; kind?: FileFacts['kind']; size?: number } = find(path)
+      const file: Partial<FileFacts> & { text?: string } = find(path)
       const size = file.size ?? Buffer.byteLength(file.text ?? '')
-      return { kind: file.kind ?? 'file', mode: file.mode ?? 0o600, size }
+      return { kind: file.kind ?? 'file', mode: file.mode ?? 0o600, size, owner: file.owner ?? 1000 }
     },
     readFile(path) {
       const { text } = find(path)

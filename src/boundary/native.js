@@ -1,45 +1,97 @@
-// Finds and loads the binary for this platform: the one built here, else the one of the platform's package.
+// Finds and loads the binary for this platform: the one built here, else the one of the platform's package. Each is a
+// literal `require`, so that bundlers and file tracers find it.
+import { readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 
 const require = createRequire(import.meta.url)
 
-/** The platforms that binaries are published for. */
-const PLATFORMS = [
-  'darwin-arm64',
-  'darwin-x64',
-  'linux-arm64-gnu',
-  'linux-arm64-musl',
-  'linux-x64-gnu',
-  'linux-x64-musl',
-  'win32-arm64-msvc',
-  'win32-x64-msvc',
-]
-
-function platformName() {
-  const { platform, arch } = process
-  if (platform === 'win32') return `${platform}-${arch}-msvc`
-  if (platform !== 'linux') return `${platform}-${arch}`
-  const header = process.report?.getReport()?.header
-  return `${platform}-${arch}-${header?.glibcVersionRuntime === undefined ? 'musl' : 'gnu'}`
+/** What may be loaded, by platform and architecture. glibc's comes first: it does not load under musl. */
+const BINARIES = {
+  'darwin-arm64': {
+    'darwin-arm64': [() => require('./cornac.darwin-arm64.node'), () => require('cornac-darwin-arm64')],
+  },
+  'darwin-x64': {
+    'darwin-x64': [() => require('./cornac.darwin-x64.node'), () => require('cornac-darwin-x64')],
+  },
+  'linux-arm64': {
+    'linux-arm64-gnu': [
+      () => require('./cornac.linux-arm64-gnu.node'),
+      () => require('cornac-linux-arm64-gnu'),
+    ],
+    'linux-arm64-musl': [
+      () => require('./cornac.linux-arm64-musl.node'),
+      () => require('cornac-linux-arm64-musl'),
+    ],
+  },
+  'linux-x64': {
+    'linux-x64-gnu': [() => require('./cornac.linux-x64-gnu.node'), () => require('cornac-linux-x64-gnu')],
+    'linux-x64-musl': [() => require('./cornac.linux-x64-musl.node'), () => require('cornac-linux-x64-musl')],
+  },
+  'win32-arm64': {
+    'win32-arm64-msvc': [
+      () => require('./cornac.win32-arm64-msvc.node'),
+      () => require('cornac-win32-arm64-msvc'),
+    ],
+  },
+  'win32-x64': {
+    'win32-x64-msvc': [() => require('./cornac.win32-x64-msvc.node'), () => require('cornac-win32-x64-msvc')],
+  },
 }
 
+const ADVICE =
+  'package managers leave optional dependencies out when they are told to, or when node_modules was made on another ' +
+  'platform: install again on this one'
+
 function load() {
-  const name = platformName()
+  const { platform, arch } = process
+  const candidates = BINARIES[`${platform}-${arch}`] ?? {}
   const tried = []
-  for (const place of [process.env.CORNAC_NATIVE, `./cornac.${name}.node`, `cornac-${name}`]) {
-    if (place === undefined || place === '') continue
+  if (process.env.CORNAC_NATIVE) {
     try {
-      return require(place)
+      return require(process.env.CORNAC_NATIVE)
     } catch (error) {
       tried.push(error)
     }
   }
-  const known = PLATFORMS.includes(name)
-    ? `install the package cornac-${name} (package managers skip optional dependencies when told to), or build it with: npm run build:native`
-    : `there is no binary for it; there are ${PLATFORMS.join(', ')}: build it from the sources with: npm run build:native`
-  throw new Error(`cornac could not load its binary for ${name}: ${known}`, {
+  for (const places of Object.values(candidates)) {
+    for (const place of places) {
+      try {
+        return place()
+      } catch (error) {
+        tried.push(error)
+      }
+    }
+  }
+  const names = Object.keys(candidates).filter((name) => !name.endsWith(isMusl() ? '-gnu' : '-musl'))
+  throw new Error(reason(`${platform}-${arch}`, names[0], tried), {
     cause: new AggregateError(tried, 'the places that were tried'),
   })
+}
+
+function reason(place, name, tried) {
+  if (name === undefined) {
+    const known = Object.keys(BINARIES).join(', ')
+    return `cornac has no binary for ${place}: there are binaries for ${known}; build it from its sources, which needs Rust`
+  }
+  // A file that is there and does not load says why; one that is not there is the usual case.
+  const broken = tried.find((error) => error?.code !== 'MODULE_NOT_FOUND' && !isOther(error, name))
+  if (broken !== undefined) return `cornac could not load its binary for ${name}: ${broken.message}`
+  return `cornac could not find its binary for ${name}: the package cornac-${name} is not installed; ${ADVICE}`
+}
+
+/** The failure of the binary for the other C library. */
+function isOther(error, name) {
+  const other = name.endsWith('-gnu') ? '-musl' : '-gnu'
+  return String(error?.message).includes(name.replace(/-(gnu|musl)$/, other))
+}
+
+/** Only asked when loading has failed: musl's dynamic linker lies in /lib. */
+function isMusl() {
+  try {
+    return readdirSync('/lib').some((name) => name.startsWith('ld-musl-'))
+  } catch {
+    return false
+  }
 }
 
 export const { Core } = load()

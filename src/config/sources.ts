@@ -8,6 +8,8 @@ export interface FileFacts {
   readonly mode: number
   /** Bytes. */
   readonly size: number
+  /** The number of the owning user; 0 is root. */
+  readonly owner: number
 }
 
 /**
@@ -68,7 +70,7 @@ const SYSTEM: Sources = {
 
 function facts(stats: Stats): FileFacts {
   const kind = stats.isFile() ? 'file' : stats.isDirectory() ? 'directory' : 'other'
-  return { kind, mode: stats.mode & 0o7777, size: stats.size }
+  return { kind, mode: stats.mode & 0o7777, size: stats.size, owner: stats.uid }
 }
 
 /**

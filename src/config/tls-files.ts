@@ -45,8 +45,10 @@ function withoutRoots(choice: ModeChoice, path: string | undefined): ClientConfi
   )
 }
 
-export function readCrl(layers: Layers): Uint8Array[] | undefined {
+/** The revocation lists. Those of the default file belong to the default roots, and not to the system's. */
+export function readCrl(layers: Layers, roots: Roots): Uint8Array[] | undefined {
   const setting = layers.text('sslcrl')
+  if (setting === undefined && roots.kind === 'system') return undefined
   const content =
     setting === undefined
       ? readDefaultFile('sslcrl', 'root.crl', layers)
@@ -69,9 +71,9 @@ export function readClientCertificate(layers: Layers): ClientCertificate {
       ? readDefaultFile('sslcert', 'postgresql.crt', layers)
       : readConfigured(certSetting, layers.sources)
   // A key that is configured must be readable, even where there is no certificate to use it with.
-  const ownKey = keySetting === undefined ? undefined : readConfigured(keySetting, layers.sources)
+  const ownKey = keySetting === undefined ? undefined : readKey(keySetting, layers.sources)
   if (certificate === undefined) return {}
-  const key = ownKey ?? readDefaultFile('sslkey', 'postgresql.key', layers) ?? keyWithin(certificate)
+  const key = ownKey ?? readDefaultFile('sslkey', 'postgresql.key', layers, readKey) ?? keyWithin(certificate)
   if (key === undefined) {
     const setting = certSetting ?? atDefault('sslcert')
     throw invalid(setting, `there is no key for the certificate ${quote(certSetting?.value ?? '~')}`, {
@@ -80,6 +82,24 @@ export function readClientCertificate(layers: Layers): ClientCertificate {
   }
   // Always a pass phrase, so that an encrypted key fails instead of asking.
   return { certificate, key, passphrase: layers.text('sslpassword')?.value ?? '' }
+}
+
+/** Permissions that a key of one's own, and one of root's, must not give to others (libpq's rule, manual 32.19.2). */
+const OTHERS = 0o077
+const OTHERS_OF_ROOT = 0o037
+
+/** Reads a key, unless others may read it as well. */
+function readKey(setting: Setting, sources: Sources): Uint8Array {
+  const path = setting.value as string
+  const bytes = readConfigured(setting, sources)
+  const facts = sources.stat(path)
+  if (sources.platform === 'win32' || facts === undefined) return bytes
+  if ((facts.mode & (facts.owner === 0 ? OTHERS_OF_ROOT : OTHERS)) === 0) return bytes
+  throw invalid(
+    setting,
+    `the key file ${quote(path)} may be read by others: its mode is 0${facts.mode.toString(8)}`,
+    { hint: `run chmod 0600 on it; a file that root owns may have the mode 0640` },
+  )
 }
 
 const PRIVATE_KEY = Buffer.from('PRIVATE KEY-----')
@@ -95,20 +115,32 @@ function defaultFile(name: string, { env, platform, homeDirectory }: Sources): s
   return homeDirectory === undefined ? undefined : `${homeDirectory}/.postgresql/${name}`
 }
 
-function readDefaultFile(name: ParameterName, file: string, layers: Layers): Uint8Array | undefined {
+type Read = (setting: Setting, sources: Sources) => Uint8Array
+
+function readDefaultFile(
+  name: ParameterName,
+  file: string,
+  layers: Layers,
+  read?: Read,
+): Uint8Array | undefined {
   const path = defaultFile(file, layers.sources)
-  return path === undefined ? undefined : readDefault(name, path, layers.sources)
+  return path === undefined ? undefined : readDefault(name, path, layers.sources, read)
 }
 
 /** The content of a default file; one that does not exist, or may not be looked at, counts as absent. */
-function readDefault(name: ParameterName, path: string, sources: Sources): Uint8Array | undefined {
+function readDefault(
+  name: ParameterName,
+  path: string,
+  sources: Sources,
+  read: Read = readConfigured,
+): Uint8Array | undefined {
   try {
     if (sources.stat(path) === undefined) return undefined
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (isMissing(error) || code === 'EACCES' || code === 'EPERM') return undefined
   }
-  return readConfigured({ ...atDefault(name), value: path }, sources)
+  return read({ ...atDefault(name), value: path }, sources)
 }
 
 const atDefault = (name: ParameterName): Setting => ({ name, value: undefined, origin: DEFAULT_ORIGIN })

@@ -129,7 +129,7 @@ function readMaterial(choice: ModeChoice, layers: Layers): Omit<NativeTls, 'serv
   const common = { ...client, ...(keyLogFile === undefined ? {} : { keyLogFile }) }
   if (choice.mode === 'allow' || choice.mode === 'prefer') return { verify: 'none', roots: 'none', ...common }
   const roots = readRoots(layers, choice)
-  const crls = readCrl(layers)
+  const crls = readCrl(layers, roots)
   const trust =
     roots.kind === 'given' ? ({ roots: 'given', ca: roots.ca } as const) : ({ roots: roots.kind } as const)
   // Without roots there is nothing that a revocation list could be checked against.

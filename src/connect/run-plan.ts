@@ -10,7 +10,7 @@ import { Deadline, GivenUp, type Window } from './deadline.ts'
 import { describeHost } from './describe-host.ts'
 import { movesOn, type Outcome, tellingOutcome, triesOtherWay } from './fallback.ts'
 import { addressesFailed, allFailed, mismatch } from './host-failures.ts'
-import { hasAttributes, RECOVERY_QUERY } from './session-attributes.ts'
+import { hasAttributes } from './session-attributes.ts'
 import { shuffled } from './shuffle.ts'
 import type { Stop } from './stop.ts'
 
@@ -297,7 +297,7 @@ class Run<C> {
     return this.#deadline.run(step, (stop) =>
       hasAttributes(targetSessionAttrs, {
         setting: (name) => this.#io.setting(connection, name),
-        isInRecovery: async () => isTrue(await this.#io.query(connection, RECOVERY_QUERY, stop.signal)),
+        ask: (query) => this.#io.query(connection, query, stop.signal),
       }),
     )
   }
@@ -309,10 +309,6 @@ const PHASES = {
   authentication: 'authenticating with',
   startup: 'starting the session with',
 } as const
-
-function isTrue(value: unknown): boolean {
-  return value === true || value === 't'
-}
 
 function unresolved(where: string, cause: unknown): ConnectionFailureError {
   const reason = cause instanceof Error ? cause.message : String(cause)

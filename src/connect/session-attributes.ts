@@ -4,15 +4,16 @@ import type { TargetSessionAttrs } from '../config/connect-options.ts'
 export interface SessionProbe {
   /** A parameter that the server reported, or undefined. */
   setting(name: string): string | undefined
-  /** Whether the server is in recovery, by a query. */
-  isInRecovery(): Promise<boolean>
+  /** The first value that a query gives. */
+  ask(query: string): Promise<unknown>
 }
 
 export const RECOVERY_QUERY = 'SELECT pg_catalog.pg_is_in_recovery()'
+export const READ_ONLY_QUERY = "SELECT pg_catalog.current_setting('transaction_read_only')"
 
 /**
- * Whether a server is of the kind that is wanted. PostgreSQL 14 and newer report what is needed at login;
- * older ones are asked whether they are in recovery, which is all that can be known of them.
+ * Whether a server is of the kind that is wanted. PostgreSQL 14 and newer report what is needed at login; older ones,
+ * and poolers that keep it back, are asked.
  */
 export async function hasAttributes(wanted: TargetSessionAttrs, probe: SessionProbe): Promise<boolean> {
   switch (wanted) {
@@ -32,9 +33,15 @@ export async function hasAttributes(wanted: TargetSessionAttrs, probe: SessionPr
 
 async function isStandby(probe: SessionProbe): Promise<boolean> {
   const reported = probe.setting('in_hot_standby')
-  return reported === undefined ? probe.isInRecovery() : reported === 'on'
+  return reported === undefined ? isTrue(await probe.ask(RECOVERY_QUERY)) : reported === 'on'
 }
 
 async function isReadOnly(probe: SessionProbe): Promise<boolean> {
-  return probe.setting('default_transaction_read_only') === 'on' || (await isStandby(probe))
+  const reported = [probe.setting('default_transaction_read_only'), probe.setting('in_hot_standby')]
+  if (reported.includes(undefined)) return isTrue(await probe.ask(READ_ONLY_QUERY))
+  return reported.includes('on')
+}
+
+function isTrue(value: unknown): boolean {
+  return value === true || value === 't' || value === 'on'
 }
