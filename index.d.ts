@@ -37,7 +37,7 @@ export interface ConnectOptions {
   database?: string;
   /** For the whole connect, default 60_000; `null` means no limit. */
   timeout?: number | null;
-  /** Default 100; 0 = no cache, safe behind any transaction pooler. */
+  /** Default 100, and 0 once a transaction pooler was met; 0 = no cache, safe behind any transaction pooler. */
   statementCacheSize?: number;
   /** Default 300_000; 0 = for ever. */
   maxCachedStatementLifetime?: number;

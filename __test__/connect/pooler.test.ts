@@ -1,7 +1,9 @@
 // PgBouncer in front of the server: what works in each of its modes, and what the errors say where something does not.
 
-import test from 'ava'
+import { inspect } from 'node:util'
+import test, { type ExecutionContext } from 'ava'
 import { type Connection, type ConnectOptions, connect, TimeoutError } from '../../index.ts'
+import { outcome } from '../adversity/outcome.ts'
 import { AdminSession } from '../support/admin.ts'
 import { type PgBouncer, pgbouncer, startPgBouncer } from '../support/pgbouncer.ts'
 import { requiring } from '../support/requirements.ts'
@@ -94,11 +96,99 @@ bouncerTest('a transaction stays on one server connection', async (t) => {
   )
 })
 
+/** Two server connections, and a client that holds the first of them whenever another is to get the second. */
+async function split(t: ExecutionContext): Promise<{ bouncer: PgBouncer; hold(): Promise<Connection> }> {
+  const bouncer = await startPgBouncer({ server, mode: 'transaction', settings: { default_pool_size: '2' } })
+  t.teardown(() => bouncer.stop())
+  return {
+    bouncer,
+    // A connection that was used last is handed out first.
+    async hold() {
+      const holder = await connect(bouncer.dsn(), { statementCacheSize: 0 })
+      t.teardown(() => holder.terminate())
+      await holder.execute('begin')
+      return holder
+    },
+  }
+}
+
+const named = 'select count(*) from pg_prepared_statements where statement = $1'
+
+bouncerTest('with the defaults no call fails behind a pooler in transaction mode', async (t) => {
+  await using bouncer = await startPgBouncer({
+    server,
+    mode: 'transaction',
+    settings: { default_pool_size: '3' },
+  })
+  await server.admin('create table points(id int primary key, name text)')
+  await server.admin("insert into points select n, 'name ' || n from generate_series(0, 999) n")
+  const sessions = await together(20, () => connect(bouncer.dsn()))
+  const failed: unknown[] = []
+  await together(60, async (caller) => {
+    const connection = sessions[caller % sessions.length]!
+    const texts = ['', ` -- ${caller % 4}`].map((note) => `select name from points where id = $1${note}`)
+    for (let round = 0; round < 100; round++) {
+      const id = (caller * 100 + round) % 1_000
+      const result = await outcome(connection.fetchValue(texts[round % 2]!, [id]))
+      if (result.kind !== 'fulfilled' || result.value !== `name ${id}`) failed.push(result)
+    }
+  })
+  for (const connection of sessions) connection.terminate()
+  t.is(failed.length, 0, `the first of 6,000: ${inspect(failed[0])}`)
+})
+
+bouncerTest('a pooler is learnt at the first loss, for the sessions that follow too', async (t) => {
+  const { bouncer, hold } = await split(t)
+  const sql = 'select $1::int -- learnt'
+  const connection = await connect(bouncer.dsn())
+  t.teardown(() => connection.terminate())
+  t.is(await connection.fetchValue(sql, [1]), 1)
+  t.is(await connection.fetchValue(named, [sql]), 1)
+  const holder = await hold()
+  t.is(await holder.fetchValue(named, [sql]), 1)
+  // On the other one nothing is prepared, and nothing will be.
+  const values = await Promise.all([2, 3, 4].map((n) => connection.fetchValue(sql, [n])))
+  t.deepEqual(values, [2, 3, 4])
+  const later = await connect(bouncer.dsn())
+  t.teardown(() => later.terminate())
+  for (const session of [connection, later]) {
+    t.is(await session.fetchValue(sql, [5]), 5)
+    t.is(await session.fetchValue(named, [sql]), 0)
+  }
+})
+
+bouncerTest('a loss within a transaction is told, and the next transaction has none', async (t) => {
+  const { bouncer, hold } = await split(t)
+  const sql = 'select $1::int -- told'
+  const connection = await connect(bouncer.dsn())
+  t.teardown(() => connection.terminate())
+  await connection.fetchValue(sql, [1])
+  await hold()
+  await connection.execute('begin')
+  const error = await reason(connection.fetchValue(sql, [2]))
+  t.is(error.sqlstate, '26000')
+  t.regex(error.hint, /pooler/)
+  await connection.execute('rollback; begin')
+  t.is(await connection.fetchValue(sql, [3]), 3)
+  await connection.execute('commit')
+})
+
+bouncerTest('a statementCacheSize that was asked for is kept behind a pooler', async (t) => {
+  const { bouncer, hold } = await split(t)
+  const sql = 'select $1::int -- kept'
+  const connection = await connect(bouncer.dsn(), { statementCacheSize: 100 })
+  t.teardown(() => connection.terminate())
+  t.is(await connection.fetchValue(sql, [1]), 1)
+  await hold()
+  t.is(await connection.fetchValue(sql, [2]), 2)
+  t.is(await connection.fetchValue(named, [sql]), 1)
+})
+
 bouncerTest('with the cache a clash of statements names poolers and the remedy', async (t) => {
   const errors: any[] = []
   for (let attempt = 0; attempt < 10 && errors.length === 0; attempt++) {
     await together(8, (index) =>
-      using(transaction, {}, async (connection) => {
+      using(transaction, { statementCacheSize: 100 }, async (connection) => {
         for (let round = 0; round < 20; round++) {
           // In a transaction nothing may be prepared again behind the caller's back.
           await connection.execute('begin')

@@ -53,6 +53,8 @@ export interface NativeAttempt {
   /** Bytes. */
   maxMessageSize: number
   statementCacheSize: number
+  /** Whether nothing is prepared by name any more once a pooler was met. */
+  learnsPoolers: boolean
   /** Milliseconds; 0 = for ever. */
   maxCachedStatementLifetime: number
   /** Characters; 0 = any. */

@@ -168,6 +168,7 @@ export class ConnectPlan {
       },
       maxMessageSize: session.maxMessageSize,
       statementCacheSize: session.statementCacheSize,
+      learnsPoolers: session.learnsPoolers,
       maxCachedStatementLifetime: session.maxCachedStatementLifetime,
       maxCacheableStatementSize: session.maxCacheableStatementSize,
       types: dial.types,

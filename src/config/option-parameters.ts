@@ -20,7 +20,7 @@ export const OPTION_PARAMETERS: readonly OptionParameter[] = [
   {
     option: 'statementCacheSize',
     initial: '100',
-    doc: 'Prepared statements kept. 0 keeps none and is safe behind any transaction pooler.',
+    doc: 'Prepared statements kept. 0 keeps none and is safe behind any transaction pooler. Unless given, none are kept once a pooler was met.',
   },
   {
     option: 'maxCachedStatementLifetime',

@@ -5,6 +5,8 @@ import type { Sources } from './sources.ts'
 /** What the session needs to know once it is there. Durations are milliseconds. */
 export interface SessionOptions {
   readonly statementCacheSize: number
+  /** The size was not asked for, so that none is kept behind a pooler. */
+  readonly learnsPoolers: boolean
   readonly maxCachedStatementLifetime: number
   readonly maxCacheableStatementSize: number
   /** Null = no limit. */
@@ -32,6 +34,7 @@ const TYPE_CHOICES: { readonly [name: string]: readonly string[] } = {
 export function planSession(options: ConnectOptions, sources: Sources): SessionOptions {
   return {
     statementCacheSize: count(options, 'statementCacheSize', 100),
+    learnsPoolers: options.statementCacheSize === undefined,
     maxCachedStatementLifetime: duration(options, 'maxCachedStatementLifetime', 300_000),
     maxCacheableStatementSize: count(options, 'maxCacheableStatementSize', 15_360),
     commandTimeout: commandTimeout(options),

@@ -12,6 +12,7 @@ use crate::login::policy::Transportation;
 use crate::login::{self, LoggedIn};
 use crate::negotiate::{Protection, Wire, leaf};
 use crate::options::{ChannelBinding, ConnectOptions};
+use crate::poolers::Target;
 use crate::progress::{Progress, within};
 use crate::socket::Socket;
 use crate::socket::dial::{Place, SocketOptions};
@@ -40,6 +41,8 @@ pub struct Established {
     pub encrypted: bool,
     /// How to cancel what this session runs.
     pub cancel: CancelTarget,
+    /// What was connected to.
+    pub target: Target,
 }
 
 impl fmt::Debug for Established {
@@ -120,6 +123,7 @@ async fn attempt(
         ConnectError::io(Phase::Startup, "could not take the socket out of the start-up runtime", &error)
     })?;
     let (pid, cancel_key) = facts.backend.unwrap_or_default();
+    let target = Target { address: place.to_string(), database: options.database.clone() };
     let cancel = CancelTarget {
         place,
         socket_options,
@@ -141,6 +145,7 @@ async fn attempt(
         auth_method,
         encrypted,
         cancel,
+        target,
     })
 }
 

@@ -8,6 +8,7 @@ mod login;
 mod negotiate;
 pub mod options;
 pub mod panic_hooks;
+pub mod poolers;
 mod progress;
 pub mod runtime;
 pub mod session;

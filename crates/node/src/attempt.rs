@@ -39,6 +39,7 @@ pub struct Attempt {
     pub timeout: Option<f64>,
     pub max_message_size: f64,
     pub statement_cache_size: u32,
+    pub learns_poolers: bool,
     pub max_cached_statement_lifetime: f64,
     pub max_cacheable_statement_size: f64,
     pub types: u32,
@@ -90,6 +91,7 @@ impl Attempt {
             },
             message_limit: count(self.max_message_size),
             types: TypeOptions(self.types),
+            learns_poolers: self.learns_poolers,
         };
         let endpoint = match (self.address, self.socket_path) {
             (Some(address), None) => Endpoint::Tcp { address, port: port(self.port)? },

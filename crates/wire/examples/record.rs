@@ -91,11 +91,16 @@ script 1 create temp table t (n int)
 fetch 2 select * from t
 fetch 3 select 3 n
 
-script 4 deallocate all
+script 4 do $$ begin execute 'deallocate all'; end $$
 
 fetch 5 select * from t
 fetch 6 select 3 n
 fetch 7 select * from t
+
+script 13 deallocate all
+
+fetch 14 select 3 n
+fetch 15 select 3 n
 
 script 8 alter table t add column s text
 
@@ -106,11 +111,31 @@ script 10 alter table t drop column s; begin
 fetch 11 select * from t
 
 script 12 rollback; drop table t"),
+    ("retyped", 10, "\
+script 1 create temp table t (n int)
+with 2 7 insert into t values ($1)
+
+with 3 seven insert into t values ($1)
+
+script 4 alter table t alter n type text
+
+with 5 seven insert into t values ($1)
+
+with 6 8 insert into t values ($1)
+
+script 7 alter table t alter n type int using 1; begin
+
+with 8 9 insert into t values ($1)
+
+script 9 rollback; drop table t"),
     ("uncached", 0, "\
 with 1 7 seven select $1::int4 n, $2::text t
 with 2 8 eight select $1::int4 n, $2::text t
-fetch 3 select 1 / 0
-first 4 select n from generate_series(1, 9) n"),
+
+with 3 9 nine select $1::int4 n, $2::text t
+with 4 10 ten select $1::int4 n, $2::text t
+fetch 5 select 1 / 0
+first 6 select n from generate_series(1, 9) n"),
     ("cancel", 10, "\
 fetch 1 select pg_sleep(10)
 fetch 2 select 2 n

@@ -12,13 +12,21 @@ use std::{
 
 use crate::{query::Query, shape::Shape};
 
-/// A statement that the server has described.
-pub struct Statement {
-    /// Its name on the server; empty for the unnamed statement, which is parsed again before every use.
-    pub name: String,
+/// What a text takes and returns, as the server told it.
+pub struct Description {
+    /// The OIDs of the parameters' types.
     pub parameters: Vec<u32>,
     /// `None` when it returns no rows.
     pub shape: Option<Arc<Shape>>,
+    /// When the server told it.
+    pub told: Instant,
+}
+
+/// A text under a name on the server.
+pub struct Statement {
+    /// Empty for the unnamed statement, which is parsed again before every use.
+    pub name: String,
+    pub description: Arc<Description>,
 }
 
 /// A statement name that no other statement has, be it of another process: behind a pooler they may share a
@@ -34,16 +42,24 @@ pub fn next_name() -> String {
 pub struct CacheLimits {
     /// Statements; 0 keeps none.
     pub size: usize,
-    /// From insertion, not renewed by use; zero for ever.
+    /// Of a description, from when it was told, not renewed by use; zero for ever.
     pub lifetime: Duration,
     /// Characters of the text, inclusive; 0 for any.
     pub characters: usize,
 }
 
+impl CacheLimits {
+    /// Whether a description is too old to be relied on.
+    pub fn is_over(&self, description: &Description, now: Instant) -> bool {
+        !self.lifetime.is_zero() && now.saturating_duration_since(description.told) >= self.lifetime
+    }
+}
+
 struct Entry {
     statement: Arc<Statement>,
-    inserted: Instant,
     used: u64,
+    /// Prepared since the last time that some statement was deallocated by hand.
+    is_certain: bool,
 }
 
 /// Least recently used out first. Statements that leave are given back, to be closed on the server.
@@ -70,8 +86,7 @@ impl Cache {
         left: &mut Vec<Arc<Statement>>,
     ) -> Option<Arc<Statement>> {
         let entry = self.entries.get_mut(&query.key)?;
-        let lifetime = self.limits.lifetime;
-        if !lifetime.is_zero() && now.saturating_duration_since(entry.inserted) >= lifetime {
+        if self.limits.is_over(&entry.statement.description, now) {
             left.extend(self.remove(query));
             return None;
         }
@@ -81,17 +96,20 @@ impl Cache {
     }
 
     /// Keeps a statement; what it displaces goes to `left`.
-    pub fn insert(
-        &mut self,
-        query: &Query,
-        statement: Arc<Statement>,
-        now: Instant,
-        left: &mut Vec<Arc<Statement>>,
-    ) {
+    pub fn insert(&mut self, query: &Query, statement: Arc<Statement>, left: &mut Vec<Arc<Statement>>) {
         self.clock += 1;
-        let entry = Entry { statement, inserted: now, used: self.clock };
+        let entry = Entry { statement, used: self.clock, is_certain: true };
         left.extend(self.entries.insert(query.key, entry).map(|old| old.statement));
-        while self.entries.len() > self.limits.size {
+        self.shrink(self.limits.size, left);
+    }
+
+    /// Makes room for one more statement; what has to leave goes to `left`.
+    pub fn make_room(&mut self, left: &mut Vec<Arc<Statement>>) {
+        self.shrink(self.limits.size.saturating_sub(1), left);
+    }
+
+    fn shrink(&mut self, size: usize, left: &mut Vec<Arc<Statement>>) {
+        while self.entries.len() > size {
             // A scan: evictions follow a Parse and its round trip, and the cache holds a hundred entries.
             let Some(oldest) = self.entries.iter().min_by_key(|(_, entry)| entry.used).map(|(key, _)| *key)
             else {
@@ -108,6 +126,16 @@ impl Cache {
     /// Whether this very statement is here, and not one that has taken its place.
     pub fn holds(&self, query: &Query, statement: &Arc<Statement>) -> bool {
         self.entries.get(&query.key).is_some_and(|entry| Arc::ptr_eq(&entry.statement, statement))
+    }
+
+    /// Whether the server must have this very statement, as far as this session knows.
+    pub fn is_certain(&self, query: &Query, statement: &Arc<Statement>) -> bool {
+        self.holds(query, statement) && self.entries.get(&query.key).is_some_and(|entry| entry.is_certain)
+    }
+
+    /// Some statement was deallocated by hand, it is not known which.
+    pub fn doubt(&mut self) {
+        self.entries.values_mut().for_each(|entry| entry.is_certain = false);
     }
 
     pub fn clear(&mut self, left: &mut Vec<Arc<Statement>>) {

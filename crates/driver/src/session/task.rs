@@ -27,7 +27,7 @@ use crate::{
     cancel::{CancelTarget, cancel},
     completions::Completions,
     connect::Established,
-    panic_hooks, runtime,
+    panic_hooks, poolers, runtime,
 };
 
 /// Records are handed on when this many bytes of them are waiting.
@@ -64,7 +64,10 @@ pub struct Start {
 pub fn start(start: Start) -> io::Result<()> {
     let runtime = runtime::io()?;
     let _context = runtime.enter();
-    let Start { session, established, options, shapes, completions, inbox, announcement } = start;
+    let Start { session, established, mut options, shapes, completions, inbox, announcement } = start;
+    if options.learns_poolers && poolers::is_known(&established.target) {
+        options.cache.size = 0;
+    }
     let status =
         TransactionStatus::from_byte(established.transaction_status).unwrap_or(TransactionStatus::Idle);
     let task = Task {
@@ -77,6 +80,7 @@ pub fn start(start: Start) -> io::Result<()> {
         completions,
         cancel: Arc::new(established.cancel),
         closing: Vec::new(),
+        pooler: options.learns_poolers.then_some(established.target),
         timer: None,
         load: runtime::Load::default(),
         said_goodbye: false,
@@ -100,6 +104,8 @@ struct Task {
     cancel: Arc<CancelTarget>,
     /// `close()` calls to answer at the end, and when they time out.
     closing: Vec<(u32, Option<(Instant, u32)>)>,
+    /// Where a pooler is to be remembered, until one was met.
+    pooler: Option<poolers::Target>,
     timer: Option<Pin<Box<Sleep>>>,
     load: runtime::Load,
     said_goodbye: bool,
@@ -263,6 +269,11 @@ impl Task {
             hand_on(&self.completions, records);
         }
         self.engine.records_handed_on();
+        if self.engine.is_pooled()
+            && let Some(target) = self.pooler.take()
+        {
+            poolers::learn(&target);
+        }
     }
 
     fn open_cancel_connection(&self) {

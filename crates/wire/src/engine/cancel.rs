@@ -93,7 +93,7 @@ impl Engine {
         for behind in self.flight.iter_mut().skip(place) {
             behind.span = behind.span.start - size..behind.span.end - size;
         }
-        self.stale.extend(flight.closes);
+        self.statements.close(flight.closes);
         Some(flight.call)
     }
 

@@ -3,7 +3,11 @@
 use std::{ops::Range, sync::Arc, time::Instant};
 
 use super::Request;
-use crate::{failure::Failure, query::Kind, statement::Statement};
+use crate::{
+    failure::Failure,
+    query::Kind,
+    statement::{Description, Statement},
+};
 
 /// A request between its submission and its end.
 pub(super) struct Call {
@@ -12,8 +16,10 @@ pub(super) struct Call {
     pub(super) order: u64,
     /// The caller has been answered (timeout, abort): what still comes is dropped.
     pub(super) settled: bool,
-    /// Described just now: binds without asking the cache.
+    /// Described just now: binds without asking what is known of its text.
     pub(super) described: Option<Arc<Statement>>,
+    /// It failed as what its text is remembered to be: that is asked of the server before it fails.
+    pub(super) doubt: Option<Doubt>,
     /// It was written once more after its statement had vanished or its plan had changed.
     pub(super) prepared_again: bool,
     /// It was written once more after another call's cancel had hit it.
@@ -29,6 +35,7 @@ impl Call {
             order,
             settled: false,
             described: None,
+            doubt: None,
             prepared_again: false,
             run_again: false,
             second_try: None,
@@ -45,10 +52,21 @@ impl Call {
         self.request.script || self.request.query.kind == Kind::Copy
     }
 
+    /// It changes nothing, wherever among others of its kind it runs.
+    pub(super) fn is_read(&self) -> bool {
+        !self.request.script && self.request.query.kind == Kind::Read
+    }
+
     /// Running it twice does what running it once does, as long as the first run was rolled back.
     pub(super) fn is_repeatable(&self) -> bool {
         !self.request.script && matches!(self.request.query.kind, Kind::Read | Kind::Write)
     }
+}
+
+/// A failure that is none if the server says that the parameters are of other types now.
+pub(super) struct Doubt {
+    pub(super) failure: Failure,
+    pub(super) description: Arc<Description>,
 }
 
 /// What comes next for the call at the front.
@@ -58,10 +76,10 @@ pub(super) enum Stage {
     Parse,
     Parameters,
     Columns,
-    /// ParseComplete of the unnamed statement in front of its Bind.
+    /// ParseComplete of a statement that is bound in the same round.
     ParseAgain,
     Bind,
-    /// The columns of the portal of an unnamed statement, which may have changed since it was described.
+    /// The columns of a portal, which may have changed since its statement was described.
     Portal,
     Rows,
     CopyOut,
@@ -104,10 +122,30 @@ pub(super) struct Plan {
     pub(super) stage: Stage,
     /// The statement it executes; `None` for scripts and while it is described.
     pub(super) statement: Option<Arc<Statement>>,
+    /// What is known of the statement it executes.
+    pub(super) origin: Origin,
     /// The name under which it is being described.
     pub(super) name: String,
     /// Nothing is sent behind it until it is answered: a description, or a call that has the wire alone.
     pub(super) gates: bool,
+}
+
+/// Where the statement that a plan executes comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// The server described it for this call.
+    Described,
+    /// It was prepared for an earlier call.
+    Prepared,
+    /// Its text is remembered.
+    Remembered,
+}
+
+impl Origin {
+    /// Whether a statement is parsed in the round in which it is executed.
+    pub(super) fn parses(self, statement: &Statement) -> bool {
+        self == Origin::Remembered || statement.name.is_empty()
+    }
 }
 
 pub(super) struct Flight {
@@ -126,6 +164,8 @@ pub(super) struct Flight {
     pub(super) tag: Vec<u8>,
     /// A record with rows has left.
     pub(super) rows_out: bool,
+    /// The columns are such that they cannot be read in the formats that were asked for.
+    pub(super) is_unreadable: bool,
     /// In flight while a cancel connection was open: the cancel may hit it.
     pub(super) exposed: bool,
     /// The session was outside a transaction when its turn came.
@@ -147,6 +187,7 @@ impl Flight {
             failed_at: None,
             tag: Vec::new(),
             rows_out: false,
+            is_unreadable: false,
             exposed: false,
             began_idle: false,
             patience: None,
@@ -161,6 +202,18 @@ impl Flight {
     /// The server has all of it.
     pub(super) fn is_sent(&self, written: u64) -> bool {
         self.span.end <= written
+    }
+
+    /// Whether the statement it executes is parsed in the same round.
+    pub(super) fn parses(&self) -> bool {
+        self.plan.statement.as_ref().is_some_and(|statement| self.plan.origin.parses(statement))
+    }
+
+    /// The statement that was prepared in the same round, for later calls to use.
+    pub(super) fn prepared(&self) -> Option<&Arc<Statement>> {
+        let statement = self.plan.statement.as_ref()?;
+        let here = self.plan.origin == Origin::Remembered && self.failed_at != Some(Stage::ParseAgain);
+        (here && !statement.name.is_empty()).then_some(statement)
     }
 
     /// Whether its messages let the server run it; else they only ask for its description.

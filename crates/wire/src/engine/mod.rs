@@ -34,7 +34,8 @@ use crate::{
     failure::{Cause, Failure},
     query::Query,
     shape::Shapes,
-    statement::{Cache, CacheLimits, Statement},
+    statement::CacheLimits,
+    statements::Statements,
     type_options::TypeOptions,
 };
 use cancel::Cancel;
@@ -69,6 +70,8 @@ pub struct Options {
     /// Bytes of the largest message accepted.
     pub message_limit: usize,
     pub types: TypeOptions,
+    /// Whether nothing is prepared by name any more once a pooler was met.
+    pub learns_poolers: bool,
 }
 
 /// Whether the session takes calls.
@@ -93,12 +96,7 @@ pub struct Engine {
     queue: VecDeque<Call>,
     submitted: u64,
     flight: VecDeque<Flight>,
-    cache: Cache,
-    /// Names to close on the server, in front of the next extended request.
-    stale: Vec<String>,
-    /// Statements that nothing else refers to any more; dropped after the records that need their shapes are on
-    /// their way.
-    left: Vec<Arc<Statement>>,
+    statements: Statements,
     chunk: Chunk,
     output: Output,
     /// Why the socket takes no more bytes, and since when.
@@ -125,9 +123,7 @@ impl Engine {
             queue: VecDeque::new(),
             submitted: 0,
             flight: VecDeque::new(),
-            cache: Cache::new(options.cache),
-            stale: Vec::new(),
-            left: Vec::new(),
+            statements: Statements::new(options.cache, options.learns_poolers),
             chunk: Chunk::default(),
             output: Output::default(),
             write_failure: None,
@@ -190,7 +186,7 @@ impl Engine {
     /// To be called after the records were handed on: frees what they referred to. A shape's release is told at
     /// once and must not overtake them.
     pub fn records_handed_on(&mut self) {
-        self.left.clear();
+        self.statements.drop_left();
     }
 
     /// Nothing is queued or in flight.
@@ -217,23 +213,24 @@ impl Engine {
         matches!(self.life, Life::Terminating)
     }
 
-    /// Forgets every cached statement; they are closed on the server in front of the next request.
+    /// Forgets every statement and description; what the server has of them is closed in front of the next request.
     pub fn drop_statements(&mut self) {
-        self.change_cache(Cache::clear);
+        self.statements.clear();
+        self.prepare_anew();
+    }
+
+    /// Statements that were prepared for calls in the queue are not on the server any more.
+    fn prepare_anew(&mut self) {
         for call in &mut self.queue {
-            // Its statement is closed in front of it: it is described anew.
             if call.described.as_ref().is_some_and(|statement| !statement.name.is_empty()) {
                 call.described = None;
             }
         }
     }
 
-    /// Statements that leave the cache by `change` are closed on the server in front of the next request.
-    fn change_cache<T>(&mut self, change: impl FnOnce(&mut Cache, &mut Vec<Arc<Statement>>) -> T) -> T {
-        let before = self.left.len();
-        let result = change(&mut self.cache, &mut self.left);
-        self.stale.extend(self.left.iter().skip(before).map(|statement| statement.name.clone()));
-        result
+    /// A pooler that hands out another session for each transaction was met: nothing is prepared by name any more.
+    pub fn is_pooled(&self) -> bool {
+        self.statements.is_pooled()
     }
 
     /// Ends gracefully: waiting calls are rejected, the running one is cancelled, then Terminate is written.
@@ -274,7 +271,7 @@ impl Engine {
             let lost = Failure::Lost { maybe_executed: place < sent && flight.executes() };
             let failure = flight.failure.take().or(said).unwrap_or(lost);
             self.reject(&flight.call, failure);
-            self.left.extend(flight.plan.statement);
+            flight.plan.statement.into_iter().for_each(|statement| self.statements.leave(statement));
         }
         for call in std::mem::take(&mut self.queue) {
             self.reject(&call, Failure::Lost { maybe_executed: false });

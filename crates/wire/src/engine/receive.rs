@@ -17,7 +17,7 @@ use crate::{
     frame::{self, Frame, HEADER, printable},
     record::{self, kind},
     shape::{Cell, Shape},
-    statement::Statement,
+    statement::{Description, Statement},
 };
 
 /// Why the session cannot go on.
@@ -92,7 +92,7 @@ impl Engine {
             b'A' => self.notification(frame.body),
             b'E' => self.error(frame.body),
             b'Z' => self.ready(frame.body, now),
-            _ => self.answer(frame),
+            _ => self.answer(frame, now),
         }
     }
 
@@ -109,11 +109,16 @@ impl Engine {
             Stage::ScriptRows => return Ok(()),
             _ => return Err(Fatal::Unexpected),
         }
-        let Some(shape) = flight.plan.statement.as_ref().and_then(|statement| statement.shape.as_ref())
+        let Some(shape) =
+            flight.plan.statement.as_ref().and_then(|statement| statement.description.shape.as_ref())
         else {
             return Err(Fatal::Unexpected);
         };
         if !flight.call.request.rows || flight.call.settled || flight.failure.is_some() {
+            return Ok(());
+        }
+        if flight.is_unreadable {
+            flight.failure = Some(changed());
             return Ok(());
         }
         if self.chunk.keeps_apart(body) {
@@ -160,13 +165,13 @@ impl Engine {
             return Ok(());
         };
         let unconfirmed = flight.closes.drain(flight.closed..);
-        self.stale.extend(unconfirmed);
+        self.statements.close(unconfirmed);
         flight.fail(Failure::Server { note: note(&diagnostic), diagnostic });
         Ok(())
     }
 
     /// Messages that answer the request at the front, step by step.
-    fn answer(&mut self, frame: Frame<'_>) -> Result<(), Fatal> {
+    fn answer(&mut self, frame: Frame<'_>, now: Instant) -> Result<(), Fatal> {
         if matches!(frame.tag, b'G' | b'H') {
             description::copy_response(frame.body)?;
         }
@@ -189,12 +194,12 @@ impl Engine {
             }
             (Stage::Columns | Stage::Portal, b'T') => {
                 let columns = description::row_description(frame.body)?;
-                self.described(Some(columns));
+                self.described(Some(columns), now);
                 return Ok(());
             }
             (Stage::Columns | Stage::Portal, b'n') => {
                 empty(frame, Stage::Ready)?;
-                self.described(None);
+                self.described(None, now);
                 return Ok(());
             }
             (Stage::ParseAgain, b'1') => empty(frame, Stage::Bind)?,
@@ -220,6 +225,14 @@ impl Engine {
             (Stage::ScriptCopyOut, b'c') => empty(frame, Stage::ScriptCopyEnd)?,
             _ => return Err(Fatal::Unexpected),
         };
+        match flight.tag.as_slice() {
+            b"DISCARD ALL" | b"DEALLOCATE ALL" if frame.tag == b'C' => {
+                self.statements.deallocated();
+                self.prepare_anew();
+            }
+            b"DEALLOCATE" if frame.tag == b'C' => self.statements.deallocated_one(),
+            _ => {}
+        }
         Ok(())
     }
 
@@ -239,36 +252,33 @@ impl Engine {
     }
 
     /// The columns of the call at the front are known: of its statement, or once more of its portal.
-    fn described(&mut self, columns: Option<Vec<Column>>) {
+    fn described(&mut self, columns: Option<Vec<Column>>, now: Instant) {
         let Some(flight) = self.flight.front_mut() else { return };
+        let query = &flight.call.request.query;
         if let Some(statement) = &flight.plan.statement {
             flight.plan.stage = Stage::Rows;
-            let told = statement.shape.as_ref().map(|shape| shape.cells.as_slice());
+            let told = statement.description.shape.as_ref().map(|shape| shape.cells.as_slice());
             if same_columns(told, columns.as_deref()) {
                 return;
             }
             let shape = columns.map(|columns| self.shapes.intern(columns, self.options.types));
-            if formats_of(shape.as_deref()) != formats_of(statement.shape.as_deref()) {
-                flight.failure = Some(changed());
+            flight.is_unreadable =
+                formats_of(shape.as_deref()) != formats_of(statement.description.shape.as_deref());
+            let parameters = statement.description.parameters.clone();
+            let description = Arc::new(Description { parameters, shape, told: now });
+            self.statements.described(query, &description);
+            let changed = Arc::new(Statement { name: statement.name.clone(), description });
+            if let Some(statement) = flight.plan.statement.replace(changed) {
+                self.statements.leave(statement);
             }
-            let parameters = statement.parameters.clone();
-            let changed = Statement { name: String::new(), parameters, shape };
-            self.left.extend(flight.plan.statement.replace(Arc::new(changed)));
             return;
         }
         let shape = columns.map(|columns| self.shapes.intern(columns, self.options.types));
-        let statement = Arc::new(Statement {
-            name: std::mem::take(&mut flight.plan.name),
-            parameters: std::mem::take(&mut flight.parameters),
-            shape,
-        });
-        record::parameters(
-            self.session,
-            &flight.call.request.query,
-            &statement.parameters,
-            &mut self.records,
-        );
-        flight.call.described = Some(statement);
+        let parameters = std::mem::take(&mut flight.parameters);
+        record::parameters(self.session, query, &parameters, &mut self.records);
+        let description = Arc::new(Description { parameters, shape, told: now });
+        let name = std::mem::take(&mut flight.plan.name);
+        flight.call.described = Some(Arc::new(Statement { name, description }));
         flight.plan.stage = Stage::Ready;
     }
 
@@ -315,12 +325,11 @@ impl Engine {
 
 impl Flight {
     fn behind_bind(&self) -> Stage {
-        let named = self.plan.statement.as_ref().is_some_and(|statement| !statement.name.is_empty());
-        if named { Stage::Rows } else { Stage::Portal }
+        if self.parses() { Stage::Portal } else { Stage::Rows }
     }
 
     fn has_no_columns(&self) -> bool {
-        self.plan.statement.as_ref().is_none_or(|statement| statement.shape.is_none())
+        self.plan.statement.as_ref().is_none_or(|statement| statement.description.shape.is_none())
     }
 
     fn complete(&mut self, body: &[u8], next: Stage) -> Result<Stage, Malformed> {

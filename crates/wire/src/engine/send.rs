@@ -7,13 +7,13 @@ use postgres_protocol::message::frontend;
 
 use super::{
     Engine,
-    flight::{Call, Flight, Plan, Stage},
+    flight::{Call, Doubt, Flight, Origin, Plan, Stage},
 };
 use crate::{
     description::TransactionStatus,
     failure::Failure,
     param,
-    statement::{Statement, next_name},
+    statement::{Description, Statement},
 };
 
 /// Parameters and result columns a message can count.
@@ -45,84 +45,118 @@ impl Engine {
             return;
         }
         let start = self.output.end();
-        match self.compose(&mut call, now) {
+        let mut composed = self.compose(&mut call, now);
+        if let Err(Unsent { failure, relied_on: Some(description) }) = composed {
+            // Nothing of it was sent: what the parameters are is asked anew, in a transaction too.
+            self.output.truncate(start);
+            call.doubt = Some(Doubt { failure, description });
+            composed = self.compose(&mut call, now);
+        }
+        match composed {
             Ok(plan) => self.fly(call, plan, start),
-            Err(failure) => {
+            Err(unsent) => {
                 self.output.truncate(start);
-                self.reject(&call, failure);
+                self.reject(&call, unsent.failure);
             }
         }
     }
 
-    fn compose(&mut self, call: &mut Call, now: Instant) -> Result<Plan, Failure> {
+    fn compose(&mut self, call: &mut Call, now: Instant) -> Result<Plan, Unsent> {
         let request = &call.request;
         let sql = &request.query.sql;
         if memchr::memchr(0, sql.as_bytes()).is_some() {
             return Err(interface(
                 "the query contains a NUL character, which no text of PostgreSQL can",
                 None,
-            ));
+            )
+            .into());
         }
         if request.script {
             frontend::query(sql, self.output.composing()).map_err(unsendable)?;
-            return Ok(Plan { stage: Stage::Script, statement: None, name: String::new(), gates: true });
+            let (statement, name) = (None, String::new());
+            return Ok(Plan {
+                stage: Stage::Script,
+                statement,
+                origin: Origin::Described,
+                name,
+                gates: true,
+            });
         }
         if request.argument_count > MOST_ARGUMENTS {
             let message = format!(
                 "too many query arguments: {} were passed, the protocol allows {MOST_ARGUMENTS}",
                 request.argument_count
             );
-            return Err(interface(&message, Some("pass an array and use unnest() or = any($1)")));
+            return Err(interface(&message, Some("pass an array and use unnest() or = any($1)")).into());
         }
-        let statement = match call.described.take() {
-            Some(statement) => Some(statement),
-            None => self.change_cache(|cache, left| cache.get(&call.request.query, now, left)),
-        };
-        for name in &self.stale {
+        let statement = self.statement_of(call, now);
+        for name in self.statements.closes() {
             frontend::close(b'S', name, self.output.composing()).map_err(unsendable)?;
         }
         match statement {
-            Some(statement) => self.execute(call, statement),
-            None => self.describe(call),
+            Some((statement, origin)) => self.execute(call, statement, origin),
+            None => Ok(self.describe(call)?),
         }
+    }
+
+    /// What the call is executed by; `None` when that is to be described first.
+    fn statement_of(&mut self, call: &mut Call, now: Instant) -> Option<(Arc<Statement>, Origin)> {
+        if let Some(statement) = call.described.take() {
+            return Some((statement, Origin::Described));
+        }
+        if call.doubt.is_some() {
+            return None;
+        }
+        let found = self.statements.find(&call.request.query, now)?;
+        let origin = if found.is_prepared { Origin::Prepared } else { Origin::Remembered };
+        Some((found.statement, origin))
     }
 
     /// Parse and Describe with a Sync of their own: nothing is sent behind until the answer is here.
     fn describe(&mut self, call: &Call) -> Result<Plan, Failure> {
         let query = &call.request.query;
-        let name = if self.cache.accepts(query) { next_name() } else { String::new() };
+        // A statement that is only in doubt stays as it is.
+        let name = if call.doubt.is_some() { String::new() } else { self.statements.name(query) };
         let out = self.output.composing();
         frontend::parse(&name, &query.sql, [], out).map_err(unsendable)?;
         frontend::describe(b'S', &name, out).map_err(unsendable)?;
         frontend::sync(out);
-        Ok(Plan { stage: Stage::Parse, statement: None, name, gates: true })
+        Ok(Plan { stage: Stage::Parse, statement: None, origin: Origin::Described, name, gates: true })
     }
 
-    fn execute(&mut self, call: &Call, statement: Arc<Statement>) -> Result<Plan, Failure> {
-        let unnamed = statement.name.is_empty();
-        if unnamed {
-            // Another client's statement may have taken its place behind a pooler: it is parsed in the same round.
-            let parameters = statement.parameters.iter().copied();
+    fn execute(&mut self, call: &Call, statement: Arc<Statement>, origin: Origin) -> Result<Plan, Unsent> {
+        // Behind a pooler another client's statement may have taken the place of the unnamed one.
+        let parses = origin.parses(&statement);
+        if parses {
+            let parameters = statement.description.parameters.iter().copied();
             let out = self.output.composing();
-            frontend::parse("", &call.request.query.sql, parameters, out).map_err(unsendable)?;
+            frontend::parse(&statement.name, &call.request.query.sql, parameters, out).map_err(unsendable)?;
         }
-        self.write_bind(call, &statement)?;
+        self.write_bind(call, &statement).map_err(|failure| {
+            let doubtful = matches!(failure, Failure::Data { .. })
+                && origin != Origin::Described
+                && !call.prepared_again;
+            Unsent { failure, relied_on: doubtful.then(|| statement.description.clone()) }
+        })?;
         let out = self.output.composing();
-        if unnamed {
-            // Nothing has held its tables between the two rounds: what the columns are now is asked again.
+        if parses {
+            // Nothing has held its tables since they were described: what the columns are now is asked again.
             frontend::describe(b'P', "", out).map_err(unsendable)?;
         }
         let limit = i32::try_from(call.request.row_limit).unwrap_or(i32::MAX);
         frontend::execute("", limit, out).map_err(unsendable)?;
         frontend::sync(out);
-        let stage = if unnamed { Stage::ParseAgain } else { Stage::Bind };
-        Ok(Plan { stage, statement: Some(statement), name: String::new(), gates: call.is_alone() })
+        let stage = if parses { Stage::ParseAgain } else { Stage::Bind };
+        // Later calls of the text are to find it prepared.
+        let gates = call.is_alone() || (parses && !statement.name.is_empty());
+        Ok(Plan { stage, statement: Some(statement), origin, name: String::new(), gates })
     }
 
     /// Bind of the unnamed portal: parameter formats as encoded, result formats as the shape wants them.
     fn write_bind(&mut self, call: &Call, statement: &Statement) -> Result<(), Failure> {
         let request = &call.request;
-        let expected = statement.parameters.len();
+        let Description { parameters, shape, .. } = &*statement.description;
+        let expected = parameters.len();
         if usize::try_from(request.argument_count) != Ok(expected) {
             return Err(wrong_count(expected, request.argument_count));
         }
@@ -140,7 +174,7 @@ impl Engine {
         out.put_u16(count);
         let mut reader = param::Reader::new(&request.arguments);
         let damaged = || interface("the arguments reached the driver damaged", None);
-        for (index, type_oid) in statement.parameters.iter().enumerate() {
+        for (index, type_oid) in parameters.iter().enumerate() {
             let argument = reader.next().map_err(|_| damaged())?;
             let format = param::encode(&argument, *type_oid, out)
                 .map_err(|refusal| refused(index, &argument, &refusal))?;
@@ -153,7 +187,7 @@ impl Engine {
         if !reader.is_empty() {
             return Err(damaged());
         }
-        match &statement.shape {
+        match shape {
             Some(shape) => out.put_slice(&shape.formats),
             None => out.put_u16(0),
         }
@@ -173,12 +207,25 @@ impl Engine {
 
     /// What was written since `start` is on its way, with the Close messages in front of it.
     fn fly(&mut self, call: Call, plan: Plan, start: u64) {
-        let closes = if call.request.script { Vec::new() } else { std::mem::take(&mut self.stale) };
+        let closes = if call.request.script { Vec::new() } else { self.statements.take_closes() };
         let span = start..self.output.end();
         self.flight.push_back(Flight::new(call, plan, span, closes));
         if self.flight.len() == 1 {
             self.front_begins(None);
         }
+    }
+}
+
+/// Why a call cannot be sent.
+struct Unsent {
+    failure: Failure,
+    /// What was remembered of its text, where that may be why.
+    relied_on: Option<Arc<Description>>,
+}
+
+impl From<Failure> for Unsent {
+    fn from(failure: Failure) -> Self {
+        Self { failure, relied_on: None }
     }
 }
 

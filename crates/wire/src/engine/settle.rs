@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Instant};
 
 use super::{
     Engine, Life,
-    flight::{Call, Flight, Stage},
+    flight::{Call, Doubt, Flight, Origin, Stage},
     receive::Fatal,
 };
 use crate::{
@@ -12,6 +12,7 @@ use crate::{
     description::{self, Diagnostic},
     failure::{Cause, Failure},
     record::{Record, kind},
+    staleness::{self, Refused, Verdict},
     statement::Statement,
 };
 
@@ -35,15 +36,17 @@ impl Engine {
         // They were not the last after all.
         self.last_words = None;
         self.front_answered();
-        match self.judge(&mut flight, now) {
+        match self.judge(&mut flight) {
             Outcome::Finished => self.finish(&flight),
             Outcome::Again => {
                 let place = self.queue.partition_point(|call| call.order < flight.call.order);
                 self.queue.insert(place, flight.call);
             }
         }
-        // Its shape must outlive the records that name it.
-        self.left.extend(flight.plan.statement);
+        if let Some(statement) = flight.plan.statement {
+            // Its shape must outlive the records that name it.
+            self.statements.leave(statement);
+        }
         if matches!(self.life, Life::Closing) && !self.flight.is_empty() {
             // Calls were sent behind the one that was cancelled: they are not waited for.
             self.end(Cause::Closed);
@@ -54,45 +57,99 @@ impl Engine {
         Ok(())
     }
 
-    fn judge(&mut self, flight: &mut Flight, now: Instant) -> Outcome {
+    fn judge(&mut self, flight: &mut Flight) -> Outcome {
         if flight.failure.is_none()
             && let Some(statement) = flight.call.described.take()
         {
-            return self.keep(flight, statement, now);
+            return self.keep(flight, statement);
         }
-        self.stale.extend(flight.orphan());
-        let Some(Failure::Server { diagnostic, .. }) = &flight.failure else { return Outcome::Finished };
-        // Before anything was bound, and so before anything could run.
-        let vanished = flight.failed_at == Some(Stage::Bind) && is_stale(diagnostic);
-        if vanished && let Some(statement) = &flight.plan.statement {
-            // Others have gone the same way: a table that was altered, a session that was reset.
-            if self.cache.holds(&flight.call.request.query, statement) {
-                self.drop_statements();
-            }
+        if let Some(statement) = flight.prepared() {
+            self.statements.prepared(&flight.call.request.query, statement);
         }
-        if flight.call.settled || !flight.began_idle || !matches!(self.life, Life::Open) {
+        self.statements.close(flight.orphan());
+        if flight.failure.is_none() {
             return Outcome::Finished;
         }
-        let tried = if vanished {
-            &mut flight.call.prepared_again
-        } else if is_hit(flight, diagnostic) && self.may_run_again(flight) {
-            &mut flight.call.run_again
-        } else {
-            return Outcome::Finished;
-        };
-        if std::mem::replace(tried, true) {
-            return Outcome::Finished;
+        let trouble = Trouble::of(flight);
+        self.learn(flight, trouble);
+        let may_try = flight.began_idle && !flight.call.settled && matches!(self.life, Life::Open);
+        if may_try && self.is_cured(flight, trouble) {
+            self.chunk.clear();
+            flight.call.second_try = flight.failure.take();
+            return Outcome::Again;
         }
-        self.chunk.clear();
-        flight.call.second_try = flight.failure.take();
-        Outcome::Again
+        flight.tell_doubt();
+        Outcome::Finished
     }
 
-    /// A description is complete: the statement is kept where it may be, and executed if that is still wanted.
-    fn keep(&mut self, flight: &mut Flight, statement: Arc<Statement>, now: Instant) -> Outcome {
+    /// What is known to be wrong is known no more.
+    fn learn(&mut self, flight: &Flight, trouble: Trouble) {
+        let query = &flight.call.request.query;
+        match (trouble, &flight.plan.statement) {
+            (Trouble::Stale | Trouble::Unreadable, Some(statement)) => {
+                self.statements.forget(query, statement);
+            }
+            // A transaction has failed with it, so that the server cannot be asked now.
+            (Trouble::Doubtful, Some(statement)) if !flight.began_idle => {
+                self.statements.forget(query, statement);
+            }
+            (Trouble::Vanished, Some(statement)) => {
+                self.statements.vanished(query, statement);
+                self.prepare_anew();
+            }
+            (Trouble::Clash, _) => {
+                self.statements.clashed();
+                self.prepare_anew();
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether the call is run once more, with good hope and without harm.
+    fn is_cured(&self, flight: &mut Flight, trouble: Trouble) -> bool {
+        let may_run_again = self.may_run_again(flight);
+        let call = &mut flight.call;
+        let tried = match trouble {
+            // From now on it goes without a name.
+            Trouble::Clash | Trouble::Vanished if self.statements.is_pooled() => return true,
+            Trouble::Stale | Trouble::Vanished => &mut call.prepared_again,
+            // It was executed: to its end, or rolled back.
+            Trouble::Unreadable if call.is_read() => &mut call.prepared_again,
+            Trouble::Unreadable if call.is_repeatable() && flight.failed_at.is_some() => {
+                &mut call.prepared_again
+            }
+            Trouble::Doubtful if !call.prepared_again => {
+                let description =
+                    flight.plan.statement.as_ref().map(|statement| statement.description.clone());
+                let doubt = flight.failure.clone().zip(description);
+                call.doubt = doubt.map(|(failure, description)| Doubt { failure, description });
+                return true;
+            }
+            Trouble::Hit if may_run_again => &mut call.run_again,
+            _ => return false,
+        };
+        !std::mem::replace(tried, true)
+    }
+
+    /// A description is complete: it is remembered, the statement is kept where it may be, and the call goes on.
+    fn keep(&mut self, flight: &mut Flight, statement: Arc<Statement>) -> Outcome {
+        let query = &flight.call.request.query;
+        let told = match flight.call.doubt.take() {
+            Some(doubt) if doubt.description.parameters == statement.description.parameters => {
+                // Its parameters are what they were thought to be.
+                flight.failure = Some(doubt.failure);
+                return Outcome::Finished;
+            }
+            Some(_) => {
+                self.statements.forget_text(query);
+                flight.call.prepared_again = true;
+                None
+            }
+            None => Some(statement.clone()),
+        };
+        self.statements.described(query, &statement.description);
         if !statement.name.is_empty() {
-            let (query, statement) = (&flight.call.request.query, statement.clone());
-            self.change_cache(|cache, left| cache.insert(query, statement, now, left));
+            self.statements.prepared(query, &statement);
         }
         if flight.call.settled {
             return Outcome::Finished;
@@ -101,14 +158,15 @@ impl Engine {
             flight.failure = Some(super::closing());
             return Outcome::Finished;
         }
-        flight.call.described = Some(statement);
+        flight.call.described = told;
         Outcome::Again
     }
 
     /// Whether a call that another one's cancel may have hit is run a second time. What was sent behind it runs
-    /// before that, so that there must be nothing: else the order of the calls would be lost.
+    /// before that, so that it must not matter to either: both read, or there is nothing.
     fn may_run_again(&self, flight: &Flight) -> bool {
-        flight.call.is_repeatable() && !flight.rows_out && self.flight.is_empty()
+        let unordered = flight.call.is_read() && self.flight.iter().all(|behind| behind.call.is_read());
+        flight.call.is_repeatable() && !flight.rows_out && (unordered || self.flight.is_empty())
     }
 
     fn finish(&mut self, flight: &Flight) {
@@ -132,7 +190,8 @@ impl Engine {
                 failure.record(request.id, true, status, &mut self.records);
             }
             None => {
-                let shape = flight.plan.statement.as_ref().and_then(|statement| statement.shape.as_deref());
+                let statement = flight.plan.statement.as_ref();
+                let shape = statement.and_then(|statement| statement.description.shape.as_deref());
                 let tag = if request.tag { flight.tag.as_slice() } else { &[] };
                 let head = Head { request: request.id, last: true, status, tag };
                 self.chunk.flush(shape, head, &mut self.records);
@@ -151,6 +210,8 @@ impl Engine {
 }
 
 const QUERY_CANCELED: &str = "57014";
+const DUPLICATE_STATEMENT: &str = "42P05";
+const IN_FAILED_TRANSACTION: &str = "25P02";
 
 const CANCEL_NOTE: &str = "another call's cancel on this connection may have hit this one";
 
@@ -159,17 +220,62 @@ fn is_hit(flight: &Flight, diagnostic: &Diagnostic) -> bool {
     flight.exposed && diagnostic.sqlstate() == QUERY_CANCELED
 }
 
-/// An error of Bind says that the statement is not on the server any more, or not what it was when it was prepared.
-fn is_stale(diagnostic: &Diagnostic) -> bool {
-    match diagnostic.sqlstate() {
-        // invalid_sql_statement_name
-        "26000" => true,
-        // feature_not_supported, its plan returns something else; the text is in the server's language, the routine
-        // is not.
-        "0A000" => diagnostic.field(b'R') == Some("RevalidateCachedQuery"),
-        // insufficient_privilege: preparing it again would not change that.
-        "42501" => false,
-        // It was analysed anew and does not fit any more: a table or a parameter has another type now.
-        sqlstate => sqlstate.starts_with("42"),
+/// Why a call failed, as far as another try may help.
+#[derive(Clone, Copy)]
+enum Trouble {
+    /// A statement or description that was relied on does not fit any more.
+    Stale,
+    /// The types of its parameters may be others now.
+    Doubtful,
+    /// The server has no such statement.
+    Vanished,
+    /// The server has a statement of that name already.
+    Clash,
+    /// The columns are such that they cannot be read in the formats that were asked for.
+    Unreadable,
+    /// Another call's cancel may have hit it.
+    Hit,
+    Other,
+}
+
+impl Trouble {
+    fn of(flight: &Flight) -> Self {
+        let diagnostic = match &flight.failure {
+            Some(Failure::Server { diagnostic, .. }) => diagnostic,
+            Some(Failure::Protocol { .. }) if flight.is_unreadable => return Trouble::Unreadable,
+            _ => return Trouble::Other,
+        };
+        let refused = match (flight.failed_at, flight.parses()) {
+            _ if is_hit(flight, diagnostic) => return Trouble::Hit,
+            (Some(Stage::Parse | Stage::ParseAgain), _) if diagnostic.sqlstate() == DUPLICATE_STATEMENT => {
+                return Trouble::Clash;
+            }
+            (Some(Stage::ParseAgain), _) => Refused::Parse,
+            (Some(Stage::Bind), true) => Refused::BindDescribed,
+            (Some(Stage::Bind), false) => Refused::BindPrepared,
+            _ if flight.is_unreadable => return Trouble::Unreadable,
+            _ => return Trouble::Other,
+        };
+        match staleness::verdict(refused, diagnostic) {
+            Verdict::Stale => Trouble::Stale,
+            Verdict::Vanished => Trouble::Vanished,
+            // What was described for this very call is beyond doubt.
+            Verdict::Doubtful if flight.plan.origin != Origin::Described => Trouble::Doubtful,
+            Verdict::Doubtful | Verdict::Fresh => Trouble::Other,
+        }
+    }
+}
+
+impl Flight {
+    /// The server could not be asked whether the call's parameters are what they were thought to be: the transaction
+    /// had failed before.
+    fn tell_doubt(&mut self) {
+        if let Some(Failure::Server { diagnostic, .. }) = &self.failure
+            && diagnostic.sqlstate() == IN_FAILED_TRANSACTION
+            && !self.executes()
+            && let Some(doubt) = self.call.doubt.take()
+        {
+            self.failure = Some(doubt.failure);
+        }
     }
 }

@@ -259,17 +259,26 @@ fn a_call_that_was_hit_is_not_run_again_when_that_could_harm() {
     let rows = vec![int_row(1); 20_000].concat();
     let answer = [bind_complete(), rows, error("57014"), ready(b'I')];
     assert_eq!(hit(&mut lab, &answer), (error_.clone(), nothing.clone()));
-    // A later call was sent behind it: it would run first.
-    let (mut lab, _) = pipeline(3);
-    assert_eq!(hit(&mut lab, &[cancelled()]), (error_.clone(), nothing.clone()));
-    assert_eq!(lab.hear(&[one(4)]), ["#4 rows [n=4] end I SELECT 1"]);
-    // CALL may have committed.
-    let mut lab = Lab::new(10);
-    let (a, b) = (warm(&mut lab, "select 1"), warm(&mut lab, "call p()"));
-    lab.fetch(2, &a);
-    lab.fetch(3, &b);
-    lab.sent();
-    assert_eq!(hit(&mut lab, &[cancelled()]), (error_.clone(), nothing.clone()));
+    // A later call was sent behind it, which would run first, and one of them writes.
+    for (hit_, behind) in [("insert 1", "select 1"), ("select 1", "update 1"), ("delete 1", "delete 2")] {
+        let mut lab = Lab::new(10);
+        let (a, b, c) = (warm(&mut lab, "select 2"), warm(&mut lab, hit_), warm(&mut lab, behind));
+        lab.fetch(2, &a);
+        lab.fetch(3, &b);
+        lab.fetch(4, &c);
+        lab.sent();
+        assert_eq!(hit(&mut lab, &[cancelled()]), (error_.clone(), nothing.clone()));
+        assert_eq!(lab.hear(&[one(4)]), ["#4 rows [n=4] end I SELECT 1"]);
+    }
+    // CALL may have committed, and of most statements it is not known what they do.
+    for sql in ["call p()", "vacuum", "set a to 1"] {
+        let mut lab = Lab::new(10);
+        let (a, b) = (warm(&mut lab, "select 1"), warm(&mut lab, sql));
+        lab.fetch(2, &a);
+        lab.fetch(3, &b);
+        lab.sent();
+        assert_eq!(hit(&mut lab, &[cancelled()]), (error_.clone(), nothing.clone()));
+    }
     // A transaction is lost with the call.
     let mut lab = Lab::new(10);
     let a = warm(&mut lab, "select 1");
@@ -286,6 +295,16 @@ fn a_call_that_was_hit_is_not_run_again_when_that_could_harm() {
         lab.hear(&[two.concat(), bind_complete(), error("57014"), ready(b'E')]),
         ["#2 done", "#3 server 57014"]
     );
+}
+
+#[test]
+fn a_read_that_was_hit_is_run_again_behind_reads_that_were_sent_behind_it() {
+    let (mut lab, _) = pipeline(4);
+    assert_eq!(hit(&mut lab, &[cancelled()]), (String::new(), String::new()));
+    let told = lab.hear(&[one(4), one(5)]);
+    assert_eq!(told, ["#4 rows [n=4] end I SELECT 1", "#5 rows [n=5] end I SELECT 1"]);
+    assert_eq!(lab.sent(), "bind s1 0, execute, sync");
+    assert_eq!(lab.hear(&[one(3)]), ["#3 rows [n=3] end I SELECT 1"]);
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod fuzz;
 mod hostile;
 mod recorded;
 mod simulation;
+mod staleness;
 mod statements;
 mod states;
 mod support;

@@ -116,6 +116,16 @@ pub(crate) fn error_in(sqlstate: &str, routine: &str) -> Vec<u8> {
     diagnostic(b'E', &fields)
 }
 
+/// An error with a position in the statement.
+pub(crate) fn error_at(sqlstate: &str, position: &str) -> Vec<u8> {
+    let fields = [(b'S', "ERROR"), (b'V', "ERROR"), (b'C', sqlstate), (b'M', "it failed"), (b'P', position)];
+    diagnostic(b'E', &fields)
+}
+
+pub(crate) fn error_saying(sqlstate: &str, message: &str) -> Vec<u8> {
+    diagnostic(b'E', &[(b'S', "ERROR"), (b'V', "ERROR"), (b'C', sqlstate), (b'M', message)])
+}
+
 pub(crate) fn fatal(sqlstate: &str) -> Vec<u8> {
     diagnostic(b'E', &[(b'S', "FATAL"), (b'V', "FATAL"), (b'C', sqlstate), (b'M', "it ends here")])
 }

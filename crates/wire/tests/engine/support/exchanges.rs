@@ -8,6 +8,7 @@ pub(crate) const EXCHANGES: &[(&str, &str)] = &[
     ("errors", include_str!("../recorded/errors.txt")),
     ("messages", include_str!("../recorded/messages.txt")),
     ("pipeline", include_str!("../recorded/pipeline.txt")),
+    ("retyped", include_str!("../recorded/retyped.txt")),
     ("transaction", include_str!("../recorded/transaction.txt")),
     ("uncached", include_str!("../recorded/uncached.txt")),
     ("values", include_str!("../recorded/values.txt")),

@@ -30,6 +30,7 @@ pub(crate) fn options(cache: usize) -> Options {
         cache: CacheLimits { size: cache, lifetime: Duration::ZERO, characters: 0 },
         message_limit: 1 << 20,
         types: TypeOptions::default(),
+        learns_poolers: false,
     }
 }
 

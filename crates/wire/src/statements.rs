@@ -1,0 +1,272 @@
+//! What a session knows of the texts it runs: which of them the server keeps under a name, what they take and return,
+//! and which names are to be closed.
+
+use std::{sync::Arc, time::Instant};
+
+use crate::{
+    description_memory::DescriptionMemory,
+    query::Query,
+    statement::{Cache, CacheLimits, Description, Statement, next_name},
+};
+
+/// A statement to run a text by.
+pub struct Found {
+    pub statement: Arc<Statement>,
+    /// The server has it. Else it is parsed in the same round, with the parameter types that are remembered.
+    pub is_prepared: bool,
+}
+
+pub struct Statements {
+    limits: CacheLimits,
+    cache: Cache,
+    memory: DescriptionMemory,
+    /// Names to close on the server, in front of the next extended request.
+    closes: Vec<String>,
+    /// Dropped after the records that need their shapes are on their way.
+    left: Vec<Arc<Description>>,
+    learns_poolers: bool,
+    is_pooled: bool,
+}
+
+impl Statements {
+    /// `learns_poolers` says whether nothing is prepared any more once that has been seen to fail.
+    pub fn new(limits: CacheLimits, learns_poolers: bool) -> Self {
+        Self {
+            limits,
+            cache: Cache::new(limits),
+            memory: DescriptionMemory::default(),
+            closes: Vec::new(),
+            left: Vec::new(),
+            learns_poolers,
+            is_pooled: false,
+        }
+    }
+
+    /// What is known of the text: its statement, or its description. What is too old is forgotten.
+    pub fn find(&mut self, query: &Query, now: Instant) -> Option<Found> {
+        if let Some(statement) = self.change(|cache, left| cache.get(query, now, left)) {
+            return Some(Found { statement, is_prepared: true });
+        }
+        let description = self.memory.get(query, &mut self.left)?;
+        if self.limits.is_over(&description, now) {
+            self.left.extend(self.memory.remove(query));
+            return None;
+        }
+        let statement = Arc::new(Statement { name: self.name(query), description });
+        if !statement.name.is_empty() {
+            // What leaves for it is closed in the same round.
+            self.change(Cache::make_room);
+        }
+        Some(Found { statement, is_prepared: false })
+    }
+
+    /// The name to prepare the text under; empty when it is not to be kept.
+    pub fn name(&self, query: &Query) -> String {
+        if !self.is_pooled && self.cache.accepts(query) { next_name() } else { String::new() }
+    }
+
+    /// The server has told what the text takes and returns.
+    pub fn described(&mut self, query: &Query, description: &Arc<Description>) {
+        self.memory.insert(query, description.clone(), &mut self.left);
+    }
+
+    /// The server has the statement.
+    pub fn prepared(&mut self, query: &Query, statement: &Arc<Statement>) {
+        if !self.is_pooled {
+            self.change(|cache, left| cache.insert(query, statement.clone(), left));
+        }
+    }
+
+    /// Whether this very statement is kept, and not one that has taken its place.
+    pub fn holds(&self, query: &Query, statement: &Arc<Statement>) -> bool {
+        self.cache.holds(query, statement)
+    }
+
+    /// The statement does not fit any more, nor does what is remembered of its text, unless others have replaced it.
+    pub fn forget(&mut self, query: &Query, statement: &Arc<Statement>) {
+        if self.holds(query, statement) {
+            self.change(|cache, left| left.extend(cache.remove(query)));
+        }
+        if self.memory.holds(query, &statement.description) {
+            self.left.extend(self.memory.remove(query));
+        }
+    }
+
+    /// Whatever is known of the text is of the past.
+    pub fn forget_text(&mut self, query: &Query) {
+        self.change(|cache, left| left.extend(cache.remove(query)));
+        self.left.extend(self.memory.remove(query));
+    }
+
+    /// The server does not know a statement by its name. When it was prepared here and nobody has deallocated it, there
+    /// is a pooler between that hands out another session for each transaction.
+    pub fn vanished(&mut self, query: &Query, statement: &Arc<Statement>) {
+        if self.cache.is_certain(query, statement) && self.learns_poolers {
+            self.met_pooler();
+        } else if self.holds(query, statement) {
+            // One of them was deallocated by what told nobody. Perhaps all were.
+            self.change(Cache::clear);
+        }
+    }
+
+    /// The server knows a name that was never given to it: another one's session is behind a pooler.
+    pub fn clashed(&mut self) {
+        if self.learns_poolers {
+            self.met_pooler();
+        }
+    }
+
+    fn met_pooler(&mut self) {
+        self.is_pooled = true;
+        self.deallocated();
+    }
+
+    /// A pooler was met: nothing is prepared by name any more.
+    pub fn is_pooled(&self) -> bool {
+        self.is_pooled
+    }
+
+    /// The server has no statement of ours any more, or none that a Close could be sent to.
+    pub fn deallocated(&mut self) {
+        self.change(Cache::clear);
+        self.closes.clear();
+    }
+
+    /// The server has lost one of its statements, it did not say which.
+    pub fn deallocated_one(&mut self) {
+        self.cache.doubt();
+    }
+
+    /// Forgets everything. The statements are closed on the server.
+    pub fn clear(&mut self) {
+        self.change(Cache::clear);
+        self.memory.clear(&mut self.left);
+    }
+
+    /// Names to close on the server, in front of the next extended request.
+    pub fn closes(&self) -> &[String] {
+        &self.closes
+    }
+
+    /// The same, for the request that closes them.
+    pub fn take_closes(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.closes)
+    }
+
+    /// These are still to be closed.
+    pub fn close(&mut self, names: impl IntoIterator<Item = String>) {
+        if !self.is_pooled {
+            self.closes.extend(names);
+        }
+    }
+
+    /// A plan refers to a description no more. It is kept until the records that need its shape are handed on.
+    pub fn leave(&mut self, statement: Arc<Statement>) {
+        self.left.push(statement.description.clone());
+    }
+
+    /// The records are handed on.
+    pub fn drop_left(&mut self) {
+        self.left.clear();
+    }
+
+    /// Changes the cache. Statements that leave it are closed on the server.
+    fn change<T>(&mut self, change: impl FnOnce(&mut Cache, &mut Vec<Arc<Statement>>) -> T) -> T {
+        let mut left = Vec::new();
+        let result = change(&mut self.cache, &mut left);
+        self.left.extend(left.iter().map(|statement| statement.description.clone()));
+        self.closes.extend(left.into_iter().map(|statement| statement.name.clone()));
+        result
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    const LIMITS: CacheLimits = CacheLimits { size: 2, lifetime: Duration::from_secs(10), characters: 0 };
+
+    fn query(sql: &str) -> Query {
+        Query::new(0, sql.to_owned())
+    }
+
+    /// As after a first description and Parse.
+    fn prepare(statements: &mut Statements, query: &Query, now: Instant) -> Arc<Statement> {
+        let description = Arc::new(Description { parameters: vec![23], shape: None, told: now });
+        statements.described(query, &description);
+        let statement = Arc::new(Statement { name: statements.name(query), description });
+        statements.prepared(query, &statement);
+        statement
+    }
+
+    #[test]
+    fn a_description_outlives_its_statement() {
+        let now = Instant::now();
+        let mut statements = Statements::new(LIMITS, true);
+        let queries = ["a", "b", "c"].map(query);
+        let [first, ..] = queries.each_ref().map(|query| prepare(&mut statements, query, now));
+        assert_eq!(statements.take_closes(), std::slice::from_ref(&first.name));
+        assert!(statements.find(&queries[1], now).unwrap().is_prepared);
+        let found = statements.find(&queries[0], now).unwrap();
+        assert!(!found.is_prepared && !found.statement.name.is_empty() && found.statement.name != first.name);
+        // What leaves for it was used less lately.
+        assert_eq!(statements.closes().len(), 1);
+        assert!(!statements.find(&queries[2], now).unwrap().is_prepared);
+        // As long as a statement would be kept, and no longer.
+        for query in &queries {
+            assert!(statements.find(query, now + LIMITS.lifetime).is_none());
+            assert!(statements.find(query, now).is_none());
+        }
+    }
+
+    #[test]
+    fn only_what_failed_is_forgotten() {
+        let now = Instant::now();
+        let mut statements = Statements::new(LIMITS, true);
+        let [a, b] = ["a", "b"].map(query);
+        let (first, _) = (prepare(&mut statements, &a, now), prepare(&mut statements, &b, now));
+        let replaced = prepare(&mut statements, &a, now);
+        statements.forget(&a, &first);
+        assert!(statements.holds(&a, &replaced), "what has taken its place was forgotten");
+        statements.forget(&a, &replaced);
+        assert!(statements.find(&a, now).is_none());
+        assert!(statements.find(&b, now).unwrap().is_prepared);
+    }
+
+    #[test]
+    fn a_statement_that_nobody_deallocated_and_is_gone_tells_of_a_pooler() {
+        let now = Instant::now();
+        let sql = query("a");
+        let learnt = |learns: bool, happens: fn(&mut Statements)| {
+            let mut statements = Statements::new(LIMITS, learns);
+            let statement = prepare(&mut statements, &sql, now);
+            happens(&mut statements);
+            statements.vanished(&sql, &statement);
+            let found = statements.find(&sql, now).unwrap();
+            assert!(!found.is_prepared);
+            assert_eq!(found.statement.name.is_empty(), statements.is_pooled());
+            statements.is_pooled()
+        };
+        assert!(learnt(true, |_| {}));
+        assert!(!learnt(false, |_| {}));
+        assert!(!learnt(true, Statements::deallocated));
+        assert!(!learnt(true, Statements::deallocated_one));
+    }
+
+    #[test]
+    fn behind_a_pooler_nothing_is_closed() {
+        let now = Instant::now();
+        let mut statements = Statements::new(LIMITS, true);
+        let queries = ["a", "b", "c"].map(query);
+        for query in &queries {
+            prepare(&mut statements, query, now);
+        }
+        statements.clashed();
+        statements.close(["one".to_owned()]);
+        prepare(&mut statements, &queries[0], now);
+        assert!(statements.is_pooled() && statements.closes().is_empty());
+        assert_eq!(statements.find(&queries[0], now).map(|found| found.is_prepared), Some(false));
+    }
+}
