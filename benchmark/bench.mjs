@@ -23,7 +23,7 @@ async function main(argv) {
   // An interrupted run still removes its server and its files.
   process.once('SIGINT', () => process.exit(130))
   const options = readOptions(argv)
-  installPeers()
+  await installPeers()
   const machine = describeMachine()
   const found = findDrivers(options)
   const { works, drivers } = select(options, found.drivers)
@@ -36,6 +36,7 @@ async function main(argv) {
       options,
       startedAt,
       targets: server.targets,
+      workloadPath: fixture.workloadPath,
       expectedPath: fixture.expectedPath,
       wanted: (round, driver, work) => isWanted(options, round, driver, work),
       onMeasurement: tell,
@@ -74,10 +75,11 @@ function select({ quick, only }, allDrivers) {
 
 function isWanted({ quick, rounds }, round, driver, { workload, mode }) {
   if (driver.role === 'limit') {
-    return workload.kind === 'query' && driver.modes.includes(mode) && round < Math.min(rounds, LIMIT_ROUNDS)
+    const knows = workload.kind === 'query' && !workload.unnamed && driver.modes.includes(mode)
+    return knows && (workload.login !== 'tls' || driver.tls) && round < Math.min(rounds, LIMIT_ROUNDS)
   }
-  // Statements by name and pipelining make no difference to opening a session; pipelining none to one at a time.
-  if (workload.kind === 'connect') return !/-(named|pipeline)$/.test(driver.name)
+  // Statement names and pipelining are no part of these; pipelining makes no difference to one at a time.
+  if (workload.kind !== 'query' || workload.unnamed) return !/-(named|pipeline)$/.test(driver.name)
   return !(quick && driver.name === 'node-postgres-pipeline' && mode !== 'inflight')
 }
 
@@ -128,8 +130,9 @@ function save(output, run, measurements) {
 function tell(measurement, left) {
   const { ok, reason, workload, mode, driver, queriesPerSecond, mainCpuUs, processCpuUs, p50Us } = measurement
   const work = `${workload}, ${modeTitle(mode)}`.padEnd(46)
+  const shown = (value) => (value == null ? '–' : number(value))
   const figures = ok
-    ? `${number(queriesPerSecond).padStart(8)} /s  main ${mainCpuUs === undefined ? '–' : number(mainCpuUs)} µs  process ${number(processCpuUs)} µs  p50 ${p50Us == null ? '–' : number(p50Us)} µs`
+    ? `${shown(queriesPerSecond).padStart(8)} /s  main ${shown(mainCpuUs)} µs  process ${shown(processCpuUs)} µs  p50 ${shown(p50Us)} µs`
     : `left out: ${reason}`
   process.stdout.write(`${String(left).padStart(5)}  ${work} ${driver.padEnd(23)} ${figures}\n`)
 }

@@ -26,26 +26,33 @@ import { MODES } from './workloads.mjs'
 
 const MANY_ROWS = 100
 const isQuery = ({ kind }) => kind === 'query'
+const isEncrypted = ({ login }) => login === 'tls'
 const hasManyRows = (workload) => isQuery(workload) && (workload.rows ?? MANY_ROWS) >= MANY_ROWS
 const parsesJson = ({ columns = [] }) => columns.some(([, type]) => type === 'jsonb')
 const isPoint = ({ name }) => name === 'point-select'
+/** Also where nothing is kept prepared. */
+const isPointAtATime = ({ name, like }, mode) => mode === 'one' && (like ?? name) === 'point-select'
 const isBig = ({ name }) => name === 'mixed-10000'
+/** The promise is about drivers written in JavaScript, as libpq is not. */
+const IN_JAVASCRIPT = ['node-postgres', 'postgres-js']
 
 /** @type {Budget[]} */
 export const BUDGETS = [
   {
     title: 'main-thread CPU, 100 rows and more',
     figure: 'mainCpuUs',
-    on: (workload, mode) => hasManyRows(workload) && !parsesJson(workload) && mode === 'one',
-    floor: 1 / 5,
-    aim: 1 / 10,
+    on: (workload, mode) =>
+      hasManyRows(workload) && !parsesJson(workload) && !isEncrypted(workload) && mode === 'one',
+    floor: 1 / 6,
+    aim: 1 / 12,
   },
   {
     title: 'main-thread CPU, 100 rows and more with parsed JSON',
     figure: 'mainCpuUs',
-    on: (workload, mode) => hasManyRows(workload) && parsesJson(workload) && mode === 'one',
-    floor: 0.3,
-    aim: 0.2,
+    on: (workload, mode) =>
+      hasManyRows(workload) && parsesJson(workload) && !isEncrypted(workload) && mode === 'one',
+    floor: 0.2,
+    aim: 1 / 8,
   },
   {
     title: 'main-thread CPU, 100 rows and more',
@@ -53,6 +60,13 @@ export const BUDGETS = [
     on: (workload, mode) => hasManyRows(workload) && mode === 'inflight',
     floor: 0.4,
     aim: 0.2,
+  },
+  {
+    title: 'main-thread CPU over TLS',
+    figure: 'mainCpuUs',
+    on: (workload, mode) => workload.name === 'mixed-10000-tls' && mode === 'one',
+    floor: 1 / 8,
+    aim: 1 / 12,
   },
   {
     title: 'main-thread CPU, point select',
@@ -65,36 +79,44 @@ export const BUDGETS = [
     title: 'main-thread CPU, point select',
     figure: 'mainCpuUs',
     on: (workload, mode) => isPoint(workload) && mode === 'inflight',
-    floor: 0.6,
-    aim: 0.3,
+    floor: 0.35,
+    aim: 0.2,
   },
   {
     title: 'main-thread CPU, point select',
     figure: 'mainCpuUs',
     on: (workload, mode) => isPoint(workload) && mode === 'pool',
-    floor: 1 / 5,
+    floor: 0.13,
     aim: 1 / 12,
   },
   {
     title: 'process CPU, point select',
     figure: 'processCpuUs',
-    on: (workload, mode) => isPoint(workload) && mode === 'one',
+    on: isPointAtATime,
     floor: 1,
     aim: 0.5,
   },
   {
     title: 'process CPU',
     figure: 'processCpuUs',
-    on: (workload, mode) => isQuery(workload) && !(isPoint(workload) && mode === 'one'),
-    floor: 0.8,
-    aim: 1 / 3,
+    on: (workload, mode) => isQuery(workload) && !isPointAtATime(workload, mode),
+    floor: 0.6,
+    aim: 1 / 4,
   },
   {
     title: 'latency p50',
     figure: 'p50Us',
-    on: (workload, mode) => isQuery(workload) && mode === 'one',
+    on: (workload, mode) => isQuery(workload) && !workload.unnamed && mode === 'one',
     floor: 0.95,
     aim: 0.7,
+  },
+  {
+    title: 'latency p50, nothing kept prepared',
+    figure: 'p50Us',
+    on: (workload, mode) => workload.unnamed === true && mode === 'one',
+    floor: 1,
+    aim: 0.8,
+    versus: ['node-postgres'],
   },
   {
     title: 'queries per second, point select',
@@ -112,11 +134,25 @@ export const BUDGETS = [
     aim: 5,
   },
   {
+    title: 'queries per second over TLS',
+    figure: 'queriesPerSecond',
+    on: (workload, mode) => workload.name === 'web-rows-tls' && mode === 'pool',
+    floor: 3,
+    aim: 5,
+  },
+  {
     title: 'rows per second',
     figure: 'rowsPerSecond',
     on: (workload, mode) => isBig(workload) && mode === 'one',
     floor: 3,
     aim: 6,
+  },
+  {
+    title: 'rows per second over TLS',
+    figure: 'rowsPerSecond',
+    on: (workload, mode) => workload.name === 'mixed-10000-tls' && mode === 'one',
+    floor: 3,
+    aim: 5,
   },
   {
     title: 'event-loop delay p99, reading 10,000 rows',
@@ -129,11 +165,26 @@ export const BUDGETS = [
   {
     title: 'sessions per second, connect and close',
     figure: 'queriesPerSecond',
-    on: ({ kind }) => kind === 'connect',
+    on: ({ name }) => name === 'connect-trust',
     floor: 1,
-    aim: 1,
-    // The promise is about drivers written in JavaScript, as libpq is not.
-    versus: ['node-postgres', 'postgres-js'],
+    aim: 1.1,
+    versus: IN_JAVASCRIPT,
+  },
+  {
+    title: 'sessions per second, connect and close',
+    figure: 'queriesPerSecond',
+    on: ({ name }) => name === 'connect-scram' || name === 'connect-tls',
+    floor: 1.2,
+    aim: 1.5,
+    versus: IN_JAVASCRIPT,
+  },
+  {
+    title: 'time to import',
+    figure: 'p50Us',
+    on: ({ kind }) => kind === 'import',
+    floor: 5 / 6,
+    aim: 0.5,
+    versus: ['node-postgres'],
   },
 ]
 

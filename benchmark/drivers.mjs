@@ -1,6 +1,6 @@
-import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { installPackages } from '../tools/run/steps.mjs'
 import { limitPrograms } from './limit/programs.mjs'
 
 /**
@@ -9,6 +9,7 @@ import { limitPrograms } from './limit/programs.mjs'
  * @property {'ours' | 'peer' | 'limit'} role ratios are taken to the best peer; limits show what is possible at all
  * @property {string} title
  * @property {import('./workloads.mjs').Mode[]} [modes] all when absent
+ * @property {boolean} [tls] of a limit: whether it can encrypt
  * @property {string[]} command program and leading arguments; the common flags follow
  *
  * @typedef {{ name: string, reason: string }} LeftOut
@@ -60,17 +61,9 @@ export function findDrivers({ limits }) {
  * Installs the peers beside the benchmark, once. pg-native is optional: without libpq's headers or a compiler
  * it is left out, and the report says so.
  */
-export function installPeers() {
-  const folder = fileURLToPath(new URL('.', import.meta.url))
-  if (existsSync(`${folder}node_modules/pg`) && existsSync(`${folder}node_modules/postgres`)) return
+export async function installPeers() {
   const prefix = fileURLToPath(new URL('..', `file://${process.execPath}`))
   // Node's own headers where they lie beside the binary, so that nothing is fetched for the native peer.
   const headers = existsSync(`${prefix}include/node/node.h`) ? { npm_config_nodedir: prefix } : {}
-  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], {
-    cwd: folder,
-    env: { ...process.env, ...headers },
-    stdio: ['ignore', 2, 2],
-    shell: process.platform === 'win32',
-  })
-  if (status !== 0) throw new Error('the peers could not be installed: npm ci in benchmark/ failed')
+  await installPackages(fileURLToPath(new URL('.', import.meta.url)), headers)
 }

@@ -7,7 +7,9 @@ import { argumentsOf, verifiedCalls } from './workloads.mjs'
 /**
  * @typedef {object} Fixture
  * @property {string} serverVersion
- * @property {(workload: import('./workloads.mjs').Workload) => string} expectedPath a file that lasts as long as the process
+ * @property {(workload: import('./workloads.mjs').Workload) => string} workloadPath a file for the runners; like the
+ *   next it lasts as long as the process
+ * @property {(workload: import('./workloads.mjs').Workload) => string} expectedPath
  */
 
 /**
@@ -20,8 +22,10 @@ import { argumentsOf, verifiedCalls } from './workloads.mjs'
 export async function prepareFixture(target, workloads) {
   const client = await connectForText(target)
   const folder = mkdtempSync(join(tmpdir(), 'cornac-benchmark-'))
-  const expectedPath = ({ name }) => join(folder, `${name}.json`)
+  const workloadPath = ({ name }) => join(folder, `${name}.json`)
+  const expectedPath = ({ name }) => join(folder, `${name}.expected.json`)
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  for (const workload of workloads) writeFileSync(workloadPath(workload), JSON.stringify(workload))
   try {
     for (const workload of workloads) {
       for (const statement of workload.setup ?? []) await client.query(statement)
@@ -31,7 +35,7 @@ export async function prepareFixture(target, workloads) {
       writeFileSync(expectedPath(workload), JSON.stringify(await expect(client, workload)))
     }
     const { rows } = await client.query('show server_version')
-    return { serverVersion: rows[0].server_version, expectedPath }
+    return { serverVersion: rows[0].server_version, workloadPath, expectedPath }
   } finally {
     await client.end()
   }

@@ -92,8 +92,8 @@ function figureTables({ summary, works, drivers }, figure) {
   const blocks = [`### ${figure.title}${figure.unit === '/s' ? '' : `, ${figure.unit}`}`]
   const shown = drivers.filter(({ name }) => summary.cells.some((cell) => cell.driver === name && cell.figures[figure.key]))
   const rows = works.flatMap(({ workload, mode }) => {
-    // Opening a session reads no rows.
-    if (workload.kind === 'connect' && figure.key === 'rowsPerSecond') return []
+    // Only a statement gives rows.
+    if (workload.kind !== 'query' && figure.key === 'rowsPerSecond') return []
     const best = summary.bestPeer(workload.name, mode, figure)
     const cells = shown.map(({ name }) => {
       const value = summary.median(name, workload.name, mode, figure.key)

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process'
 import { toEnvironment } from './runners/target.mjs'
-import { workloadPath } from './workloads.mjs'
 
 /**
  * @typedef {import('./workloads.mjs').Workload} Workload
@@ -32,6 +31,7 @@ const PROCESS_TIMEOUT_MS = 90_000
  * @param {(round: number, driver: Driver, work: Work) => boolean} plan.wanted
  * @param {import('./options.mjs').Options} plan.options
  * @param {Record<string, import('./runners/target.mjs').Target>} plan.targets
+ * @param {(workload: Workload) => string} plan.workloadPath
  * @param {(workload: Workload) => string} plan.expectedPath
  * @param {(measurement: Measurement, left: number) => void} plan.onMeasurement
  * @param {number} plan.startedAt milliseconds since 1970
@@ -70,10 +70,10 @@ export async function runRounds(plan) {
   return { measurements, notReached: 0 }
 }
 
-function runOne(driver, { workload, mode }, { options, targets, expectedPath }) {
+function runOne(driver, { workload, mode }, { options, targets, workloadPath, expectedPath }) {
   const [program, ...leading] = driver.command
   const flags = {
-    workload: workloadPath(workload.name),
+    workload: workloadPath(workload),
     mode,
     expected: workload.kind === 'query' ? expectedPath(workload) : '',
     seconds: options.window.seconds,

@@ -2,12 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 /**
- * A piece of work as data. Every runner, in whatever language, reads the same file.
+ * A piece of work as data. Every runner, in whatever language, reads the same one.
  *
  * @typedef {object} Workload
  * @property {number} order place in tables and charts
- * @property {'query' | 'connect'} kind a statement on an open connection, or opening and closing one
+ * @property {'query' | 'connect' | 'import'} kind a statement on an open connection, opening and closing one, or
+ *   loading the package
  * @property {string} name the file's name without its suffix
+ * @property {string} [like] the name of a workload whose statement, argument, rows and columns these are
  * @property {string} title what tables and charts print
  * @property {string} about one sentence for the report
  * @property {string[]} [setup] statements that make the data, run once
@@ -16,7 +18,8 @@ import { fileURLToPath } from 'node:url'
  * @property {{ from: number, count: number, step: number }} [argument] call n sends from + n * step mod count
  * @property {number | null} [rows] rows of one answer; null when the server's version decides
  * @property {[name: string, type: string][]} [columns] columns of the answer, in order
- * @property {Login} [login] for `connect`: how the session is opened
+ * @property {Login} [login] how a session is opened, default `trust`
+ * @property {boolean} [unnamed] no statement may be kept prepared: each call sends its text
  * @property {Mode[]} modes
  * @property {Mode[]} quick modes that the quick form measures
  *
@@ -36,11 +39,6 @@ const VERIFIED_CALLS = 64
 
 const folder = new URL('./workloads/', import.meta.url)
 
-/** @param {string} name */
-export function workloadPath(name) {
-  return fileURLToPath(new URL(`${name}.json`, folder))
-}
-
 /**
  * @param {string} path
  * @returns {Workload}
@@ -49,12 +47,21 @@ export function readWorkload(path) {
   return JSON.parse(readFileSync(path, 'utf8'))
 }
 
-/** @returns {Workload[]} every workload, in the order of the report */
+/** @returns {Workload[]} every workload, whole, in the order of the report */
 export function readWorkloads() {
   return readdirSync(folder)
     .filter((file) => file.endsWith('.json'))
-    .map((file) => readWorkload(fileURLToPath(new URL(file, folder))))
+    .map((file) => completed(readWorkload(fileURLToPath(new URL(file, folder)))))
     .sort((a, b) => a.order - b.order)
+}
+
+/** @param {Workload} workload */
+function completed(workload) {
+  if (workload.like === undefined) return workload
+  const { sql, argument, rows, columns } = readWorkload(
+    fileURLToPath(new URL(`${workload.like}.json`, folder)),
+  )
+  return { sql, argument, rows, columns, ...workload }
 }
 
 /**

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
  * @property {string} name
  * @property {string} title
  * @property {import('../workloads.mjs').Mode[]} modes asyncpg and pgx take one call at a time on a connection
+ * @property {boolean} tls whether it can encrypt
  * @property {() => string[]} prepare builds or installs it, once, and gives the command; throws a sentence
  */
 
@@ -16,9 +17,21 @@ const built = fileURLToPath(new URL('../../target/limit/', import.meta.url))
 
 /** @type {Limit[]} */
 const LIMITS = [
-  { name: 'asyncpg', title: 'asyncpg on uvloop (Python)', modes: ['one', 'pool'], prepare: preparePython },
-  { name: 'pgx', title: 'pgx (Go)', modes: ['one', 'pool'], prepare: prepareGo },
-  { name: 'bare-rust', title: 'bare loop (Rust)', modes: ['one', 'inflight', 'pool'], prepare: prepareRust },
+  {
+    name: 'asyncpg',
+    title: 'asyncpg on uvloop (Python)',
+    modes: ['one', 'pool'],
+    tls: true,
+    prepare: preparePython,
+  },
+  { name: 'pgx', title: 'pgx (Go)', modes: ['one', 'pool'], tls: true, prepare: prepareGo },
+  {
+    name: 'bare-rust',
+    title: 'bare loop (Rust)',
+    modes: ['one', 'inflight', 'pool'],
+    tls: false,
+    prepare: prepareRust,
+  },
 ]
 
 /**
@@ -30,9 +43,9 @@ export function limitPrograms() {
   mkdirSync(built, { recursive: true })
   const drivers = []
   const leftOut = []
-  for (const { name, title, modes, prepare } of LIMITS) {
+  for (const { name, title, modes, tls, prepare } of LIMITS) {
     try {
-      drivers.push({ name, role: /** @type {const} */ ('limit'), title, modes, command: prepare() })
+      drivers.push({ name, role: /** @type {const} */ ('limit'), title, modes, tls, command: prepare() })
     } catch (error) {
       leftOut.push({ name, reason: error instanceof Error ? error.message : String(error) })
     }

@@ -11,6 +11,7 @@
  * @property {(target: Target, workload: Workload, size: { connections: number }) => Promise<Session>} open
  * @property {(target: Target) => Promise<void>} connectAndClose
  *   opens a session, sends `select 1` by the simple protocol, closes: one of the drivers connects with its first query
+ * @property {string} importing an expression that loads what a user imports, and is true when its names are there
  */
 
 /** @type {Record<string, () => Promise<Adapter>>} */

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { verify } from '../canonical.mjs'
 import { argumentsOf, MODES, readWorkload } from '../workloads.mjs'
 import { loadAdapter } from './adapter.mjs'
+import { measureImport } from './import.mjs'
 import { applyLoad } from './load.mjs'
 import { takeTarget } from './target.mjs'
 
@@ -27,9 +28,12 @@ const window = { warmup: Number(flags.warmup), seconds: Number(flags.seconds), d
 try {
   const adapter = await loadAdapter(flags.driver ?? '')
   const workload = readWorkload(flags.workload ?? '')
-  const figures = await (workload.kind === 'connect'
-    ? measureConnect(adapter)
-    : measureQuery(adapter, workload))
+  const measure = {
+    query: () => measureQuery(adapter, workload),
+    connect: () => measureConnect(adapter),
+    import: () => measureImport(adapter, window),
+  }[workload.kind]
+  const figures = await measure()
   report({ ok: true, version: adapter.version, ...figures })
 } catch (error) {
   report({ ok: false, reason: reasonOf(error) })

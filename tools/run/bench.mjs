@@ -1,12 +1,10 @@
 // npm run bench: the driver and its peers side by side. Arguments go to benchmark/bench.mjs (`--help` tells them).
 
-import { join } from 'node:path'
-import { execute, installPackages, prepare, root } from './steps.mjs'
+import { execute, prepare } from './steps.mjs'
 
 /** @param {string[]} args */
 export async function run(args) {
   // What is measured is what is shipped: the profile with whole-program optimisation.
   await prepare({ dist: true })
-  await installPackages(join(root, 'benchmark'))
   return execute(process.execPath, ['benchmark/bench.mjs', ...args])
 }

@@ -52,8 +52,8 @@ export async function must(program, args, options) {
   if (code !== 0) throw new Failed(`${program} ${args.join(' ')} failed with exit code ${code}`)
 }
 
-/** Installs the npm packages unless what is installed is of this lock file. */
-export async function installPackages(folder = root) {
+/** Installs the npm packages of a folder unless what is installed is of its lock file. */
+export async function installPackages(folder = root, env = {}) {
   const lock = join(folder, 'package-lock.json')
   const installed = join(folder, 'node_modules', '.package-lock.json')
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return
@@ -63,8 +63,8 @@ export async function installPackages(folder = root) {
   // On Windows npm is a script for a shell; as a program of Node.js it runs everywhere, in folders of any name.
   const npm = process.env.npm_execpath
   await (npm === undefined
-    ? must('npm', args, { cwd: folder })
-    : must(process.execPath, [npm, ...args], { cwd: folder }))
+    ? must('npm', args, { cwd: folder, env })
+    : must(process.execPath, [npm, ...args], { cwd: folder, env }))
 }
 
 /** Builds the binding unless it is newer than its sources. */

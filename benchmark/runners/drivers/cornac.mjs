@@ -3,25 +3,29 @@ import { toUrl } from '../target.mjs'
 
 const root = new URL('../../../', import.meta.url)
 
+/** What users import, compiled: the benchmark never runs TypeScript through a loader. */
+const entry = new URL('dist/index.js', root).href
+
 /** @type {import('../adapter.mjs').Adapter} */
 export const adapter = {
   version: JSON.parse(readFileSync(new URL('package.json', root), 'utf8')).version,
   async open(target, workload, { connections }) {
     const { connect, createPool } = await load()
     const url = toUrl(target)
+    const options = workload.unnamed ? { statementCacheSize: 0 } : {}
     if (connections === 1) {
-      const connection = await connect(url)
+      const connection = await connect(url, options)
       return {
         fetch: (_worker, values) => connection.fetch(workload.sql, values),
         close: () => connection.close(),
       }
     }
     if (createPool !== undefined) {
-      const pool = await createPool(url, { minSize: connections, maxSize: connections })
+      const pool = await createPool(url, { ...options, minSize: connections, maxSize: connections })
       return { fetch: (_worker, values) => pool.fetch(workload.sql, values), close: () => pool.close() }
     }
     // Without a pool of its own, a worker keeps to one connection.
-    const all = await Promise.all(Array.from({ length: connections }, () => connect(url)))
+    const all = await Promise.all(Array.from({ length: connections }, () => connect(url, options)))
     return {
       fetch: (worker, values) => all[worker % connections].fetch(workload.sql, values),
       close: () => Promise.all(all.map((connection) => connection.close())),
@@ -33,13 +37,13 @@ export const adapter = {
     await connection.execute('select 1')
     await connection.close()
   },
+  importing: `typeof (await import(${JSON.stringify(entry)})).connect === 'function'`,
 }
 
 /** @type {Promise<any> | undefined} */
 let loaded
 
-/** What users import, compiled: the benchmark never runs TypeScript through a loader. */
 function load() {
-  loaded ??= import(new URL('dist/index.js', root).href)
+  loaded ??= import(entry)
   return loaded
 }

@@ -19,7 +19,7 @@ export function nodePostgres({ named, pipeline }) {
       const client =
         connections === 1 ? new pg.Client(settings) : new pg.Pool({ ...settings, max: connections })
       if (connections === 1) await client.connect()
-      const name = named ? workload.name : undefined
+      const name = named && !workload.unnamed ? workload.name : undefined
       return {
         async fetch(_worker, values) {
           const { rows } = await client.query({ name, text: workload.sql, values })
@@ -34,6 +34,7 @@ export function nodePostgres({ named, pipeline }) {
       await client.query('select 1')
       await client.end()
     },
+    importing: `typeof (await import(${JSON.stringify(import.meta.resolve('pg'))})).default.Client === 'function'`,
   }
 }
 

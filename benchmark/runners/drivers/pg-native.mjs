@@ -2,8 +2,8 @@ import { createRequire } from 'node:module'
 import pg from 'pg'
 
 /**
- * libpq under node-postgres's client, which queues the calls that libpq takes one at a time. Named statements:
- * without them every call is parsed and planned anew.
+ * libpq under node-postgres's client, which queues the calls that libpq takes one at a time. Named statements where
+ * the work allows them: without them every call is parsed and planned anew.
  *
  * @type {import('../adapter.mjs').Adapter}
  */
@@ -16,9 +16,10 @@ export const adapter = {
         ? new pg.native.Client(settings)
         : new pg.native.Pool({ ...settings, max: connections })
     if (connections === 1) await client.connect()
+    const name = workload.unnamed ? undefined : workload.name
     return {
       async fetch(_worker, values) {
-        const { rows } = await client.query({ name: workload.name, text: workload.sql, values })
+        const { rows } = await client.query({ name, text: workload.sql, values })
         return rows
       },
       close: () => client.end(),
@@ -30,6 +31,7 @@ export const adapter = {
     await client.query('select 1')
     await client.end()
   },
+  importing: `typeof (await import(${JSON.stringify(import.meta.resolve('pg'))})).default.native.Client === 'function'`,
 }
 
 /** @param {import('../target.mjs').Target} target */

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import postgres from 'postgres'
 
 /**
- * Prepared statements on, as is its default. The look-up of array types, a query at the start of each
+ * Prepared statements on, as is its default, unless the work forbids them. The look-up of array types, a query at the start of each
  * connection, is made only for the work that needs it.
  *
  * @type {import('../adapter.mjs').Adapter}
@@ -13,7 +13,12 @@ export const adapter = {
   version: installedVersion(),
   async open(target, workload, { connections }) {
     const arrays = workload.columns.some(([, type]) => type.endsWith('[]'))
-    const sql = postgres({ ...settingsOf(target), max: connections, fetch_types: arrays })
+    const sql = postgres({
+      ...settingsOf(target),
+      max: connections,
+      fetch_types: arrays,
+      prepare: !workload.unnamed,
+    })
     const parts = templateOf(workload.sql)
     return {
       fetch: (_worker, values) => sql(parts, ...values),
@@ -25,6 +30,7 @@ export const adapter = {
     await sql`select 1`.simple()
     await sql.end()
   },
+  importing: `typeof (await import(${JSON.stringify(import.meta.resolve('postgres'))})).default === 'function'`,
 }
 
 /** @param {import('../target.mjs').Target} target */
@@ -37,7 +43,6 @@ function settingsOf({ host, port, user, password, database, sslmode }) {
     password,
     database,
     ssl,
-    prepare: true,
     idle_timeout: 0,
     max_lifetime: null,
   }
