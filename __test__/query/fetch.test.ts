@@ -122,6 +122,20 @@ test('a row that could not be kept is an error although one was wanted only', as
   t.false(connection.isInTransaction())
 })
 
+test('a column that is not there is an error though there are no rows', async (t) => {
+  const connection = await open(t)
+  for (const again of [false, true]) {
+    const value = (column: number | string): Promise<unknown> =>
+      connection.fetchValue('select 1 as a, 2 as b where false', [], { column })
+    t.is(await value('b'), null)
+    t.is(await value(-2), null)
+    t.true((await reason(value('c'))) instanceof InterfaceError, String(again))
+    for (const column of [2, -3, 0.5, Number.NaN]) t.true((await reason(value(column))) instanceof RangeError)
+  }
+  t.is(await connection.fetchValue('create temp table nothing(a int)'), null)
+  t.is(await connection.fetchValue('select 1'), 1)
+})
+
 test('what is not an array of arguments is refused', async (t) => {
   const connection = await open(t)
   for (const args of [null, 1, 'x', {}, { length: 1, 0: 1 }, new Uint8Array(1), new Set([1])] as any[]) {

@@ -2,7 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import test from 'ava'
-import { connect } from '../../index.ts'
+import { type Connection, connect } from '../../index.ts'
 import { open } from '../query/open.ts'
 import { testDatabase } from '../support/server.ts'
 import { eventually, untilGone } from '../support/waiting.ts'
@@ -100,6 +100,56 @@ serial(
     t.true(turns > 20, `${turns} turns`)
   },
 )
+
+serial('answers that each say little do not keep other work from its turns', async (t) => {
+  const connections = await Promise.all(Array.from({ length: 4 }, () => open(t)))
+  let answers = 0
+  let before = 0
+  let most = 0
+  const work = async (connection: Connection): Promise<void> => {
+    while (answers < 4_000) {
+      await connection.fetchValue('select $1::int', [answers++])
+      // Longer than the next answer takes to come: there is always one to read.
+      const end = performance.now() + 0.5
+      while (performance.now() < end);
+    }
+  }
+  const turn = (): void => {
+    most = Math.max(most, answers - before)
+    before = answers
+    if (answers < 4_000) setImmediate(turn)
+  }
+  turn()
+  await Promise.all(connections.map(work))
+  // Four answers a wake-up at the most, 16 wake-ups a turn; a thousand, were there no bound but the runtime's.
+  t.true(most <= 64, `${most} answers between two turns`)
+})
+
+serial('bytes are memory of their own, whatever their size', async (t) => {
+  const database = await testDatabase()
+  for (const bytea of ['buffer', 'uint8array'] as const) {
+    const connection = await connect(database.dsn(), { types: { bytea } })
+    for (const size of [100, 5_000, 64 * 1024, 300_000, 2_000_000]) {
+      const rows = await connection.fetch<{ b: Uint8Array; other: Uint8Array; list: Uint8Array[] }>(
+        `select convert_to(repeat('a', $1), 'UTF8') b, convert_to(repeat('z', $1), 'UTF8') other,
+          array[convert_to(repeat('c', $1), 'UTF8')] list, n from generate_series(1, 3) n`,
+        [size],
+      )
+      for (const value of rows.flatMap(({ b, other, list }) => [b, other, ...list])) {
+        t.is(value.length, size)
+        // Node.js makes small Buffers in memory that they share with each other.
+        if (bytea === 'buffer' && size < 4_096) continue
+        t.is(value.buffer.byteLength, size, `${bytea} of ${size}`)
+        t.is(value.byteOffset, 0)
+      }
+      const [first, second] = rows
+      structuredClone(first, { transfer: [first?.b.buffer as ArrayBuffer].filter((_) => size >= 4_096) })
+      t.is(second?.b[0], 97)
+      t.is(first?.other[0], 122)
+    }
+    await connection.close()
+  }
+})
 
 serial('a connection that nobody closed and nobody has any more is collected, with a warning', async (t) => {
   const database = await testDatabase()

@@ -19,7 +19,7 @@ const BUFFER = 256 * 1024
 const SLICE = BUFFER / 2
 
 /** What a wake-up counts for, in bytes, however little it brings: the callers that it answers take their time too. */
-const LEAST = SLICE / 32
+const LEAST = SLICE / 16
 
 const GONE_FIELDS: readonly Field[] = [
   ['M'.charCodeAt(0), 'connection was closed in the middle of operation'],
