@@ -16,14 +16,11 @@
 //!
 //! A timeout is in milliseconds, all ones for none.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Instant};
 
 use bytes::Bytes;
 use cornac_driver::session::{Command, Handle};
-use cornac_wire::{engine::Request, query::Query};
+use cornac_wire::{deadline::Deadline, engine::Request, query::Query};
 
 use crate::table::Table;
 
@@ -137,8 +134,8 @@ impl Numbers {
     }
 }
 
-fn deadline(timeout_ms: u32, now: Instant) -> Option<(Instant, u32)> {
-    (timeout_ms != u32::MAX).then(|| (now + Duration::from_millis(u64::from(timeout_ms)), timeout_ms))
+fn deadline(timeout_ms: u32, now: Instant) -> Option<Deadline> {
+    (timeout_ms != u32::MAX).then(|| Deadline::after(now, timeout_ms))
 }
 
 fn word(bytes: &[u8], index: usize) -> Option<u32> {

@@ -3,19 +3,18 @@
 use std::{
     sync::{Arc, Mutex, PoisonError},
     task::{Context, Waker},
-    time::Instant,
 };
 
-use cornac_wire::engine::Request;
+use cornac_wire::{deadline::Deadline, engine::Request};
 
 pub enum Command {
     Call(Request),
     /// The caller of this request was answered: its answer is not wanted any more.
     Abandon(u32),
-    /// Close gracefully; the request is done when the server has closed the socket, and times out at the deadline.
+    /// Close gracefully. The request is done when the socket is closed; at its deadline the socket is dropped.
     Close {
         request: u32,
-        deadline: Option<(Instant, u32)>,
+        deadline: Option<Deadline>,
     },
     /// Drop the connection at once.
     Terminate,
@@ -51,7 +50,7 @@ impl Handle {
     }
 
     /// Moves the waiting commands to `into`, which is empty. The next one wakes the task.
-    pub(super) fn take(&self, into: &mut Vec<Command>, context: &mut Context<'_>) {
+    pub(super) fn take(&self, into: &mut Vec<Command>, context: &Context<'_>) {
         let mut inbox = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::swap(&mut inbox.commands, into);
         match &mut inbox.waker {

@@ -1,8 +1,20 @@
-//! A session after login: the engine, its socket, and the task that joins them.
+//! A session after login, in two halves.
+//!
+//! The [`Conversation`] is the engine, its socket with or without TLS, and what closing and time ask for. It never
+//! waits and knows no runtime: one [`Conversation::step`] does what can be done now and says what it waits for. A
+//! carrier does the waiting: here a task of tokio's, in tests a simulator.
 
+mod cancelling;
+mod carrier;
+mod closing;
+mod conversation;
+mod duplex;
 mod inbox;
+mod input;
+mod sockets;
 mod stream;
-mod task;
 
+pub use carrier::{Start, hand_on, start};
+pub use conversation::{Conversation, Next, Step};
+pub use duplex::Duplex;
 pub use inbox::{Command, Handle};
-pub use task::{Start, hand_on, start};

@@ -1,176 +1,179 @@
-//! A session's socket, plain or under TLS, driven by readiness: nothing here waits.
+//! A session's socket, plain or under TLS.
 
-use std::{
-    io::{self, BufRead, Read, Write},
-    task::{Context, Poll, ready},
-};
+use std::io::{self, BufRead, IoSlice, Write};
 
-use bytes::BytesMut;
+use bytes::Buf;
 use rustls::ClientConnection;
-use tokio::net::TcpStream;
-#[cfg(unix)]
-use tokio::net::UnixStream;
 
-use crate::socket::Socket;
+use super::{duplex::Duplex, input::Input};
 
-/// Bytes asked of the socket at once.
-const READ: usize = 64 * 1024;
-
-/// A read buffer that grew beyond this for one large message is given back when it is empty.
-const KEEP: usize = 1024 * 1024;
-
-enum Readiness {
-    Tcp(TcpStream),
-    #[cfg(unix)]
-    Unix(UnixStream),
+/// What one look at the socket brought.
+pub(super) enum Arrival {
+    /// Bytes came. Behind `last` ones there are no others yet.
+    Bytes {
+        last: bool,
+    },
+    Nothing,
+    End,
 }
 
-pub(super) struct Stream {
-    socket: Readiness,
-    tls: Option<Box<ClientConnection>>,
+pub(super) struct Stream<D> {
+    socket: D,
+    tls: Option<Tls>,
+    /// Nothing more is written: the socket failed, or all was said.
+    silent: bool,
 }
 
-impl Stream {
-    /// Registers the socket with the runtime this is called in.
-    pub(super) fn new(socket: Socket, tls: Option<Box<ClientConnection>>) -> io::Result<Self> {
-        let socket = match socket {
-            Socket::Tcp(stream) => Readiness::Tcp(TcpStream::from_std(stream)?),
-            #[cfg(unix)]
-            Socket::Unix(stream) => Readiness::Unix(UnixStream::from_std(stream)?),
-        };
-        Ok(Self { socket, tls })
+struct Tls {
+    session: Box<ClientConnection>,
+    /// TLS records as they came. rustls by itself would read 4 KiB at a time.
+    records: Input,
+    /// The server has closed the TLS session.
+    closed: bool,
+}
+
+impl<D: Duplex> Stream<D> {
+    pub(super) fn new(socket: D, tls: Option<Box<ClientConnection>>) -> Self {
+        let tls = tls.map(|session| Tls { session, records: Input::default(), closed: false });
+        Self { socket, tls, silent: false }
     }
 
-    /// Appends what has arrived. `Ok(0)` is the end of the stream.
-    pub(super) fn try_read(&mut self, input: &mut BytesMut) -> io::Result<usize> {
-        if input.is_empty() && input.capacity() > KEEP {
-            *input = BytesMut::new();
-        }
-        let Some(tls) = &mut self.tls else {
-            input.reserve(READ);
-            return self.socket.try_read_buf(input);
-        };
-        loop {
-            match tls.reader().fill_buf() {
-                Ok(plain) => {
-                    let length = plain.len();
-                    input.extend_from_slice(plain);
-                    tls.reader().consume(length);
-                    return Ok(length);
-                }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                // The peer closed the socket without closing the TLS session: an end all the same, since the
-                // protocol's messages tell whether something is missing.
-                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(0),
-                Err(error) => return Err(error),
-            }
-            if tls.read_tls(&mut Raw(&self.socket))? == 0 {
-                let closed = tls.process_new_packets().map_err(io::Error::other)?;
-                if closed.plaintext_bytes_to_read() == 0 {
-                    return Ok(0);
-                }
-            } else if let Err(error) = tls.process_new_packets() {
-                // The alert that says why goes out if it can.
-                let _ = tls.write_tls(&mut Raw(&self.socket));
-                return Err(io::Error::other(error));
-            }
-        }
+    pub(super) fn socket(&mut self) -> &mut D {
+        &mut self.socket
     }
 
-    /// Writes `output` until all of it is on its way or the socket is full; `written` counts what was taken.
-    pub(super) fn try_write(&mut self, output: &[u8], written: &mut usize) -> io::Result<()> {
-        let left = |written: usize| output.get(written..).unwrap_or_default();
+    /// Appends what has arrived, about 64 KiB at most.
+    pub(super) fn read(&mut self, input: &mut Input) -> io::Result<Arrival> {
         let Some(tls) = &mut self.tls else {
-            while *written < output.len() {
-                *written += self.socket.try_write(left(*written))?;
-            }
+            return fill(&mut self.socket, input);
+        };
+        if tls.closed {
+            return Ok(Arrival::End);
+        }
+        // A socket that was closed without closing the TLS session is an end all the same: the protocol's messages
+        // tell whether something is missing.
+        let arrival = fill(&mut self.socket, &mut tls.records)?;
+        let Arrival::Bytes { last } = arrival else { return Ok(arrival) };
+        if let Err(error) = tls.decrypt(input) {
+            // The alert that says why goes out if it can.
+            let _ = tls.session.write_tls(&mut Records(&mut self.socket));
+            return Err(error);
+        }
+        Ok(Arrival::Bytes { last: last && !tls.closed })
+    }
+
+    /// Writes from the front of `output` until nothing is left or the socket is full, and adds up in `written` what
+    /// was taken.
+    pub(super) fn write(&mut self, output: &[u8], written: &mut usize) -> io::Result<()> {
+        if self.silent {
             return Ok(());
+        }
+        let result = match &mut self.tls {
+            None => write(&mut self.socket, output, written),
+            Some(tls) => tls.write(&mut self.socket, output, written),
         };
-        loop {
-            while tls.wants_write() {
-                tls.write_tls(&mut Raw(&self.socket))?;
+        self.silent = result.as_ref().is_err_and(|error| error.kind() != io::ErrorKind::WouldBlock);
+        result
+    }
+
+    /// TLS has taken bytes that the socket has not.
+    pub(super) fn has_unwritten(&self) -> bool {
+        !self.silent && self.tls.as_ref().is_some_and(|tls| tls.session.wants_write())
+    }
+
+    /// Says goodbye, once.
+    pub(super) fn shut_down(&mut self) {
+        if std::mem::replace(&mut self.silent, true) {
+            return;
+        }
+        if let Some(tls) = &mut self.tls {
+            tls.session.send_close_notify();
+            let _ = tls.session.write_tls(&mut Records(&mut self.socket));
+        }
+        self.socket.shut_down();
+    }
+
+    /// Keeps no memory while there is nothing to read.
+    pub(super) fn release(&mut self) {
+        if let Some(tls) = &mut self.tls {
+            tls.records.release();
+        }
+    }
+}
+
+fn fill(socket: &mut impl Duplex, input: &mut Input) -> io::Result<Arrival> {
+    let (bytes, room) = input.room();
+    match socket.read(bytes) {
+        Ok(0) => Ok(Arrival::End),
+        Ok(count) => Ok(Arrival::Bytes { last: count < room }),
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(Arrival::Nothing),
+        Err(error) => Err(error),
+    }
+}
+
+fn write(socket: &mut impl Duplex, output: &[u8], written: &mut usize) -> io::Result<()> {
+    while let Some(rest) = output.get(*written..).filter(|rest| !rest.is_empty()) {
+        *written += some(socket.write(&[IoSlice::new(rest)])?)?;
+    }
+    Ok(())
+}
+
+/// A socket that neither takes anything nor says that it is full would be asked for ever.
+fn some(taken: usize) -> io::Result<usize> {
+    if taken == 0 { Err(io::ErrorKind::WriteZero.into()) } else { Ok(taken) }
+}
+
+impl Tls {
+    fn decrypt(&mut self, input: &mut Input) -> io::Result<()> {
+        let records = self.records.bytes();
+        while !records.is_empty() && !self.closed {
+            let taken = self.session.read_tls(&mut &records[..])?;
+            records.advance(taken);
+            self.session.process_new_packets().map_err(io::Error::other)?;
+            let mut plain = self.session.reader();
+            loop {
+                match plain.fill_buf() {
+                    Ok([]) => {
+                        self.closed = true;
+                        break;
+                    }
+                    Ok(bytes) => {
+                        let length = bytes.len();
+                        input.append(bytes);
+                        plain.consume(length);
+                    }
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                    Err(error) => return Err(error),
+                }
             }
-            if *written >= output.len() {
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, socket: &mut impl Duplex, output: &[u8], written: &mut usize) -> io::Result<()> {
+        loop {
+            while self.session.wants_write() {
+                some(self.session.write_tls(&mut Records(socket))?)?;
+            }
+            let rest = output.get(*written..).unwrap_or_default();
+            if rest.is_empty() {
                 return Ok(());
             }
-            *written += tls.writer().write(left(*written))?;
-        }
-    }
-
-    /// Bytes taken from the output that the socket has not taken yet.
-    pub(super) fn has_unwritten(&self) -> bool {
-        self.tls.as_ref().is_some_and(|tls| tls.wants_write())
-    }
-
-    /// Says goodbye: nothing more will be written.
-    pub(super) fn shut_down(&mut self) {
-        if let Some(tls) = &mut self.tls {
-            tls.send_close_notify();
-            let _ = tls.write_tls(&mut Raw(&self.socket));
-        }
-        let socket = match &self.socket {
-            Readiness::Tcp(stream) => socket2::SockRef::from(stream),
-            #[cfg(unix)]
-            Readiness::Unix(stream) => socket2::SockRef::from(stream),
-        };
-        let _ = socket.shutdown(std::net::Shutdown::Write);
-    }
-
-    pub(super) fn poll_readable(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &self.socket {
-            Readiness::Tcp(stream) => stream.poll_read_ready(context),
-            #[cfg(unix)]
-            Readiness::Unix(stream) => stream.poll_read_ready(context),
-        }
-    }
-
-    pub(super) fn poll_writable(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(ready!(match &self.socket {
-            Readiness::Tcp(stream) => stream.poll_write_ready(context),
-            #[cfg(unix)]
-            Readiness::Unix(stream) => stream.poll_write_ready(context),
-        }))
-    }
-}
-
-impl Readiness {
-    fn try_read_buf(&self, buffer: &mut BytesMut) -> io::Result<usize> {
-        match self {
-            Readiness::Tcp(stream) => stream.try_read_buf(buffer),
-            #[cfg(unix)]
-            Readiness::Unix(stream) => stream.try_read_buf(buffer),
-        }
-    }
-
-    fn try_read(&self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self {
-            Readiness::Tcp(stream) => stream.try_read(buffer),
-            #[cfg(unix)]
-            Readiness::Unix(stream) => stream.try_read(buffer),
-        }
-    }
-
-    fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Readiness::Tcp(stream) => stream.try_write(bytes),
-            #[cfg(unix)]
-            Readiness::Unix(stream) => stream.try_write(bytes),
+            *written += some(self.session.writer().write(rest)?)?;
         }
     }
 }
 
-/// The socket as rustls reads and writes it.
-struct Raw<'a>(&'a Readiness);
+/// The socket as rustls writes to it: many records at once.
+struct Records<'a, D>(&'a mut D);
 
-impl Read for Raw<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.0.try_read(buffer)
-    }
-}
-
-impl Write for Raw<'_> {
+impl<D: Duplex> Write for Records<'_, D> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.try_write(bytes)
+        self.0.write(&[IoSlice::new(bytes)])
+    }
+
+    fn write_vectored(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.0.write(pieces)
     }
 
     fn flush(&mut self) -> io::Result<()> {

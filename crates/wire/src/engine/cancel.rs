@@ -136,13 +136,18 @@ impl Engine {
         let mut earliest = None;
         let flying = self.flight.iter_mut().map(|flight| &mut flight.call);
         for call in flying.chain(&mut self.queue).filter(|call| !call.settled) {
-            let Some((deadline, limit_ms)) = call.request.deadline else { continue };
-            if deadline <= now {
+            let Some(deadline) = call.request.deadline else { continue };
+            if deadline.is_past(now) {
                 call.settled = true;
-                Failure::Timeout { limit_ms }.record(call.request.id, false, status, &mut self.records);
+                Failure::Timeout { limit_ms: deadline.limit_ms }.record(
+                    call.request.id,
+                    false,
+                    status,
+                    &mut self.records,
+                );
                 expired.push(call.request.id);
             } else {
-                earliest = Some(earliest.map_or(deadline, |e: Instant| e.min(deadline)));
+                earliest = [earliest, Some(deadline.at)].into_iter().flatten().min();
             }
         }
         self.earliest = earliest;
@@ -188,15 +193,19 @@ impl Engine {
         };
     }
 
-    /// Whether a cancel connection is to be opened now; it counts as open from here on.
-    pub fn take_cancel(&mut self, now: Instant) -> bool {
+    /// Whether a cancel connection is to be opened. A cancel that overtakes its call would do nothing.
+    pub fn wants_cancel(&mut self, now: Instant) -> bool {
         let Cancel::Wanted { since } = &mut self.cancel else { return false };
         since.get_or_insert(now);
-        let Some(front) = self.flight.front() else { return false };
-        if !front.is_sent(self.output.written()) {
-            // A cancel that overtakes its call does nothing.
+        self.flight.front().is_some_and(|front| front.is_sent(self.output.written()))
+    }
+
+    /// A cancel connection can be opened now; whether it is. It counts as open from here on.
+    pub fn open_cancel(&mut self, now: Instant) -> bool {
+        if !self.wants_cancel(now) {
             return false;
         }
+        let Some(front) = self.flight.front() else { return false };
         self.cancel = Cancel::Open { since: now, target: front.call.order };
         self.cancelling_since.get_or_insert(now);
         let sent = self.flight.len() - self.unsent();

@@ -30,6 +30,7 @@ use bytes::Bytes;
 
 use crate::{
     cells::Chunk,
+    deadline::Deadline,
     description::TransactionStatus,
     failure::{Cause, Failure},
     query::Query,
@@ -59,8 +60,8 @@ pub struct Request {
     /// Arguments as `param::Arg` reads them.
     pub arguments: Bytes,
     pub argument_count: u32,
-    /// When the call times out, and the limit it had, in milliseconds.
-    pub deadline: Option<(Instant, u32)>,
+    /// When the call times out.
+    pub deadline: Option<Deadline>,
 }
 
 /// What a session is run with.
@@ -142,8 +143,8 @@ impl Engine {
         let call = Call::new(request, self.submitted);
         match self.life {
             Life::Open => {
-                if let Some((deadline, _)) = call.request.deadline {
-                    self.earliest = Some(self.earliest.map_or(deadline, |earliest| earliest.min(deadline)));
+                if let Some(deadline) = call.request.deadline {
+                    self.earliest = [self.earliest, Some(deadline.at)].into_iter().flatten().min();
                 }
                 self.queue.push_back(call);
             }

@@ -7,6 +7,7 @@ use std::{
 
 use bytes::{Bytes, BytesMut};
 use cornac_wire::{
+    deadline::Deadline,
     description::TransactionStatus,
     engine::{Engine, Options, Request},
     query::Query,
@@ -165,12 +166,12 @@ impl Lab {
         self.engine.tick(self.now);
     }
 
-    pub(crate) fn deadline(&self, ms: u32) -> Option<(Instant, u32)> {
-        Some((self.now + Duration::from_millis(u64::from(ms)), ms))
+    pub(crate) fn deadline(&self, ms: u32) -> Option<Deadline> {
+        Some(Deadline::after(self.now, ms))
     }
 
     pub(crate) fn wants_cancel(&mut self) -> bool {
-        self.engine.take_cancel(self.now)
+        self.engine.open_cancel(self.now)
     }
 
     pub(crate) fn cancel_closed(&mut self) {

@@ -1,0 +1,203 @@
+//! A session carried by tokio: one task that waits for what its conversation waits for.
+
+use std::{
+    future::poll_fn,
+    io,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Instant,
+};
+
+use cornac_wire::{
+    description::TransactionStatus,
+    engine::Options,
+    failure::Cause,
+    record::{Class, Record, kind},
+    shape::Shapes,
+};
+use tokio::time::{Sleep, sleep_until};
+
+use super::{
+    cancelling::{self, Line},
+    conversation::{Conversation, Next, Step},
+    inbox::{Command, Handle},
+    sockets::Watched,
+};
+use crate::{
+    cancel::CancelTarget, completions::Completions, connect::Established, panic_hooks, poolers, runtime,
+};
+
+/// Appends records and sees to it that they are read.
+pub fn hand_on(completions: &Arc<dyn Completions>, records: Vec<u8>) {
+    if completions.push(records) {
+        completions.ring();
+    } else {
+        runtime::ring_when_idle(completions);
+    }
+}
+
+/// What a session's task is started with.
+pub struct Start {
+    pub session: u32,
+    pub established: Established,
+    pub options: Options,
+    pub shapes: Arc<Shapes>,
+    pub completions: Arc<dyn Completions>,
+    pub inbox: Handle,
+    /// The record that tells of the session, ahead of any other of its own.
+    pub announcement: Vec<u8>,
+}
+
+/// Starts the task of a session on the I/O threads.
+pub fn start(start: Start) -> io::Result<()> {
+    let runtime = runtime::io()?;
+    let _context = runtime.enter();
+    let Start { session, established, mut options, shapes, completions, inbox, announcement } = start;
+    let Established { socket, tls, leftover, transaction_status, cancel, target, .. } = established;
+    if options.learns_poolers && poolers::is_known(&target) {
+        options.cache.size = 0;
+    }
+    let status = TransactionStatus::from_byte(transaction_status).unwrap_or(TransactionStatus::Idle);
+    let socket = Watched::new(socket)?;
+    let task = Task {
+        session,
+        conversation: Conversation::new(session, options, shapes, status, socket, tls, leftover),
+        inbox,
+        commands: Vec::new(),
+        completions,
+        cancel: Arc::new(cancel),
+        line: Line::default(),
+        pooler: options.learns_poolers.then_some(target),
+        timer: None,
+        load: runtime::Load::default(),
+        finished: false,
+    };
+    // At once: somebody waits for it, and there is but one.
+    task.completions.push(announcement);
+    task.completions.ring();
+    runtime.spawn(task.run());
+    Ok(())
+}
+
+struct Task {
+    session: u32,
+    conversation: Conversation<Watched>,
+    inbox: Handle,
+    commands: Vec<Command>,
+    completions: Arc<dyn Completions>,
+    cancel: Arc<CancelTarget>,
+    line: Line,
+    /// Where a pooler is to be remembered, until one was met.
+    pooler: Option<poolers::Target>,
+    timer: Option<Pin<Box<Sleep>>>,
+    load: runtime::Load,
+    /// It ended as it should.
+    finished: bool,
+}
+
+impl Task {
+    async fn run(mut self) {
+        poll_fn(|context| self.poll(context)).await;
+        self.finished = true;
+    }
+
+    /// Steps until there is something to wait for, and waits for it. Ready at the session's end.
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        self.conversation.socket().wake(context);
+        loop {
+            let now = Instant::now();
+            self.take_commands(context, now);
+            let step = self.step(now);
+            if !step.wants_cancel {
+                self.line.leave();
+            } else if self.open_cancel(context, now) {
+                continue;
+            }
+            match step.next {
+                Next::Ended => return Poll::Ready(()),
+                Next::Step => context.waker().wake_by_ref(),
+                Next::Wait { readable, writable, until } => {
+                    if self.is_ready(context, readable, writable, until) {
+                        continue;
+                    }
+                }
+            }
+            return Poll::Pending;
+        }
+    }
+
+    fn step(&mut self, now: Instant) -> Step {
+        let step = self.conversation.step(now, |records| hand_on(&self.completions, records));
+        let engine = self.conversation.engine();
+        if engine.is_pooled()
+            && let Some(target) = self.pooler.take()
+        {
+            poolers::learn(&target);
+        }
+        self.load.update(engine.pending(), engine.answered());
+        runtime::turn_ended();
+        step
+    }
+
+    fn take_commands(&mut self, context: &Context<'_>, now: Instant) {
+        self.inbox.take(&mut self.commands, context);
+        if !self.commands.is_empty() {
+            panic_hooks::trip("session");
+        }
+        for command in self.commands.drain(..) {
+            self.conversation.command(command, now);
+        }
+    }
+
+    /// Whether a cancel connection was opened.
+    fn open_cancel(&mut self, context: &mut Context<'_>, now: Instant) -> bool {
+        let Poll::Ready(place) = self.line.poll(context) else { return false };
+        let opens = self.conversation.open_cancel(now);
+        if opens {
+            cancelling::open(place, self.cancel.clone(), self.inbox.clone());
+        }
+        opens
+    }
+
+    /// Whether one of these has happened; else the task is woken when it does.
+    fn is_ready(
+        &mut self,
+        context: &mut Context<'_>,
+        readable: bool,
+        writable: bool,
+        until: Option<Instant>,
+    ) -> bool {
+        let socket = self.conversation.socket();
+        readable && socket.poll_readable(context).is_ready()
+            || writable && socket.poll_writable(context).is_ready()
+            || until.is_some_and(|until| self.poll_timer(context, until).is_ready())
+    }
+
+    fn poll_timer(&mut self, context: &mut Context<'_>, until: Instant) -> Poll<()> {
+        let until = until.into();
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(until)));
+        // One that rings too early does no harm and is set again then: most limits are never reached.
+        if until < timer.deadline() || timer.is_elapsed() {
+            timer.as_mut().reset(until);
+        }
+        timer.as_mut().poll(context)
+    }
+}
+
+impl Drop for Task {
+    /// Tells that no record follows. A task that ends by a panic, or with its runtime, has an engine that nobody can
+    /// trust any more: everything of its session that is pending fails.
+    fn drop(&mut self) {
+        let mut records = Vec::new();
+        let class = if self.finished {
+            Class::Lost
+        } else {
+            Cause::Internal("the connection's task ended unexpectedly".to_owned())
+                .record(self.session, &mut records);
+            Class::Internal
+        };
+        Record::new(&mut records, kind::GONE, &[self.session, class as u32]).finish();
+        hand_on(&self.completions, records);
+    }
+}

@@ -1,0 +1,228 @@
+//! One session without a runtime: whoever carries it calls [`Conversation::step`] and waits for what that says.
+
+use std::{io, sync::Arc, time::Instant};
+
+use bytes::BytesMut;
+use cornac_wire::{
+    description::TransactionStatus,
+    engine::{Engine, Options},
+    failure::Cause,
+    shape::Shapes,
+};
+use postgres_protocol::message::frontend;
+use rustls::ClientConnection;
+
+use super::{
+    closing::Closing,
+    duplex::Duplex,
+    inbox::Command,
+    input::Input,
+    stream::{Arrival, Stream},
+};
+
+/// Records are handed on when this many bytes of them are waiting.
+const BLOCK: usize = 128 * 1024;
+
+/// Rounds of reading and writing before other sessions get their turn.
+const ROUNDS: usize = 16;
+
+pub struct Conversation<D> {
+    engine: Engine,
+    stream: Stream<D>,
+    input: Input,
+    closing: Closing,
+}
+
+/// How a step ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// A cancel connection is to be opened: as soon as one may be, [`Conversation::open_cancel`] is called.
+    pub wants_cancel: bool,
+    pub next: Next,
+}
+
+/// What a conversation waits for, beside commands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Nothing: there is more to do once others had their turn.
+    Step,
+    /// The first of these: that the socket can be read, that it can be written, the time.
+    Wait { readable: bool, writable: bool, until: Option<Instant> },
+    /// It is over, and everybody has an answer.
+    Ended,
+}
+
+impl<D: Duplex> Conversation<D> {
+    /// `status` is that of the last ReadyForQuery, and `leftover` what was read behind it.
+    pub fn new(
+        session: u32,
+        options: Options,
+        shapes: Arc<Shapes>,
+        status: TransactionStatus,
+        socket: D,
+        tls: Option<Box<ClientConnection>>,
+        leftover: BytesMut,
+    ) -> Self {
+        Self {
+            engine: Engine::new(session, options, shapes, status),
+            stream: Stream::new(socket, tls),
+            input: Input::new(leftover),
+            closing: Closing::default(),
+        }
+    }
+
+    pub fn socket(&mut self) -> &mut D {
+        self.stream.socket()
+    }
+
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Takes a command; the next step acts on it.
+    pub fn command(&mut self, command: Command, now: Instant) {
+        match command {
+            Command::Call(request) => self.engine.submit(request),
+            Command::Abandon(request) => self.engine.abandon(request),
+            Command::Close { request, deadline } => {
+                self.closing.add(request, deadline);
+                self.engine.close();
+            }
+            Command::Terminate => self.terminate(),
+            Command::DropStatements => self.engine.drop_statements(),
+            Command::Notices(wanted) => self.engine.notices = wanted,
+            Command::Cancelled(result) => self.engine.cancel_closed(result, now),
+        }
+    }
+
+    /// Does what can be done without waiting. Records go to `hand_on` in the order in which they are to be read.
+    pub fn step(&mut self, now: Instant, mut hand_on: impl FnMut(Vec<u8>)) -> Step {
+        self.tick(now);
+        let mut drained = false;
+        for _ in 0..ROUNDS {
+            self.engine.pump(now);
+            self.write(now);
+            let goes_on = self.read(&mut drained, now);
+            if let Some(records) = self.engine.take_records() {
+                hand_on(records);
+            }
+            self.engine.records_handed_on();
+            if self.engine.is_ended() {
+                let answers = self.closing.answer(now);
+                if !answers.is_empty() {
+                    hand_on(answers);
+                }
+                return Step { wants_cancel: false, next: Next::Ended };
+            }
+            if !goes_on {
+                let wants_cancel = self.engine.wants_cancel(now);
+                return Step { wants_cancel, next: self.rest() };
+            }
+        }
+        Step { wants_cancel: self.engine.wants_cancel(now), next: Next::Step }
+    }
+
+    /// A cancel connection can be opened; whether it is wanted still. The session sends nothing from here on, until
+    /// [`Command::Cancelled`] tells that it is closed.
+    pub fn open_cancel(&mut self, now: Instant) -> bool {
+        self.engine.open_cancel(now)
+    }
+
+    fn tick(&mut self, now: Instant) {
+        let is_due = |due: Option<Instant>| due.is_some_and(|due| due <= now);
+        if is_due(self.engine.next_tick()) {
+            self.engine.tick(now);
+        }
+        if is_due(self.closing.due()) {
+            self.engine.end(Cause::Closed);
+        }
+    }
+
+    fn write(&mut self, now: Instant) {
+        if self.engine.is_holding() {
+            // TLS may have bytes of its own waiting: they stay.
+            return;
+        }
+        let mut written = 0;
+        let result = self.stream.write(self.engine.output(), &mut written);
+        self.engine.written(written);
+        if self.engine.is_terminating() {
+            self.closing.part(now);
+        }
+        match result {
+            Ok(()) if self.engine.is_terminating() => self.stream.shut_down(),
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            // The server's last words may still lie in the socket: reading tells, and ends the session.
+            Err(error) => self.engine.write_failed(lost(&error), error.raw_os_error(), now),
+        }
+    }
+
+    /// Whether there may be more to do at once. Once the socket was `drained` it is not asked again.
+    fn read(&mut self, drained: &mut bool, now: Instant) -> bool {
+        // Bytes that came with the login, or that the budget left behind: what they ask for is written before
+        // anything else is waited for.
+        let before = self.input.len();
+        let more = self.engine.receive(self.input.bytes(), BLOCK, now);
+        if more || self.input.len() < before {
+            return true;
+        }
+        if *drained || !wants_input(&self.engine) {
+            return false;
+        }
+        match self.stream.read(&mut self.input) {
+            Ok(Arrival::Bytes { last }) => {
+                *drained = last;
+                self.engine.receive(self.input.bytes(), BLOCK, now);
+                self.input.shrink();
+                true
+            }
+            Ok(Arrival::Nothing) => false,
+            Ok(Arrival::End) => {
+                self.engine.receive_end();
+                true
+            }
+            Err(_) if self.engine.is_terminating() => {
+                self.engine.receive_end();
+                true
+            }
+            Err(error) => {
+                self.engine.end(Cause::Io { message: lost(&error), os_error: error.raw_os_error() });
+                true
+            }
+        }
+    }
+
+    fn rest(&mut self) -> Next {
+        if self.engine.is_quiet() {
+            self.input.release();
+            self.stream.release();
+        }
+        let is_unwritten = !self.engine.output().is_empty() || self.stream.has_unwritten();
+        Next::Wait {
+            readable: wants_input(&self.engine),
+            writable: is_unwritten && !self.engine.is_holding(),
+            until: [self.engine.next_tick(), self.closing.due()].into_iter().flatten().min(),
+        }
+    }
+
+    /// Ends at once, with Terminate if the socket takes it.
+    fn terminate(&mut self) {
+        let mut farewell = BytesMut::new();
+        frontend::terminate(&mut farewell);
+        // Behind half a message it would not be understood.
+        if self.engine.output().is_empty() && self.stream.write(&farewell, &mut 0).is_ok() {
+            self.stream.shut_down();
+        }
+        self.engine.end(Cause::Closed);
+    }
+}
+
+/// Whether what the server says can be taken: else it stays in the socket.
+const fn wants_input(_engine: &Engine) -> bool {
+    true
+}
+
+fn lost(error: &io::Error) -> String {
+    format!("the connection to the server was lost: {error}")
+}
