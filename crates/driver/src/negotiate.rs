@@ -34,13 +34,12 @@ impl Protection {
         let Some(address) = place.ip() else {
             return Err(ConnectError::config("TLS is not used on Unix sockets"));
         };
-        let tls_options = options.tls_options.clone();
-        let tls_options =
-            tls_options.ok_or_else(|| ConnectError::config("TLS is asked for without TLS options"))?;
+        let tls_options = options
+            .tls_options
+            .as_ref()
+            .ok_or_else(|| ConnectError::config("TLS is asked for without TLS options"))?;
         let verified = tls_options.verify != Verify::None;
-        // The first time this reads roots, and deriving the key of an encrypted private key may take long.
-        let prepared = tokio::task::spawn_blocking(move || tls::client(&tls_options, address)).await;
-        let prepared = prepared.map_err(|_| ConnectError::config("the TLS options could not be prepared"))?;
+        let prepared = tls::client(tls_options, address).await;
         let client = prepared.map_err(|error| {
             let mut made = ConnectError::config(error.message);
             made.hint = error.hint;

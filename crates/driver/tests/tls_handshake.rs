@@ -209,7 +209,7 @@ async fn servers_that_do_not_speak_tls_are_told_apart() {
         (b"\x15\x03\x01\x00\x02\x02\xfe", TlsErrorKind::Refused, "server refused TLS with alert 254"),
     ];
     let options = TlsOptions { verify: Verify::None, roots: Roots::None, ..TlsOptions::default() };
-    let client = tls::client(&options, PEER).unwrap();
+    let client = tls::client(&options, PEER).await.unwrap();
     for (answer, kind, message) in rows {
         for direct in [false, true] {
             let (near, mut far) = tokio::io::duplex(64 * 1024);
@@ -255,7 +255,7 @@ impl AsyncWrite for Broken {
 #[tokio::test]
 async fn a_lost_connection_keeps_the_systems_error() {
     let options = TlsOptions { verify: Verify::None, roots: Roots::None, ..TlsOptions::default() };
-    let client = tls::client(&options, PEER).unwrap();
+    let client = tls::client(&options, PEER).await.unwrap();
     let error = tls::handshake(&client, Broken(104), false).await.err().unwrap();
     assert_eq!((error.kind, error.os_error), (TlsErrorKind::Io, Some(104)));
     assert!(error.message.starts_with("connection was lost during the TLS handshake: "), "{error}");
@@ -301,7 +301,7 @@ impl AsyncWrite for Drip {
 #[tokio::test]
 async fn one_byte_at_a_time_is_enough() {
     let ca = Ca::root("Test CA");
-    let client = tls::client(&options(Verify::Full, &[ca.pem()], HOST), PEER).unwrap();
+    let client = tls::client(&options(Verify::Full, &[ca.pem()], HOST), PEER).await.unwrap();
     for version in [&TLS12, &TLS13] {
         let (near, far) = tokio::io::duplex(64 * 1024);
         let server = Arc::new(server_with(&ca.leaf(None, &[HOST]), &[version], None));

@@ -4,9 +4,9 @@
 
 mod tls_support;
 
-use cornac_driver::tls::{self, TlsOptions, Verify};
+use cornac_driver::tls::{TlsOptions, Verify};
 use rcgen::{CertificateParams, DnType, KeyPair};
-use tls_support::{Ca, Leaf, PEER, asking, connect, options, pem};
+use tls_support::{Ca, Leaf, asking, connect, options, pem, prepare};
 
 const PKCS8: &str = include_str!("tls_fixtures/ec.pkcs8.pem");
 
@@ -99,7 +99,7 @@ async fn rsa_keys_of_pkcs1_belong_to_their_certificates() {
             passphrase: passphrase.map(str::to_owned),
             ..options(Verify::Full, &[ca.pem()], "db.example")
         };
-        tls::client(&options, PEER).unwrap();
+        cornac_driver::tls::client(&options, tls_support::PEER).await.unwrap();
     }
 }
 
@@ -329,8 +329,7 @@ fn keys_and_certificates_that_cannot_be_used_say_why() {
             passphrase: passphrase.map(str::to_owned),
             ..options(Verify::None, &[ca.pem()], "db.example")
         };
-        let error =
-            tls::client(&options, PEER).err().unwrap_or_else(|| panic!("accepted, despite: {message}"));
+        let error = prepare(&options).err().unwrap_or_else(|| panic!("accepted, despite: {message}"));
         assert!(error.message.contains(message), "{error}, not: {message}");
         assert_eq!(error.option, option, "{error}");
         let printed = format!("{error} {error:?} {options:?}");

@@ -8,13 +8,13 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
 
-use cornac_driver::tls::{self, Roots, TlsOptions, TlsVersion, Verify};
-use tls_support::{Ca, PEER, connect, options, pem, server};
+use cornac_driver::tls::{Roots, SystemRoots, TlsOptions, TlsVersion, Verify};
+use tls_support::{Ca, connect, options, pem, prepare, server};
 
 const HOST: &str = "db.example";
 
 fn refusal(options: &TlsOptions) -> (String, &'static str, String) {
-    let error = tls::client(options, PEER).err().unwrap_or_else(|| panic!("accepted: {options:?}"));
+    let error = prepare(options).err().unwrap_or_else(|| panic!("accepted: {options:?}"));
     (error.message, error.option, error.hint.unwrap_or_default())
 }
 
@@ -67,7 +67,7 @@ fn verification_needs_roots() {
         assert!(option == "ca" && hint.contains("sslrootcert"));
     }
     let options = TlsOptions { verify: Verify::None, roots: Roots::None, ..TlsOptions::default() };
-    tls::client(&options, PEER).unwrap();
+    prepare(&options).unwrap();
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn versions_names_and_files_that_cannot_be_are_refused() {
             "{text}"
         );
         assert!(option == "serverName" && hint.contains("xn--") && text.len() < 200);
-        tls::client(&TlsOptions { verify: Verify::Ca, ..named }, PEER).unwrap();
+        prepare(&TlsOptions { verify: Verify::Ca, ..named }).unwrap();
     }
     let path = std::env::temp_dir().join("cornac-no-such-directory").join("log");
     let (text, option, _) = refusal(&TlsOptions { key_log_file: Some(path), ..good() });
@@ -115,7 +115,7 @@ fn nothing_printed_holds_a_secret() {
         key: Some(leaf.key_pem()),
         ..tls_support::options(Verify::Full, &[ca.pem()], HOST)
     };
-    let client = tls::client(&good, PEER).unwrap();
+    let client = prepare(&good).unwrap();
     assert_eq!(format!("{client:?}"), "TlsClient { server_name: DnsName(\"db.example\"), .. }");
 }
 
@@ -125,7 +125,7 @@ fn many_different_options_leave_the_memory_flat() {
     let ca = Ca::root("Test CA");
     for number in 0..100 {
         let crls = vec![ca.crl(&[number], 2090)];
-        tls::client(&TlsOptions { crls, ..options(Verify::Full, &[ca.pem()], HOST) }, PEER).unwrap();
+        prepare(&TlsOptions { crls, ..options(Verify::Full, &[ca.pem()], HOST) }).unwrap();
     }
 }
 
@@ -182,8 +182,12 @@ fn the_systems_roots_come_from_where_the_environment_says() {
 fn roots_of_the_system_in_a_process_of_its_own() {
     let read = |name| std::fs::read(std::env::var(name).unwrap()).unwrap();
     let leaf = tls_support::Leaf::from_pem(&read("CORNAC_TEST_LEAF"), &read("CORNAC_TEST_KEY"));
-    let options = TlsOptions { server_name: Some(HOST.to_owned()), ..TlsOptions::default() };
-    let outcome = match tls::client(&options, PEER) {
+    let options = TlsOptions {
+        server_name: Some(HOST.to_owned()),
+        roots: Roots::System(SystemRoots::of_environment()),
+        ..TlsOptions::default()
+    };
+    let outcome = match prepare(&options) {
         Err(error) => error.to_string(),
         Ok(_) => {
             let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();

@@ -8,7 +8,7 @@ use cornac_driver::{
         AuthMethod, ChannelBinding, ConnectOptions, Endpoint, GssLibrary, GssOptions, Keepalive,
         ProtocolVersion, Secret, TlsMode,
     },
-    tls::{Roots, TlsOptions, TlsVersion, Verify},
+    tls::{Roots, SystemRoots, TlsOptions, TlsVersion, Verify},
 };
 use cornac_wire::{engine::Options, statement::CacheLimits, type_options::TypeOptions};
 use napi::bindgen_prelude::{Either, Uint8Array};
@@ -180,7 +180,7 @@ impl Tls {
             sni: self.sni,
             roots: match self.roots.as_str() {
                 "none" => Roots::None,
-                "system" => Roots::System,
+                "system" => Roots::System(SystemRoots::of_environment()),
                 _ => Roots::Given(bytes(self.ca)),
             },
             certificate: self.certificate.map(|bytes| bytes.to_vec()),

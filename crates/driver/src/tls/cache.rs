@@ -1,51 +1,107 @@
 //! One rustls configuration for each set of options: session tickets live in it, and reading keys, roots and
 //! revocation lists costs milliseconds.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustls::ClientConfig;
 use sha2::{Digest, Sha256};
+use tokio::sync::watch;
 
+use super::config::build;
 use super::errors::TlsConfigError;
 use super::options::{Roots, TlsOptions};
+use super::system_roots::SystemRoots;
 
 /// Configurations kept; the one unused for longest goes first.
 const CAPACITY: usize = 32;
 
 type Fingerprint = [u8; 32];
 
-/// Most recently used last.
-static CACHE: Mutex<Vec<(Fingerprint, Arc<ClientConfig>)>> = Mutex::new(Vec::new());
+/// `None` until it has been prepared.
+type Outcome = Option<Result<Arc<ClientConfig>, TlsConfigError>>;
 
-/// The configuration for these options, made by `build` where there is none.
-pub(super) fn configuration(
-    options: &TlsOptions,
-    build: impl FnOnce(&TlsOptions) -> Result<ClientConfig, TlsConfigError>,
-) -> Result<Arc<ClientConfig>, TlsConfigError> {
-    let fingerprint = fingerprint(options);
-    if let Some(config) = find(&fingerprint) {
-        return Ok(config);
-    }
-    // Built without the lock: a slow key derivation must not hold up others.
-    let config = Arc::new(build(options)?);
-    if let Some(config) = find(&fingerprint) {
-        return Ok(config);
-    }
-    let mut cache = CACHE.lock().unwrap_or_else(PoisonError::into_inner);
-    if cache.len() >= CAPACITY {
-        cache.remove(0);
-    }
-    cache.push((fingerprint, Arc::clone(&config)));
-    Ok(config)
+struct Cache {
+    /// Most recently used last.
+    ready: Vec<(Fingerprint, Arc<ClientConfig>)>,
+    preparing: Vec<(Fingerprint, watch::Receiver<Outcome>)>,
 }
 
-fn find(fingerprint: &Fingerprint) -> Option<Arc<ClientConfig>> {
-    let mut cache = CACHE.lock().unwrap_or_else(PoisonError::into_inner);
-    let index = cache.iter().position(|(known, _)| known == fingerprint)?;
-    let entry = cache.remove(index);
-    let config = Arc::clone(&entry.1);
-    cache.push(entry);
-    Some(config)
+static CACHE: Mutex<Cache> = Mutex::new(Cache { ready: Vec::new(), preparing: Vec::new() });
+
+fn cache() -> MutexGuard<'static, Cache> {
+    CACHE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The configuration for these options. Where there is none it is prepared on a thread that may block, and all who ask
+/// for it meanwhile wait for that; who stops waiting does not stop it.
+pub(super) async fn configuration(options: &TlsOptions) -> Result<Arc<ClientConfig>, TlsConfigError> {
+    let found = cache().find(fingerprint(options));
+    let mut waiting = match found {
+        Found::Ready(config) => return Ok(config),
+        Found::Preparing(waiting) => waiting,
+        Found::Missing(preparation, waiting) => {
+            let options = options.clone();
+            tokio::task::spawn_blocking(move || preparation.finish(build(&options).map(Arc::new)));
+            waiting
+        }
+    };
+    let outcome = waiting.wait_for(Option::is_some).await;
+    outcome.ok().and_then(|outcome| outcome.clone()).unwrap_or_else(|| {
+        Err(TlsConfigError::new("tls", "the TLS options could not be prepared: the driver failed internally"))
+    })
+}
+
+enum Found {
+    Ready(Arc<ClientConfig>),
+    Preparing(watch::Receiver<Outcome>),
+    /// To be prepared by whoever asked.
+    Missing(Preparation, watch::Receiver<Outcome>),
+}
+
+impl Cache {
+    fn find(&mut self, fingerprint: Fingerprint) -> Found {
+        if let Some(index) = self.ready.iter().position(|(known, _)| *known == fingerprint) {
+            let entry = self.ready.remove(index);
+            let config = Arc::clone(&entry.1);
+            self.ready.push(entry);
+            return Found::Ready(config);
+        }
+        if let Some((_, waiting)) = self.preparing.iter().find(|(known, _)| *known == fingerprint) {
+            return Found::Preparing(waiting.clone());
+        }
+        let (outcome, waiting) = watch::channel(None);
+        self.preparing.push((fingerprint, waiting.clone()));
+        Found::Missing(Preparation { fingerprint, outcome }, waiting)
+    }
+
+    fn keep(&mut self, fingerprint: Fingerprint, config: Arc<ClientConfig>) {
+        if self.ready.len() >= CAPACITY {
+            self.ready.remove(0);
+        }
+        self.ready.push((fingerprint, config));
+    }
+}
+
+/// A configuration in the making.
+struct Preparation {
+    fingerprint: Fingerprint,
+    outcome: watch::Sender<Outcome>,
+}
+
+impl Preparation {
+    fn finish(self, result: Result<Arc<ClientConfig>, TlsConfigError>) {
+        if let Ok(config) = &result {
+            cache().keep(self.fingerprint, Arc::clone(config));
+        }
+        self.outcome.send_replace(Some(result));
+    }
+}
+
+impl Drop for Preparation {
+    /// Also when it panicked, or its runtime ends: then who waits sees the sender go.
+    fn drop(&mut self) {
+        cache().preparing.retain(|(known, _)| *known != self.fingerprint);
+    }
 }
 
 /// A hash over everything that makes a configuration, so that the cache keeps no key or passphrase as such. The
@@ -68,7 +124,12 @@ fn fingerprint(options: &TlsOptions) -> Fingerprint {
     hash.text(&format!("{verify:?} {sni} {min_version:?} {max_version:?}"));
     match roots {
         Roots::None => hash.text("none"),
-        Roots::System => hash.text("system"),
+        Roots::System(SystemRoots { file, folders, extra }) => {
+            hash.text("system");
+            hash.optional(file.as_ref().map(|path| path.as_os_str().as_encoded_bytes()));
+            hash.optional(extra.as_ref().map(|path| path.as_os_str().as_encoded_bytes()));
+            folders.iter().for_each(|path| hash.bytes(path.as_os_str().as_encoded_bytes()));
+        }
         Roots::Given(entries) => {
             hash.text("given");
             hash.all(entries);
@@ -111,16 +172,20 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
-    use crate::tls::{TlsVersion, Verify, config};
+    use crate::tls::{TlsVersion, Verify};
 
     #[test]
     fn every_option_but_the_name_makes_another_fingerprint() {
         let bytes = |text: &str| Some(text.as_bytes().to_vec());
+        let system = |places| TlsOptions { roots: Roots::System(places), ..TlsOptions::default() };
         let sets = vec![
             TlsOptions::default(),
             TlsOptions { verify: Verify::Ca, ..TlsOptions::default() },
             TlsOptions { sni: false, ..TlsOptions::default() },
             TlsOptions { roots: Roots::None, ..TlsOptions::default() },
+            system(SystemRoots { file: Some("a".into()), ..SystemRoots::default() }),
+            system(SystemRoots { extra: Some("a".into()), ..SystemRoots::default() }),
+            system(SystemRoots { folders: vec!["a".into()], ..SystemRoots::default() }),
             TlsOptions { roots: Roots::Given(vec![]), ..TlsOptions::default() },
             TlsOptions { roots: Roots::Given(vec![b"ab".to_vec()]), ..TlsOptions::default() },
             TlsOptions { roots: Roots::Given(vec![b"a".to_vec(), b"b".to_vec()]), ..TlsOptions::default() },
@@ -145,24 +210,78 @@ mod tests {
         }
     }
 
-    #[test]
-    fn the_cache_is_bounded_and_forgets_what_was_not_used() {
-        let plain = |max_version, path: &str| TlsOptions {
+    fn plain(max_version: Option<TlsVersion>, passphrase: &str) -> TlsOptions {
+        TlsOptions {
             verify: Verify::None,
             roots: Roots::None,
             max_version,
-            passphrase: Some(path.to_owned()),
+            passphrase: Some(passphrase.to_owned()),
             ..TlsOptions::default()
-        };
-        let kept = configuration(&plain(None, "kept"), config::build).unwrap();
-        let lost = configuration(&plain(None, "lost"), config::build).unwrap();
-        for number in 0..2 * CAPACITY {
-            configuration(&plain(None, &number.to_string()), config::build).unwrap();
-            assert!(Arc::ptr_eq(&kept, &configuration(&plain(None, "kept"), config::build).unwrap()));
-            assert!(CACHE.lock().unwrap().len() <= CAPACITY);
         }
-        assert!(!Arc::ptr_eq(&lost, &configuration(&plain(None, "lost"), config::build).unwrap()));
-        let failed = configuration(&TlsOptions { key: Some(vec![]), ..plain(None, "failed") }, config::build);
-        assert!(failed.is_err());
+    }
+
+    #[tokio::test]
+    async fn the_cache_is_bounded_and_forgets_what_was_not_used() {
+        let kept = configuration(&plain(None, "kept")).await.unwrap();
+        let lost = configuration(&plain(None, "lost")).await.unwrap();
+        for number in 0..2 * CAPACITY {
+            configuration(&plain(None, &number.to_string())).await.unwrap();
+            assert!(Arc::ptr_eq(&kept, &configuration(&plain(None, "kept")).await.unwrap()));
+            assert!(cache().ready.len() <= CAPACITY);
+        }
+        assert!(!Arc::ptr_eq(&lost, &configuration(&plain(None, "lost")).await.unwrap()));
+    }
+
+    #[tokio::test]
+    async fn all_who_ask_for_the_same_options_wait_for_one_preparation() {
+        let options = plain(Some(TlsVersion::Tls12), "together");
+        let asked = [(); 8].map(|()| {
+            let options = options.clone();
+            tokio::spawn(async move { configuration(&options).await })
+        });
+        let mut made = Vec::new();
+        for configuration in asked {
+            made.push(configuration.await.unwrap().unwrap());
+        }
+        assert!(made.iter().all(|one| Arc::ptr_eq(one, &made[0])));
+    }
+
+    #[tokio::test]
+    async fn a_preparation_that_fails_tells_all_who_wait_and_is_tried_anew() {
+        let options = TlsOptions { key: Some(vec![]), ..plain(None, "failed") };
+        let (one, other) = tokio::join!(configuration(&options), configuration(&options));
+        assert!(one.is_err());
+        assert_eq!(one.err(), other.err());
+        assert!(!cache().preparing.iter().any(|(known, _)| *known == fingerprint(&options)));
+        assert!(configuration(&options).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_preparation_goes_on_when_nobody_waits_for_it_any_more() {
+        let options = plain(Some(TlsVersion::Tls12), "given up");
+        // Polled once: it has begun, and is dropped.
+        let mut asked = Box::pin(configuration(&options));
+        std::future::poll_fn(|context| std::task::Poll::Ready(asked.as_mut().poll(context).is_ready())).await;
+        drop(asked);
+        let found = cache().find(fingerprint(&options));
+        let mut waiting = match found {
+            Found::Preparing(waiting) => waiting,
+            Found::Ready(_) => return,
+            Found::Missing(..) => panic!("the preparation has ended with who asked for it"),
+        };
+        assert!(waiting.wait_for(Option::is_some).await.unwrap().clone().unwrap().is_ok());
+    }
+
+    #[test]
+    fn a_preparation_that_panics_leaves_nothing_behind() {
+        let options = plain(None, "panicked");
+        let found = cache().find(fingerprint(&options));
+        let Found::Missing(preparation, waiting) = found else {
+            panic!("nobody asked for it before");
+        };
+        drop(preparation);
+        assert!(waiting.has_changed().is_err());
+        let found = cache().find(fingerprint(&options));
+        assert!(matches!(found, Found::Missing(..)));
     }
 }

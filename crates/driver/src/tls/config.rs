@@ -9,10 +9,10 @@ use rustls::{ALL_VERSIONS, ClientConfig, SupportedProtocolVersion};
 use super::crl::RevocationLists;
 use super::errors::TlsConfigError;
 use super::key_log::KeyLogFile;
-use super::options::{TlsOptions, TlsVersion, Verify};
+use super::options::{Roots, TlsOptions, TlsVersion, Verify};
 use super::provider::provider;
 use super::verifier::ServerVerifier;
-use super::{identity, roots};
+use super::{identity, roots, system_roots};
 
 /// PostgreSQL's name in ALPN. Always offered: servers before 17 ignore it.
 pub(super) const ALPN: &[u8] = b"postgresql";
@@ -22,7 +22,11 @@ const RESUMABLE_SERVERS: usize = 64;
 
 pub(super) fn build(options: &TlsOptions) -> Result<ClientConfig, TlsConfigError> {
     let provider = provider();
-    let trust = roots::load(&options.roots)?;
+    let trust = match &options.roots {
+        Roots::None => None,
+        Roots::System(places) => Some(system_roots::load(places)?),
+        Roots::Given(entries) => Some(Arc::new(roots::given(entries)?)),
+    };
     if trust.is_none() && options.verify != Verify::None {
         let mode = if options.verify == Verify::Ca { "verify-ca" } else { "verify-full" };
         return Err(TlsConfigError::new(

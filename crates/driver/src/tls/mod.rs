@@ -26,6 +26,7 @@ mod options;
 mod pem;
 mod provider;
 mod roots;
+mod system_roots;
 mod verifier;
 
 use std::fmt;
@@ -42,6 +43,7 @@ use tokio_rustls::client::TlsStream;
 pub use binding::binding;
 pub use errors::{TlsConfigError, TlsError, TlsErrorKind};
 pub use options::{Roots, TlsOptions, TlsVersion, Verify};
+pub use system_roots::SystemRoots;
 
 /// How to protect connections to one server. Cheap to clone.
 #[derive(Clone)]
@@ -58,15 +60,15 @@ impl fmt::Debug for TlsClient {
 
 /// Prepares TLS for a server at `peer`.
 ///
-/// The same options give the same configuration, so that sessions resume where the server allows it; 32 sets are
-/// kept. The first call for a set may take some milliseconds, and with an encrypted key as long as its key
-/// derivation wants: call it where blocking is allowed.
+/// The same options give the same configuration, so that sessions resume where the server allows it; 32 sets are kept.
+/// A set that is met for the first time is prepared on a thread that may wait for files and derive the key of an
+/// encrypted private key, once for all who ask for it meanwhile: so this needs a tokio runtime.
 ///
 /// # Errors
 /// Options that cannot be used; nothing has been sent then.
-pub fn client(options: &TlsOptions, peer: IpAddr) -> Result<TlsClient, TlsConfigError> {
+pub async fn client(options: &TlsOptions, peer: IpAddr) -> Result<TlsClient, TlsConfigError> {
     let server_name = server_name(options, peer)?;
-    let config = cache::configuration(options, config::build)?;
+    let config = cache::configuration(options).await?;
     Ok(TlsClient { config, server_name })
 }
 

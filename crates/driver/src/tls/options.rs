@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use super::system_roots::SystemRoots;
+
 /// How much of the server's identity is proved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verify {
@@ -19,8 +21,8 @@ pub enum Verify {
 pub enum Roots {
     /// Nowhere: only good with [`Verify::None`].
     None,
-    /// The system's store (`SSL_CERT_FILE` and `SSL_CERT_DIR` count) and the file in `NODE_EXTRA_CA_CERTS`.
-    System,
+    /// The system's store.
+    System(SystemRoots),
     /// These certificates: each entry is PEM with one or more of them, or one in DER.
     Given(Vec<Vec<u8>>),
 }
@@ -58,13 +60,13 @@ pub struct TlsOptions {
 }
 
 impl Default for TlsOptions {
-    /// `verify-full` against the system's roots.
+    /// `verify-full` against the system's roots, the places of which are yet to be given.
     fn default() -> Self {
         Self {
             verify: Verify::Full,
             server_name: None,
             sni: true,
-            roots: Roots::System,
+            roots: Roots::System(SystemRoots::default()),
             certificate: None,
             key: None,
             passphrase: None,
@@ -80,7 +82,7 @@ impl fmt::Debug for Roots {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::None => f.write_str("None"),
-            Self::System => f.write_str("System"),
+            Self::System(_) => f.write_str("System"),
             Self::Given(entries) => write!(f, "Given({} entries)", entries.len()),
         }
     }

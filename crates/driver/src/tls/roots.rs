@@ -1,16 +1,12 @@
-//! Where trust begins: certificates that were given, or the system's.
+//! Where trust begins.
 
-use std::collections::HashSet;
 use std::fmt;
-use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use rustls::pki_types::{CertificateDer, TrustAnchor};
 
 use super::certificate::Certificate;
 use super::der;
 use super::errors::TlsConfigError;
-use super::options::Roots;
 use super::pem;
 
 /// The roots, as webpki wants them and as they were written: both vectors in the same order.
@@ -30,7 +26,7 @@ pub(super) enum Unusable {
 }
 
 impl Trust {
-    fn new(certificates: Vec<CertificateDer<'static>>, of_system: bool) -> Self {
+    pub(super) fn new(certificates: Vec<CertificateDer<'static>>, of_system: bool) -> Self {
         let mut trust = Self { anchors: Vec::new(), certificates: Vec::new(), of_system };
         for certificate in certificates {
             if let Ok(anchor) = webpki::anchor_from_trusted_cert(&certificate) {
@@ -87,16 +83,8 @@ impl fmt::Debug for Trust {
     }
 }
 
-/// Loads what the options name; `None` where they name nothing.
-pub(super) fn load(roots: &Roots) -> Result<Option<Arc<Trust>>, TlsConfigError> {
-    match roots {
-        Roots::None => Ok(None),
-        Roots::System => system().map(Some),
-        Roots::Given(entries) => given(entries).map(|trust| Some(Arc::new(trust))),
-    }
-}
-
-fn given(entries: &[Vec<u8>]) -> Result<Trust, TlsConfigError> {
+/// The roots that were given.
+pub(super) fn given(entries: &[Vec<u8>]) -> Result<Trust, TlsConfigError> {
     let mut certificates = Vec::new();
     for entry in entries {
         certificates.extend(
@@ -149,43 +137,4 @@ pub(super) fn certificates_in(bytes: &[u8]) -> Result<Vec<CertificateDer<'static
         return Err(format!("was expected, but the PEM holds {}", pem::only(&sections)));
     }
     Ok(certificates)
-}
-
-/// The system's roots, read once in the life of the process; a failure is not remembered.
-fn system() -> Result<Arc<Trust>, TlsConfigError> {
-    static LOADED: Mutex<Option<Arc<Trust>>> = Mutex::new(None);
-    let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(trust) = loaded.as_ref() {
-        return Ok(Arc::clone(trust));
-    }
-    let found = rustls_native_certs::load_native_certs();
-    let mut certificates = found.certs;
-    if let Some(path) = std::env::var_os("NODE_EXTRA_CA_CERTS").filter(|path| !path.is_empty()) {
-        certificates.extend(extra(Path::new(&path)));
-    }
-    // Several sources often hold the same roots.
-    let mut seen = HashSet::new();
-    certificates.retain(|certificate| seen.insert(certificate.as_ref().to_vec()));
-    let trust = Trust::new(certificates, true);
-    if trust.anchors.is_empty() {
-        let reason = found.errors.first().map(|error| format!(": {error}")).unwrap_or_default();
-        return Err(TlsConfigError::new(
-            "roots",
-            format!("no root certificate was found in the system's store{reason}"),
-        )
-        .hint(
-            "install the system's CA certificates, point SSL_CERT_FILE at a PEM file, or give sslrootcert",
-        ));
-    }
-    let trust = Arc::new(trust);
-    *loaded = Some(Arc::clone(&trust));
-    Ok(trust)
-}
-
-/// Node itself warns about a file that it cannot use, and goes on without it.
-fn extra(path: &Path) -> Vec<CertificateDer<'static>> {
-    match std::fs::read(path) {
-        Ok(bytes) => certificates_in(&bytes).unwrap_or_default(),
-        Err(_) => Vec::new(),
-    }
 }

@@ -7,7 +7,7 @@ pub(crate) mod cases;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
-use cornac_driver::tls::{self, Roots, TlsError, TlsOptions, Verify};
+use cornac_driver::tls::{self, Roots, TlsClient, TlsConfigError, TlsError, TlsOptions, Verify};
 use rcgen::{
     BasicConstraints, Certificate, CertificateParams, CertificateRevocationListParams, DnType, IsCa, Issuer,
     KeyIdMethod, KeyPair, KeyUsagePurpose, RevokedCertParams, SerialNumber, date_time_ymd,
@@ -190,6 +190,12 @@ pub(crate) fn server_with(
     config
 }
 
+/// Prepares a connection outside of any runtime.
+pub(crate) fn prepare(options: &TlsOptions) -> Result<TlsClient, TlsConfigError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(tls::client(options, PEER))
+}
+
 pub(crate) type Stream = tokio_rustls::client::TlsStream<DuplexStream>;
 
 /// One connection: the handshake, and two bytes each way, since TLS 1.3 tells late that it refuses a client.
@@ -198,7 +204,7 @@ pub(crate) async fn connect(
     options: &TlsOptions,
     direct: bool,
 ) -> Result<Stream, TlsError> {
-    let client = tls::client(options, PEER).unwrap();
+    let client = tls::client(options, PEER).await.unwrap();
     let (near, far) = tokio::io::duplex(64 * 1024);
     let acceptor = tokio_rustls::TlsAcceptor::from(Arc::clone(server));
     let serve = async {
