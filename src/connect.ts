@@ -73,8 +73,8 @@ function connectionClass({ connectionClass, recordClass }: ConnectOptions): Make
 const io: RunIo<Session> = {
   ...systemIo,
   dial,
-  query: (session, sql, signal) =>
-    session.call({ kind: 'value', column: 0 }, sql, undefined, undefined, signal, session),
+  query: (session, sql) =>
+    session.call({ kind: 'value', column: 0 }, sql, undefined, undefined, undefined, session),
   setting: (session, name) => session.parameters.get(name),
   close: (session) => session.close(5_000, session),
   drop: (session) => session.terminate(),

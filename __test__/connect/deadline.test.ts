@@ -154,6 +154,47 @@ for (const [at, { phase, parameters = '?sslmode=disable', script }] of Object.en
   })
 }
 
+test.serial('a server that never says what kind it is is left at once, without a cancel', async (t) => {
+  const { script } = stalls['instead of an answer to what kind of server it is']!
+  await using asked = await ScriptedServer.start(async (session) => {
+    await script(session)
+    await session.expect()
+  })
+  await using next = await ScriptedServer.start(async (session) => void (await session.login()))
+  const given = new Error('changed my mind')
+  const controller = new AbortController()
+  const byTime = ending(asked.dsn('?target_session_attrs=standby'), { timeout: LIMIT_MS })
+  const bySignal = reason(
+    connect(asked.dsn('?target_session_attrs=standby'), { signal: controller.signal, timeout: null }),
+  )
+  await asked.session(1)
+  // Both questions have arrived.
+  await asked.settled()
+  controller.abort(given)
+  t.is(await bySignal, given)
+  endedInTime(t, await byTime, 'session')
+  t.true(await eventually(() => socketsTo(asked.port) === 0))
+  // A whole connect later, whatever was on its way has arrived.
+  const connection = await connect(next.dsn('?sslmode=disable'))
+  connection.terminate()
+  t.is(asked.sessions.length, 2, 'the two sessions, and no cancel connection')
+})
+
+test.serial('a host that falls silent at any step leaves time for the next one', async (t) => {
+  await using open = await ScriptedServer.start(async (session) => void (await session.login()))
+  const steps = ['in the TLS handshake', 'after the start-up packet', 'instead of ReadyForQuery']
+  await Promise.all(
+    steps.map(async (at) => {
+      await using silent = await ScriptedServer.start(stalls[at]!.script)
+      const hosts = `127.0.0.1:${silent.port},127.0.0.1:${open.port}`
+      const mode = at === 'in the TLS handshake' ? 'prefer' : 'disable'
+      const connection = await connect(`postgresql://someone@${hosts}/db?sslmode=${mode}`, { timeout: 4_200 })
+      t.false(connection.isClosed(), at)
+      connection.terminate()
+    }),
+  )
+})
+
 test.serial('the budget and a signal end a dial that nobody accepts', async (t) => {
   await using deaf = await startDeafListener()
   const before = socketsTo(deaf.port)

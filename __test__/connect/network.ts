@@ -92,7 +92,14 @@ export function networkOf({ reactions = {}, names = {}, random = [] }: Network):
       log.push(`dial ${target}/${attempt.tls}`)
       attempts.push(attempt)
       const reaction = next([`${target}/${attempt.tls}`, `${place}/${attempt.tls}`, target, place])
-      if (reaction === 'silence') return silence(stop.signal, log, target)
+      if (reaction === 'silence') {
+        return new Promise<never>((_, reject) => {
+          stop.onStop = (reason) => {
+            log.push(`given up ${target}`)
+            reject(reason)
+          }
+        })
+      }
       // The native side keeps the limit that it was told.
       const delay = reaction.after === 'limit' ? attempt.timeout : reaction.after
       if (delay !== undefined) await new Promise((resolve) => setTimeout(resolve, delay))
@@ -113,9 +120,9 @@ export function networkOf({ reactions = {}, names = {}, random = [] }: Network):
       links.push(link)
       return link
     },
-    async query(link, sql, signal) {
+    async query(link, sql) {
       log.push(`query ${link.to} ${sql}`)
-      if (link.recovery === 'silence') return silence(signal, log, link.to)
+      if (link.recovery === 'silence') return new Promise<never>(() => {})
       if (link.recovery instanceof Error) throw link.recovery
       return link.recovery
     },
@@ -129,14 +136,4 @@ export function networkOf({ reactions = {}, names = {}, random = [] }: Network):
       link.closed = true
     },
   }
-}
-
-/** Never answers; ends when its signal says so, as a real attempt does. */
-function silence(signal: AbortSignal, log: string[], target: string): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => {
-      log.push(`given up ${target}`)
-      reject(signal.reason)
-    })
-  })
 }

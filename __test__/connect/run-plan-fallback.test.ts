@@ -4,11 +4,22 @@ import { ConnectionFailureError, type PostgresError } from '../../src/errors/ind
 import { lost, networkOf, type Reaction, refused, server, up } from './network.ts'
 import { planIn } from './world.ts'
 
-const tlsRefused: Reaction = { kind: 'tls-refused', phase: 'tls', message: 'rejected' }
+const tlsRefused: Reaction = {
+  kind: 'tls-refused',
+  phase: 'tls',
+  message: 'rejected',
+  hint: 'a weaker sslmode',
+}
 const handshake: Reaction = { kind: 'tls', phase: 'tls', message: 'handshake failed' }
 const lostInTls: Reaction = { kind: 'io', phase: 'tls', message: 'connection reset' }
 const rejected = server('28000')
 const wrongPassword = server('28P01')
+const refusedMethod = {
+  kind: 'auth',
+  phase: 'authentication',
+  message: 'by ourselves',
+  encrypted: true,
+} as const
 const plainAfterN = (code: string) => server(code, { encrypted: false })
 const late = (code: string) => server(code, { authenticated: true, phase: 'startup' })
 
@@ -47,10 +58,30 @@ const SEQUENCES: [mode: string, title: string, reactions: { [way: string]: React
   ['allow', 'rejected after the login', { disable: late('3D000'), require: up }, 'disable → 3D000'],
   [
     'allow',
-    'refused by ourselves',
-    { disable: { kind: 'auth', phase: 'authentication' }, require: up },
-    'disable → 28000',
+    'a method refused in plain text',
+    { disable: refusedMethod, require: up },
+    'disable require → up',
   ],
+  [
+    'allow',
+    'a method refused, and plain text is all that is allowed',
+    { disable: refusedMethod, require: rejected },
+    'disable require → 28000 by ourselves',
+  ],
+  [
+    'allow',
+    'a method refused, and no TLS there',
+    { disable: refusedMethod, require: tlsRefused },
+    'disable require → 28000 by ourselves',
+  ],
+  [
+    'allow',
+    'no password, and a wrong one',
+    { disable: refusedMethod, require: wrongPassword },
+    'disable require → 28P01',
+  ],
+  ['allow&channel_binding=require', 'accepted', { require: up }, 'require → up'],
+  ['allow&channel_binding=require', 'no TLS there', { require: tlsRefused }, 'require → 08006'],
   [
     'allow',
     'nonsense',
@@ -125,11 +156,31 @@ const SEQUENCES: [mode: string, title: string, reactions: { [way: string]: React
     { prefer: { ...(lost as object), authenticated: true } as Reaction, disable: up },
     'prefer → 08006',
   ],
+  ['prefer', 'a method refused under TLS', { prefer: refusedMethod, disable: up }, 'prefer disable → up'],
   [
     'prefer',
-    'refused by ourselves',
-    { prefer: { kind: 'auth', phase: 'authentication' }, disable: up },
-    'prefer → 28000',
+    'a method refused in plain text after N',
+    { prefer: { ...refusedMethod, encrypted: false }, disable: up },
+    'prefer → 28000 by ourselves',
+  ],
+  [
+    'prefer',
+    'a method refused, plain text not allowed',
+    { prefer: refusedMethod, disable: rejected },
+    'prefer disable → 28000 by ourselves',
+  ],
+  [
+    'prefer',
+    'rejected, then a method refused',
+    { prefer: rejected, disable: refusedMethod },
+    'prefer disable → 28000 by ourselves',
+  ],
+  ['prefer&channel_binding=require', 'a bad handshake', { require: handshake }, 'require → 08006'],
+  [
+    'prefer&channel_binding=require',
+    'a method refused',
+    { require: refusedMethod },
+    'require → 28000 by ourselves',
   ],
   [
     'prefer',
@@ -162,7 +213,8 @@ for (const [mode, title, reactions, expected] of SEQUENCES) {
     try {
       await runPlan(planIn({}, `postgres://192.0.2.1?sslmode=${mode}`), io)
     } catch (error) {
-      end = (error as PostgresError).sqlstate ?? (error as Error).name
+      const { sqlstate, name, message } = error as PostgresError
+      end = `${sqlstate ?? name}${message.includes('by ourselves') ? ' by ourselves' : ''}`
     }
     const ways = io.log.map((line) => line.split('/')[1])
     t.is(`${ways.join(' ')} → ${end}`, expected)
@@ -188,6 +240,18 @@ test('the error of the other way is the cause', async (t) => {
   const io = networkOf({ reactions: { '192.0.2.1/prefer': rejected, '192.0.2.1/disable': wrongPassword } })
   const error = await t.throwsAsync(runPlan(planIn({}, 'postgres://192.0.2.1'), io))
   t.is((error!.cause as PostgresError).sqlstate, '28000')
+})
+
+test('the hint of a rejected SSL upgrade does not offer what channel binding rules out', async (t) => {
+  const hints = await Promise.all(
+    ['require', 'require&channel_binding=require'].map(async (mode) => {
+      const io = networkOf({ reactions: { '192.0.2.1': tlsRefused } })
+      const error = await t.throwsAsync(runPlan(planIn({}, `postgres://192.0.2.1?sslmode=${mode}`), io))
+      return (error as ConnectionFailureError).hint
+    }),
+  )
+  t.regex(hints[0]!, /weaker sslmode/)
+  t.regex(hints[1]!, /do without channel_binding/)
 })
 
 test('a rejected SSL upgrade names the server and keeps its words', async (t) => {

@@ -55,6 +55,7 @@ function plan(
   const requireAuth = layers.find('require_auth')
   const target = layers.find('target_session_attrs')
   const balance = layers.find('load_balance_hosts')
+  const transport = planTransport(layers)
   return new ConnectPlan({
     hosts,
     user,
@@ -64,9 +65,9 @@ function plan(
     timeout: connectBudget(given),
     serverSettings: planServerSettings(layers, user, database),
     session: planSession(given, sources),
-    transport: planTransport(layers),
+    transport,
     auth: requireAuth === undefined ? ANY_METHOD : readRequireAuth(requireAuth),
-    tls: planTls(layers, hosts),
+    tls: planTls(layers, hosts, transport.channelBinding),
     credentials: new Credentials(layers),
     signal: readSignal(given),
     secrets,

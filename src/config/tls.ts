@@ -1,4 +1,4 @@
-import type { NativeTls, TlsUse } from './attempt.ts'
+import type { NativeAttempt, NativeTls, TlsUse } from './attempt.ts'
 import type { SslMode } from './connect-options.ts'
 import type { HostPlan } from './hosts.ts'
 import type { Layers } from './layers.ts'
@@ -53,7 +53,11 @@ const OFF: TlsMaterial = {
  * can matter: none for plans of sockets alone, no roots and no revocation lists under allow and prefer,
  * which verify nothing.
  */
-export function planTls(layers: Layers, hosts: readonly HostPlan[]): TlsMaterial {
+export function planTls(
+  layers: Layers,
+  hosts: readonly HostPlan[],
+  channelBinding: NativeAttempt['channelBinding'],
+): TlsMaterial {
   const choice = readMode(layers)
   const direct = readNegotiation(layers)
   const versions = readVersions(
@@ -68,7 +72,7 @@ export function planTls(layers: Layers, hosts: readonly HostPlan[]): TlsMaterial
   if (hosts.every((host) => host.kind === 'unix')) return OFF
   checkDirect(choice, direct)
   const blame = (option: string): string => blameTls(option, choice, layers)
-  const use: readonly TlsUse[] = direct?.direct ? ['direct'] : attempts(choice.mode)
+  const use: readonly TlsUse[] = direct?.direct ? ['direct'] : attempts(choice.mode, channelBinding)
   if (choice.options !== undefined) {
     const given = readTlsOptions(choice.setting as Setting, choice.options, layers)
     return {
@@ -89,8 +93,13 @@ function summary(native: Omit<NativeTls, 'serverName' | 'sni'>): Omit<TlsPlan, '
   return { verify, roots, hasClientCertificate: certificate !== undefined }
 }
 
-function attempts(mode: SslMode | 'given'): readonly TlsUse[] {
+function attempts(
+  mode: SslMode | 'given',
+  channelBinding: NativeAttempt['channelBinding'],
+): readonly TlsUse[] {
   if (mode === 'disable') return ['disable']
+  // A login in plain text has nothing that it could be bound to.
+  if (channelBinding === 'require') return ['require']
   if (mode === 'allow') return ['disable', 'require']
   if (mode === 'prefer') return ['prefer', 'disable']
   return ['require']

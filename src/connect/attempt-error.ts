@@ -37,9 +37,7 @@ export function attemptError(report: AttemptReport, target: Target): Error {
       return failure(`could not connect to ${where} by TLS: ${report.message}`, report, 'EPROTO')
     case 'tls-refused':
       return failure(`${where} rejected SSL upgrade`, report, 'EPROTO', {
-        hint:
-          report.hint ??
-          'the server offers no TLS: switch it on there, or allow plain text with a weaker sslmode',
+        hint: withoutTls(target.plan) ?? report.hint,
       })
     case 'server':
       return serverError(serverFields(report, target))
@@ -60,6 +58,11 @@ export function attemptError(report: AttemptReport, target: Target): Error {
         { ...hint(report), cause: withoutStack(new Error(report.message)) },
       )
   }
+}
+
+function withoutTls({ transport }: ConnectPlan): string | undefined {
+  if (transport.channelBinding !== 'require') return undefined
+  return 'set ssl = on on the server, or do without channel_binding=require, which needs TLS'
 }
 
 /** Where in this library it was made tells nobody anything: the error around it has the caller's stack. */

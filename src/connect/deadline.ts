@@ -1,7 +1,7 @@
 import { onAbort } from '../abort.ts'
 import { TimeoutError } from '../errors/index.ts'
 import { clearTimeout, setImmediate, setTimeout } from '../timers.ts'
-import { Stop } from './stop.ts'
+import type { Stop } from './stop.ts'
 
 /** The longest delay that timers know; a longer one would fire at once. */
 const LONGEST_DELAY = 2147483647
@@ -83,7 +83,7 @@ export class Deadline {
    */
   async run<T>(step: Step<T>, begin: (stop: Stop) => Promise<T>): Promise<T> {
     this.check(step)
-    const stop = new Stop()
+    const stop: Stop = { onStop: undefined }
     const signal = this.#signal
     return new Promise<T>((resolve, reject) => {
       let settled = false
@@ -98,7 +98,7 @@ export class Deadline {
       }
       const giveUp = (reason: unknown): void => {
         if (!settle()) return
-        stop.stop(reason instanceof GivenUp ? reason.reason : reason)
+        stop.onStop?.(reason instanceof GivenUp ? reason.reason : reason)
         reject(reason)
       }
       forget = signal && onAbort(signal, () => giveUp(new GivenUp(signal.reason)))

@@ -1,11 +1,12 @@
 import type { TlsUse } from '../config/attempt.ts'
 import type { SslMode } from '../config/connect-options.ts'
 import type { AttemptReport } from '../errors/attempt-failure.ts'
-import { type InvalidPasswordError, PostgresError } from '../errors/index.ts'
+import { InvalidPasswordError, PostgresError } from '../errors/index.ts'
 
 /**
  * Whether allow and prefer try the same address once more, the other way round: after any error of the
- * server, or a lost connection, before the login was accepted; prefer also after a failed handshake. Not
+ * server, a refusal of our own (a method that `requireAuth` does not name, a password that may not go out in
+ * clear), or a lost connection, before the login was accepted; prefer also after a failed handshake. Not
  * where prefer already went on in plain text because the server declined TLS.
  */
 export function triesOtherWay(mode: SslMode | 'given', use: TlsUse, report: AttemptReport): boolean {
@@ -18,7 +19,7 @@ export function triesOtherWay(mode: SslMode | 'given', use: TlsUse, report: Atte
 }
 
 function isRejection({ kind }: AttemptReport): boolean {
-  return kind === 'server' || kind === 'io'
+  return kind === 'server' || kind === 'io' || kind === 'auth'
 }
 
 /** The server is there and takes no connections yet, or it is a standby that never will. */
@@ -49,19 +50,20 @@ export interface Outcome {
 }
 
 /**
- * Which of two ways' errors counts: what the server said, the later of two, except that a wrong password is
- * the true reason where the other way was not allowed at all. The other error is the cause.
+ * Which of two ways' errors counts: the one that says most about what has to change, else the later of two. The other
+ * error is the cause.
  */
 export function tellingOutcome(first: Outcome, second: Outcome): Outcome {
-  const takesFirst =
-    first.report.kind === 'server' && (second.report.kind !== 'server' || rank(first) > rank(second))
-  const [told, other] = takesFirst ? [first, second] : [second, first]
+  const [told, other] = weight(first) > weight(second) ? [first, second] : [second, first]
   if (told.error instanceof PostgresError && told.error.cause === undefined) {
     Object.defineProperty(told.error, 'cause', { value: other.error, writable: true, configurable: true })
   }
   return told
 }
 
-function rank({ error }: Outcome): number {
-  return (error as Partial<InvalidPasswordError>).sqlstate === '28P01' ? 1 : 0
+/** A server that does not allow a way at all says nothing about the way that it does allow. */
+function weight({ report, error }: Outcome): number {
+  if (report.kind === 'auth') return 2
+  if (report.kind !== 'server') return 0
+  return (error as PostgresError).sqlstate === InvalidPasswordError.sqlstate ? 3 : 1
 }

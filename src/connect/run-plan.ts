@@ -29,8 +29,8 @@ export interface RunIo<C> {
    * connection that comes after that is closed.
    */
   dial(attempt: NativeAttempt, stop: Stop): Promise<C>
-  /** The first value of the first row. */
-  query(connection: C, sql: string, signal: AbortSignal): Promise<unknown>
+  /** The first value of the first row. Who waits for it no longer drops the connection. */
+  query(connection: C, sql: string): Promise<unknown>
   /** A parameter that the server reported at login, or undefined. */
   setting(connection: C, name: string): string | undefined
   /** Closes a connection that was not chosen; may take its time. */
@@ -294,10 +294,10 @@ class Run<C> {
       what: () => `asking ${describeHost(host)} what kind of server it is`,
       window,
     }
-    return this.#deadline.run(step, (stop) =>
+    return this.#deadline.run(step, () =>
       hasAttributes(targetSessionAttrs, {
         setting: (name) => this.#io.setting(connection, name),
-        ask: (query) => this.#io.query(connection, query, stop.signal),
+        ask: (query) => this.#io.query(connection, query),
       }),
     )
   }
