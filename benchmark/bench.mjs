@@ -12,7 +12,7 @@ import { number, writeReport } from './report.mjs'
 import { runRounds } from './rounds.mjs'
 import { openServer } from './server.mjs'
 import { Summary } from './summary.mjs'
-import { readWorkloads } from './workloads.mjs'
+import { isCopy, readWorkloads } from './workloads.mjs'
 
 /** Limits are there for the picture, not for a ratio: fewer rounds do. */
 const LIMIT_ROUNDS = 2
@@ -75,11 +75,14 @@ function select({ quick, only }, allDrivers) {
 
 function isWanted({ quick, rounds }, round, driver, { workload, mode }) {
   if (driver.role === 'limit') {
-    const knows = workload.kind === 'query' && !workload.unnamed && driver.modes.includes(mode)
-    return knows && (workload.login !== 'tls' || driver.tls) && round < Math.min(rounds, LIMIT_ROUNDS)
+    const { kinds, modes, tls } = driver
+    const knows = kinds.includes(workload.kind) && !workload.unnamed && modes.includes(mode)
+    return knows && (workload.login !== 'tls' || tls) && round < Math.min(rounds, LIMIT_ROUNDS)
   }
-  // Statement names and pipelining are no part of these; pipelining makes no difference to one at a time.
-  if (workload.kind !== 'query' || workload.unnamed) return !/-(named|pipeline)$/.test(driver.name)
+  // Statement names and pipelining are no part of these; pipelining makes no difference to one query at a time.
+  if (workload.sql === undefined || workload.unnamed || isCopy(workload))
+    return !/-(named|pipeline)$/.test(driver.name)
+  if (workload.kind === 'write') return true
   return !(quick && driver.name === 'node-postgres-pipeline' && mode !== 'inflight')
 }
 

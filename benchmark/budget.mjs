@@ -155,6 +155,13 @@ export const BUDGETS = [
     aim: 5,
   },
   {
+    title: 'rows written per second',
+    figure: 'rowsPerSecond',
+    on: ({ kind }) => kind === 'write',
+    floor: 3,
+    aim: 10,
+  },
+  {
     title: 'event-loop delay p99, reading 10,000 rows',
     figure: 'delayP99Ms',
     on: (workload, mode) => isBig(workload) && mode === 'one',

@@ -10,6 +10,7 @@ import { limitPrograms } from './limit/programs.mjs'
  * @property {string} title
  * @property {import('./workloads.mjs').Mode[]} [modes] all when absent
  * @property {boolean} [tls] of a limit: whether it can encrypt
+ * @property {import('./workloads.mjs').Workload['kind'][]} [kinds] of a limit: the kinds of work it knows
  * @property {string[]} command program and leading arguments; the common flags follow
  *
  * @typedef {{ name: string, reason: string }} LeftOut

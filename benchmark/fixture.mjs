@@ -31,7 +31,7 @@ export async function prepareFixture(target, workloads) {
       for (const statement of workload.setup ?? []) await client.query(statement)
       for (const table of workload.tables ?? []) await client.query(`vacuum (analyze, freeze) ${table}`)
     }
-    for (const workload of workloads.filter(({ kind }) => kind === 'query')) {
+    for (const workload of workloads.filter(({ sql }) => sql !== undefined)) {
       writeFileSync(expectedPath(workload), JSON.stringify(await expect(client, workload)))
     }
     const { rows } = await client.query('show server_version')

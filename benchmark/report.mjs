@@ -92,8 +92,8 @@ function figureTables({ summary, works, drivers }, figure) {
   const blocks = [`### ${figure.title}${figure.unit === '/s' ? '' : `, ${figure.unit}`}`]
   const shown = drivers.filter(({ name }) => summary.cells.some((cell) => cell.driver === name && cell.figures[figure.key]))
   const rows = works.flatMap(({ workload, mode }) => {
-    // Only a statement gives rows.
-    if (workload.kind !== 'query' && figure.key === 'rowsPerSecond') return []
+    // Opening a session and loading a package move no rows.
+    if (workload.sql === undefined && figure.key === 'rowsPerSecond') return []
     const best = summary.bestPeer(workload.name, mode, figure)
     const cells = shown.map(({ name }) => {
       const value = summary.median(name, workload.name, mode, figure.key)

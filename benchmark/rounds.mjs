@@ -75,7 +75,7 @@ function runOne(driver, { workload, mode }, { options, targets, workloadPath, ex
   const flags = {
     workload: workloadPath(workload),
     mode,
-    expected: workload.kind === 'query' ? expectedPath(workload) : '',
+    expected: workload.sql === undefined ? '' : expectedPath(workload),
     seconds: options.window.seconds,
     warmup: options.window.warmup,
     delay: options.window.delay,

@@ -6,15 +6,17 @@ import { fileURLToPath } from 'node:url'
  *
  * @typedef {object} Workload
  * @property {number} order place in tables and charts
- * @property {'query' | 'connect' | 'import'} kind a statement on an open connection, opening and closing one, or
- *   loading the package
+ * @property {'query' | 'write' | 'connect' | 'import'} kind a statement on an open connection, writing many rows on
+ *   one, opening and closing one, or loading the package
  * @property {string} name the file's name without its suffix
  * @property {string} [like] the name of a workload whose statement, argument, rows and columns these are
  * @property {string} title what tables and charts print
  * @property {string} about one sentence for the report
  * @property {string[]} [setup] statements that make the data, run once
  * @property {string[]} [tables] tables that `setup` makes, vacuumed and analysed afterwards
- * @property {string} [sql] the statement, with `$1` when `argument` is given
+ * @property {string} [sql] the statement, with `$1` when `argument` is given; for `write` what gives the rows to write
+ * @property {string} [target] for `write`: the table that takes the rows
+ * @property {string} [insert] for `write`: the statement that is run for each row; without it the rows go by COPY
  * @property {{ from: number, count: number, step: number }} [argument] call n sends from + n * step mod count
  * @property {number | null} [rows] rows of one answer; null when the server's version decides
  * @property {[name: string, type: string][]} [columns] columns of the answer, in order
@@ -73,6 +75,11 @@ function completed(workload) {
  */
 export function argumentsOf({ argument }, n) {
   return argument === undefined ? [] : [argument.from + ((n * argument.step) % argument.count)]
+}
+
+/** @param {Workload} workload */
+export function isCopy({ kind, insert }) {
+  return kind === 'write' && insert === undefined
 }
 
 /** @param {Workload} workload */

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
  * @property {string} name
  * @property {string} title
  * @property {import('../workloads.mjs').Mode[]} modes asyncpg and pgx take one call at a time on a connection
+ * @property {import('../workloads.mjs').Workload['kind'][]} kinds what it knows
  * @property {boolean} tls whether it can encrypt
  * @property {() => string[]} prepare builds or installs it, once, and gives the command; throws a sentence
  */
@@ -21,14 +22,23 @@ const LIMITS = [
     name: 'asyncpg',
     title: 'asyncpg on uvloop (Python)',
     modes: ['one', 'pool'],
+    kinds: ['query', 'write'],
     tls: true,
     prepare: preparePython,
   },
-  { name: 'pgx', title: 'pgx (Go)', modes: ['one', 'pool'], tls: true, prepare: prepareGo },
+  {
+    name: 'pgx',
+    title: 'pgx (Go)',
+    modes: ['one', 'pool'],
+    kinds: ['query', 'write'],
+    tls: true,
+    prepare: prepareGo,
+  },
   {
     name: 'bare-rust',
     title: 'bare loop (Rust)',
     modes: ['one', 'inflight', 'pool'],
+    kinds: ['query'],
     tls: false,
     prepare: prepareRust,
   },
@@ -43,9 +53,17 @@ export function limitPrograms() {
   mkdirSync(built, { recursive: true })
   const drivers = []
   const leftOut = []
-  for (const { name, title, modes, tls, prepare } of LIMITS) {
+  for (const { name, title, modes, kinds, tls, prepare } of LIMITS) {
     try {
-      drivers.push({ name, role: /** @type {const} */ ('limit'), title, modes, tls, command: prepare() })
+      drivers.push({
+        name,
+        role: /** @type {const} */ ('limit'),
+        title,
+        modes,
+        kinds,
+        tls,
+        command: prepare(),
+      })
     } catch (error) {
       leftOut.push({ name, reason: error instanceof Error ? error.message : String(error) })
     }

@@ -6,9 +6,15 @@
  * @property {(worker: number, values: number[]) => Promise<Record<string, any>[]>} fetch the workload's statement once
  * @property {() => Promise<unknown>} close
  *
+ * @typedef {object} Writer
+ * @property {(sql: string) => Promise<Record<string, any>[]>} fetch
+ * @property {(rows: any[][]) => Promise<unknown>} write the workload's rows, all of them or none
+ * @property {() => Promise<unknown>} close
+ *
  * @typedef {object} Adapter what a JavaScript driver has to offer here, no more than its users write
  * @property {string} version
  * @property {(target: Target, workload: Workload, size: { connections: number }) => Promise<Session>} open
+ * @property {(target: Target, workload: Workload) => Promise<Writer>} openWriter
  * @property {(target: Target) => Promise<void>} connectAndClose
  *   opens a session, sends `select 1` by the simple protocol, closes: one of the drivers connects with its first query
  * @property {string} importing an expression that loads what a user imports, and is true when its names are there

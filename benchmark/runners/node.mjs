@@ -30,6 +30,7 @@ try {
   const workload = readWorkload(flags.workload ?? '')
   const measure = {
     query: () => measureQuery(adapter, workload),
+    write: () => measureWrite(adapter, workload),
     connect: () => measureConnect(adapter),
     import: () => measureImport(adapter, window),
   }[workload.kind]
@@ -65,6 +66,37 @@ async function measureQuery(adapter, workload) {
     window,
   )
   // And once more: what was verified before the load must still be true after it.
+  await check()
+  await session.close()
+  return figures
+}
+
+/**
+ * What is written is what the driver itself has read, in its own kinds of values.
+ *
+ * @param {import('./adapter.mjs').Adapter} adapter
+ * @param {import('../workloads.mjs').Workload} workload
+ */
+async function measureWrite(adapter, workload) {
+  const session = await adapter.openWriter(target, workload)
+  const expected = JSON.parse(readFileSync(flags.expected, 'utf8'))
+  const names = workload.columns.map(([name]) => name)
+  const source = await session.fetch(workload.sql)
+  verify(workload, [source], expected)
+  const rows = source.map((row) => names.map((name) => row[name]))
+  const written = `select ${names.join(', ')} from ${workload.target} order by id`
+  const check = async () => {
+    await session.fetch(`truncate ${workload.target}`)
+    await session.write(rows)
+    verify(workload, [await session.fetch(written)], expected)
+    await session.fetch(`truncate ${workload.target}`)
+  }
+  await check()
+  const figures = await applyLoad(
+    MODES.one.workers,
+    () => session.write(rows).then(() => rows.length),
+    window,
+  )
   await check()
   await session.close()
   return figures

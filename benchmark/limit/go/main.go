@@ -10,6 +10,7 @@ import (
 	"os"
 	"runtime/debug"
 	"sort"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -25,7 +26,10 @@ const (
 )
 
 type workload struct {
+	Kind     string      `json:"kind"`
 	SQL      string      `json:"sql"`
+	Target   string      `json:"target"`
+	Insert   string      `json:"insert"`
 	Columns  [][2]string `json:"columns"`
 	Argument *struct {
 		From, Count, Step int64
@@ -134,6 +138,9 @@ func measure(ctx context.Context, o options) (map[string]any, error) {
 	if err := errors.Join(readJSON(o.workload, &w), readJSON(o.expected, &want)); err != nil {
 		return nil, err
 	}
+	if w.Kind == "write" {
+		return w.measureWrite(ctx, want, o)
+	}
 	db, workers, err := open(ctx, o.mode)
 	if err != nil {
 		return nil, err
@@ -141,10 +148,72 @@ func measure(ctx context.Context, o options) (map[string]any, error) {
 	if err := w.verify(ctx, db, want); err != nil {
 		return nil, err
 	}
-	return w.load(ctx, db, workers, o)
+	return load(workers, o, func(n int64) (int, error) {
+		answer, err := w.fetch(ctx, db, n)
+		return len(answer), err
+	})
 }
 
-func (w *workload) load(ctx context.Context, db querier, workers int, o options) (map[string]any, error) {
+// measureWrite writes what it has read, in Go's own kinds.
+func (w *workload) measureWrite(ctx context.Context, want expected, o options) (map[string]any, error) {
+	db, err := pgx.Connect(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	source, err := w.fetch(ctx, db, 0)
+	if err != nil {
+		return nil, err
+	}
+	write := func() error { return w.write(ctx, db, source) }
+	if err := w.verifyWritten(ctx, db, want, write); err != nil {
+		return nil, err
+	}
+	figures, err := load(1, o, func(int64) (int, error) { return len(source), write() })
+	if err != nil {
+		return nil, err
+	}
+	return figures, w.verifyWritten(ctx, db, want, write)
+}
+
+func (w *workload) write(ctx context.Context, db *pgx.Conn, rows [][]any) error {
+	if w.Insert == "" {
+		_, err := db.CopyFrom(ctx, pgx.Identifier{w.Target}, w.names(), pgx.CopyFromRows(rows))
+		return err
+	}
+	batch := &pgx.Batch{}
+	for _, row := range rows {
+		batch.Queue(w.Insert, row...)
+	}
+	return db.SendBatch(ctx, batch).Close()
+}
+
+func (w *workload) verifyWritten(ctx context.Context, db *pgx.Conn, want expected, write func() error) error {
+	truncate := "truncate " + w.Target
+	if _, err := db.Exec(ctx, truncate); err != nil {
+		return err
+	}
+	if err := write(); err != nil {
+		return err
+	}
+	written := *w
+	written.SQL = "select " + strings.Join(w.names(), ", ") + " from " + w.Target + " order by id"
+	if err := written.verify(ctx, db, want); err != nil {
+		return err
+	}
+	_, err := db.Exec(ctx, truncate)
+	return err
+}
+
+func (w *workload) names() []string {
+	names := make([]string, len(w.Columns))
+	for i, column := range w.Columns {
+		names[i] = column[0]
+	}
+	return names
+}
+
+// load keeps calls going; each is told its number and gives its number of rows.
+func load(workers int, o options, call func(n int64) (int, error)) (map[string]any, error) {
 	var started, completed, rows atomic.Int64
 	var running, recording atomic.Bool
 	running.Store(true)
@@ -160,7 +229,7 @@ func (w *workload) load(ctx context.Context, db querier, workers int, o options)
 			for running.Load() {
 				n := started.Add(1) - 1
 				before := time.Now()
-				answer, err := w.fetch(ctx, db, n)
+				moved, err := call(n)
 				if err != nil {
 					failures <- err
 					return
@@ -169,7 +238,7 @@ func (w *workload) load(ctx context.Context, db querier, workers int, o options)
 					latencies[worker] = append(latencies[worker], float64(time.Since(before).Nanoseconds())/1000)
 				}
 				completed.Add(1)
-				rows.Add(int64(len(answer)))
+				rows.Add(int64(moved))
 			}
 		})
 	}

@@ -47,7 +47,19 @@ async def prepare_json(connection):
     await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=json.dumps, decoder=json.loads)
 
 
-async def load(workload, workers, fetch, flags):
+async def verify_written(workload, expected, connection, rows, write):
+    columns = ", ".join(name for name, _ in workload["columns"])
+    await connection.execute(f"truncate {workload['target']}")
+    await write(rows)
+    written = await connection.fetch(f"select {columns} from {workload['target']} order by id")
+    found = (len(written), integer_sum(workload, written))
+    if found != (expected["rows"], expected["integerSum"]) or written != rows:
+        raise ValueError(f"wrong rows were written: {found[0]}, sum {found[1]}")
+    await connection.execute(f"truncate {workload['target']}")
+
+
+async def load(workers, call, flags):
+    """Keeps calls going; `call(n)` makes the n-th and gives its number of rows."""
     state = {"running": True, "recording": False, "started": 0, "completed": 0, "rows": 0}
     latencies = []
     every = 1 if workers == 1 else 16
@@ -57,11 +69,11 @@ async def load(workload, workers, fetch, flags):
             n = state["started"]
             state["started"] += 1
             before = time.perf_counter()
-            answer = await fetch(*arguments_of(workload, n))
+            rows = await call(n)
             if state["recording"] and n % every == 0:
                 latencies.append(time.perf_counter() - before)
             state["completed"] += 1
-            state["rows"] += len(answer)
+            state["rows"] += rows
 
     def snapshot():
         usage = resource.getrusage(resource.RUSAGE_SELF)
@@ -101,6 +113,8 @@ async def measure(flags):
     if flags.mode == "inflight":
         raise ValueError("asyncpg takes one call at a time on a connection")
     sql = workload["sql"]
+    if workload["kind"] == "write":
+        return await measure_write(workload, expected, flags)
     if flags.mode == "one":
         connection = await asyncpg.connect()
         await prepare_json(connection)
@@ -116,8 +130,34 @@ async def measure(flags):
             return await pool.fetch(sql, *values)
 
     await verify(workload, expected, fetch)
-    figures = await load(workload, workers, fetch, flags)
+
+    async def call(n):
+        return len(await fetch(*arguments_of(workload, n)))
+
+    figures = await load(workers, call, flags)
     await close()
+    return figures
+
+
+async def measure_write(workload, expected, flags):
+    connection = await asyncpg.connect()
+    rows = await connection.fetch(workload["sql"])
+    table, columns = workload["target"], [name for name, _ in workload["columns"]]
+
+    async def write(rows):
+        if "insert" in workload:
+            await connection.executemany(workload["insert"], rows)
+        else:
+            await connection.copy_records_to_table(table, records=rows, columns=columns)
+
+    async def call(_):
+        await write(rows)
+        return len(rows)
+
+    await verify_written(workload, expected, connection, rows, write)
+    figures = await load(1, call, flags)
+    await verify_written(workload, expected, connection, rows, write)
+    await connection.close()
     return figures
 
 

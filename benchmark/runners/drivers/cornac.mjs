@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { isCopy } from '../../workloads.mjs'
 import { toUrl } from '../target.mjs'
 
 const root = new URL('../../../', import.meta.url)
@@ -29,6 +30,19 @@ export const adapter = {
     return {
       fetch: (worker, values) => all[worker % connections].fetch(workload.sql, values),
       close: () => Promise.all(all.map((connection) => connection.close())),
+    }
+  },
+  async openWriter(target, workload) {
+    const { connect } = await load()
+    const connection = await connect(toUrl(target))
+    const columns = workload.columns.map(([name]) => name)
+    return {
+      fetch: (sql) => connection.fetch(sql),
+      write: (rows) =>
+        isCopy(workload)
+          ? connection.copyRecordsToTable(workload.target, { records: rows, columns })
+          : connection.executeMany(workload.insert, rows),
+      close: () => connection.close(),
     }
   },
   async connectAndClose(target) {

@@ -1,5 +1,9 @@
 import { createRequire } from 'node:module'
+import { pipeline as finished } from 'node:stream/promises'
 import pg from 'pg'
+import { from as copyFrom } from 'pg-copy-streams'
+import { isCopy } from '../../workloads.mjs'
+import { copyStatement, copyText } from '../copy-text.mjs'
 
 export const version = createRequire(import.meta.url)('pg/package.json').version
 
@@ -25,6 +29,27 @@ export function nodePostgres({ named, pipeline }) {
           const { rows } = await client.query({ name, text: workload.sql, values })
           return rows
         },
+        close: () => client.end(),
+      }
+    },
+    async openWriter(target, workload) {
+      const client = new pg.Client({ ...settingsOf(target), pipeline })
+      await client.connect()
+      const name = named ? workload.name : undefined
+      const insert = (values) => client.query({ name, text: workload.insert, values })
+      const ways = {
+        copy: (rows) => finished(copyText(rows), client.query(copyFrom(copyStatement(workload)))),
+        // A failure in a pipeline leaves the block failed, and COMMIT rolls it back.
+        pipeline: (rows) => Promise.all([client.query('begin'), ...rows.map(insert), client.query('commit')]),
+        async sequence(rows) {
+          await client.query('begin')
+          for (const values of rows) await insert(values)
+          await client.query('commit')
+        },
+      }
+      return {
+        fetch: async (sql) => (await client.query(sql)).rows,
+        write: ways[isCopy(workload) ? 'copy' : pipeline ? 'pipeline' : 'sequence'],
         close: () => client.end(),
       }
     },

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import pg from 'pg'
+import { isCopy } from '../../workloads.mjs'
 
 /**
  * libpq under node-postgres's client, which queues the calls that libpq takes one at a time. Named statements where
@@ -21,6 +22,20 @@ export const adapter = {
       async fetch(_worker, values) {
         const { rows } = await client.query({ name, text: workload.sql, values })
         return rows
+      },
+      close: () => client.end(),
+    }
+  },
+  async openWriter(target, workload) {
+    if (isCopy(workload)) throw new Error('pg-native has no COPY from memory')
+    const client = new pg.native.Client(settingsOf(target))
+    await client.connect()
+    return {
+      fetch: async (sql) => (await client.query(sql)).rows,
+      async write(rows) {
+        await client.query('begin')
+        for (const values of rows) await client.query({ name: workload.name, text: workload.insert, values })
+        await client.query('commit')
       },
       close: () => client.end(),
     }

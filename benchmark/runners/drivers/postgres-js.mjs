@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { pipeline as finished } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
 import postgres from 'postgres'
+import { isCopy } from '../../workloads.mjs'
+import { copyStatement, copyText } from '../copy-text.mjs'
 
 /**
  * Prepared statements on, as is its default, unless the work forbids them. The look-up of array types, a query at the start of each
@@ -22,6 +25,22 @@ export const adapter = {
     const parts = templateOf(workload.sql)
     return {
       fetch: (_worker, values) => sql(parts, ...values),
+      close: () => sql.end(),
+    }
+  },
+  async openWriter(target, workload) {
+    const sql = postgres({ ...settingsOf(target), max: 1, fetch_types: false })
+    const names = workload.columns.map(([name]) => name)
+    const objectOf = (values) => Object.fromEntries(values.map((value, i) => [names[i], value]))
+    return {
+      fetch: (text) => sql.unsafe(text),
+      async write(rows) {
+        if (isCopy(workload)) {
+          return finished(copyText(rows), await sql.unsafe(copyStatement(workload)).writable())
+        }
+        // Its helper for many rows makes one statement of them, ten times as fast as a pipeline of inserts.
+        return sql`insert into ${sql(workload.target)} ${sql(rows.map(objectOf), names)}`
+      },
       close: () => sql.end(),
     }
   },
