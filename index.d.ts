@@ -213,11 +213,11 @@ export declare class Connection extends Queryable implements AsyncDisposable {
    */
   addLogListener(callback: (connection: Connection, message: PostgresLogMessage) => void): void;
   /** Takes a log listener back; does nothing when it is not there. */
-  removeLogListener(callback: Function): void;
+  removeLogListener(callback: (connection: Connection, message: PostgresLogMessage) => void): void;
   /** Calls `callback` once when the connection has ended, however that happened. */
   addTerminationListener(callback: (connection: Connection) => void): void;
   /** Takes a termination listener back; does nothing when it is not there. */
-  removeTerminationListener(callback: Function): void;
+  removeTerminationListener(callback: (connection: Connection) => void): void;
   /** Closes it. */
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -1798,6 +1798,29 @@ export declare const errors: {
   readonly [className: string]: abstract new (...args: never[]) => Error | PostgresLogMessage;
 };
 
+/** What a statement gave, whole. */
+export interface QueryResult<T = Row> {
+  readonly rows: T[];
+  /** `[]` for a statement without rows. */
+  readonly columns: readonly ResultColumn[];
+  /** The first words of the command tag: `SELECT`, `INSERT`, `CREATE TABLE` … `''` for an empty text. */
+  readonly command: string;
+  /** How many rows the statement gave or changed, by the command tag; `null` where that has no number. */
+  readonly rowCount: number | null;
+}
+
+/** A column of a result, as the server describes it. */
+export interface ResultColumn extends Attribute {
+  /** The OID of the table it comes from, 0 for an expression. */
+  readonly tableOid: number;
+  /** The number of the table's column, from 1; 0 for an expression. */
+  readonly tableColumn: number;
+  /** Bytes of the type, negative where values differ in size. */
+  readonly typeSize: number;
+  /** What stands in parentheses behind the type's name, in the type's own encoding; -1 for nothing. */
+  readonly typeModifier: number;
+}
+
 /**
  * Whatever runs queries: a connection, a transaction, a pool. Each method takes a text with its arguments (`$1`,
  * `$2` …) as one array, or a query made by the `sql` tag; options come last.
@@ -1808,6 +1831,20 @@ export declare const errors: {
  */
 export declare abstract class Queryable {
   protected constructor(...args: never[]);
+  /**
+   * Runs one statement and gives all there is to know of its result: rows, columns with their types, command and row
+   * count.
+   *
+   * A type that is not built in is looked up when a connection first meets it, which is a query more; where that fails
+   * the type has its OID for a name.
+   *
+   * ```ts
+   * const { rows, columns, command, rowCount } = await connection.query('select 1 as a, 2 as a', [], { rows: 'array' })
+   * console.log(rows, columns.length, command, rowCount) // => [ [ 1, 2 ] ] 2 SELECT 1
+   * ```
+   */
+  query<T = Row>(sql: string, args?: Args, options?: QueryOptions): Promise<QueryResult<T>>;
+  query<T = Row>(query: SqlQuery<T>, options?: QueryOptions): Promise<QueryResult<T>>;
   /**
    * Runs a statement and gives its command tag, such as `INSERT 0 2`.
    *
@@ -1851,6 +1888,12 @@ export declare abstract class Queryable {
    */
   fetchValue<T = any>(sql: string, args?: Args, options?: ValueOptions): Promise<T | null>;
   fetchValue<T = any>(query: SqlQuery<any>, options?: ValueOptions): Promise<T | null>;
+}
+
+/** What {@link Queryable.query} takes. */
+export interface QueryOptions extends CallOptions {
+  /** What each row is: a plain object, or an array of the values in column order. Default `object`. */
+  rows?: 'object' | 'array' | undefined;
 }
 
 /** What {@link Queryable.fetchValue} takes. */
@@ -1951,6 +1994,22 @@ export interface ServerVersion {
   readonly releaselevel: string;
   /** The number of the pre-release, 0 for a release. */
   readonly serial: number;
+}
+
+/** A column of a result, or an attribute of a composite type. */
+export interface Attribute {
+  readonly name: string;
+  readonly type: TypeInfo;
+}
+
+/** What the server says of a type. */
+export interface TypeInfo {
+  readonly oid: number;
+  /** As it is written in SQL, without its schema: `int4`, `int4[]`, `my_enum`. */
+  readonly name: string;
+  readonly kind: 'scalar' | 'array' | 'composite' | 'range' | 'multirange' | 'domain' | 'enum';
+  /** `pg_catalog` for a built-in type. */
+  readonly schema: string;
 }
 
 interface TypeCodec {

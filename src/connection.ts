@@ -1,13 +1,13 @@
-import { type Args, CALL_OPTIONS, type CallLimits, type CallOptions, checkLimits } from './call-options.ts'
+import { CALL_OPTIONS, type CallOptions, checkLimits } from './call-options.ts'
 import { serverMessage } from './errors/from-server.ts'
 import { type PostgresLogMessage, TimeoutError } from './errors/index.ts'
 import { Callbacks, callbackFailure } from './listeners.ts'
-import { Queryable, type Runner } from './queryable.ts'
+import { Queryable } from './queryable.ts'
 import type { Session, SessionOwner } from './session.ts'
+import { SessionRunner } from './session-runner.ts'
 import { now } from './timers.ts'
 import { type ConnectionSettings, settingsView } from './types/connection-settings.ts'
 import { parseServerVersion, type ServerVersion } from './types/server-version.ts'
-import type { Want } from './want.ts'
 
 /** What a connection is made of; `connect()` makes it. */
 export interface ConnectionParts {
@@ -15,32 +15,6 @@ export interface ConnectionParts {
   /** Milliseconds, `null` for none. */
   readonly commandTimeout: number | null
   readonly onCallbackError: ((error: unknown) => void) | undefined
-}
-
-/** Makes a connection's calls on its session. */
-class SessionRunner implements Runner {
-  readonly #session: Session
-  readonly #commandTimeout: number | null
-  /** The connection, which is not collected while its calls run. */
-  holder: object = this
-
-  constructor({ session, commandTimeout }: ConnectionParts) {
-    this.#session = session
-    this.#commandTimeout = commandTimeout
-  }
-
-  unusable(): Error | undefined {
-    return this.#session.unusable()
-  }
-
-  send<T>(want: Want, sql: string, args: Args | undefined, limits: CallLimits): Promise<T> {
-    return this.#session.call(want, sql, args, this.timeout(limits), limits.signal, this.holder)
-  }
-
-  /** The limit of a call in milliseconds, `undefined` for none. */
-  timeout({ timeout }: CallLimits): number | undefined {
-    return (timeout === undefined ? this.#commandTimeout : timeout) ?? undefined
-  }
 }
 
 /**
@@ -60,7 +34,7 @@ export class Connection extends Queryable implements AsyncDisposable {
   /** Connections are made by `connect()`. */
   protected constructor(...args: never[])
   protected constructor(parts: ConnectionParts) {
-    const runner = new SessionRunner(parts)
+    const runner = new SessionRunner(parts.session, parts.commandTimeout)
     super(runner as never)
     runner.holder = this
     this.#runner = runner
@@ -212,8 +186,7 @@ export class Connection extends Queryable implements AsyncDisposable {
   }
 
   /** Takes a log listener back; does nothing when it is not there. */
-  // biome-ignore lint/complexity/noBannedTypes: whatever was added may be taken back
-  removeLogListener(callback: Function): void {
+  removeLogListener(callback: (connection: Connection, message: PostgresLogMessage) => void): void {
     this.#log.delete(callback)
     if (this.#log.size === 0) this.#session.wantNotices(false)
   }
@@ -224,8 +197,7 @@ export class Connection extends Queryable implements AsyncDisposable {
   }
 
   /** Takes a termination listener back; does nothing when it is not there. */
-  // biome-ignore lint/complexity/noBannedTypes: whatever was added may be taken back
-  removeTerminationListener(callback: Function): void {
+  removeTerminationListener(callback: (connection: Connection) => void): void {
     this.#termination.delete(callback)
   }
 

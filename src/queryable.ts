@@ -8,6 +8,7 @@ import {
   shown,
 } from './call-options.ts'
 import { InterfaceError } from './errors/index.ts'
+import type { QueryResult } from './query-result.ts'
 import { isSqlPart, isSqlQuery, type SqlQuery } from './sql.ts'
 import type { Row } from './types/row.ts'
 import type { Want } from './want.ts'
@@ -26,6 +27,7 @@ export let runnerOf: (queryable: Queryable) => Runner
 const ROWS: Want = { kind: 'rows' }
 const ROW: Want = { kind: 'row' }
 const TAG: Want = { kind: 'tag' }
+const RESULT: Want = { kind: 'result', rows: 'object' }
 const FIRST_VALUE: Want = { kind: 'value', column: 0 }
 
 /** What {@link Queryable.fetchValue} takes. */
@@ -34,6 +36,13 @@ export interface ValueOptions extends CallOptions {
   column?: number | string | undefined
 }
 
+/** What {@link Queryable.query} takes. */
+export interface QueryOptions extends CallOptions {
+  /** What each row is: a plain object, or an array of the values in column order. Default `object`. */
+  rows?: 'object' | 'array' | undefined
+}
+
+const QUERY_OPTIONS: ReadonlySet<string> = new Set([...CALL_OPTIONS, 'rows'])
 const VALUE_OPTIONS: ReadonlySet<string> = new Set([...CALL_OPTIONS, 'column'])
 
 /**
@@ -54,6 +63,28 @@ export abstract class Queryable {
   protected constructor(...args: never[])
   protected constructor(runner: Runner) {
     this.#runner = runner
+  }
+
+  /**
+   * Runs one statement and gives all there is to know of its result: rows, columns with their types, command and row
+   * count.
+   *
+   * A type that is not built in is looked up when a connection first meets it, which is a query more; where that fails
+   * the type has its OID for a name.
+   *
+   * ```ts
+   * const { rows, columns, command, rowCount } = await connection.query('select 1 as a, 2 as a', [], { rows: 'array' })
+   * console.log(rows, columns.length, command, rowCount) // => [ [ 1, 2 ] ] 2 SELECT 1
+   * ```
+   */
+  query<T = Row>(sql: string, args?: Args, options?: QueryOptions): Promise<QueryResult<T>>
+  query<T = Row>(query: SqlQuery<T>, options?: QueryOptions): Promise<QueryResult<T>>
+  query<T>(
+    sql: string | SqlQuery<T>,
+    args?: Args | QueryOptions,
+    options?: QueryOptions,
+  ): Promise<QueryResult<T>> {
+    return this.#call(RESULT, sql, args, options, QUERY_OPTIONS)
   }
 
   /**
@@ -150,13 +181,24 @@ export abstract class Queryable {
   }
 }
 
-/** The want that a call's options leave: only `fetchValue` has one that tells more. */
-function wanted(want: Want, options: ValueOptions | null | undefined): Want {
-  if (want !== FIRST_VALUE) return want
-  const column: unknown = options?.column
-  if (column === undefined || column === 0) return want
+/** The want that a call's options leave: those of `query` and `fetchValue` tell more. */
+function wanted(want: Want, options: CallOptions | null | undefined): Want {
+  if (options === undefined || options === null) return want
+  if (want === FIRST_VALUE) return wantedValue((options as ValueOptions).column)
+  if (want === RESULT) return wantedResult((options as QueryOptions).rows)
+  return want
+}
+
+function wantedValue(column: unknown): Want {
+  if (column === undefined || column === 0) return FIRST_VALUE
   if (typeof column === 'number' || typeof column === 'string') return { kind: 'value', column }
   throw new InterfaceError(`column must be a name or an index, got ${shown(column)}`)
+}
+
+function wantedResult(rows: unknown): Want {
+  if (rows === undefined || rows === 'object') return RESULT
+  if (rows === 'array') return { kind: 'result', rows }
+  throw new InterfaceError(`rows must be 'object' or 'array', got ${shown(rows)}`)
 }
 
 function checkQuery(query: unknown): SqlQuery<any> {

@@ -9,6 +9,7 @@ import { byLetter, type Field } from './boundary/record.ts'
 import type { SessionEvents } from './boundary/session-events.ts'
 import type { NativeAttempt } from './config/attempt.ts'
 import { InterfaceError } from './errors/index.ts'
+import { TypeCatalog } from './introspection.ts'
 import type { Want } from './want.ts'
 
 /** PostgreSQL reports about fifteen; extensions may report more. */
@@ -41,6 +42,7 @@ export class Session implements SessionEvents {
   #end: Error | (() => Error) | undefined
   #isClosing = false
   #owner: WeakRef<SessionOwner> | undefined
+  #types: TypeCatalog | undefined
 
   constructor(loggedIn: LoggedIn) {
     this.bridge = loggedIn.bridge
@@ -79,6 +81,15 @@ export class Session implements SessionEvents {
     if (this.#end !== undefined) return new InterfaceError('connection is closed', { cause: this.end })
     if (this.#isClosing) return new InterfaceError('connection is closing')
     return undefined
+  }
+
+  /** The types of its database, as far as they were met. */
+  get types(): TypeCatalog {
+    this.#types ??= new TypeCatalog((oid) => {
+      const type = this.bridge.builtinType(oid)
+      return type && { oid, ...type, schema: 'pg_catalog' }
+    })
+    return this.#types
   }
 
   /**

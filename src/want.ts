@@ -8,3 +8,27 @@ export type Want =
   | { readonly kind: 'value'; readonly column: number | string }
   /** The command tag. */
   | { readonly kind: 'tag' }
+  /** All of it, as a {@link RawResult}. */
+  | { readonly kind: 'result'; readonly rows: 'object' | 'array' }
+
+/** A column as the server describes it. */
+export interface RawColumn {
+  readonly name: string
+  readonly typeOid: number
+  /** 0 for a column that is none of a table. */
+  readonly tableOid: number
+  /** The number of the table's column, from 1. */
+  readonly tableColumn: number
+  /** In bytes; negative for a type of no fixed size. */
+  readonly typeSize: number
+  /** What stands in parentheses behind the type's name, in the type's own encoding; -1 for nothing. */
+  readonly typeModifier: number
+}
+
+/** What a statement gave. */
+export interface RawResult {
+  readonly rows: unknown[]
+  /** The same list for the same columns; empty for a statement without rows. */
+  readonly columns: readonly RawColumn[]
+  readonly tag: string
+}

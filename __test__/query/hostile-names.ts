@@ -110,14 +110,14 @@ async function wide(connection: Connection): Promise<void> {
 
 /** Every way a cell is read, by both decoders. */
 async function kinds(connection: Connection): Promise<void> {
-  const row = await connection.fetchRow(`
+  const text = `
     select true as bool, 1::int2 as int2, -5 as int4, 7::int8 as small, 9007199254740993 as large, 1.5::float4 as real,
       'text' as t, 'é' as latin, 'ж' as wide, '\\x0102'::bytea as bytes, '{"a": [1]}'::jsonb as json, 1.50 as numeric,
       '2024-02-29 12:00Z'::timestamptz as instant, 'infinity'::timestamptz as never, '2024-02-29'::date as day,
       null::text as nothing, array[1, null, 3] as ints, '{{a,b},{c,NULL}}'::text[] as texts, '{}'::int[] as empty,
       '16/B374D848'::pg_lsn as lsn, '1 day'::interval as span, pg_sleep(0) as void, array[true] as bools,
-      array[1.5::float8] as doubles, array['2024-02-29 12:00Z'::timestamptz] as instants`)
-  assert.deepEqual(row, {
+      array[1.5::float8] as doubles, array['2024-02-29 12:00Z'::timestamptz] as instants`
+  const expected = {
     bool: true,
     int2: 1,
     int4: -5,
@@ -146,7 +146,10 @@ async function kinds(connection: Connection): Promise<void> {
     bools: [true],
     doubles: [1.5],
     instants: [new Date('2024-02-29T12:00:00Z')],
-  })
+  }
+  assert.deepEqual(await connection.fetchRow(text), expected)
+  const { rows } = await connection.query(text, [], { rows: 'array' })
+  assert.deepEqual(rows, [Object.values(expected)])
 }
 
 /** Keys of documents, together and each alone, as objects at every depth. */

@@ -4,12 +4,18 @@ import test from 'ava'
 import { Connection, InterfaceError, type Queryable, sql } from '../../index.ts'
 import { call, open, reason } from './open.ts'
 
-const names = ['execute', 'fetch', 'fetchRow', 'fetchValue'] as const satisfies (keyof Queryable)[]
+const names = ['execute', 'fetch', 'fetchRow', 'fetchValue', 'query'] as const satisfies (keyof Queryable)[]
 
 test('a query of the sql tag is taken by every method, with options behind it', async (t) => {
   const connection = await open(t)
   const query = sql`select ${20}::int + ${22}::int as sum`
-  const results = { execute: 'SELECT 1', fetch: [{ sum: 42 }], fetchRow: { sum: 42 }, fetchValue: 42 }
+  const results = {
+    execute: 'SELECT 1',
+    fetch: [{ sum: 42 }],
+    fetchRow: { sum: 42 },
+    fetchValue: 42,
+    query: await connection.query('select 20 + 22 as sum'),
+  }
   for (const name of names) {
     t.deepEqual(await call(connection, name, query), results[name])
     t.deepEqual(await call(connection, name, query, { timeout: 5_000 }), results[name])
@@ -44,13 +50,17 @@ test('what is no query is refused by its kind', async (t) => {
 
 test('an option that is not known is refused by every method, with the one that is meant', async (t) => {
   const connection = await open(t)
+  const hints: { [name: string]: string } = {
+    fetchValue: 'there are timeout, signal, column',
+    query: 'there are timeout, signal, rows',
+  }
   for (const name of names) {
     for (const [option, hint] of [
       ['timeOut', 'use timeout'],
       ['time_out', 'use timeout'],
       ['query_timeout', 'use timeout'],
       ['abortSignal', 'use signal'],
-      ['rowMode', name === 'fetchValue' ? 'there are timeout, signal, column' : 'there are timeout, signal'],
+      ['rowMode', hints[name] ?? 'there are timeout, signal'],
     ]) {
       const error = await reason(call(connection, name, 'select 1', [], { [option as string]: 1 }))
       t.true(error instanceof InterfaceError, name)

@@ -2,7 +2,7 @@
 // biome-ignore-all format: generated
 // biome-ignore-all lint: generated
 // biome-ignore-all assist: generated
-import type { Args, AuthMethod, Awaitable, CallOptions, ClientConfigurationError, ConnectOptions, Connection, ConnectionDoesNotExistError, ConnectionFailureError, ConnectionSettings, DataError, InterfaceError, InternalClientError, InvalidAuthorizationSpecificationError, InvalidPasswordError, Json, OutdatedSchemaCacheError, PostgresConnectionError, PostgresError, PostgresLogMessage, ProtocolError, Queryable, Row, ServerVersion, SslMode, TargetServerAttributeNotMatched, TargetSessionAttrs, TimeoutError, TlsOptions, TypeOptions, UnsupportedClientFeatureError, UnsupportedServerFeatureError, connect, errors, json } from 'cornac'
+import type { Args, Attribute, AuthMethod, Awaitable, CallOptions, ClientConfigurationError, ConnectOptions, Connection, ConnectionDoesNotExistError, ConnectionFailureError, ConnectionSettings, DataError, InterfaceError, InternalClientError, InvalidAuthorizationSpecificationError, InvalidPasswordError, Json, OutdatedSchemaCacheError, PostgresConnectionError, PostgresError, PostgresLogMessage, ProtocolError, QueryOptions, QueryResult, Queryable, ResultColumn, Row, ServerVersion, SqlPart, SqlQuery, SslMode, TargetServerAttributeNotMatched, TargetSessionAttrs, TimeoutError, TlsOptions, TypeInfo, TypeOptions, UnsupportedClientFeatureError, UnsupportedServerFeatureError, connect, errors, json, sql } from 'cornac'
 
 type Sample = { readonly sample: 1 }
 /** Ours may be given where the agreed type is wanted. */
@@ -20,6 +20,7 @@ interface TypeCodec {
   encode: (value: any) => any
   decode: (wire: any) => any
 }
+type ConnectionClass<C extends Connection = Connection> = Function & { prototype: C }
 interface FetchOptions extends CallOptions {
   recordClass?: RecordClass
 }
@@ -107,6 +108,7 @@ interface PoolOptions extends ConnectOptions {
 }
 declare function createPool(dsn?: string, options?: PoolOptions): Promise<Pool>
 declare function createPool(options: PoolOptions): Promise<Pool>
+interface Pool extends Queryable {}
 declare class Pool {
   protected constructor(...args: never[])
   acquire(options?: CallOptions): Promise<PoolConnection>
@@ -124,18 +126,6 @@ declare class Pool {
   getWaitingCount(): number
   getStats(): PoolStats
   isClosing(): boolean
-  execute(sql: string, args?: Args, options?: CallOptions): Promise<string>
-  executeMany(sql: string, argSets: Iterable<Args> | AsyncIterable<Args>, options?: CallOptions): Promise<void>
-  fetch<T = Row>(sql: string, args?: Args, options?: FetchOptions): Promise<T[]>
-  fetchRow<T = Row>(sql: string, args?: Args, options?: FetchOptions): Promise<T | null>
-  fetchValue<T = any>(sql: string, args?: Args, options?: CallOptions & { column?: number | string }): Promise<T | null>
-  fetchMany<T = Row>(sql: string, argSets: Iterable<Args> | AsyncIterable<Args>, options?: FetchOptions): Promise<T[]>
-  fetchColumns(sql: string, args?: Args, options?: CallOptions): Promise<Columns>
-  fetchJson(sql: string, args?: Args, options?: CallOptions): Promise<Buffer>
-  copyFromQuery(sql: string, args: Args | undefined, options: CopyFromOptions): Promise<string>
-  copyFromTable(table: string, options: CopyFromOptions & { columns?: string[]; schema?: string }): Promise<string>
-  copyToTable(table: string, options: CopyToOptions): Promise<string>
-  copyRecordsToTable(table: string, options: CopyRecordsOptions): Promise<string>
   [Symbol.asyncDispose](): Promise<void>
 }
 interface PoolConnection extends Connection { release(options?: CallOptions): Promise<void> }
@@ -144,8 +134,6 @@ interface PoolStats {
   acquired: number; created: number; closed: number; waitedMs: number; timedOut: number
 }
 interface CodecInfo { type: TypeInfo; format: 'text' | 'binary' | 'tuple'; origin: 'builtin' | 'derived' | 'custom' | 'fallback' }
-interface TypeInfo { oid: number; name: string; kind: 'scalar' | 'array' | 'composite' | 'range' | 'multirange' | 'domain' | 'enum'; schema: string }
-interface Attribute { name: string; type: TypeInfo }
 interface Notification { pid: number; channel: string; payload: string }
 type NotificationListener = (connection: Connection, pid: number, channel: string, payload: string) => void
 interface QueryLogRecord { query: string; args: Args | undefined; timeout: number | null; elapsed: number; exception: Error | null; connection: Connection }
@@ -228,7 +216,7 @@ interface Expected_ConnectOptions {
   sslMaxProtocolVersion?: 'TLSv1.2' | 'TLSv1.3'
   channelBinding?: 'disable' | 'prefer' | 'require'
   requireAuth?: AuthMethod | AuthMethod[]
-  connectionClass?: Function & { prototype: Connection }
+  connectionClass?: ConnectionClass
   recordClass?: RecordClass
   serverSettings?: Record_<string, string>
   targetSessionAttrs?: TargetSessionAttrs
@@ -259,6 +247,8 @@ interface Expected_TypeOptions {
 export type TypeOptions_1 = Accepts<TypeOptions, Expected_TypeOptions>
 
 // connect
+declare function Expected_connect<C extends Connection>(dsn: string | undefined, options: ConnectOptions & { connectionClass: ConnectionClass<C> }): Promise<C>
+declare function Expected_connect<C extends Connection>(options: ConnectOptions & { connectionClass: ConnectionClass<C> }): Promise<C>
 declare function Expected_connect(dsn?: string, options?: ConnectOptions): Promise<Connection>
 declare function Expected_connect(options: ConnectOptions): Promise<Connection>
 export type connect_1 = Accepts<typeof Expected_connect, typeof connect>
@@ -274,8 +264,51 @@ export type CallOptions_1 = Accepts<CallOptions, Expected_CallOptions>
 type Expected_Args = readonly unknown[]
 export type Args_1 = Accepts<Args, Expected_Args>
 
+// SqlQuery
+interface Expected_SqlQuery<T = Row> { readonly text: string; readonly args: Args; readonly __row?: T }
+export type SqlQuery_1 = Fits<Expected_SqlQuery<Sample>, SqlQuery<Sample>>
+
+// SqlPart
+interface Expected_SqlPart { readonly __part: true }
+export type SqlPart_1 = Fits<Expected_SqlPart, SqlPart>
+
+// sql
+declare const Expected_sql: {
+  <T = Row>(strings: TemplateStringsArray, ...values: unknown[]): SqlQuery<T>
+  /** sql.identifier('shop', 'order') is "shop"."order", quoted. */
+  identifier(...names: string[]): SqlPart
+  /** Queries or parts with a separator between them, default `, `; an empty list is refused. */
+  join(parts: readonly (SqlQuery | SqlPart)[], separator?: SqlPart): SqlQuery
+  /** Text as it is: never from outside. */
+  raw(text: string): SqlPart
+}
+export type sql_1 = Accepts<typeof Expected_sql, typeof sql>
+
+// QueryResult
+interface Expected_QueryResult<T = Row> {
+  readonly rows: T[]
+  readonly columns: readonly ResultColumn[] // [] for a statement without rows
+  readonly command: string // INSERT, SELECT, CREATE TABLE …
+  readonly rowCount: number | null // of the command tag; null where the tag has no number
+}
+export type QueryResult_1 = Fits<Expected_QueryResult<Sample>, QueryResult<Sample>>
+
+// ResultColumn
+interface Expected_ResultColumn extends Attribute { readonly tableOid: number; readonly tableColumn: number; readonly typeSize: number; readonly typeModifier: number }
+export type ResultColumn_1 = Fits<Expected_ResultColumn, ResultColumn>
+
+// QueryOptions
+interface Expected_QueryOptions extends FetchOptions { rows?: 'object' | 'array' }
+export type QueryOptions_1 = Accepts<QueryOptions, Expected_QueryOptions>
+
 // Queryable
 interface Expected_Queryable {
+  query<T = Row>(sql: string, args?: Args, options?: QueryOptions): Promise<QueryResult<T>>
+  query<T = Row>(query: SqlQuery<T>, options?: QueryOptions): Promise<QueryResult<T>>
+  execute(query: SqlQuery<any>, options?: CallOptions): Promise<string>
+  fetch<T = Row>(query: SqlQuery<T>, options?: FetchOptions): Promise<T[]>
+  fetchRow<T = Row>(query: SqlQuery<T>, options?: FetchOptions): Promise<T | null>
+  fetchValue<T = any>(query: SqlQuery<any>, options?: CallOptions & { column?: number | string }): Promise<T | null>
   execute(sql: string, args?: Args, options?: CallOptions): Promise<string> // command tag
   executeMany(sql: string, argSets: Iterable<Args> | AsyncIterable<Args>, options?: CallOptions): Promise<void>
   fetch<T = Row>(sql: string, args?: Args, options?: FetchOptions): Promise<T[]>
@@ -294,6 +327,7 @@ interface Expected_Queryable {
 export type Queryable_1 = Fits<Expected_Queryable, Queryable>
 
 // Connection
+interface Expected_Connection extends Queryable {}
 declare class Expected_Connection {
   protected constructor(...args: never[])
   isClosed(): boolean
@@ -308,18 +342,6 @@ declare class Expected_Connection {
   ref(): Connection
   unref(): Connection
 
-  execute(sql: string, args?: Args, options?: CallOptions): Promise<string>
-  executeMany(sql: string, argSets: Iterable<Args> | AsyncIterable<Args>, options?: CallOptions): Promise<void>
-  fetch<T = Row>(sql: string, args?: Args, options?: FetchOptions): Promise<T[]>
-  fetchRow<T = Row>(sql: string, args?: Args, options?: FetchOptions): Promise<T | null>
-  fetchValue<T = any>(sql: string, args?: Args, options?: CallOptions & { column?: number | string }): Promise<T | null>
-  fetchMany<T = Row>(sql: string, argSets: Iterable<Args> | AsyncIterable<Args>, options?: FetchOptions): Promise<T[]>
-  fetchColumns(sql: string, args?: Args, options?: CallOptions): Promise<Columns>
-  fetchJson(sql: string, args?: Args, options?: CallOptions): Promise<Buffer>
-  copyFromQuery(sql: string, args: Args | undefined, options: CopyFromOptions): Promise<string>
-  copyFromTable(table: string, options: CopyFromOptions & { columns?: string[]; schema?: string }): Promise<string>
-  copyToTable(table: string, options: CopyToOptions): Promise<string>
-  copyRecordsToTable(table: string, options: CopyRecordsOptions): Promise<string>
 
   prepare<T = Row>(sql: string, options?: FetchOptions & { name?: string }): Promise<PreparedStatement<T>>
   cursor<T = Row>(sql: string, args?: Args, options?: CursorOptions): CursorFactory<T>
@@ -330,11 +352,11 @@ declare class Expected_Connection {
   removeListener(channel: string, callback: NotificationListener): Promise<void>
   notifications(channel: string, options?: { signal?: AbortSignal }): AsyncIterableIterator<Notification>
   addLogListener(callback: (connection: Connection, message: PostgresLogMessage) => void): void
-  removeLogListener(callback: Function): void
+  removeLogListener(callback: (connection: Connection, message: PostgresLogMessage) => void): void
   addTerminationListener(callback: (connection: Connection) => void): void
-  removeTerminationListener(callback: Function): void
+  removeTerminationListener(callback: (connection: Connection) => void): void
   addQueryLogger(callback: (record: QueryLogRecord) => void): void
-  removeQueryLogger(callback: Function): void
+  removeQueryLogger(callback: (record: QueryLogRecord) => void): void
 
   setTypeCodec(codec: TypeCodec): Promise<void>
   resetTypeCodec(type: string, options?: { schema?: string }): Promise<void>
@@ -343,7 +365,6 @@ declare class Expected_Connection {
   [Symbol.asyncDispose](): Promise<void>
 }
 export type Connection_1 = Fits<Expected_Connection, Connection>
-export type Connection_2 = Fits<Statics<typeof Expected_Connection>, Statics<typeof Connection>>
 
 // ServerVersion
 interface Expected_ServerVersion { major: number; minor: number; micro: number; releaselevel: string; serial: number }
@@ -352,6 +373,14 @@ export type ServerVersion_1 = Fits<Expected_ServerVersion, ServerVersion>
 // ConnectionSettings
 interface Expected_ConnectionSettings { readonly [name: string]: any; get(name: string): string | undefined; getCodec(type: string, options?: { schema?: string }): CodecInfo | undefined }
 export type ConnectionSettings_1 = Fits<Expected_ConnectionSettings, ConnectionSettings>
+
+// TypeInfo
+interface Expected_TypeInfo { oid: number; name: string; kind: 'scalar' | 'array' | 'composite' | 'range' | 'multirange' | 'domain' | 'enum'; schema: string }
+export type TypeInfo_1 = Fits<Expected_TypeInfo, TypeInfo>
+
+// Attribute
+interface Expected_Attribute { name: string; type: TypeInfo }
+export type Attribute_1 = Fits<Expected_Attribute, Attribute>
 
 // Json
 declare class Expected_Json { constructor(text: string) }
@@ -369,8 +398,10 @@ declare class Expected_PostgresError extends Error {
   readonly detail?: string; readonly hint?: string; readonly position?: number; readonly internalPosition?: number; readonly internalQuery?: string
   readonly context?: string; readonly schemaName?: string; readonly tableName?: string; readonly columnName?: string; readonly dataTypeName?: string; readonly constraintName?: string
   readonly serverSourceFilename?: string; readonly serverSourceLine?: string; readonly serverSourceFunction?: string
-  readonly query?: string
+  readonly query?: string // not enumerable
   readonly isTransient: boolean
+  readonly maybeExecuted?: boolean // the call was ended from outside after it went out
+  excerpt(): string | null // the line of the query and a caret, as psql shows them
 }
 export type PostgresError_1 = Fits<Expected_PostgresError, PostgresError>
 export type PostgresError_2 = Fits<Statics<typeof Expected_PostgresError>, Statics<typeof PostgresError>>
@@ -412,13 +443,14 @@ export type InvalidPasswordError_3 = Accepts<ConstructorParameters<typeof Invali
 declare class Expected_DataError extends PostgresError { // 22000, and arguments refused before anything is sent
   readonly argument?: number // from 1
   readonly element?: number // from 0, in executeMany
+  readonly value?: unknown // not enumerable: what was refused
 }
 export type DataError_1 = Fits<Expected_DataError, DataError>
 export type DataError_2 = Fits<Statics<typeof Expected_DataError>, Statics<typeof DataError>>
 export type DataError_3 = Accepts<ConstructorParameters<typeof DataError>, ConstructorParameters<typeof Expected_DataError>>
 
 // InterfaceError
-declare class Expected_InterfaceError extends Error { readonly detail?: string; readonly hint?: string }
+declare class Expected_InterfaceError extends Error { readonly detail?: string; readonly hint?: string; readonly query?: string }
 export type InterfaceError_1 = Fits<Expected_InterfaceError, InterfaceError>
 export type InterfaceError_2 = Fits<Statics<typeof Expected_InterfaceError>, Statics<typeof InterfaceError>>
 export type InterfaceError_3 = Accepts<ConstructorParameters<typeof InterfaceError>, ConstructorParameters<typeof Expected_InterfaceError>>
@@ -466,7 +498,7 @@ export type OutdatedSchemaCacheError_2 = Fits<Statics<typeof Expected_OutdatedSc
 export type OutdatedSchemaCacheError_3 = Accepts<ConstructorParameters<typeof OutdatedSchemaCacheError>, ConstructorParameters<typeof Expected_OutdatedSchemaCacheError>>
 
 // TimeoutError
-declare class Expected_TimeoutError extends Error { readonly name: 'TimeoutError'; readonly code: 'ETIMEDOUT'; readonly phase: string }
+declare class Expected_TimeoutError extends Error { readonly name: 'TimeoutError'; readonly code: 'ETIMEDOUT'; readonly phase: string; readonly query?: string; readonly maybeExecuted?: boolean }
 export type TimeoutError_1 = Fits<Expected_TimeoutError, TimeoutError>
 export type TimeoutError_2 = Fits<Statics<typeof Expected_TimeoutError>, Statics<typeof TimeoutError>>
 export type TimeoutError_3 = Accepts<ConstructorParameters<typeof TimeoutError>, ConstructorParameters<typeof Expected_TimeoutError>>

@@ -1,4 +1,4 @@
-import { Core } from '#native'
+import { type BuiltinType, Core } from '#native'
 import type { NativeAttempt } from '../config/attempt.ts'
 import { setImmediate } from '../timers.ts'
 import { Chunk, Views } from './chunk.ts'
@@ -105,6 +105,17 @@ export class Bridge {
 
   unhold(holder: object): void {
     this.#hold.delete(holder)
+  }
+
+  /** A type that is the same on every server, whose schema is pg_catalog. */
+  builtinType(oid: number): BuiltinType | undefined {
+    if (this.#isBroken) return undefined
+    try {
+      return this.#core.builtinType(oid) ?? undefined
+    } catch (error) {
+      this.#break(error)
+      return undefined
+    }
   }
 
   #submit(bytes: Uint8Array, length: number): void {

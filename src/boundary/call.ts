@@ -1,9 +1,10 @@
 import { onAbort } from '../abort.ts'
 import { DataError, InterfaceError, TimeoutError } from '../errors/index.ts'
-import type { Want } from '../want.ts'
+import type { RawResult, Want } from '../want.ts'
 import type { Bridge } from './bridge.ts'
 import type { Chunk } from './chunk.ts'
 import type { Column } from './column.ts'
+import type { Decoder } from './decoder.ts'
 import { failure } from './failure.ts'
 import { CallFlag, type FailureClass } from './generated.ts'
 import { Pending } from './pending.ts'
@@ -23,6 +24,17 @@ export interface CallSession {
 /** Milliseconds that fit the submission; beyond 49 days a limit is none. */
 const LONGEST = NO_TIMEOUT - 1
 
+/** What is handed out of the result. */
+const FLAGS: { readonly [kind in Want['kind']]: number } = {
+  rows: CallFlag.Rows,
+  row: CallFlag.Rows,
+  value: CallFlag.Rows,
+  tag: CallFlag.Tag,
+  result: CallFlag.Rows | CallFlag.Tag,
+}
+
+const NO_COLUMNS: readonly Column[] = []
+
 /** Rows from which on making room pays. */
 const MANY = 16
 
@@ -34,6 +46,7 @@ export class Call extends Pending {
   /** What must not be collected while the call runs. */
   readonly holder: object
   #out: unknown[] | undefined
+  #shape: Shape | undefined
   #request = -1
   #error: unknown
   #isBroken = false
@@ -69,7 +82,7 @@ export class Call extends Pending {
     const { bridge } = this.#session
     const { kind } = this.#want
     const isScript = kind === 'tag' && (args === undefined || args.length === 0)
-    const flags = (kind === 'tag' ? CallFlag.Tag : CallFlag.Rows) | (isScript ? CallFlag.Script : 0)
+    const flags = FLAGS[kind] | (isScript ? CallFlag.Script : 0)
     const rowLimit = kind === 'row' || kind === 'value' ? 1 : 0
     this.#request = bridge.add(this)
     try {
@@ -82,9 +95,9 @@ export class Call extends Pending {
 
   override rows(shape: Shape | undefined, count: number, word: number, chunk: Chunk): void {
     if (this.isSettled || this.#isBroken || shape === undefined) return
-    const want = this.#want
+    this.#shape = shape
     // Also of no rows at all: a column that is not there is an error whatever the table holds.
-    const decode = want.kind === 'value' ? shape.value(columnOf(shape, want.column)) : shape.rows
+    const decode = decoderOf(shape, this.#want)
     if (count === 0) return
     const at = this.#out?.length ?? 0
     decode(this.#room(count), at, count, word, chunk)
@@ -113,6 +126,12 @@ export class Call extends Pending {
         return this.resolve(out)
       case 'tag':
         return this.resolve(tag)
+      case 'result':
+        return this.resolve({
+          rows: out,
+          columns: this.#shape?.columns ?? NO_COLUMNS,
+          tag,
+        } satisfies RawResult)
       default:
         return this.resolve(out.length === 0 ? null : out[0])
     }
@@ -128,6 +147,17 @@ export class Call extends Pending {
     if (this.isSettled) return
     this.reject(() => signal.reason)
     this.#session.bridge.submission.abandon(this.session, this.#request)
+  }
+}
+
+function decoderOf(shape: Shape, want: Want): Decoder {
+  switch (want.kind) {
+    case 'value':
+      return shape.value(columnOf(shape, want.column))
+    case 'result':
+      return want.rows === 'array' ? shape.arrays : shape.rows
+    default:
+      return shape.rows
   }
 }
 

@@ -4,7 +4,7 @@ import { buffer, bytes, date, int8, read, temporal } from './codec.ts'
 import type { Column } from './column.ts'
 import { document, type Readers } from './document.ts'
 import { Codec } from './generated.ts'
-import { define, objectSource } from './plain-object.ts'
+import { arraySource, define, objectSource } from './plain-object.ts'
 
 /** Puts the rows of a chunk, which begin at `word`, into `out` from `at` on. */
 export type Decoder = (out: unknown[], at: number, rows: number, word: number, chunk: Chunk) => void
@@ -27,6 +27,15 @@ export function objectDecoder(layout: Layout): Decoder {
     layout,
     () => `${objectSource(names, layout.columns.map(columnSource))}\nout[at++] = o`,
     () => objectReader(layout),
+  )
+}
+
+/** Rows as arrays of their values. */
+export function arrayDecoder(layout: Layout): Decoder {
+  return build(
+    layout,
+    () => `${arraySource(layout.columns.map(columnSource))}\nout[at++] = o`,
+    () => arrayReader(layout),
   )
 }
 
@@ -122,6 +131,11 @@ function columnReader({ readers }: Layout, { codec, element, index, slot }: Colu
     if (codec === Codec.Array) return readArray(element ?? Codec.Text, chunk, i32[word + place] as number)
     return read(codec, chunk, word + place)
   }
+}
+
+function arrayReader(layout: Layout): Read {
+  const values = layout.columns.map((column) => columnReader(layout, column))
+  return (chunk, word) => values.map((value) => value(chunk, word))
 }
 
 function objectReader(layout: Layout): Read {

@@ -1,5 +1,10 @@
 import type { NativeAttempt } from '../config/attempt.ts'
 
+export interface BuiltinType {
+  name: string
+  kind: 'scalar' | 'array' | 'composite' | 'range' | 'multirange'
+}
+
 /** The binding, as crates/node exports it. Only the modules of this folder use it. */
 export declare class Core {
   /** `wake` is called whenever records are waiting; what it gives says whether the event loop is held from then on. */
@@ -21,6 +26,8 @@ export declare class Core {
   abandonConnect(session: number): void
   /** The session has ended, or was never made: its number is forgotten. */
   release(session: number): void
+  /** A type that is the same on every server. */
+  builtinType(oid: number): BuiltinType | null
   /** Gives everything up: no further record comes, what is connected is dropped, the event loop is not held. */
   close(): void
 }

@@ -35,7 +35,18 @@ export const Word = {
 } as const
 
 /** Bytes of a column's description from its start. */
-const ColumnByte = { Codec: 0, Element: 4, TypeOid: 8, Slot: 12, NameLength: 16, Name: 20 } as const
+const ColumnByte = {
+  Codec: 0,
+  Element: 4,
+  TypeOid: 8,
+  Slot: 12,
+  TableOid: 16,
+  TableColumn: 20,
+  TypeSize: 24,
+  TypeModifier: 28,
+  NameLength: 32,
+  Name: 36,
+} as const
 
 /** Bytes of a field's start: its letter and the length of its text. */
 const FieldByte = { Letter: 0, Length: 4, Text: 8 } as const
@@ -96,6 +107,10 @@ export function readShape(views: Views, word: number): Shape {
       element: element === NO_ELEMENT ? undefined : (element as Codec),
       typeOid: u8.readUInt32LE(at + ColumnByte.TypeOid),
       slot: u8.readUInt32LE(at + ColumnByte.Slot),
+      tableOid: u8.readUInt32LE(at + ColumnByte.TableOid),
+      tableColumn: u8.readInt32LE(at + ColumnByte.TableColumn),
+      typeSize: u8.readInt32LE(at + ColumnByte.TypeSize),
+      typeModifier: u8.readInt32LE(at + ColumnByte.TypeModifier),
       name: readText(u8, start, end),
     })
     at = end

@@ -1,5 +1,5 @@
 import type { Column } from './column.ts'
-import { type Decoder, type Layout, objectDecoder, valueDecoder } from './decoder.ts'
+import { arrayDecoder, type Decoder, type Layout, objectDecoder, valueDecoder } from './decoder.ts'
 import { type ObjectReader, objectReader } from './document.ts'
 
 /** The columns of a result and the decoders made for them, each once. */
@@ -8,6 +8,7 @@ export class Shape implements Layout {
   readonly stride: number
   readonly readers: readonly ObjectReader[][]
   #rows: Decoder | undefined
+  #arrays: Decoder | undefined
   readonly #values: (Decoder | undefined)[] = []
 
   constructor(columns: readonly Column[], stride: number) {
@@ -26,6 +27,12 @@ export class Shape implements Layout {
   get rows(): Decoder {
     this.#rows ??= objectDecoder(this)
     return this.#rows
+  }
+
+  /** Rows as arrays of their values. */
+  get arrays(): Decoder {
+    this.#arrays ??= arrayDecoder(this)
+    return this.#arrays
   }
 
   /** The values of one column. */

@@ -11,7 +11,7 @@ use cornac_driver::{
     panic_hooks, runtime,
     session::{Command, hand_on},
 };
-use cornac_wire::{record::Class, shape::Shapes};
+use cornac_wire::{record::Class, shape::Shapes, types};
 use napi::{Env, Error, Result, Status, bindgen_prelude::*};
 use napi_derive::napi;
 
@@ -21,6 +21,31 @@ use crate::{
     environment::{Drained, Environment, Wake, shapes},
     submission::Numbers,
 };
+
+/// What is known of a type without asking a server; its schema is pg_catalog.
+#[napi(object, object_from_js = false)]
+pub struct BuiltinType {
+    /// As SQL has it: `int4[]`.
+    pub name: String,
+    pub kind: &'static str,
+}
+
+impl BuiltinType {
+    fn of(found: &types::Type) -> Self {
+        let name = match types::name(found.element) {
+            Some(element) if found.name.starts_with('_') => format!("{element}[]"),
+            _ => found.name.to_owned(),
+        };
+        let kind = match found.kind {
+            _ if found.element != 0 => "array",
+            b'c' => "composite",
+            b'r' => "range",
+            b'm' => "multirange",
+            _ => "scalar",
+        };
+        Self { name, kind }
+    }
+}
 
 /// The driver within one environment. Made once, used on that environment's thread only.
 #[napi]
@@ -127,6 +152,12 @@ impl Core {
         panic_hooks::trip("release");
         self.numbers.sessions.release(session);
         self.connecting.forget(session);
+    }
+
+    /// A type that is the same on every server.
+    #[napi(catch_unwind)]
+    pub fn builtin_type(&self, oid: u32) -> Option<BuiltinType> {
+        types::find(oid).map(BuiltinType::of)
     }
 
     /// Gives everything up: no further record comes, and what is connected is dropped.

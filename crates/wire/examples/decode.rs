@@ -25,7 +25,7 @@ use std::{
 use bytes::BytesMut;
 use cornac_wire::{
     cells::{Chunk, Head},
-    description::Column,
+    description::{Column, Source},
     frame,
     type_options::TypeOptions,
 };
@@ -132,7 +132,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn pack(work: &Work, messages: &[Vec<u8>]) -> f64 {
     let shapes = lab::shapes(&Queue::default());
     let column =
-        |(name, oid): &(&str, u32)| Column { name: (*name).to_owned(), type_oid: *oid, type_modifier: -1 };
+        |(name, oid): &(&str, u32)| Column { name: (*name).to_owned(), type_oid: *oid, source: Source::NONE };
     let shape = shapes.intern(work.columns.iter().map(column).collect(), TypeOptions::default());
     let stream = messages.concat();
     let (mut chunk, mut records) = (Chunk::default(), Vec::new());

@@ -2,12 +2,30 @@
 
 use crate::body::{Body, Malformed, diagnostic};
 
-/// A column of a result: RowDescription's fields that are of use.
+/// A column of a result, as RowDescription tells of it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Column {
     pub name: String,
     pub type_oid: u32,
+    pub source: Source,
+}
+
+/// Where a column comes from and how it was declared. Nothing of it changes how its values are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Source {
+    /// 0 for a column that is none of a table.
+    pub table_oid: u32,
+    /// The number of the table's column, from 1.
+    pub attribute: i16,
+    /// In bytes; negative for a type of no fixed size.
+    pub type_size: i16,
+    /// What stands in parentheses behind the type's name, in the type's own encoding; -1 for nothing.
     pub type_modifier: i32,
+}
+
+impl Source {
+    /// Of an expression.
+    pub const NONE: Self = Self { table_oid: 0, attribute: 0, type_size: -1, type_modifier: -1 };
 }
 
 /// The fixed part of a column's description behind its name: table, attribute, type, size, modifier, format.
@@ -25,12 +43,12 @@ pub fn row_description(body: &[u8]) -> Result<Vec<Column>, Malformed> {
         let name = std::str::from_utf8(body.c_string()?)
             .map_err(|_| Malformed("a column's name is not UTF-8"))?
             .to_owned();
-        let (_table, _attribute) = (body.u32()?, body.i16()?);
+        let (table_oid, attribute) = (body.u32()?, body.i16()?);
         let type_oid = body.u32()?;
-        let _size = body.i16()?;
-        let type_modifier = body.i32()?;
+        let (type_size, type_modifier) = (body.i16()?, body.i32()?);
         let _format = body.i16()?;
-        columns.push(Column { name, type_oid, type_modifier });
+        let source = Source { table_oid, attribute, type_size, type_modifier };
+        columns.push(Column { name, type_oid, source });
     }
     body.end()?;
     Ok(columns)

@@ -6,7 +6,7 @@
 //! |---|---|---|
 //! | rows | request, shape, rows, flags and status, bytes of cells, arrays, text, bytes, tag | those five, in this order |
 //! | failed | request, flags and status, class, count of fields | fields |
-//! | shape | shape, columns | per column: codec, element codec, type OID, slot, length of name, name |
+//! | shape | shape, columns, bytes of a row | per column: see below |
 //! | shape released | shape | |
 //! | notice | session, count of fields | fields |
 //! | notification | session, pid, count of fields | fields: channel, payload |
@@ -17,6 +17,9 @@
 //! | done | request | |
 //! | gone | session, class | |
 //! | keys | shape, column, key list, count of fields | fields: the keys of a JSON column's objects |
+//!
+//! A column is told by its codec, its elements' codec, the type's OID, its slot, the table's OID, the attribute's number,
+//! the type's size and modifier, and its name behind the name's length.
 //!
 //! A field is a letter, a length and UTF-8 text: two words and the bytes, not padded.
 
@@ -93,6 +96,10 @@ impl<'a> Record<'a> {
     }
 
     pub fn word(&mut self, word: u32) {
+        self.out.extend_from_slice(&word.to_ne_bytes());
+    }
+
+    pub fn signed(&mut self, word: i32) {
         self.out.extend_from_slice(&word.to_ne_bytes());
     }
 

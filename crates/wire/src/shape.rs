@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     codec::{Codec, Column as ColumnCodec, Lane},
-    description::Column,
+    description::{Column, Source},
     key_lists::KeyLists,
     record::{Record, kind, size},
     type_options::TypeOptions,
@@ -24,6 +24,7 @@ pub type Announce = dyn Fn(Vec<u8>) + Send + Sync;
 pub struct Cell {
     pub name: String,
     pub type_oid: u32,
+    pub source: Source,
     pub codec: ColumnCodec,
     /// Bytes from the row's start.
     pub slot: usize,
@@ -49,6 +50,7 @@ impl Shape {
                 codec: ColumnCodec::of(column.type_oid, options),
                 name: column.name,
                 type_oid: column.type_oid,
+                source: column.source,
                 slot: 0,
                 key_lists: KeyLists::default(),
             })
@@ -65,10 +67,9 @@ impl Shape {
         Self { id, cells, stride: end.next_multiple_of(8), formats, announce }
     }
 
-    /// Tells the environment something that the shape's rows rely on.
     /// What tells the environment of this shape.
     fn record(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(64 + self.cells.len() * 32);
+        let mut out = Vec::with_capacity(64 + self.cells.len() * 48);
         let mut record =
             Record::new(&mut out, kind::SHAPE, &[self.id, size(self.cells.len()), size(self.stride)]);
         for cell in &self.cells {
@@ -76,6 +77,10 @@ impl Shape {
             record.word(cell.codec.element.map_or(u32::MAX, |(codec, _)| u32::from(codec as u8)));
             record.word(cell.type_oid);
             record.word(size(cell.slot));
+            record.word(cell.source.table_oid);
+            record.signed(cell.source.attribute.into());
+            record.signed(cell.source.type_size.into());
+            record.signed(cell.source.type_modifier);
             record.word(size(cell.name.len()));
             record.bytes(cell.name.as_bytes());
         }
@@ -83,6 +88,7 @@ impl Shape {
         out
     }
 
+    /// Tells the environment something that the shape's rows rely on.
     pub(crate) fn announce(&self, record: Vec<u8>) {
         (self.announce)(record);
     }
@@ -132,11 +138,7 @@ impl Shapes {
     }
 
     /// The shape of these columns under these options, made and announced when it is new.
-    pub fn intern(&self, mut columns: Vec<Column>, options: TypeOptions) -> Arc<Shape> {
-        for column in &mut columns {
-            // Modifiers do not change how a value is converted.
-            column.type_modifier = -1;
-        }
+    pub fn intern(&self, columns: Vec<Column>, options: TypeOptions) -> Arc<Shape> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (columns, options);
         if let Some(shape) = known.shapes.get(&key).and_then(Weak::upgrade) {

@@ -344,10 +344,11 @@ fn same_columns(told: Option<&[Cell]>, columns: Option<&[Column]>) -> bool {
     match (told, columns) {
         (Some(told), Some(columns)) => {
             told.len() == columns.len()
-                && told
-                    .iter()
-                    .zip(columns)
-                    .all(|(cell, column)| cell.type_oid == column.type_oid && cell.name == column.name)
+                && told.iter().zip(columns).all(|(cell, column)| {
+                    cell.type_oid == column.type_oid
+                        && cell.source == column.source
+                        && cell.name == column.name
+                })
         }
         (None, None) => true,
         _ => false,

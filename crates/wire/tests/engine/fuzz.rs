@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Instant};
 use bytes::BytesMut;
 use cornac_wire::{
     cells::{Chunk, Head, RowError},
-    description::Column,
+    description::{Column, Source},
     param,
     shape::Shapes,
     type_options::TypeOptions,
@@ -132,7 +132,7 @@ impl Corpus {
         let columns: Vec<Column> = (0..chance.below(6))
             .map(|index| {
                 let type_oid = chance.pick(oids).oid;
-                Column { name: format!("c{index}"), type_oid, type_modifier: -1 }
+                Column { name: format!("c{index}"), type_oid, source: Source::NONE }
             })
             .collect();
         let options = TypeOptions(u32::from_be_bytes([0, chance.byte(), chance.byte(), chance.byte()]));

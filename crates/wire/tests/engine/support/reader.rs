@@ -140,6 +140,9 @@ impl Reader {
         for _ in 0..columns {
             let (codec, element, _type_oid, slot) =
                 (cursor.word(), cursor.word(), cursor.word(), cursor.size());
+            for _of_its_source in 0..4 {
+                cursor.word();
+            }
             let length = cursor.size();
             let name = cursor.text(length);
             cells.push(Cell { codec, element, slot, name, key_lists: Vec::new() });
