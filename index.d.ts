@@ -1867,8 +1867,8 @@ export declare abstract class Queryable {
   fetch<T = Row>(sql: string, args?: Args, options?: CallOptions): Promise<T[]>;
   fetch<T = Row>(query: SqlQuery<T>, options?: CallOptions): Promise<T[]>;
   /**
-   * Runs a query and gives its first row, `null` when there is none. The server stops after that row; a statement
-   * that changes data runs to its end.
+   * Runs a query and gives its first row, `null` when there is none. The statement runs to its end: rows
+   * behind the first are dropped before they reach JavaScript. Add `limit 1` where there may be many.
    *
    * ```ts
    * await connection.fetchRow('select 1 as a, 2 as b') // => { a: 1, b: 2 }

@@ -117,8 +117,8 @@ export abstract class Queryable {
   }
 
   /**
-   * Runs a query and gives its first row, `null` when there is none. The server stops after that row; a statement
-   * that changes data runs to its end.
+   * Runs a query and gives its first row, `null` when there is none. The statement runs to its end: rows
+   * behind the first are dropped before they reach JavaScript. Add `limit 1` where there may be many.
    *
    * ```ts
    * await connection.fetchRow('select 1 as a, 2 as b') // => { a: 1, b: 2 }

@@ -87,13 +87,32 @@ test('with duplicate names the last value wins', async (t) => {
   t.deepEqual(await connection.fetch('select 1, 2, 3'), [{ '?column?': 3 }])
 })
 
-test('fetchRow and fetchValue stop the server after one row', async (t) => {
+test('fetchRow and fetchValue run the statement to its end and give its first row', async (t) => {
   const connection = await open(t)
   await connection.execute('create temp sequence visits')
   t.is(await connection.fetchValue("select nextval('visits') from generate_series(1, 1000)"), 1)
-  t.deepEqual(await connection.fetchRow("select nextval('visits') v from generate_series(1, 1000)"), { v: 2 })
-  t.is(await connection.fetchValue("select nextval('visits')"), 3)
-  t.is(await connection.fetchValue('select generate_series(1, 1000000000)'), 1)
+  t.deepEqual(await connection.fetchRow("select nextval('visits') v from generate_series(1, 1000)"), {
+    v: 1001,
+  })
+  t.is(await connection.fetchValue("select nextval('visits')"), 2001)
+})
+
+test('rows that nobody wants are told of once a statement, when they are many', async (t) => {
+  const connection = await open(t)
+  const warnings: (Error & { code?: string; detail?: string })[] = []
+  const listener = (warning: Error): number => warnings.push(warning)
+  process.on('warning', listener)
+  t.teardown(() => process.off('warning', listener))
+  const many = "select repeat('x', 1000) from generate_series(1, 3000)"
+  await connection.fetchRow(many)
+  await connection.fetchRow(many)
+  await connection.fetchValue("select repeat('x', 1000) from generate_series(1, 100)")
+  await connection.fetch(many)
+  await new Promise((resolve) => setImmediate(resolve))
+  t.deepEqual(
+    warnings.filter(({ code }) => code === 'CORNAC_SURPLUS_ROWS').map(({ detail }) => detail),
+    [many],
+  )
 })
 
 test('a statement that changes data runs to its end under a limit of one row', async (t) => {

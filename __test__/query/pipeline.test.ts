@@ -27,6 +27,29 @@ test('calls made together are answered in order, each with its own result', asyn
   )
 })
 
+test('a COPY that the server refuses, before data or behind it, leaves the connection as it was', async (t) => {
+  const connection = await open(t)
+  await connection.execute('create table base(a int); create view some_view as select a from base')
+  for (const sql of [
+    'copy some_view from stdin',
+    'copy (select 1/(2-n) from generate_series(1, 3) n) to stdout',
+  ]) {
+    for (let round = 0; round < 2; round++) {
+      const around = await Promise.allSettled([
+        connection.fetchValue('select 1'),
+        connection.fetch(sql),
+        connection.fetchValue('select 2'),
+      ])
+      t.deepEqual(
+        around.map(({ status }) => status),
+        ['fulfilled', 'rejected', 'fulfilled'],
+        sql,
+      )
+    }
+  }
+  t.false(connection.isClosed())
+})
+
 test('statements reach the server in the order of the calls, whatever their kind', async (t) => {
   const connection = await open(t)
   await connection.execute('create temp table log(id serial, what text)')
@@ -37,7 +60,10 @@ test('statements reach the server in the order of the calls, whatever their kind
     calls.push(connection.fetch(`insert into log(what) values ('c${i}') returning id`))
     calls.push(connection.fetchValue('insert into log(what) values ($1) returning id', [`d${i}`]))
     if (i % 10 === 0)
-      calls.push(connection.execute('copy log to stdout'), connection.fetch('copy log to stdout'))
+      calls.push(
+        connection.execute('copy log to stdout'),
+        connection.fetch('copy log to stdout').catch(() => {}),
+      )
   }
   await Promise.all(calls)
   const rows = await connection.fetch('select what from log order by id')
@@ -161,13 +187,20 @@ test('isInTransaction follows the answers', async (t) => {
   t.false(connection.isInTransaction())
 })
 
-test('COPY TO STDOUT is run and its data dropped', async (t) => {
+test('execute runs COPY TO STDOUT and drops its data, calls for rows refuse it', async (t) => {
   const connection = await open(t)
   const sql = 'copy (select n from generate_series(1, 100000) n) to stdout'
   t.is(await connection.execute(sql), 'COPY 100000')
-  t.deepEqual(await connection.fetch(sql), [])
-  t.is(await connection.fetchRow(sql), null)
-  t.is(await connection.fetchValue(`/* note */ ${sql}`), null)
+  for (const call of [
+    connection.fetch(sql),
+    connection.fetchRow(sql),
+    connection.fetchValue(`/* note */ ${sql}`),
+  ]) {
+    const error = await reason(call)
+    t.true(error instanceof InterfaceError)
+    t.is(error.message, 'COPY TO STDOUT cannot be run as a query: it gives data and no rows')
+    t.is(error.hint, 'use copyFromTable() or copyFromQuery()')
+  }
   t.is(await connection.execute(`select 1; ${sql}; select 2`), 'SELECT 1')
   t.is(await connection.fetchValue('select 1'), 1)
 })

@@ -115,6 +115,10 @@ export class Call extends Pending {
     this.#error = error
   }
 
+  override surplus(): void {
+    warnOfSurplus(this.#sql)
+  }
+
   override complete(tag: string, status: number): void {
     this.#session.statusChanged(status)
     this.#unlisten?.()
@@ -194,4 +198,18 @@ function messageOf(error: unknown): string {
   } catch {
     return 'it threw something that cannot be shown'
   }
+}
+
+/** Statements whose surplus rows were told. Each is told once; so many different ones are enough. */
+const MOST_TOLD = 100
+const told = new Set<string>()
+
+function warnOfSurplus(sql: string): void {
+  if (told.size >= MOST_TOLD || told.has(sql)) return
+  told.add(sql)
+  const text = sql.length > 200 ? `${sql.slice(0, 200)} …` : sql
+  process.emitWarning(
+    'a query for one row has given more than 1 MiB of rows that are dropped: add LIMIT 1 to its text',
+    { code: 'CORNAC_SURPLUS_ROWS', detail: text },
+  )
 }

@@ -55,6 +55,7 @@ export const Kind = {
   Done: 11,
   Gone: 12,
   Keys: 13,
+  Surplus: 14,
 } as const
 export type Kind = (typeof Kind)[keyof typeof Kind]
 

@@ -29,6 +29,9 @@ export abstract class Pending<T = unknown> {
   /** Its result is complete. */
   complete(_tag: string, _status: number): void {}
 
+  /** The server sends many rows that nobody wants. */
+  surplus(): void {}
+
   /** It ended without a result. */
   done(): void {}
 

@@ -95,6 +95,8 @@ export class Reader {
       }
       case Kind.Done:
         return this.#answered(views, word, RecordFlag.Last)?.done()
+      case Kind.Surplus:
+        return this.#requests.get(i32[word + REQUEST] as number)?.surplus()
       case Kind.Connected: {
         const flags = i32[word + Word.Connected.Flags] as number
         const pid = i32[word + Word.Connected.Pid] as number

@@ -20,7 +20,11 @@ use std::{sync::Arc, time::Instant};
 
 use bytes::Bytes;
 use cornac_driver::session::{Command, Handle};
-use cornac_wire::{deadline::Deadline, engine::Request, query::Query};
+use cornac_wire::{
+    deadline::Deadline,
+    engine::{Ask, Request, Sink},
+    query::Query,
+};
 
 use crate::table::Table;
 
@@ -123,10 +127,13 @@ impl Numbers {
         Some(Request {
             id: word(request, 3)?,
             query: self.queries.get(word(request, 4)?)?.clone(),
-            script: flags & flag::SCRIPT != 0,
-            rows: flags & flag::ROWS != 0,
+            ask: if flags & flag::SCRIPT == 0 { Ask::Statement } else { Ask::Script },
+            sink: if flags & flag::ROWS == 0 {
+                Sink::Dropped
+            } else {
+                Sink::Cells { most: word(request, 6)? }
+            },
             tag: flags & flag::TAG != 0,
-            row_limit: word(request, 6)?,
             deadline: deadline(word(request, 7)?, now),
             argument_count: word(request, 8)?,
             arguments: request.slice(36..),

@@ -85,7 +85,12 @@ script 3 copy t to stdout; select 1
 fetch 4 copy t from stdin
 script 5 select 1; copy t from stdin; select 2
 fetch 6 select count(*) from t
-script 7 drop table t"),
+run 8 copy t to stdout
+script 9 create temp view v as select * from t
+run 10 copy v from stdin
+run 11 copy t from stdin
+fetch 12 select count(*) from t
+script 7 drop table t cascade"),
     ("changed", 10, "\
 script 1 create temp table t (n int)
 fetch 2 select * from t

@@ -16,6 +16,7 @@
 //! | connected | request, session, pid, flags and status, count of fields | fields |
 //! | done | request | |
 //! | gone | session, class | |
+//! | surplus | request | |
 //! | keys | shape, column, key list, count of fields | fields: the keys of a JSON column's objects |
 //!
 //! A column is told by its codec, its elements' codec, the type's OID, its slot, the table's OID, the attribute's number,
@@ -41,6 +42,8 @@ pub mod kind {
     /// No further record of this session comes: what still waits for one never gets it.
     pub const GONE: u32 = 12;
     pub const KEYS: u32 = 13;
+    /// Rows of 1 MiB and more came that the request does not want.
+    pub const SURPLUS: u32 = 14;
 }
 
 /// Flags of rows and failures; the transaction status is the byte above them.

@@ -100,7 +100,12 @@ impl<D: Duplex> Conversation<D> {
         self.tick(now);
         let mut drained = false;
         for _ in 0..ROUNDS {
-            self.engine.pump(now);
+            while self.engine.pump(now) {
+                self.write(now);
+                if !self.engine.output().is_empty() {
+                    break;
+                }
+            }
             self.write(now);
             let goes_on = self.read(&mut drained, now);
             if let Some(records) = self.engine.take_records() {

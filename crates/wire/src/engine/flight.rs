@@ -2,7 +2,10 @@
 
 use std::{ops::Range, sync::Arc, time::Instant};
 
-use super::Request;
+use super::{
+    Ask, Request, Sink,
+    plan::{Origin, Place, Plan},
+};
 use crate::{
     failure::Failure,
     query::Kind,
@@ -42,6 +45,10 @@ impl Call {
         }
     }
 
+    pub(super) fn is_script(&self) -> bool {
+        self.request.ask == Ask::Script
+    }
+
     /// Nothing may be in flight with it. A script and COPY can take any turn; a second try waits until it is known
     /// whether what was sent behind the first has opened a transaction.
     pub(super) fn needs_empty_wire(&self) -> bool {
@@ -49,17 +56,17 @@ impl Call {
     }
 
     pub(super) fn is_alone(&self) -> bool {
-        self.request.script || self.request.query.kind == Kind::Copy
+        self.is_script() || self.request.query.kind == Kind::Copy
     }
 
     /// It changes nothing, wherever among others of its kind it runs.
     pub(super) fn is_read(&self) -> bool {
-        !self.request.script && self.request.query.kind == Kind::Read
+        !self.is_script() && self.request.query.kind == Kind::Read
     }
 
     /// Running it twice does what running it once does, as long as the first run was rolled back.
     pub(super) fn is_repeatable(&self) -> bool {
-        !self.request.script && matches!(self.request.query.kind, Kind::Read | Kind::Write)
+        !self.is_script() && matches!(self.request.query.kind, Kind::Read | Kind::Write)
     }
 }
 
@@ -67,85 +74,6 @@ impl Call {
 pub(super) struct Doubt {
     pub(super) failure: Failure,
     pub(super) description: Arc<Description>,
-}
-
-/// What comes next for the call at the front.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stage {
-    /// ParseComplete, of a statement to be described.
-    Parse,
-    Parameters,
-    Columns,
-    /// ParseComplete of a statement that is bound in the same round.
-    ParseAgain,
-    Bind,
-    /// The columns of a portal, which may have changed since its statement was described.
-    Portal,
-    Rows,
-    CopyOut,
-    /// CommandComplete behind CopyDone.
-    CopyEnd,
-    /// The error that answers CopyFail.
-    CopyRefused,
-    /// The first answer to a script.
-    Script,
-    /// Between the statements of a script, or its end.
-    ScriptNext,
-    ScriptRows,
-    ScriptCopyOut,
-    ScriptCopyEnd,
-    /// The plan's answer is complete: ReadyForQuery and nothing else.
-    Ready,
-}
-
-impl Stage {
-    pub(super) fn waits_for(self) -> &'static str {
-        match self {
-            Stage::Parse | Stage::ParseAgain => "the statement was to be parsed",
-            Stage::Parameters => "the statement's parameters were to be described",
-            Stage::Columns => "the statement's columns were to be described",
-            Stage::Bind => "the arguments were to be bound",
-            Stage::Portal => "the result's columns were to be described",
-            Stage::Rows => "rows or the end of the command were due",
-            Stage::CopyOut | Stage::ScriptCopyOut => "COPY data was due",
-            Stage::CopyEnd | Stage::ScriptCopyEnd => "the end of COPY was due",
-            Stage::CopyRefused => "an error was due, COPY having been refused",
-            Stage::Script | Stage::ScriptNext => "the answer to a script was due",
-            Stage::ScriptRows => "rows of a script were due",
-            Stage::Ready => "ReadyForQuery was due",
-        }
-    }
-}
-
-/// The messages written for a call, ending with one Sync (or a simple query).
-pub(super) struct Plan {
-    pub(super) stage: Stage,
-    /// The statement it executes; `None` for scripts and while it is described.
-    pub(super) statement: Option<Arc<Statement>>,
-    /// What is known of the statement it executes.
-    pub(super) origin: Origin,
-    /// The name under which it is being described.
-    pub(super) name: String,
-    /// Nothing is sent behind it until it is answered: a description, or a call that has the wire alone.
-    pub(super) gates: bool,
-}
-
-/// Where the statement that a plan executes comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Origin {
-    /// The server described it for this call.
-    Described,
-    /// It was prepared for an earlier call.
-    Prepared,
-    /// Its text is remembered.
-    Remembered,
-}
-
-impl Origin {
-    /// Whether a statement is parsed in the round in which it is executed.
-    pub(super) fn parses(self, statement: &Statement) -> bool {
-        self == Origin::Remembered || statement.name.is_empty()
-    }
 }
 
 pub(super) struct Flight {
@@ -156,12 +84,15 @@ pub(super) struct Flight {
     /// Names of the statements closed in front of it; how many were confirmed.
     pub(super) closes: Vec<String>,
     pub(super) closed: usize,
-    /// The parameters described so far.
-    pub(super) parameters: Vec<u32>,
+    /// Everything was answered: ReadyForQuery comes next and nothing else.
+    pub(super) is_complete: bool,
     pub(super) failure: Option<Failure>,
     /// Where the server's error came.
-    pub(super) failed_at: Option<Stage>,
+    pub(super) failed_at: Option<Place>,
     pub(super) tag: Vec<u8>,
+    /// Rows that were kept, and bytes of those that nobody wants.
+    pub(super) rows: u32,
+    pub(super) surplus: usize,
     /// A record with rows has left.
     pub(super) rows_out: bool,
     /// The columns are such that they cannot be read in the formats that were asked for.
@@ -182,10 +113,12 @@ impl Flight {
             span,
             closes,
             closed: 0,
-            parameters: Vec::new(),
+            is_complete: false,
             failure: None,
             failed_at: None,
             tag: Vec::new(),
+            rows: 0,
+            surplus: 0,
             rows_out: false,
             is_unreadable: false,
             exposed: false,
@@ -204,31 +137,22 @@ impl Flight {
         self.span.end <= written
     }
 
-    /// Whether the statement it executes is parsed in the same round.
-    pub(super) fn parses(&self) -> bool {
-        self.plan.statement.as_ref().is_some_and(|statement| self.plan.origin.parses(statement))
-    }
-
     /// The statement that was prepared in the same round, for later calls to use.
     pub(super) fn prepared(&self) -> Option<&Arc<Statement>> {
-        let statement = self.plan.statement.as_ref()?;
-        let here = self.plan.origin == Origin::Remembered && self.failed_at != Some(Stage::ParseAgain);
-        (here && !statement.name.is_empty()).then_some(statement)
+        let bound = self.plan.bound()?;
+        let here = bound.origin == Origin::Remembered && self.failed_at != Some(Place::Parse);
+        (here && !bound.statement.name.is_empty()).then_some(&bound.statement)
     }
 
-    /// Whether its messages let the server run it; else they only ask for its description.
-    pub(super) fn executes(&self) -> bool {
-        self.plan.statement.is_some() || self.call.request.script
-    }
-
-    pub(super) fn is_copy(&self) -> bool {
-        self.call.request.query.kind == Kind::Copy
+    /// Rows are wanted still.
+    pub(super) fn wants_rows(&self) -> bool {
+        matches!(self.call.request.sink, Sink::Cells { .. }) && !self.call.settled && self.failure.is_none()
     }
 
     /// The server's error ends what was asked; of the messages up to the Sync nothing else is answered.
     pub(super) fn fail(&mut self, failure: Failure) {
-        self.failed_at = Some(self.plan.stage);
-        self.plan.stage = Stage::Ready;
+        self.failed_at = Some(if self.is_complete { Place::End } else { self.plan.place() });
+        self.is_complete = true;
         // What the driver found first (a value that does not fit) came from rows before the error.
         if self.failure.is_none() || matches!(self.failure, Some(Failure::Protocol { .. })) {
             self.failure = Some(failure);
@@ -237,11 +161,10 @@ impl Flight {
 
     /// The name of a statement that was parsed for a description that then failed.
     pub(super) fn orphan(&mut self) -> Option<String> {
-        let parsed = matches!(self.failed_at, Some(Stage::Parameters | Stage::Columns | Stage::Ready));
-        let name = match self.call.described.take() {
-            Some(statement) => statement.name.clone(),
-            None => std::mem::take(&mut self.plan.name),
-        };
-        (parsed && !self.executes() && !name.is_empty()).then_some(name)
+        let parsed = matches!(self.failed_at, Some(Place::Describe | Place::End));
+        let described = self.call.described.take().map(|statement| statement.name.clone());
+        let Plan::Describe(describe) = &mut self.plan else { return None };
+        let name = described.unwrap_or_else(|| std::mem::take(&mut describe.name));
+        (parsed && !name.is_empty()).then_some(name)
     }
 }

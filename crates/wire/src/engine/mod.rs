@@ -14,8 +14,10 @@
 //! plans the server cannot have seen: those are withdrawn as if they had never been composed.
 
 mod cancel;
+mod fatal;
 mod flight;
 mod output;
+mod plan;
 mod receive;
 mod send;
 mod settle;
@@ -43,20 +45,34 @@ use cancel::Cancel;
 use flight::{Call, Flight};
 use output::Output;
 
+/// How a text is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// One statement with its arguments, by the extended protocol.
+    Statement,
+    /// Any number of statements without arguments, by the simple protocol. Their rows are dropped.
+    Script,
+}
+
+/// Where the rows of a call go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sink {
+    /// They are read and dropped.
+    Dropped,
+    /// They are packed into cells: all, or the first `most` of them when that is not 0.
+    Cells { most: u32 },
+}
+
 /// A call that the driver was asked to make.
 #[derive(Clone, Debug)]
 pub struct Request {
     /// Its number in its environment.
     pub id: u32,
     pub query: Arc<Query>,
-    /// Run by the simple protocol: several statements, no arguments, rows dropped.
-    pub script: bool,
-    /// Hand rows out; else they are read and dropped.
-    pub rows: bool,
+    pub ask: Ask,
+    pub sink: Sink,
     /// Hand the command tag out.
     pub tag: bool,
-    /// Rows after which the server stops, 0 for all.
-    pub row_limit: u32,
     /// Arguments as `param::Arg` reads them.
     pub arguments: Bytes,
     pub argument_count: u32,
@@ -269,10 +285,10 @@ impl Engine {
         let mut words = words.filter(|_| sent > 0);
         for (place, mut flight) in std::mem::take(&mut self.flight).into_iter().enumerate() {
             let said = words.take().map(|diagnostic| Failure::Server { diagnostic, note: None });
-            let lost = Failure::Lost { maybe_executed: place < sent && flight.executes() };
+            let lost = Failure::Lost { maybe_executed: place < sent && flight.plan.runs() };
             let failure = flight.failure.take().or(said).unwrap_or(lost);
             self.reject(&flight.call, failure);
-            flight.plan.statement.into_iter().for_each(|statement| self.statements.leave(statement));
+            flight.plan.into_statement().into_iter().for_each(|statement| self.statements.leave(statement));
         }
         for call in std::mem::take(&mut self.queue) {
             self.reject(&call, Failure::Lost { maybe_executed: false });

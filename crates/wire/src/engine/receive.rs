@@ -3,11 +3,19 @@
 use std::{sync::Arc, time::Instant};
 
 use bytes::{Buf, BytesMut};
-use postgres_protocol::message::frontend;
+use postgres_protocol::message::{
+    backend::{
+        CLOSE_COMPLETE_TAG, COPY_IN_RESPONSE_TAG, COPY_OUT_RESPONSE_TAG, DATA_ROW_TAG, ERROR_RESPONSE_TAG,
+        NOTICE_RESPONSE_TAG, NOTIFICATION_RESPONSE_TAG, PARAMETER_STATUS_TAG, READY_FOR_QUERY_TAG,
+    },
+    frontend,
+};
 
 use super::{
-    Engine,
-    flight::{Flight, Stage},
+    Engine, Sink,
+    fatal::Fatal,
+    flight::Flight,
+    plan::{Plan, Step, empty},
 };
 use crate::{
     body::Malformed,
@@ -15,23 +23,13 @@ use crate::{
     description::{self, Column, Diagnostic},
     failure::{Cause, Failure},
     frame::{self, Frame, HEADER, printable},
-    record::{self, kind},
+    record::{self, Record, kind},
     shape::{Cell, Shape},
     statement::{Description, Statement},
 };
 
-/// Why the session cannot go on.
-pub(super) enum Fatal {
-    Unexpected,
-    Malformed(Malformed),
-    Says(String),
-}
-
-impl From<Malformed> for Fatal {
-    fn from(malformed: Malformed) -> Self {
-        Fatal::Malformed(malformed)
-    }
-}
+/// Bytes of rows beyond those that are wanted from which on their caller is told: the query lacks a LIMIT.
+const SURPLUS: usize = 1 << 20;
 
 impl Engine {
     /// Takes the complete messages off the front of `input`. What is left is the beginning of one.
@@ -73,7 +71,7 @@ impl Engine {
         let tag = printable(tag);
         Cause::Protocol(match fatal {
             Fatal::Unexpected => match self.flight.front() {
-                Some(flight) => format!("server sent message {tag} while {}", flight.plan.stage.waits_for()),
+                Some(flight) => format!("server sent message {tag} while {}", flight.waits_for()),
                 None => format!("server sent message {tag} while nothing was asked of it"),
             },
             Fatal::Malformed(Malformed(reason)) => format!("server sent a malformed message {tag}: {reason}"),
@@ -82,16 +80,14 @@ impl Engine {
     }
 
     fn message(&mut self, frame: Frame<'_>, now: Instant) -> Result<(), Fatal> {
-        if self.is_unseen() && !matches!(frame.tag, b'N' | b'S' | b'A' | b'E') {
-            return Err(Fatal::Unexpected);
-        }
         match frame.tag {
-            b'D' => self.row(frame.body),
-            b'N' => self.notice(frame.body),
-            b'S' => self.parameter(frame.body),
-            b'A' => self.notification(frame.body),
-            b'E' => self.error(frame.body),
-            b'Z' => self.ready(frame.body, now),
+            NOTICE_RESPONSE_TAG => self.notice(frame.body),
+            PARAMETER_STATUS_TAG => self.parameter(frame.body),
+            NOTIFICATION_RESPONSE_TAG => self.notification(frame.body),
+            ERROR_RESPONSE_TAG => self.error(frame.body),
+            _ if self.is_unseen() => Err(Fatal::Unexpected),
+            DATA_ROW_TAG => self.row(frame.body),
+            READY_FOR_QUERY_TAG => self.ready(frame.body, now),
             _ => self.answer(frame, now),
         }
     }
@@ -103,23 +99,32 @@ impl Engine {
 
     fn row(&mut self, body: &[u8]) -> Result<(), Fatal> {
         let Some(flight) = self.flight.front_mut() else { return Err(Fatal::Unexpected) };
-        match flight.plan.stage {
-            Stage::Rows => {}
-            // A script's rows are dropped.
-            Stage::ScriptRows => return Ok(()),
-            _ => return Err(Fatal::Unexpected),
-        }
-        let Some(shape) =
-            flight.plan.statement.as_ref().and_then(|statement| statement.description.shape.as_ref())
-        else {
+        if flight.is_complete || !flight.plan.takes_rows() {
             return Err(Fatal::Unexpected);
-        };
-        if !flight.call.request.rows || flight.call.settled || flight.failure.is_some() {
+        }
+        // A script's rows are dropped.
+        let Some(bound) = flight.plan.bound() else { return Ok(()) };
+        let Some(shape) = bound.statement.description.shape.as_ref() else { return Err(Fatal::Unexpected) };
+        if !flight.wants_rows() {
             return Ok(());
         }
         if flight.is_unreadable {
             flight.failure = Some(changed());
             return Ok(());
+        }
+        if let Sink::Cells { most } = flight.call.request.sink
+            && most > 0
+        {
+            if flight.rows == most {
+                let before = flight.surplus;
+                flight.surplus = before.saturating_add(body.len());
+                if before < SURPLUS && flight.surplus >= SURPLUS {
+                    let request = flight.call.request.id;
+                    Record::new(&mut self.records, kind::SURPLUS, &[request]).finish();
+                }
+                return Ok(());
+            }
+            flight.rows += 1;
         }
         if self.chunk.keeps_apart(body) {
             flight.rows_out = true;
@@ -167,119 +172,121 @@ impl Engine {
         let unconfirmed = flight.closes.drain(flight.closed..);
         self.statements.close(unconfirmed);
         flight.fail(Failure::Server { note: note(&diagnostic), diagnostic });
+        self.sync_copy();
         Ok(())
     }
 
-    /// Messages that answer the request at the front, step by step.
+    /// Messages that answer the call at the front, step by step.
     fn answer(&mut self, frame: Frame<'_>, now: Instant) -> Result<(), Fatal> {
-        if matches!(frame.tag, b'G' | b'H') {
+        if matches!(frame.tag, COPY_IN_RESPONSE_TAG | COPY_OUT_RESPONSE_TAG) {
             description::copy_response(frame.body)?;
         }
-        let alone = self.flight.len() == 1;
         let Some(flight) = self.flight.front_mut() else { return Err(Fatal::Unexpected) };
         if flight.closed < flight.closes.len() {
-            if frame.tag != b'3' {
+            if frame.tag != CLOSE_COMPLETE_TAG {
                 return Err(Fatal::Unexpected);
             }
-            let stage = flight.plan.stage;
-            flight.plan.stage = empty(frame, stage)?;
+            empty(frame)?;
             flight.closed += 1;
             return Ok(());
         }
-        flight.plan.stage = match (flight.plan.stage, frame.tag) {
-            (Stage::Parse, b'1') => empty(frame, Stage::Parameters)?,
-            (Stage::Parameters, b't') => {
-                flight.parameters = description::parameter_description(frame.body)?;
-                Stage::Columns
+        if flight.is_complete {
+            return Err(Fatal::Unexpected);
+        }
+        match flight.plan.answer(frame)? {
+            Step::Next => {}
+            Step::Described { parameters, columns } => self.described(parameters, columns, now),
+            Step::Columns(columns) => self.described_again(columns, now),
+            Step::Command => self.command(frame.body)?,
+            Step::Empty => flight.is_complete = true,
+            Step::CopyIn => self.refuse_copy_in()?,
+            Step::CopyOut => {
+                if matches!(flight.call.request.sink, Sink::Cells { .. }) {
+                    // Its data is read and dropped.
+                    flight.failure = Some(copy_out_refused());
+                }
             }
-            (Stage::Columns | Stage::Portal, b'T') => {
-                let columns = description::row_description(frame.body)?;
-                self.described(Some(columns), now);
-                return Ok(());
-            }
-            (Stage::Columns | Stage::Portal, b'n') => {
-                empty(frame, Stage::Ready)?;
-                self.described(None, now);
-                return Ok(());
-            }
-            (Stage::ParseAgain, b'1') => empty(frame, Stage::Bind)?,
-            (Stage::Bind, b'2') => empty(frame, flight.behind_bind())?,
-            (Stage::Rows, b's') if flight.call.request.row_limit > 0 => empty(frame, Stage::Ready)?,
-            (Stage::Rows | Stage::CopyEnd, b'C') => flight.complete(frame.body, Stage::Ready)?,
-            (Stage::Rows, b'I') if flight.has_no_columns() => empty(frame, Stage::Ready)?,
-            (Stage::Rows, b'H') if flight.is_copy() => Stage::CopyOut,
-            (Stage::Rows, b'G') if alone => return self.refuse_copy(),
-            (Stage::CopyOut, b'd') => Stage::CopyOut,
-            (Stage::CopyOut, b'c') => empty(frame, Stage::CopyEnd)?,
-            (Stage::Script | Stage::ScriptNext, b'T') => {
-                description::row_description(frame.body)?;
-                Stage::ScriptRows
-            }
-            (Stage::Script | Stage::ScriptNext | Stage::ScriptRows | Stage::ScriptCopyEnd, b'C') => {
-                flight.complete(frame.body, Stage::ScriptNext)?
-            }
-            (Stage::Script, b'I') => empty(frame, Stage::Ready)?,
-            (Stage::Script | Stage::ScriptNext, b'H') => Stage::ScriptCopyOut,
-            (Stage::Script | Stage::ScriptNext, b'G') => return self.refuse_copy(),
-            (Stage::ScriptCopyOut, b'd') => Stage::ScriptCopyOut,
-            (Stage::ScriptCopyOut, b'c') => empty(frame, Stage::ScriptCopyEnd)?,
-            _ => return Err(Fatal::Unexpected),
-        };
-        match flight.tag.as_slice() {
-            b"DISCARD ALL" | b"DEALLOCATE ALL" if frame.tag == b'C' => {
+        }
+        self.sync_copy();
+        Ok(())
+    }
+
+    /// A command is complete.
+    fn command(&mut self, body: &[u8]) -> Result<(), Fatal> {
+        let tag = description::command_complete(body)?;
+        let Some(flight) = self.flight.front_mut() else { return Err(Fatal::Unexpected) };
+        flight.tag.clear();
+        flight.tag.extend_from_slice(tag);
+        flight.is_complete = !matches!(flight.plan, Plan::Script(_));
+        match tag {
+            b"DISCARD ALL" | b"DEALLOCATE ALL" => {
                 self.statements.deallocated();
                 self.prepare_anew();
             }
-            b"DEALLOCATE" if frame.tag == b'C' => self.statements.deallocated_one(),
+            b"DEALLOCATE" => self.statements.deallocated_one(),
             _ => {}
         }
         Ok(())
     }
 
-    /// The server waits for the data of a COPY that nobody has: it is told so. Copy mode ignores the Sync behind
-    /// Execute, so that the error that follows needs one of its own.
-    fn refuse_copy(&mut self) -> Result<(), Fatal> {
+    /// The server waits for the data of a COPY that nobody has: it is told so. Where a Sync was sent behind Execute,
+    /// copy mode has swallowed it, so that the error that follows needs another one.
+    fn refuse_copy_in(&mut self) -> Result<(), Fatal> {
+        let alone = self.flight.len() == 1;
         let Some(flight) = self.flight.front_mut() else { return Err(Fatal::Unexpected) };
+        let was_synced = matches!(flight.plan, Plan::Execute(_));
+        if was_synced && !alone {
+            return Err(Fatal::Unexpected);
+        }
         let out = self.output.composing();
         frontend::copy_fail(COPY_REFUSED, out).map_err(|e| Fatal::Says(e.to_string()))?;
-        if !flight.call.request.script {
+        if was_synced {
             frontend::sync(out);
         }
         flight.span.end = self.output.end();
-        flight.failure = Some(copy_refused());
-        flight.plan.stage = Stage::CopyRefused;
+        flight.failure = Some(copy_in_refused());
+        flight.plan.refuse_copy_in();
         Ok(())
     }
 
-    /// The columns of the call at the front are known: of its statement, or once more of its portal.
-    fn described(&mut self, columns: Option<Vec<Column>>, now: Instant) {
+    /// Writes the Sync of a COPY as soon as the server has said how it stands.
+    fn sync_copy(&mut self) {
         let Some(flight) = self.flight.front_mut() else { return };
-        let query = &flight.call.request.query;
-        if let Some(statement) = &flight.plan.statement {
-            flight.plan.stage = Stage::Rows;
-            let told = statement.description.shape.as_ref().map(|shape| shape.cells.as_slice());
-            if same_columns(told, columns.as_deref()) {
-                return;
-            }
-            let shape = columns.map(|columns| self.shapes.intern(columns, self.options.types));
-            flight.is_unreadable =
-                formats_of(shape.as_deref()) != formats_of(statement.description.shape.as_deref());
-            let parameters = statement.description.parameters.clone();
-            let description = Arc::new(Description { parameters, shape, told: now });
-            self.statements.described(query, &description);
-            let changed = Arc::new(Statement { name: statement.name.clone(), description });
-            if let Some(statement) = flight.plan.statement.replace(changed) {
-                self.statements.leave(statement);
-            }
+        let stands = flight.is_complete || flight.plan.is_refused();
+        let Plan::Copy(copy) = &mut flight.plan else { return };
+        if stands && !copy.is_synced {
+            copy.is_synced = true;
+            frontend::sync(self.output.composing());
+            flight.span.end = self.output.end();
+        }
+    }
+
+    /// A statement's description is complete.
+    fn described(&mut self, parameters: Vec<u32>, columns: Option<Vec<Column>>, now: Instant) {
+        let Some(flight) = self.flight.front_mut() else { return };
+        let Plan::Describe(describe) = &mut flight.plan else { return };
+        let shape = columns.map(|columns| self.shapes.intern(columns, self.options.types));
+        record::parameters(self.session, &flight.call.request.query, &parameters, &mut self.records);
+        let description = Arc::new(Description { parameters, shape, told: now });
+        let name = std::mem::take(&mut describe.name);
+        flight.call.described = Some(Arc::new(Statement { name, description }));
+        flight.is_complete = true;
+    }
+
+    /// The columns of a portal are known. They count, whatever its statement was described as.
+    fn described_again(&mut self, columns: Option<Vec<Column>>, now: Instant) {
+        let Some(flight) = self.flight.front_mut() else { return };
+        let Some(bound) = flight.plan.bound_mut() else { return };
+        let told = &bound.statement.description;
+        if same_columns(told.shape.as_ref().map(|shape| shape.cells.as_slice()), columns.as_deref()) {
             return;
         }
         let shape = columns.map(|columns| self.shapes.intern(columns, self.options.types));
-        let parameters = std::mem::take(&mut flight.parameters);
-        record::parameters(self.session, query, &parameters, &mut self.records);
-        let description = Arc::new(Description { parameters, shape, told: now });
-        let name = std::mem::take(&mut flight.plan.name);
-        flight.call.described = Some(Arc::new(Statement { name, description }));
-        flight.plan.stage = Stage::Ready;
+        flight.is_unreadable = formats_of(shape.as_deref()) != formats_of(told.shape.as_deref());
+        let description = Arc::new(Description { parameters: told.parameters.clone(), shape, told: now });
+        self.statements.described(&flight.call.request.query, &description);
+        let changed = Arc::new(Statement { name: bound.statement.name.clone(), description });
+        self.statements.leave(std::mem::replace(&mut bound.statement, changed));
     }
 
     fn notice(&mut self, body: &[u8]) -> Result<(), Fatal> {
@@ -324,19 +331,8 @@ impl Engine {
 }
 
 impl Flight {
-    fn behind_bind(&self) -> Stage {
-        if self.parses() { Stage::Portal } else { Stage::Rows }
-    }
-
-    fn has_no_columns(&self) -> bool {
-        self.plan.statement.as_ref().is_none_or(|statement| statement.description.shape.is_none())
-    }
-
-    fn complete(&mut self, body: &[u8], next: Stage) -> Result<Stage, Malformed> {
-        let tag = description::command_complete(body)?;
-        self.tag.clear();
-        self.tag.extend_from_slice(tag);
-        Ok(next)
+    fn waits_for(&self) -> &'static str {
+        if self.is_complete { "ReadyForQuery was due" } else { self.plan.waits_for() }
     }
 }
 
@@ -365,10 +361,17 @@ const CRASH_SHUTDOWN: &str = "57P02";
 
 const COPY_REFUSED: &str = "COPY FROM STDIN was not asked for by copyToTable()";
 
-fn copy_refused() -> Failure {
+fn copy_in_refused() -> Failure {
     Failure::Interface {
         message: "COPY FROM STDIN cannot be run as a query: it waits for data".to_owned(),
         hint: Some("use copyToTable() or copyRecordsToTable()".to_owned()),
+    }
+}
+
+fn copy_out_refused() -> Failure {
+    Failure::Interface {
+        message: "COPY TO STDOUT cannot be run as a query: it gives data and no rows".to_owned(),
+        hint: Some("use copyFromTable() or copyFromQuery()".to_owned()),
     }
 }
 
@@ -377,11 +380,6 @@ fn changed() -> Failure {
         message: "the result's columns changed between the statement's description and its execution"
             .to_owned(),
     }
-}
-
-/// Messages without content must have none.
-fn empty(frame: Frame<'_>, next: Stage) -> Result<Stage, Malformed> {
-    if frame.body.is_empty() { Ok(next) } else { Err(Malformed("it has content")) }
 }
 
 /// What a cryptic error means to somebody behind a pooler.

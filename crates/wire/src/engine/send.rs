@@ -7,33 +7,47 @@ use postgres_protocol::message::frontend;
 
 use super::{
     Engine,
-    flight::{Call, Doubt, Flight, Origin, Plan, Stage},
+    flight::{Call, Doubt, Flight},
+    plan::{Origin, Plan},
 };
 use crate::{
     description::TransactionStatus,
     failure::Failure,
     param,
+    query::Kind,
     statement::{Description, Statement},
 };
+
+/// The largest message that PostgreSQL takes, its length included: a longer one ends the session (MaxAllocSize - 1 in
+/// its memutils.h, which pq_getmessage compares with).
+const LARGEST_MESSAGE: usize = 0x3fff_fffe;
+
+/// Bytes that may wait for the socket before composing stops, so that arguments never exist twice for a whole queue.
+const COMPOSED: usize = 256 * 1024;
 
 /// Parameters and result columns a message can count.
 const MOST_ARGUMENTS: u32 = 65_535;
 
 impl Engine {
-    /// Writes what may be written now.
-    pub fn pump(&mut self, now: Instant) {
-        while !self.cancel.holds_calls() && !self.is_gated() {
+    /// Composes what may be sent now. True when it stopped because enough is waiting: to be called again once that was
+    /// written.
+    pub fn pump(&mut self, now: Instant) -> bool {
+        while !self.cancel.holds_calls() && !self.holds_wire() {
             let Some(call) = self.queue.front() else { break };
             if call.needs_empty_wire() && !self.flight.is_empty() {
                 break;
             }
+            if self.output.unwritten().len() >= COMPOSED {
+                return true;
+            }
             let Some(call) = self.queue.pop_front() else { break };
             self.write(call, now);
         }
+        false
     }
 
-    fn is_gated(&self) -> bool {
-        self.flight.back().is_some_and(|flight| flight.plan.gates)
+    fn holds_wire(&self) -> bool {
+        self.flight.back().is_some_and(|flight| flight.plan.holds_wire())
     }
 
     fn write(&mut self, mut call: Call, now: Instant) {
@@ -53,7 +67,7 @@ impl Engine {
             composed = self.compose(&mut call, now);
         }
         match composed {
-            Ok(plan) => self.fly(call, plan, start),
+            Ok(plan) => self.put_in_flight(call, plan, start),
             Err(unsent) => {
                 self.output.truncate(start);
                 self.reject(&call, unsent.failure);
@@ -71,16 +85,18 @@ impl Engine {
             )
             .into());
         }
-        if request.script {
+        // A statement's name and its parameters' types take less than a megabyte.
+        if sql.len() > LARGEST_MESSAGE - 0x10_0000 {
+            let limit = LARGEST_MESSAGE - 0x10_0000;
+            return Err(interface(
+                &format!("the query has {} bytes, PostgreSQL takes {limit} at most", sql.len()),
+                Some("load large data as arguments or by COPY"),
+            )
+            .into());
+        }
+        if call.is_script() {
             frontend::query(sql, self.output.composing()).map_err(unsendable)?;
-            let (statement, name) = (None, String::new());
-            return Ok(Plan {
-                stage: Stage::Script,
-                statement,
-                origin: Origin::Described,
-                name,
-                gates: true,
-            });
+            return Ok(Plan::script());
         }
         if request.argument_count > MOST_ARGUMENTS {
             let message = format!(
@@ -121,7 +137,7 @@ impl Engine {
         frontend::parse(&name, &query.sql, [], out).map_err(unsendable)?;
         frontend::describe(b'S', &name, out).map_err(unsendable)?;
         frontend::sync(out);
-        Ok(Plan { stage: Stage::Parse, statement: None, origin: Origin::Described, name, gates: true })
+        Ok(Plan::describe(name))
     }
 
     fn execute(&mut self, call: &Call, statement: Arc<Statement>, origin: Origin) -> Result<Plan, Unsent> {
@@ -143,13 +159,14 @@ impl Engine {
             // Nothing has held its tables since they were described: what the columns are now is asked again.
             frontend::describe(b'P', "", out).map_err(unsendable)?;
         }
-        let limit = i32::try_from(call.request.row_limit).unwrap_or(i32::MAX);
-        frontend::execute("", limit, out).map_err(unsendable)?;
+        // Never with a limit of rows: it switches parallel plans off (manual, "When Can Parallel Query Be Used?").
+        frontend::execute("", 0, out).map_err(unsendable)?;
+        if call.request.query.kind == Kind::Copy {
+            frontend::flush(out);
+            return Ok(Plan::copy(statement, origin));
+        }
         frontend::sync(out);
-        let stage = if parses { Stage::ParseAgain } else { Stage::Bind };
-        // Later calls of the text are to find it prepared.
-        let gates = call.is_alone() || (parses && !statement.name.is_empty());
-        Ok(Plan { stage, statement: Some(statement), origin, name: String::new(), gates })
+        Ok(Plan::execute(statement, origin))
     }
 
     /// Bind of the unnamed portal: parameter formats as encoded, result formats as the shape wants them.
@@ -191,14 +208,16 @@ impl Engine {
             Some(shape) => out.put_slice(&shape.formats),
             None => out.put_u16(0),
         }
-        let length = i32::try_from(out.len() - start - 1).map_err(|_| Failure::Interface {
-            message: format!(
-                "the arguments take {} bytes together, the protocol allows {} a message",
-                out.len() - start,
-                i32::MAX
-            ),
-            hint: None,
-        })?;
+        let length = out.len() - start - 1;
+        if length > LARGEST_MESSAGE {
+            return Err(interface(
+                &format!(
+                    "the arguments take {length} bytes together, PostgreSQL takes {LARGEST_MESSAGE} a message"
+                ),
+                Some("send them in parts, or load large data by COPY"),
+            ));
+        }
+        let length = i32::try_from(length).unwrap_or(i32::MAX);
         if let Some(place) = out.get_mut(start + 1..start + 5) {
             place.copy_from_slice(&length.to_be_bytes());
         }
@@ -206,8 +225,8 @@ impl Engine {
     }
 
     /// What was written since `start` is on its way, with the Close messages in front of it.
-    fn fly(&mut self, call: Call, plan: Plan, start: u64) {
-        let closes = if call.request.script { Vec::new() } else { self.statements.take_closes() };
+    fn put_in_flight(&mut self, call: Call, plan: Plan, start: u64) {
+        let closes = if call.is_script() { Vec::new() } else { self.statements.take_closes() };
         let span = start..self.output.end();
         self.flight.push_back(Flight::new(call, plan, span, closes));
         if self.flight.len() == 1 {

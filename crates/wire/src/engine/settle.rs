@@ -4,8 +4,9 @@ use std::{sync::Arc, time::Instant};
 
 use super::{
     Engine, Life,
-    flight::{Call, Doubt, Flight, Origin, Stage},
-    receive::Fatal,
+    fatal::Fatal,
+    flight::{Call, Doubt, Flight},
+    plan::{Bound, Origin, Place, Plan},
 };
 use crate::{
     cells::Head,
@@ -27,9 +28,8 @@ enum Outcome {
 impl Engine {
     pub(super) fn ready(&mut self, body: &[u8], now: Instant) -> Result<(), Fatal> {
         let status = description::ready_for_query(body)?;
-        match self.flight.front().map(|flight| flight.plan.stage) {
-            Some(Stage::Ready | Stage::ScriptNext) => {}
-            _ => return Err(Fatal::Unexpected),
+        if !self.flight.front().is_some_and(|flight| flight.is_complete || flight.plan.may_end()) {
+            return Err(Fatal::Unexpected);
         }
         let Some(mut flight) = self.flight.pop_front() else { return Err(Fatal::Unexpected) };
         self.status = status;
@@ -43,7 +43,7 @@ impl Engine {
                 self.queue.insert(place, flight.call);
             }
         }
-        if let Some(statement) = flight.plan.statement {
+        if let Some(statement) = flight.plan.into_statement() {
             // Its shape must outlive the records that name it.
             self.statements.leave(statement);
         }
@@ -85,7 +85,7 @@ impl Engine {
     /// What is known to be wrong is known no more.
     fn learn(&mut self, flight: &Flight, trouble: Trouble) {
         let query = &flight.call.request.query;
-        match (trouble, &flight.plan.statement) {
+        match (trouble, flight.plan.bound().map(|bound| &bound.statement)) {
             (Trouble::Stale | Trouble::Unreadable, Some(statement)) => {
                 self.statements.forget(query, statement);
             }
@@ -119,8 +119,7 @@ impl Engine {
                 &mut call.prepared_again
             }
             Trouble::Doubtful if !call.prepared_again => {
-                let description =
-                    flight.plan.statement.as_ref().map(|statement| statement.description.clone());
+                let description = flight.plan.bound().map(|bound| bound.statement.description.clone());
                 let doubt = flight.failure.clone().zip(description);
                 call.doubt = doubt.map(|(failure, description)| Doubt { failure, description });
                 return true;
@@ -190,8 +189,8 @@ impl Engine {
                 failure.record(request.id, true, status, &mut self.records);
             }
             None => {
-                let statement = flight.plan.statement.as_ref();
-                let shape = statement.and_then(|statement| statement.description.shape.as_deref());
+                let bound = flight.plan.bound();
+                let shape = bound.and_then(|bound| bound.statement.description.shape.as_deref());
                 let tag = if request.tag { flight.tag.as_slice() } else { &[] };
                 let head = Head { request: request.id, last: true, status, tag };
                 self.chunk.flush(shape, head, &mut self.records);
@@ -245,14 +244,15 @@ impl Trouble {
             Some(Failure::Protocol { .. }) if flight.is_unreadable => return Trouble::Unreadable,
             _ => return Trouble::Other,
         };
-        let refused = match (flight.failed_at, flight.parses()) {
-            _ if is_hit(flight, diagnostic) => return Trouble::Hit,
-            (Some(Stage::Parse | Stage::ParseAgain), _) if diagnostic.sqlstate() == DUPLICATE_STATEMENT => {
-                return Trouble::Clash;
-            }
-            (Some(Stage::ParseAgain), _) => Refused::Parse,
-            (Some(Stage::Bind), true) => Refused::BindDescribed,
-            (Some(Stage::Bind), false) => Refused::BindPrepared,
+        if is_hit(flight, diagnostic) {
+            return Trouble::Hit;
+        }
+        let parses = flight.plan.bound().map(Bound::parses);
+        let refused = match (flight.failed_at, parses) {
+            (Some(Place::Parse), _) if diagnostic.sqlstate() == DUPLICATE_STATEMENT => return Trouble::Clash,
+            (Some(Place::Parse), Some(_)) => Refused::Parse,
+            (Some(Place::Bind), Some(true)) => Refused::BindDescribed,
+            (Some(Place::Bind), Some(false)) => Refused::BindPrepared,
             _ if flight.is_unreadable => return Trouble::Unreadable,
             _ => return Trouble::Other,
         };
@@ -260,19 +260,24 @@ impl Trouble {
             Verdict::Stale => Trouble::Stale,
             Verdict::Vanished => Trouble::Vanished,
             // What was described for this very call is beyond doubt.
-            Verdict::Doubtful if flight.plan.origin != Origin::Described => Trouble::Doubtful,
+            Verdict::Doubtful if !flight.is_described() => Trouble::Doubtful,
             Verdict::Doubtful | Verdict::Fresh => Trouble::Other,
         }
     }
 }
 
 impl Flight {
+    /// Its statement was described for this very call.
+    fn is_described(&self) -> bool {
+        self.plan.bound().is_some_and(|bound| bound.origin == Origin::Described)
+    }
+
     /// The server could not be asked whether the call's parameters are what they were thought to be: the transaction
     /// had failed before.
     fn tell_doubt(&mut self) {
         if let Some(Failure::Server { diagnostic, .. }) = &self.failure
             && diagnostic.sqlstate() == IN_FAILED_TRANSACTION
-            && !self.executes()
+            && matches!(self.plan, Plan::Describe(_))
             && let Some(doubt) = self.call.doubt.take()
         {
             self.failure = Some(doubt.failure);

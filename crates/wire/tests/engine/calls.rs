@@ -1,5 +1,7 @@
 //! Calls and their answers, in order.
 
+use cornac_wire::engine::Sink;
+
 use crate::support::{
     answers::*,
     arguments,
@@ -88,16 +90,33 @@ fn an_empty_query_and_one_without_a_result_have_no_rows() {
 }
 
 #[test]
-fn a_limit_of_rows_suspends_the_portal() {
+fn rows_beyond_those_that_are_wanted_are_dropped_and_the_statement_runs_to_its_end() {
     let mut lab = Lab::new(10);
     let mut request = fetch(1, &query("select 1"), &[]);
-    request.row_limit = 1;
+    request.sink = Sink::Cells { most: 2 };
     lab.submit(request);
     lab.sent();
     lab.hear(&[described(&[], &[("n", 23)])]);
-    assert_eq!(lab.sent(), "bind s1 0, execute 1, sync");
-    let answer = [bind_complete(), int_row(5), suspended(), ready(b'I')];
-    assert_eq!(lab.hear(&answer), ["#1 rows [n=5] end I "]);
+    assert_eq!(lab.sent(), "bind s1 0, execute, sync");
+    let rows = [int_row(5), int_row(6), int_row(7), int_row(8)].concat();
+    let answer = [bind_complete(), rows, complete("SELECT 4"), ready(b'I')];
+    assert_eq!(lab.hear(&answer), ["#1 rows [n=5; n=6] end I SELECT 4"]);
+}
+
+#[test]
+fn a_megabyte_of_rows_that_nobody_wants_is_told_once() {
+    let mut lab = Lab::new(10);
+    let sql = warm(&mut lab, "select 1");
+    let large = [row(&[Some(&vec![b'x'; 300_000])]), int_row(5)];
+    let mut request = fetch(2, &sql, &[]);
+    request.sink = Sink::Cells { most: 1 };
+    lab.submit(request);
+    lab.sent();
+    let first = [bind_complete(), int_row(5), large.concat().repeat(3)];
+    assert!(lab.hear(&first).is_empty());
+    assert_eq!(lab.hear(&[large.concat().repeat(8)]), ["#2 surplus"]);
+    let end = [complete("SELECT 23"), ready(b'I')];
+    assert_eq!(lab.hear(&end), ["#2 rows [n=5] end I SELECT 23"]);
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! COPY where nobody expects it.
 
+use cornac_wire::engine::{Request, Sink};
+
 use crate::{
     calls::described,
     support::{
         answers::*,
-        lab::{Lab, query, script},
+        lab::{Lab, fetch, query, script},
     },
 };
 
@@ -21,20 +23,88 @@ fn copy_has_the_wire_alone() {
     lab.hear(&[bind_complete(), complete("SELECT 0"), ready(b'I')]);
     assert_eq!(lab.sent(), "parse s2 -- a note\n copy t to stdout, describe s2, sync");
     lab.hear(&[described(&[], &[])]);
-    assert_eq!(lab.sent(), "bind s2 0, execute, sync");
+    assert_eq!(lab.sent(), "bind s2 0, execute, flush");
     let out = [bind_complete(), copy_out(), copy_data(b"1\n"), copy_data(b"2\n"), copy_done()];
     assert!(lab.hear(&out).is_empty());
-    assert_eq!(lab.hear(&[complete("COPY 2"), ready(b'I')]), ["#2 rows [] end I COPY 2"]);
+    assert_eq!(lab.sent(), "", "how COPY stands is not known yet");
+    lab.hear(&[complete("COPY 2")]);
+    assert_eq!(lab.sent(), "sync");
+    let refused = "#2 interface COPY TO STDOUT cannot be run as a query: it gives data and no rows";
+    assert_eq!(lab.hear(&[ready(b'I')]), [refused]);
     assert_eq!(lab.sent(), "bind s1 0, execute, sync");
 }
 
-#[test]
-fn copy_from_stdin_as_a_query_is_failed_and_synced_once_more() {
+/// A COPY of a call that wants no rows, bound and executed.
+fn executed(sql: &str) -> Lab {
     let mut lab = Lab::new(10);
-    lab.fetch(1, &query("copy t from stdin"));
+    lab.submit(Request { sink: Sink::Dropped, ..fetch(1, &query(sql), &[]) });
     lab.sent();
     lab.hear(&[described(&[], &[])]);
-    lab.sent();
+    assert_eq!(lab.sent(), "bind s1 0, execute, flush");
+    lab
+}
+
+#[test]
+fn copy_to_stdout_of_a_call_without_rows_is_dropped_and_gives_its_tag() {
+    let mut lab = executed("copy t to stdout");
+    lab.hear(&[bind_complete(), copy_out(), copy_data(b"1\n"), copy_done(), complete("COPY 1")]);
+    assert_eq!(lab.sent(), "sync");
+    assert_eq!(lab.hear(&[ready(b'I')]), ["#1 rows [] end I COPY 1"]);
+}
+
+#[test]
+fn a_copy_that_the_server_does_alone_is_synced_when_it_is_done() {
+    let mut lab = executed("copy t from '/file'");
+    lab.hear(&[bind_complete(), complete("COPY 3")]);
+    assert_eq!(lab.sent(), "sync");
+    assert_eq!(lab.hear(&[ready(b'I')]), ["#1 rows [] end I COPY 3"]);
+}
+
+#[test]
+fn an_error_at_any_step_of_a_copy_is_followed_by_its_one_sync() {
+    let steps: [&[Vec<u8>]; 5] = [
+        &[],
+        &[bind_complete()],
+        &[bind_complete(), copy_out()],
+        &[bind_complete(), copy_out(), copy_data(b"1\n")],
+        &[bind_complete(), copy_out(), copy_done()],
+    ];
+    for before in steps {
+        let mut lab = executed("copy some_view from stdin");
+        lab.hear(before);
+        lab.hear(&[error("42809")]);
+        assert_eq!(lab.sent(), "sync");
+        assert_eq!(lab.hear(&[ready(b'I')]), ["#1 server 42809"]);
+        lab.fetch(2, &query("select 1"));
+        assert_eq!(lab.sent(), "parse s2 select 1, describe s2, sync");
+        assert!(!lab.engine.is_ended());
+    }
+}
+
+#[test]
+fn a_copy_that_is_cancelled_leaves_the_session_as_it_was() {
+    for answered in [false, true] {
+        let mut lab = executed("copy t from stdin");
+        lab.hear(&[bind_complete()]);
+        if answered {
+            lab.hear(&[copy_in()]);
+            assert_eq!(lab.sent(), "copy fail, sync");
+        }
+        lab.engine.abandon(1);
+        assert!(lab.wants_cancel());
+        lab.hear(&[error("57014")]);
+        assert_eq!(lab.sent(), "", "nothing is sent while the cancel is under way");
+        lab.cancel_closed();
+        assert_eq!(lab.sent(), if answered { "" } else { "sync" });
+        assert_eq!(lab.hear(&[ready(b'I')]), ["#1 done"]);
+        lab.fetch(2, &query("select 1"));
+        assert_eq!(lab.sent(), "parse s2 select 1, describe s2, sync");
+    }
+}
+
+#[test]
+fn copy_from_stdin_as_a_query_is_failed_and_synced_once() {
+    let mut lab = executed("copy t from stdin");
     lab.hear(&[bind_complete(), copy_in()]);
     assert_eq!(lab.sent(), "copy fail, sync");
     assert_eq!(

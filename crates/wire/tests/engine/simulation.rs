@@ -248,8 +248,9 @@ impl Schedule {
                 assert!(ran == 0 || code == "57P01", "call {id} ran and ended with {code}");
             }
             Told::Failed { class, .. } if *class == Class::Interface as u32 => {
-                assert!(asked.verb == "copy in" || told.field('M') == "connection is closing");
-                assert_eq!(ran, 0);
+                assert!(asked.verb.starts_with("copy") || told.field('M') == "connection is closing");
+                // COPY TO STDOUT has run, and its data is of no use to a call for rows.
+                assert!(ran == 0 || asked.verb == "copy");
             }
             Told::Failed { class, .. } if *class == Class::Lost as u32 => {
                 assert!(ran == 0 || told.field('x') == "1", "call {id} ran, and is said not to have");

@@ -58,7 +58,8 @@ fn copying(answers: &[Vec<u8>]) -> Lab {
 
 fn limited() -> Lab {
     let mut lab = Lab::new(10);
-    lab.submit(cornac_wire::engine::Request { row_limit: 1, ..fetch(1, &query("select 1"), &[]) });
+    let sink = cornac_wire::engine::Sink::Cells { most: 1 };
+    lab.submit(cornac_wire::engine::Request { sink, ..fetch(1, &query("select 1"), &[]) });
     lab.sent();
     lab.hear_bytes(&described(&[], &[("n", 23)]));
     lab.sent();
@@ -137,11 +138,11 @@ pub(crate) const STATES: &[State] = &[
     ("rows", || bound(&[]), "NSAEDCG"),
     ("more rows", || bound(&[int_row(1)]), "NSAEDCG"),
     ("rows of a pipeline", pipelined, "NSAEDC"),
-    ("rows up to a limit", limited, "NSAEDCGs"),
+    ("rows up to a number", limited, "NSAEDCG"),
     ("no rows", || after(10, "set a to 1", &[&[described(&[], &[])], &[bind_complete()]]), "NSAECIG"),
     ("complete", || bound(&[complete("SELECT 0")]), "NSAEZ"),
     ("failed", || bound(&[error("22012")]), "NSAEZ"),
-    ("copy", || copying(&[]), "NSAECIGH"),
+    ("copy", || copying(&[]), "NSAECGH"),
     ("copy data", || copying(&[copy_out()]), "NSAEdc"),
     ("copy done", || copying(&[copy_out(), copy_done()]), "NSAEC"),
     ("copy refused", || copying(&[copy_in()]), "NSAE"),

@@ -31,10 +31,6 @@ pub(crate) fn empty_query() -> Vec<u8> {
     message(b'I', b"")
 }
 
-pub(crate) fn suspended() -> Vec<u8> {
-    message(b's', b"")
-}
-
 pub(crate) fn copy_in() -> Vec<u8> {
     message(b'G', &[0, 0, 0])
 }

@@ -9,7 +9,7 @@ use bytes::{Bytes, BytesMut};
 use cornac_wire::{
     deadline::Deadline,
     description::TransactionStatus,
-    engine::{Engine, Options, Request},
+    engine::{Ask, Engine, Options, Request, Sink},
     query::Query,
     shape::Shapes,
     statement::CacheLimits,
@@ -50,10 +50,9 @@ pub(crate) fn fetch(id: u32, query: &Arc<Query>, arguments: &[Vec<u8>]) -> Reque
     Request {
         id,
         query: query.clone(),
-        script: false,
-        rows: true,
+        ask: Ask::Statement,
+        sink: Sink::Cells { most: 0 },
         tag: true,
-        row_limit: 0,
         arguments: Bytes::from(arguments.concat()),
         argument_count: u32::try_from(arguments.len()).unwrap(),
         deadline: None,
@@ -61,7 +60,7 @@ pub(crate) fn fetch(id: u32, query: &Arc<Query>, arguments: &[Vec<u8>]) -> Reque
 }
 
 pub(crate) fn script(id: u32, sql: &str) -> Request {
-    Request { script: true, rows: false, ..fetch(id, &query(sql), &[]) }
+    Request { ask: Ask::Script, sink: Sink::Dropped, ..fetch(id, &query(sql), &[]) }
 }
 
 pub(crate) struct Lab {

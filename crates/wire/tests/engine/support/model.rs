@@ -112,8 +112,8 @@ impl Model {
 
     /// A cancel request arrives: it hits what runs, or nothing.
     pub(crate) fn cancel(&mut self) {
-        if let Some(running) = self.running.take() {
-            self.fail("57014", running.simple);
+        if let Some(simple) = self.copying.take().or(self.running.take().map(|running| running.simple)) {
+            self.fail("57014", simple);
         }
     }
 
@@ -184,6 +184,9 @@ impl Model {
             b'B' => self.bind(&message),
             b'E' => self.execute(now),
             b'S' => self.sync(),
+            b'H' => {}
+            // Of a COPY that has failed meanwhile.
+            b'f' => {}
             b'C' => {
                 self.statements.remove(message.string(1).0);
                 self.say(close_complete());
@@ -327,7 +330,7 @@ impl Model {
     fn copy_in(&mut self, message: &Message) {
         match message.tag {
             // Ignored in copy mode.
-            b'S' => {}
+            b'S' | b'H' => {}
             b'f' => {
                 if let Some(simple) = self.copying.take() {
                     self.fail("57014", simple);

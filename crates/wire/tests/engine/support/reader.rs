@@ -10,6 +10,7 @@ pub(crate) enum Told {
     Rows { request: u32, rows: Vec<Vec<String>>, last: bool, status: u8, tag: String },
     Failed { request: u32, last: bool, class: u32, fields: Vec<(char, String)> },
     Done { request: u32 },
+    Surplus { request: u32 },
     Shape { id: u32 },
     Released { id: u32 },
     Notice(Vec<(char, String)>),
@@ -100,6 +101,7 @@ impl Reader {
                 Told::Failed { request, last, class, fields: cursor.fields() }
             }
             kind::DONE => Told::Done { request: cursor.word() },
+            kind::SURPLUS => Told::Surplus { request: cursor.word() },
             kind::SHAPE => self.shape(cursor),
             kind::SHAPE_RELEASED => {
                 let id = cursor.word();
@@ -346,6 +348,7 @@ impl Told {
                 format!("#{request} {} {what}{more}", class_name(*class))
             }
             Told::Done { request } => format!("#{request} done"),
+            Told::Surplus { request } => format!("#{request} surplus"),
             Told::Shape { .. } => "shape".to_owned(),
             Told::Released { .. } => "released".to_owned(),
             Told::Keys(keys) => format!("keys {}", keys.join(",")),

@@ -92,6 +92,7 @@ impl Words {
             }
             b'C' => format!("close {}", self.name(message.string(1).0)),
             b'S' => "sync".to_owned(),
+            b'H' => "flush".to_owned(),
             b'Q' => format!("query {}", message.string(0).0),
             b'f' => "copy fail".to_owned(),
             b'X' => "terminate".to_owned(),

@@ -1,7 +1,10 @@
 //! What a recorded exchange asks of the engine, a line of text each.
 
 use bytes::Bytes;
-use cornac_wire::{engine::Request, query::Query};
+use cornac_wire::{
+    engine::{Request, Sink},
+    query::Query,
+};
 use std::{collections::HashMap, sync::Arc};
 
 use super::{
@@ -21,6 +24,7 @@ impl Script {
     /// ```text
     /// fetch 1 select 1             rows of a statement
     /// first 2 select 1             its first row
+    /// run 2 select 1               nothing but its tag
     /// with 3 7 seven select $1, $2 the number 7 and the string 'seven' as arguments; a query has its last words
     /// script 4 begin; select 1
     /// abandon 4
@@ -32,7 +36,9 @@ impl Script {
         let number = || id.parse().unwrap();
         match verb {
             "fetch" => lab.submit(fetch(number(), &self.query(rest), &[])),
-            "first" => lab.submit(Request { row_limit: 1, ..fetch(number(), &self.query(rest), &[]) }),
+            "first" => lab
+                .submit(Request { sink: Sink::Cells { most: 1 }, ..fetch(number(), &self.query(rest), &[]) }),
+            "run" => lab.submit(Request { sink: Sink::Dropped, ..fetch(number(), &self.query(rest), &[]) }),
             "script" => lab.submit(script(number(), rest)),
             "with" => {
                 let words: Vec<&str> = rest.split(' ').collect();
