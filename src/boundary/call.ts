@@ -70,7 +70,7 @@ export class Call extends Pending {
     else if (timeout !== undefined && timeout <= 0) this.reject(() => timedOut(timeout))
     else {
       const limit = timeout === undefined || timeout > LONGEST ? NO_TIMEOUT : Math.ceil(timeout)
-      this.#submit(args, limit)
+      this.#submit(args, limit, signal !== undefined)
       if (signal !== undefined && !this.isSettled) {
         this.#unlisten = onAbort(signal, () => this.#abort(signal))
       }
@@ -78,11 +78,11 @@ export class Call extends Pending {
     return this.promise
   }
 
-  #submit(args: readonly unknown[] | undefined, limit: number): void {
+  #submit(args: readonly unknown[] | undefined, limit: number, hasSignal: boolean): void {
     const { bridge } = this.#session
     const { kind } = this.#want
     const isScript = kind === 'tag' && (args === undefined || args.length === 0)
-    const flags = FLAGS[kind] | (isScript ? CallFlag.Script : 0)
+    const flags = FLAGS[kind] | (isScript ? CallFlag.Script : 0) | (hasSignal ? CallFlag.Signal : 0)
     const rowLimit = kind === 'row' || kind === 'value' ? 1 : 0
     this.#request = bridge.add(this)
     try {

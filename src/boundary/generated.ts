@@ -18,6 +18,7 @@ export const CallFlag = {
   Script: 1,
   Rows: 2,
   Tag: 4,
+  Signal: 8,
 } as const
 export type CallFlag = (typeof CallFlag)[keyof typeof CallFlag]
 

@@ -2,13 +2,14 @@
 
 use std::fmt;
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::{BufMut, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use crate::error::{ConnectError, Kind, Phase};
-use crate::negotiate::{Protection, Wire, leaf};
+use crate::negotiate::{Protection, Wire};
 use crate::options::TlsMode;
 use crate::progress::within;
 use crate::progress::{Progress, Step};
@@ -26,8 +27,6 @@ pub struct CancelTarget {
     pub(crate) require_peer: Option<String>,
     /// `None` only when the session itself is not encrypted.
     pub(crate) protection: Option<Protection>,
-    /// The session's server certificate, in DER.
-    pub(crate) certificate: Option<Vec<u8>>,
     pub(crate) pid: i32,
     pub(crate) key: Vec<u8>,
 }
@@ -55,10 +54,31 @@ impl CancelTarget {
 ///
 /// # Errors
 ///
-/// [`ConnectError`], in particular when the server gave no key, when it no longer offers the TLS that the
-/// session has, or when it shows another certificate than the session saw and neither is verified. The key is
-/// not sent then.
-pub async fn cancel(target: &CancelTarget, timeout: Duration) -> Result<(), ConnectError> {
+/// [`CancelError`], in particular when the server gave no key, or when it no longer offers the TLS that the session has,
+/// verified as the session's mode says. The key is not sent then.
+pub async fn cancel(target: &CancelTarget, timeout: Duration) -> Result<(), CancelError> {
+    let is_under_way = AtomicBool::new(false);
+    let progress = Progress::new(target.place.to_string());
+    let attempt = Box::pin(attempt(target, timeout, &progress, &is_under_way));
+    within(Some(timeout), &progress, attempt)
+        .await
+        .map_err(|error| CancelError { error, is_under_way: is_under_way.into_inner() })
+}
+
+/// Why a request to cancel failed.
+#[derive(Debug)]
+pub struct CancelError {
+    pub error: ConnectError,
+    /// The request was sent, and the server has not closed the connection: it may hit what is sent later.
+    pub is_under_way: bool,
+}
+
+async fn attempt(
+    target: &CancelTarget,
+    timeout: Duration,
+    progress: &Progress,
+    is_under_way: &AtomicBool,
+) -> Result<(), ConnectError> {
     if !target.is_possible() {
         return Err(ConnectError::new(
             Phase::Connect,
@@ -67,11 +87,6 @@ pub async fn cancel(target: &CancelTarget, timeout: Duration) -> Result<(), Conn
         )
         .with_hint("some proxies keep it back; statement_timeout works without it"));
     }
-    let progress = Progress::new(target.place.to_string());
-    within(Some(timeout), &progress, Box::pin(attempt(target, timeout, &progress))).await
-}
-
-async fn attempt(target: &CancelTarget, timeout: Duration, progress: &Progress) -> Result<(), ConnectError> {
     let transport = target.place.dial(&target.socket_options, Some(timeout)).await?;
     #[cfg(unix)]
     if let Some(owner) = &target.require_peer {
@@ -79,25 +94,23 @@ async fn attempt(target: &CancelTarget, timeout: Duration, progress: &Progress) 
     }
     let Some(protection) = &target.protection else {
         let mut transport = transport;
-        return deliver(&mut transport, target, progress).await;
+        return deliver(&mut transport, target, progress, is_under_way).await;
     };
     // A session under 'prefer' that got TLS must not be cancelled in clear.
     let mode = if protection.mode == TlsMode::Direct { TlsMode::Direct } else { TlsMode::Require };
     let protection = Protection { mode, ..protection.clone() };
     match protection.apply(transport, progress).await? {
-        Wire::Tls(mut stream) => {
-            if !protection.verified && leaf(&stream) != target.certificate {
-                return Err(progress
-                    .error(Kind::Tls, "server's certificate is not the one the session began with")
-                    .with_hint("sslmode 'verify-full' accepts a renewed certificate"));
-            }
-            deliver(&mut *stream, target, progress).await
-        }
+        Wire::Tls(mut stream) => deliver(&mut *stream, target, progress, is_under_way).await,
         Wire::Plain(_) => Err(progress.error(Kind::TlsRefused, "the cancel connection is not encrypted")),
     }
 }
 
-async fn deliver<S>(stream: &mut S, target: &CancelTarget, progress: &Progress) -> Result<(), ConnectError>
+async fn deliver<S>(
+    stream: &mut S,
+    target: &CancelTarget,
+    progress: &Progress,
+    is_under_way: &AtomicBool,
+) -> Result<(), ConnectError>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -109,13 +122,19 @@ where
         stream.flush().await
     };
     sent.await.map_err(|error| progress.lost(&error))?;
+    // A part of it would have no effect.
+    is_under_way.store(true, Ordering::Relaxed);
     let mut answer = [0; 1];
     match stream.read(&mut answer).await {
         Ok(0) => Ok(()),
-        Ok(_) => Err(progress.protocol(format!(
-            "server at {} answered a request to cancel instead of closing the connection",
-            progress.peer
-        ))),
+        Ok(_) => {
+            // It has dealt with the request.
+            is_under_way.store(false, Ordering::Relaxed);
+            Err(progress.protocol(format!(
+                "server at {} answered a request to cancel instead of closing the connection",
+                progress.peer
+            )))
+        }
         // A server that closes without the last courtesies of TCP or TLS has closed all the same.
         Err(error) if is_end(&error) => Ok(()),
         Err(error) => Err(progress.lost(&error)),

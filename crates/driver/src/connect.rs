@@ -100,17 +100,17 @@ async fn attempt(
             .with_hint("use sslmode 'require' or stronger"));
     }
     let transportation = Transportation { encrypted, local, tcp };
-    let (logged_in, parts, certificate) = match wire {
+    let (logged_in, parts) = match wire {
         Wire::Plain(mut transport) => {
             let logged_in = login::log_in(&mut transport, options, transportation, None, progress).await?;
-            (logged_in, (transport, None), None)
+            (logged_in, (transport, None))
         }
         Wire::Tls(mut stream) => {
             let certificate = leaf(&stream);
             let binding = certificate.as_deref().and_then(tls::binding);
             let logged_in = login::log_in(&mut *stream, options, transportation, binding, progress).await?;
             let (transport, session) = stream.into_inner();
-            (logged_in, (transport, Some(Box::new(session))), certificate)
+            (logged_in, (transport, Some(Box::new(session))))
         }
     };
 
@@ -129,7 +129,6 @@ async fn attempt(
         socket_options,
         require_peer: options.require_peer.clone(),
         protection: protection.filter(|_| encrypted),
-        certificate,
         pid,
         key: cancel_key.clone(),
     };

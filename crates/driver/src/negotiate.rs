@@ -8,7 +8,7 @@ use crate::options::{ConnectOptions, TlsMode};
 use crate::progress::{Progress, Step};
 use crate::socket::Transport;
 use crate::socket::dial::Place;
-use crate::tls::{self, TlsClient, Verify};
+use crate::tls::{self, TlsClient};
 
 /// A socket, protected or not.
 pub(crate) enum Wire {
@@ -21,8 +21,6 @@ pub(crate) enum Wire {
 pub(crate) struct Protection {
     pub(crate) client: TlsClient,
     pub(crate) mode: TlsMode,
-    /// The server's certificate is verified in some way, not just taken.
-    pub(crate) verified: bool,
 }
 
 impl Protection {
@@ -38,7 +36,6 @@ impl Protection {
             .tls_options
             .as_ref()
             .ok_or_else(|| ConnectError::config("TLS is asked for without TLS options"))?;
-        let verified = tls_options.verify != Verify::None;
         let prepared = tls::client(tls_options, address).await;
         let client = prepared.map_err(|error| {
             let mut made = ConnectError::config(error.message);
@@ -46,7 +43,7 @@ impl Protection {
             made.option = Some(error.option);
             made
         })?;
-        Ok(Some(Self { client, mode: options.tls, verified }))
+        Ok(Some(Self { client, mode: options.tls }))
     }
 
     /// Asks for TLS and shakes hands.

@@ -150,7 +150,7 @@ async fn a_missing_cancel_key_makes_cancel_a_clear_error() {
         (0, 0, false)
     );
     let error = cornac_driver::cancel::cancel(&established.cancel, support::AT_ONCE).await.unwrap_err();
-    assert!(error.message.contains("no cancel key"), "{error}");
+    assert!(error.error.message.contains("no cancel key") && !error.is_under_way, "{error:?}");
 }
 
 #[tokio::test]

@@ -269,9 +269,11 @@ async fn a_cancel_goes_to_the_same_address_and_ends_when_the_server_closes() {
     cancel(&established.cancel, Duration::from_secs(5)).await.unwrap();
     assert!(started.elapsed() >= Duration::from_millis(50));
     let error = cancel(&established.cancel, Duration::from_secs(5)).await.unwrap_err();
-    assert!(error.message.contains("answered a request to cancel"), "{error}");
+    assert!(error.error.message.contains("answered a request to cancel"), "{error:?}");
+    assert!(!error.is_under_way, "the server has dealt with it");
     let error = cancel(&established.cancel, Duration::from_millis(100)).await.unwrap_err();
-    assert_eq!(error.kind, Kind::Timeout);
+    assert_eq!(error.error.kind, Kind::Timeout);
+    assert!(error.is_under_way, "it may have an effect later");
     let (_session, request) = server.await.unwrap();
     assert_eq!(request, b"\x04\xd2\x16\x2e\xff\xff\xff\xfe\x01\x02\x03\x04");
     assert!(!contains(&request, b"tester"));

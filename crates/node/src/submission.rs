@@ -45,6 +45,7 @@ mod flag {
     pub(super) const SCRIPT: u32 = 1;
     pub(super) const ROWS: u32 = 2;
     pub(super) const TAG: u32 = 4;
+    pub(super) const SIGNAL: u32 = 8;
 }
 
 /// The buffer did not hold what its words promise: a defect of the facade, never of its user.
@@ -135,6 +136,7 @@ impl Numbers {
             },
             tag: flags & flag::TAG != 0,
             deadline: deadline(word(request, 7)?, now),
+            has_signal: flags & flag::SIGNAL != 0,
             argument_count: word(request, 8)?,
             arguments: request.slice(36..),
         })

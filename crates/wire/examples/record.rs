@@ -245,6 +245,7 @@ fn record(peer: &mut Peer, address: &str, cache: usize, calls: &str) -> Outcome<
         writeln!(text, "{call}")?;
         script.line(&mut lab, call);
     }
+    lab.wait(100);
     if lab.wants_cancel() {
         peer.cancel(address)?;
         writeln!(text, "cancel")?;

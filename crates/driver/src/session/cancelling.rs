@@ -6,11 +6,12 @@ use std::{
     task::{Context, Poll},
 };
 
+use cornac_wire::engine::Undelivered;
 use tokio::sync::{AcquireError, Semaphore, SemaphorePermit};
 
 use super::inbox::{Command, Handle};
 use crate::{
-    cancel::{CancelTarget, cancel},
+    cancel::{CancelError, CancelTarget, cancel},
     panic_hooks, runtime,
 };
 
@@ -52,7 +53,8 @@ impl Line {
 /// Opens a cancel connection; `inbox` is told when it is closed.
 pub(super) fn open(place: Place, target: Arc<CancelTarget>, inbox: Handle) {
     let Ok(runtime) = runtime::cancels() else {
-        return inbox.send([Command::Cancelled(Err("the system refused the driver's threads".to_owned()))]);
+        let reason = "the system refused the driver's threads".to_owned();
+        return inbox.send([Command::Cancelled(Err(Undelivered { reason, is_under_way: false }))]);
     };
     // Two tasks, so that a panic of the first is an answer too.
     let delivery = runtime.spawn(async move {
@@ -61,8 +63,14 @@ pub(super) fn open(place: Place, target: Arc<CancelTarget>, inbox: Handle) {
     });
     runtime.spawn(async move {
         let result = match delivery.await {
-            Ok(result) => result.map_err(|error| error.message),
-            Err(_) => Err("the driver failed internally".to_owned()),
+            Ok(result) => result.map_err(|CancelError { error, is_under_way }| Undelivered {
+                reason: error.message,
+                is_under_way,
+            }),
+            Err(_) => {
+                let reason = "the driver failed internally".to_owned();
+                Err(Undelivered { reason, is_under_way: true })
+            }
         };
         drop(place);
         inbox.send([Command::Cancelled(result)]);

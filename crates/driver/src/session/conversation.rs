@@ -83,7 +83,7 @@ impl<D: Duplex> Conversation<D> {
     pub fn command(&mut self, command: Command, now: Instant) {
         match command {
             Command::Call(request) => self.engine.submit(request),
-            Command::Abandon(request) => self.engine.abandon(request),
+            Command::Abandon(request) => self.engine.abandon(request, now),
             Command::Close { request, deadline } => {
                 self.closing.add(request, deadline);
                 self.engine.close();

@@ -5,7 +5,10 @@ use std::{
     task::{Context, Waker},
 };
 
-use cornac_wire::{deadline::Deadline, engine::Request};
+use cornac_wire::{
+    deadline::Deadline,
+    engine::{Request, Undelivered},
+};
 
 pub enum Command {
     Call(Request),
@@ -23,7 +26,7 @@ pub enum Command {
     /// Whether somebody listens to notices.
     Notices(bool),
     /// The cancel connection is closed, or could not be made.
-    Cancelled(Result<(), String>),
+    Cancelled(Result<(), Undelivered>),
 }
 
 #[derive(Default)]

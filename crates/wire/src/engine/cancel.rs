@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 use super::{CANCEL_GRACE, Engine, LAST_WORDS_GRACE, Life, flight::Call};
 use crate::failure::{Cause, Failure};
 
-/// How long an unwanted call may run after its turn has come before it is cancelled.
+/// How long an unwanted call may run after its turn has come before it is cancelled, when a cancel could come too
+/// late for it and hit another. The pause behind the first cancel request that did nothing is as long; each further one
+/// is twice as long.
 const PATIENCE: Duration = Duration::from_millis(100);
 
 /// Where the cancelling of the call at the front stands.
@@ -18,14 +20,13 @@ pub(super) enum Cancel {
     Wanted {
         since: Option<Instant>,
     },
-    /// The cancel connection is open since then: nothing is sent, so that the cancel cannot hit a later call.
+    /// The cancel connection is open: nothing is sent, so that the cancel cannot hit a later call.
     Open {
-        since: Instant,
         target: u64,
     },
-    /// The server has closed the cancel connection. A cancel that came before its query did nothing: the next is
+    /// The cancel connection is closed. A cancel that came before its query, or not at all, did nothing: the next is
     /// sent then.
-    Delivered {
+    Waiting {
         again: Instant,
     },
 }
@@ -39,21 +40,41 @@ impl Cancel {
     pub(super) fn holds_calls(&self) -> bool {
         !matches!(self, Cancel::Idle | Cancel::Due(_))
     }
+}
 
-    pub(super) fn due(&self) -> Option<Instant> {
-        match self {
-            Cancel::Due(at) | Cancel::Delivered { again: at } => Some(*at),
-            Cancel::Wanted { since: Some(since) } | Cancel::Open { since, .. } => {
-                since.checked_add(CANCEL_GRACE)
-            }
-            Cancel::Idle | Cancel::Wanted { since: None } => None,
-        }
+/// The cancel requests for the call at the front.
+#[derive(Debug)]
+pub(super) struct Pursuit {
+    /// When the first was made.
+    since: Instant,
+    requests: u32,
+    /// Why the last one was not delivered.
+    trouble: Option<String>,
+}
+
+impl Pursuit {
+    fn end(&self) -> Instant {
+        self.since + CANCEL_GRACE
     }
+
+    /// When the next request is made, or the session given up.
+    fn again(&self, now: Instant) -> Instant {
+        let doubled = self.requests.saturating_sub(1).min(8);
+        self.end().min(now + PATIENCE * (1 << doubled))
+    }
+}
+
+/// Why a cancel request did not reach the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undelivered {
+    pub reason: String,
+    /// It may reach the server yet, and hit whatever runs then.
+    pub is_under_way: bool,
 }
 
 impl Engine {
     /// Gives a call up: its caller was answered already.
-    pub fn abandon(&mut self, request: u32) {
+    pub fn abandon(&mut self, request: u32, now: Instant) {
         if let Some(place) = self.queue.iter().position(|call| call.request.id == request) {
             if let Some(mut call) = self.queue.remove(place) {
                 call.settled = true;
@@ -71,11 +92,27 @@ impl Engine {
             if let Some(call) = self.withdraw(place) {
                 self.reject(&call, super::closing());
             }
-            self.front_begins(None);
+            if place == 0 {
+                self.front_begins(now);
+            }
             self.close_when_quiet();
         } else if place == 0 {
             self.chunk.clear();
+            self.be_patient(now);
             self.want_cancel();
+        }
+    }
+
+    /// Gives the call at the front a moment to end by itself when a cancel may come too late for it: when its end has
+    /// been read, or when other calls were sent behind it.
+    fn be_patient(&mut self, now: Instant) {
+        let written = self.output.written();
+        let has_company = self.flight.get(1).is_some_and(|behind| !behind.is_unsent(written));
+        if let Some(front) = self.flight.front_mut()
+            && front.patience.is_none()
+            && (has_company || front.is_over())
+        {
+            front.patience = Some(now + PATIENCE);
         }
     }
 
@@ -108,26 +145,44 @@ impl Engine {
             self.end(cause);
             return;
         }
-        let late = |since: Instant| since + CANCEL_GRACE <= now;
-        let reason = match self.cancel {
-            Cancel::Due(at) if at <= now => {
+        if self.cancel_due().is_some_and(|due| due <= now) {
+            self.pursue(now);
+        }
+    }
+
+    /// When the cancelling of the call at the front goes on by itself, or is given up.
+    pub(super) fn cancel_due(&self) -> Option<Instant> {
+        let end = self.pursuit.as_ref().map(Pursuit::end);
+        match self.cancel {
+            Cancel::Due(at) => Some(at),
+            Cancel::Waiting { again } => Some(again),
+            // When the call has ended meanwhile, the driver's own limit ends the waiting.
+            Cancel::Open { .. } => end,
+            // Once the server has all of the call, only the driver's other cancels are waited for.
+            Cancel::Wanted { since: Some(since) } if !self.front_is_sent() => Some(since + CANCEL_GRACE),
+            Cancel::Wanted { .. } => end,
+            Cancel::Idle => None,
+        }
+    }
+
+    /// The next cancel request, or the end of the session whose call does not react to them.
+    fn pursue(&mut self, now: Instant) {
+        let given_up = self.pursuit.as_ref().is_some_and(|pursuit| pursuit.end() <= now);
+        let reason = match (&self.cancel, &self.pursuit) {
+            (Cancel::Due(_), _) | (Cancel::Waiting { .. }, _) if !given_up => {
                 self.cancel = Cancel::Wanted { since: None };
                 return;
             }
-            Cancel::Wanted { since: Some(since) } if late(since) => {
-                "the server did not take the messages of a call to be cancelled within 5 s"
+            (Cancel::Open { .. }, _) => "a cancel request could not be delivered within 5 s".to_owned(),
+            (_, Some(Pursuit { trouble: Some(trouble), .. })) => {
+                format!("a cancel request could not be delivered within 5 s: {trouble}")
             }
-            Cancel::Open { since, .. } if late(since) => "a cancel request could not be delivered within 5 s",
-            Cancel::Delivered { again } if again <= now => {
-                if !self.cancelling_since.is_some_and(late) {
-                    self.cancel = Cancel::Wanted { since: None };
-                    return;
-                }
-                "the server did not act on a cancel request within 5 s"
+            (_, Some(_)) => "the server did not act on a cancel request within 5 s".to_owned(),
+            (_, None) => {
+                "the server did not take the messages of a call to be cancelled within 5 s".to_owned()
             }
-            _ => return,
         };
-        self.end(Cause::Cancel(reason.to_owned()));
+        self.end(Cause::Cancel(reason));
     }
 
     fn time_out(&mut self, now: Instant) {
@@ -152,27 +207,25 @@ impl Engine {
         }
         self.earliest = earliest;
         for request in expired {
-            self.abandon(request);
+            self.abandon(request, now);
         }
     }
 
     /// The call at the front has ended, and with it the wish to cancel it.
     pub(super) fn front_answered(&mut self) {
-        self.cancelling_since = None;
+        self.pursuit = None;
         if !self.cancel.is_open() {
             self.cancel = Cancel::Idle;
         }
     }
 
-    /// Another call has come to the front. One that nobody wants any more is given a moment to end by itself, from
-    /// `now` on when its turn has come just now.
-    pub(super) fn front_begins(&mut self, now: Option<Instant>) {
+    /// Another call has come to the front. One that nobody wants any more is given a moment to end by itself.
+    pub(super) fn front_begins(&mut self, now: Instant) {
         let idle = self.status == crate::description::TransactionStatus::Idle;
         let Some(front) = self.flight.front_mut() else { return };
         front.began_idle = idle;
-        if let Some(now) = now
-            && front.call.settled
-        {
+        front.began = Some(now);
+        if front.call.settled {
             front.patience = Some(now + PATIENCE);
         }
         self.want_cancel();
@@ -197,7 +250,7 @@ impl Engine {
     pub fn wants_cancel(&mut self, now: Instant) -> bool {
         let Cancel::Wanted { since } = &mut self.cancel else { return false };
         since.get_or_insert(now);
-        self.flight.front().is_some_and(|front| front.is_sent(self.output.written()))
+        self.front_is_sent()
     }
 
     /// A cancel connection can be opened now; whether it is. It counts as open from here on.
@@ -206,8 +259,9 @@ impl Engine {
             return false;
         }
         let Some(front) = self.flight.front() else { return false };
-        self.cancel = Cancel::Open { since: now, target: front.call.order };
-        self.cancelling_since.get_or_insert(now);
+        self.cancel = Cancel::Open { target: front.call.order };
+        let pursuit = self.pursuit.get_or_insert(Pursuit { since: now, requests: 0, trouble: None });
+        pursuit.requests += 1;
         let sent = self.flight.len() - self.unsent();
         for flight in self.flight.iter_mut().take(sent) {
             flight.exposed = true;
@@ -215,15 +269,27 @@ impl Engine {
         true
     }
 
-    /// The server has closed the cancel connection, or it could not be made.
-    pub fn cancel_closed(&mut self, result: Result<(), String>, now: Instant) {
-        let Cancel::Open { target, .. } = self.cancel else { return };
-        if let Err(reason) = result {
-            self.end(Cause::Cancel(format!("a cancel request could not be delivered: {reason}")));
-            return;
-        }
-        self.cancel = match self.flight.front() {
-            Some(front) if front.call.order == target => Cancel::Delivered { again: now + PATIENCE },
+    fn front_is_sent(&self) -> bool {
+        self.flight.front().is_some_and(|front| front.is_sent(self.output.written()))
+    }
+
+    /// The server has closed the cancel connection, or the request could not be delivered.
+    pub fn cancel_closed(&mut self, result: Result<(), Undelivered>, now: Instant) {
+        let Cancel::Open { target } = self.cancel else { return };
+        let trouble = match result {
+            Ok(()) => None,
+            Err(Undelivered { reason, is_under_way: true }) => {
+                self.end(Cause::Cancel(format!("a cancel request may hit a later call: {reason}")));
+                return;
+            }
+            // Its caller was answered: that matters only if the call does not end by itself.
+            Err(Undelivered { reason, is_under_way: false }) => Some(reason),
+        };
+        self.cancel = match (self.flight.front(), &mut self.pursuit) {
+            (Some(front), Some(pursuit)) if front.call.order == target => {
+                pursuit.trouble = trouble;
+                Cancel::Waiting { again: pursuit.again(now) }
+            }
             _ => Cancel::Idle,
         };
         self.want_cancel();

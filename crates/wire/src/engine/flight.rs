@@ -59,6 +59,11 @@ impl Call {
         self.is_script() || self.request.query.kind == Kind::Copy
     }
 
+    /// It may be given up while it runs.
+    pub(super) fn is_revocable(&self) -> bool {
+        self.settled || self.request.has_signal || self.request.deadline.is_some()
+    }
+
     /// It changes nothing, wherever among others of its kind it runs.
     pub(super) fn is_read(&self) -> bool {
         !self.is_script() && self.request.query.kind == Kind::Read
@@ -99,7 +104,9 @@ pub(super) struct Flight {
     pub(super) is_unreadable: bool,
     /// In flight while a cancel connection was open: the cancel may hit it.
     pub(super) exposed: bool,
-    /// The session was outside a transaction when its turn came.
+    /// When its turn came.
+    pub(super) began: Option<Instant>,
+    /// The session was outside a transaction then.
     pub(super) began_idle: bool,
     /// Given up before its turn came: cancelled if it still runs then. `None`: cancelled at once.
     pub(super) patience: Option<Instant>,
@@ -122,6 +129,7 @@ impl Flight {
             rows_out: false,
             is_unreadable: false,
             exposed: false,
+            began: None,
             began_idle: false,
             patience: None,
         }
@@ -135,6 +143,11 @@ impl Flight {
     /// The server has all of it.
     pub(super) fn is_sent(&self, written: u64) -> bool {
         self.span.end <= written
+    }
+
+    /// Its end was read, but for ReadyForQuery.
+    pub(super) fn is_over(&self) -> bool {
+        self.is_complete || self.plan.may_end()
     }
 
     /// The statement that was prepared in the same round, for later calls to use.

@@ -41,7 +41,8 @@ use crate::{
     statements::Statements,
     type_options::TypeOptions,
 };
-use cancel::Cancel;
+pub use cancel::Undelivered;
+use cancel::{Cancel, Pursuit};
 use flight::{Call, Flight};
 use output::Output;
 
@@ -78,6 +79,8 @@ pub struct Request {
     pub argument_count: u32,
     /// When the call times out.
     pub deadline: Option<Deadline>,
+    /// It has a signal by which it may be given up.
+    pub has_signal: bool,
 }
 
 /// What a session is run with.
@@ -120,8 +123,7 @@ pub struct Engine {
     write_failure: Option<(Instant, Cause)>,
     records: Vec<u8>,
     cancel: Cancel,
-    /// When the first cancel request for the call at the front was sent.
-    cancelling_since: Option<Instant>,
+    pursuit: Option<Pursuit>,
     /// No call's deadline is earlier than this.
     earliest: Option<Instant>,
     /// Somebody listens to notices.
@@ -146,7 +148,7 @@ impl Engine {
             write_failure: None,
             records: Vec::new(),
             cancel: Cancel::Idle,
-            cancelling_since: None,
+            pursuit: None,
             earliest: None,
             notices: false,
             last_words: None,
@@ -296,13 +298,14 @@ impl Engine {
         self.output.clear();
         self.write_failure = None;
         self.cancel = Cancel::Idle;
+        self.pursuit = None;
         self.earliest = None;
     }
 
     /// When [`Engine::tick`] wants to be called next.
     pub fn next_tick(&self) -> Option<Instant> {
         let broken = self.write_failure.as_ref().and_then(|(since, _)| since.checked_add(LAST_WORDS_GRACE));
-        [self.earliest, self.cancel.due(), broken].into_iter().flatten().min()
+        [self.earliest, self.cancel_due(), broken].into_iter().flatten().min()
     }
 
     fn close_when_quiet(&mut self) {

@@ -1,6 +1,10 @@
 //! From the queue to the wire.
 
-use std::{io, sync::Arc, time::Instant};
+use std::{
+    io,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use bytes::BufMut;
 use postgres_protocol::message::frontend;
@@ -28,13 +32,16 @@ const COMPOSED: usize = 256 * 1024;
 /// Parameters and result columns a message can count.
 const MOST_ARGUMENTS: u32 = 65_535;
 
+/// A call that runs longer may run until somebody gives it up.
+const SHORT: Duration = Duration::from_millis(5);
+
 impl Engine {
     /// Composes what may be sent now. True when it stopped because enough is waiting: to be called again once that was
     /// written.
     pub fn pump(&mut self, now: Instant) -> bool {
         while !self.cancel.holds_calls() && !self.holds_wire() {
             let Some(call) = self.queue.front() else { break };
-            if call.needs_empty_wire() && !self.flight.is_empty() {
+            if (call.needs_empty_wire() && !self.flight.is_empty()) || self.is_at_risk(call, now) {
                 break;
             }
             if self.output.unwritten().len() >= COMPOSED {
@@ -44,6 +51,17 @@ impl Engine {
             self.write(call, now);
         }
         false
+    }
+
+    /// Whether the call would wait behind one that may be cancelled, and be lost if the cancel came too late for that
+    /// one. What reads is run again.
+    fn is_at_risk(&self, call: &Call, now: Instant) -> bool {
+        let is_long = |began: Instant| now.saturating_duration_since(began) > SHORT;
+        !call.is_read()
+            && self
+                .flight
+                .front()
+                .is_some_and(|front| front.call.is_revocable() && front.began.is_some_and(is_long))
     }
 
     fn holds_wire(&self) -> bool {
@@ -67,7 +85,7 @@ impl Engine {
             composed = self.compose(&mut call, now);
         }
         match composed {
-            Ok(plan) => self.put_in_flight(call, plan, start),
+            Ok(plan) => self.put_in_flight(call, plan, start, now),
             Err(unsent) => {
                 self.output.truncate(start);
                 self.reject(&call, unsent.failure);
@@ -225,12 +243,12 @@ impl Engine {
     }
 
     /// What was written since `start` is on its way, with the Close messages in front of it.
-    fn put_in_flight(&mut self, call: Call, plan: Plan, start: u64) {
+    fn put_in_flight(&mut self, call: Call, plan: Plan, start: u64, now: Instant) {
         let closes = if call.is_script() { Vec::new() } else { self.statements.take_closes() };
         let span = start..self.output.end();
         self.flight.push_back(Flight::new(call, plan, span, closes));
         if self.flight.len() == 1 {
-            self.front_begins(None);
+            self.front_begins(now);
         }
     }
 }

@@ -52,7 +52,7 @@ impl Engine {
             self.end(Cause::Closed);
             return Ok(());
         }
-        self.front_begins(Some(now));
+        self.front_begins(now);
         self.close_when_quiet();
         Ok(())
     }

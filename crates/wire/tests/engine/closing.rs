@@ -66,7 +66,7 @@ fn closing_withdraws_calls_whose_bytes_still_wait() {
 #[test]
 fn closing_a_session_that_only_waits_for_a_cancel_waits_for_it() {
     let (mut lab, _) = pipeline(1);
-    lab.engine.abandon(2);
+    lab.abandon(2);
     assert!(lab.wants_cancel());
     lab.hear(&[cancelled()]);
     lab.engine.close();
@@ -78,7 +78,8 @@ fn closing_a_session_that_only_waits_for_a_cancel_waits_for_it() {
 #[test]
 fn closing_under_a_cancel_of_the_call_before_cancels_the_running_one_too() {
     let (mut lab, _) = pipeline(2);
-    lab.engine.abandon(2);
+    lab.abandon(2);
+    lab.wait(100);
     assert!(lab.wants_cancel());
     lab.hear(&[one(2)]);
     lab.engine.close();

@@ -90,7 +90,7 @@ fn a_copy_that_is_cancelled_leaves_the_session_as_it_was() {
             lab.hear(&[copy_in()]);
             assert_eq!(lab.sent(), "copy fail, sync");
         }
-        lab.engine.abandon(1);
+        lab.abandon(1);
         assert!(lab.wants_cancel());
         lab.hear(&[error("57014")]);
         assert_eq!(lab.sent(), "", "nothing is sent while the cancel is under way");
@@ -152,7 +152,7 @@ fn nothing_is_sent_to_a_copy_while_a_cancel_is_under_way() {
     let mut lab = Lab::new(10);
     lab.submit(script(1, "copy t from stdin"));
     lab.sent();
-    lab.engine.abandon(1);
+    lab.abandon(1);
     assert!(lab.wants_cancel());
     lab.hear(&[copy_in()]);
     assert_eq!(lab.sent(), "");

@@ -91,8 +91,12 @@ impl Corpus {
                     }
                     lab.sent_bytes();
                 }
-                Step::Cancel if lab.wants_cancel() => lab.cancel_closed(),
-                Step::Cancel => {}
+                Step::Cancel => {
+                    lab.wait(100);
+                    if lab.wants_cancel() {
+                        lab.cancel_closed();
+                    }
+                }
                 Step::End => lab.engine.receive_end(),
             }
             if chance.one_in(200) {

@@ -249,6 +249,7 @@ fn what_the_server_says_of_its_own_changes_no_answer_wherever_it_comes() {
                     place += 1;
                     lab.hear_bytes(&bytes(message));
                 } else if line == "cancel" {
+                    lab.wait(100);
                     assert!(lab.wants_cancel());
                     lab.cancel_closed();
                 } else if line == "eof" {

@@ -34,6 +34,7 @@ fn replay(name: &str, exchange: &str, mut cut: impl FnMut(usize) -> usize) -> Ve
                 rest = later;
             }
         } else if line == "cancel" {
+            lab.wait(100);
             assert!(lab.wants_cancel());
             lab.cancel_closed();
         } else if line == "eof" {

@@ -9,7 +9,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use cornac_wire::{engine::Request, failure::Cause, query::Query, record::Class};
+use cornac_wire::{
+    engine::{Request, Undelivered},
+    failure::Cause,
+    query::Query,
+    record::Class,
+};
 
 use crate::support::{
     arguments,
@@ -171,7 +176,7 @@ impl Schedule {
         let id = 1 + u32::try_from(self.chance.below(usize::try_from(self.next - 1).unwrap())).unwrap();
         // JavaScript gives up what it has not seen the end of.
         if !self.ended.contains_key(&id) && self.given_up.insert(id) {
-            self.lab.engine.abandon(id);
+            self.lab.abandon(id);
         }
     }
 
@@ -197,8 +202,12 @@ impl Schedule {
         }
         if cancelling.closes <= now {
             self.cancelling = None;
-            let failed = self.chance.one_in(50);
-            let result = if failed { Err("refused".to_owned()) } else { Ok(()) };
+            let undelivered = |is_under_way| Err(Undelivered { reason: "refused".to_owned(), is_under_way });
+            let result = match self.chance.below(50) {
+                0 => undelivered(true),
+                1..4 => undelivered(false),
+                _ => Ok(()),
+            };
             self.lab.engine.cancel_closed(result, now);
         }
     }

@@ -247,7 +247,7 @@ fn close_messages_come_back_when_their_request_is_withdrawn_or_refused() {
     // Refused: it has an argument too many, which is known once it is described.
     lab.submit(fetch(2, &a, &[]));
     lab.send(0);
-    lab.engine.abandon(2);
+    lab.abandon(2);
     assert_eq!(lab.told(), ["#2 done"]);
     lab.fetch(3, &b);
     let sent = lab.sent();

@@ -88,7 +88,7 @@ fn pipelined() -> Lab {
 
 fn cancelling() -> Lab {
     let mut lab = bound(&[]);
-    lab.engine.abandon(1);
+    lab.abandon(1);
     assert!(lab.wants_cancel());
     lab
 }

@@ -56,6 +56,7 @@ pub(crate) fn fetch(id: u32, query: &Arc<Query>, arguments: &[Vec<u8>]) -> Reque
         arguments: Bytes::from(arguments.concat()),
         argument_count: u32::try_from(arguments.len()).unwrap(),
         deadline: None,
+        has_signal: false,
     }
 }
 
@@ -167,6 +168,10 @@ impl Lab {
 
     pub(crate) fn deadline(&self, ms: u32) -> Option<Deadline> {
         Some(Deadline::after(self.now, ms))
+    }
+
+    pub(crate) fn abandon(&mut self, id: u32) {
+        self.engine.abandon(id, self.now);
     }
 
     pub(crate) fn wants_cancel(&mut self) -> bool {

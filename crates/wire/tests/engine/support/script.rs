@@ -51,7 +51,7 @@ impl Script {
                 let argument_count = u32::try_from(values.len()).unwrap();
                 lab.submit(Request { arguments: Bytes::from(values.concat()), argument_count, ..request });
             }
-            "abandon" => lab.engine.abandon(number()),
+            "abandon" => lab.abandon(number()),
             "close" => lab.engine.close(),
             _ => return false,
         }
