@@ -13,6 +13,9 @@ pub enum Kind {
     /// SELECT that locks or stores, INSERT, UPDATE, DELETE, MERGE and WITH: a first run that was rolled back leaves
     /// nothing.
     Write,
+    /// Transaction control, SET, LISTEN and their like take no arguments and return no columns, which is known without
+    /// asking the server.
+    Control,
     /// Everything else, such as CALL and DO, which may commit inside. It is never run a second time.
     Other,
 }
@@ -44,6 +47,8 @@ fn kind_of(sql: &str) -> Kind {
         "copy" => Kind::Copy,
         "select" | "values" | "table" if !locks_or_stores(sql) => Kind::Read,
         "select" | "values" | "table" | "insert" | "update" | "delete" | "merge" | "with" => Kind::Write,
+        "begin" | "start" | "commit" | "end" | "rollback" | "abort" | "savepoint" | "release" | "listen"
+        | "unlisten" | "set" | "reset" => Kind::Control,
         _ => Kind::Other,
     }
 }
@@ -138,7 +143,12 @@ mod tests {
             ("call p()", Kind::Other),
             ("DO $$$$", Kind::Other),
             ("vacuum", Kind::Other),
-            ("begin", Kind::Other),
+            ("begin", Kind::Control),
+            ("/* a */ START TRANSACTION", Kind::Control),
+            ("rollback to s", Kind::Control),
+            ("listen c", Kind::Control),
+            ("set a to 1", Kind::Control),
+            ("show a", Kind::Other),
             ("", Kind::Other),
         ] {
             assert_eq!(Query::new(0, sql.into()).kind, kind, "{sql}");

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Instant};
 
 use crate::{
     description_memory::DescriptionMemory,
-    query::Query,
+    query::{Kind, Query},
     statement::{Cache, CacheLimits, Description, Statement, next_name},
 };
 
@@ -44,6 +44,11 @@ impl Statements {
 
     /// What is known of the text: its statement, or its description. What is too old is forgotten.
     pub fn find(&mut self, query: &Query, now: Instant) -> Option<Found> {
+        if query.kind == Kind::Control {
+            let description = Arc::new(Description { parameters: Vec::new(), shape: None, told: now });
+            let statement = Arc::new(Statement { name: String::new(), description });
+            return Some(Found { statement, is_prepared: false });
+        }
         if let Some(statement) = self.change(|cache, left| cache.get(query, now, left)) {
             return Some(Found { statement, is_prepared: true });
         }

@@ -194,15 +194,11 @@ fn what_may_have_run_is_not_prepared_again() {
 fn a_second_try_does_not_join_a_transaction_that_was_opened_behind_the_first() {
     let mut lab = Lab::new(10);
     let (a, begin) = (warm(&mut lab, "select 1"), query("begin"));
-    lab.fetch(2, &begin);
-    lab.sent();
-    lab.hear(&[described(&[], &[])]);
-    lab.sent();
-    lab.hear(&[bind_complete(), complete("BEGIN"), ready(b'I')]);
     lab.fetch(3, &a);
     lab.fetch(4, &begin);
     lab.sent();
-    let told = lab.hear(&[vanished(), bind_complete(), complete("BEGIN"), ready(b'T')]);
+    let began = [parse_complete(), bind_complete(), no_data(), complete("BEGIN"), ready(b'T')].concat();
+    let told = lab.hear(&[vanished(), began]);
     assert_eq!(told, ["#4 rows [] end T BEGIN"]);
     assert_eq!(lab.sent(), "");
     assert_eq!(lab.told(), ["#3 server 26000"]);
@@ -256,4 +252,21 @@ fn close_messages_come_back_when_their_request_is_withdrawn_or_refused() {
     lab.hear(&[close_complete(), close_complete(), described(&[], &[("n", 23)])]);
     lab.sent();
     assert_eq!(lab.hear(&[one(3)]), ["#3 rows [n=3] end I SELECT 1"]);
+}
+
+#[test]
+fn transaction_control_takes_one_round_from_its_first_use_on_and_is_pipelined() {
+    let mut lab = Lab::new(10);
+    let sql = warm(&mut lab, "select 1");
+    lab.fetch(2, &query("begin isolation level serializable"));
+    lab.fetch(3, &sql);
+    lab.fetch(4, &query("commit"));
+    assert_eq!(
+        lab.sent(),
+        "parse unnamed begin isolation level serializable, bind unnamed 0, describe portal, execute, sync, \
+         bind s1 0, execute, sync, \
+         parse unnamed commit, bind unnamed 0, describe portal, execute, sync"
+    );
+    let began = [parse_complete(), bind_complete(), no_data(), complete("BEGIN"), ready(b'T')].concat();
+    assert_eq!(lab.hear(&[began]), ["#2 rows [] end T BEGIN"]);
 }

@@ -139,7 +139,7 @@ pub(crate) const STATES: &[State] = &[
     ("more rows", || bound(&[int_row(1)]), "NSAEDCG"),
     ("rows of a pipeline", pipelined, "NSAEDC"),
     ("rows up to a number", limited, "NSAEDCG"),
-    ("no rows", || after(10, "set a to 1", &[&[described(&[], &[])], &[bind_complete()]]), "NSAECIG"),
+    ("no rows", || after(10, "analyze t", &[&[described(&[], &[])], &[bind_complete()]]), "NSAECIG"),
     ("complete", || bound(&[complete("SELECT 0")]), "NSAEZ"),
     ("failed", || bound(&[error("22012")]), "NSAEZ"),
     ("copy", || copying(&[]), "NSAECGH"),
