@@ -1,5 +1,13 @@
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -64,4 +72,27 @@ test('a platform without a binary is told which there are', (t) => {
   const code = `Object.defineProperty(process, 'arch', { value: 'mips' }); ${failure}`
   const { message } = JSON.parse(run(alone(t), code).stdout)
   t.regex(message, /^cornac has no binary for \w+-mips: there are binaries for darwin-arm64, /)
+})
+
+test('each platform package is one literal require inside a try, which bundlers and file tracers understand', (t) => {
+  const tried = [...readFileSync(LOADER, 'utf8').matchAll(/^ {2}try \{\n(.*?)^ {2}\} catch/gms)].map(
+    ([block]) => block,
+  )
+  const required = tried.flatMap((block) => [...block.matchAll(/require\('cornac-([\w-]+)'\)/g)])
+  const packages = readdirSync(new URL('../../npm', import.meta.url), { withFileTypes: true })
+  t.deepEqual(
+    required.map(([, name]) => name).sort(),
+    packages
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name)
+      .sort(),
+  )
+})
+
+test('a binary that loads is taken, whatever was tried before it', (t) => {
+  const folder = alone(t)
+  writeFileSync(join(folder, 'own.cjs'), 'module.exports = { Core: class {} }')
+  const missing = run(folder, failure, { CORNAC_NATIVE: './missing.cjs' })
+  t.is(JSON.parse(missing.stdout).tried, process.platform === 'linux' ? 5 : 3)
+  t.is(run(folder, failure, { CORNAC_NATIVE: './own.cjs' }).stdout.trim(), 'loaded')
 })

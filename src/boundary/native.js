@@ -1,5 +1,4 @@
-// Finds and loads the binary for this platform: the one built here, else the one of the platform's package. Each is a
-// literal `require`, so that bundlers and file tracers find it.
+// Finds and loads the binary for this platform: the one built here, else the one of the platform's package.
 import { readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 
@@ -7,35 +6,12 @@ const require = createRequire(import.meta.url)
 
 /** What may be loaded, by platform and architecture. glibc's comes first: it does not load under musl. */
 const BINARIES = {
-  'darwin-arm64': {
-    'darwin-arm64': [() => require('./cornac.darwin-arm64.node'), () => require('cornac-darwin-arm64')],
-  },
-  'darwin-x64': {
-    'darwin-x64': [() => require('./cornac.darwin-x64.node'), () => require('cornac-darwin-x64')],
-  },
-  'linux-arm64': {
-    'linux-arm64-gnu': [
-      () => require('./cornac.linux-arm64-gnu.node'),
-      () => require('cornac-linux-arm64-gnu'),
-    ],
-    'linux-arm64-musl': [
-      () => require('./cornac.linux-arm64-musl.node'),
-      () => require('cornac-linux-arm64-musl'),
-    ],
-  },
-  'linux-x64': {
-    'linux-x64-gnu': [() => require('./cornac.linux-x64-gnu.node'), () => require('cornac-linux-x64-gnu')],
-    'linux-x64-musl': [() => require('./cornac.linux-x64-musl.node'), () => require('cornac-linux-x64-musl')],
-  },
-  'win32-arm64': {
-    'win32-arm64-msvc': [
-      () => require('./cornac.win32-arm64-msvc.node'),
-      () => require('cornac-win32-arm64-msvc'),
-    ],
-  },
-  'win32-x64': {
-    'win32-x64-msvc': [() => require('./cornac.win32-x64-msvc.node'), () => require('cornac-win32-x64-msvc')],
-  },
+  'darwin-arm64': ['darwin-arm64'],
+  'darwin-x64': ['darwin-x64'],
+  'linux-arm64': ['linux-arm64-gnu', 'linux-arm64-musl'],
+  'linux-x64': ['linux-x64-gnu', 'linux-x64-musl'],
+  'win32-arm64': ['win32-arm64-msvc'],
+  'win32-x64': ['win32-x64-msvc'],
 }
 
 const ADVICE =
@@ -44,28 +20,62 @@ const ADVICE =
 
 function load() {
   const { platform, arch } = process
-  const candidates = BINARIES[`${platform}-${arch}`] ?? {}
+  const candidates = BINARIES[`${platform}-${arch}`] ?? []
   const tried = []
-  if (process.env.CORNAC_NATIVE) {
-    try {
-      return require(process.env.CORNAC_NATIVE)
-    } catch (error) {
-      tried.push(error)
-    }
-  }
-  for (const places of Object.values(candidates)) {
-    for (const place of places) {
-      try {
-        return place()
-      } catch (error) {
-        tried.push(error)
-      }
-    }
-  }
-  const names = Object.keys(candidates).filter((name) => !name.endsWith(isMusl() ? '-gnu' : '-musl'))
-  throw new Error(reason(`${platform}-${arch}`, names[0], tried), {
+  const native =
+    named(process.env.CORNAC_NATIVE, tried) ??
+    candidates.reduce((found, name) => found ?? built(name, tried) ?? packaged(name, tried), undefined)
+  if (native !== undefined) return native
+  const name = candidates.find((candidate) => !candidate.endsWith(isMusl() ? '-gnu' : '-musl'))
+  throw new Error(reason(`${platform}-${arch}`, name, tried), {
     cause: new AggregateError(tried, 'the places that were tried'),
   })
+}
+
+function named(file, tried) {
+  try {
+    return file ? require(file) : undefined
+  } catch (error) {
+    tried.push(error)
+  }
+}
+
+/** In a folder of sources `npm run build:native` lays it here. */
+function built(name, tried) {
+  try {
+    return require(`./cornac.${name}.node`)
+  } catch (error) {
+    tried.push(error)
+  }
+}
+
+/**
+ * One literal for each platform, inside `try`: bundlers and file tracers find what is installed so, and do not take
+ * the packages of other platforms, which are not, for mistakes.
+ */
+function packaged(name, tried) {
+  try {
+    switch (name) {
+      case 'darwin-arm64':
+        return require('cornac-darwin-arm64')
+      case 'darwin-x64':
+        return require('cornac-darwin-x64')
+      case 'linux-arm64-gnu':
+        return require('cornac-linux-arm64-gnu')
+      case 'linux-arm64-musl':
+        return require('cornac-linux-arm64-musl')
+      case 'linux-x64-gnu':
+        return require('cornac-linux-x64-gnu')
+      case 'linux-x64-musl':
+        return require('cornac-linux-x64-musl')
+      case 'win32-arm64-msvc':
+        return require('cornac-win32-arm64-msvc')
+      case 'win32-x64-msvc':
+        return require('cornac-win32-x64-msvc')
+    }
+  } catch (error) {
+    tried.push(error)
+  }
 }
 
 function reason(place, name, tried) {
