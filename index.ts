@@ -5,13 +5,14 @@ export type {
   AuthMethod,
   Awaitable,
   ConnectOptions,
+  RequireAuth,
   SslMode,
   TargetSessionAttrs,
   TlsOptions,
   TypeOptions,
 } from './src/config/connect-options.ts'
 export { connect } from './src/connect.ts'
-export { Connection } from './src/connection.ts'
+export { Connection, type ConnectionClass } from './src/connection.ts'
 export * from './src/errors/index.ts'
 export type { QueryResult, ResultColumn } from './src/query-result.ts'
 export { Queryable, type QueryOptions, type ValueOptions } from './src/queryable.ts'

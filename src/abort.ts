@@ -1,3 +1,11 @@
+/** Known by its shape: one of another realm, or a polyfill's, is as good. */
+export function isAbortSignal(value: unknown): value is AbortSignal {
+  if (value instanceof AbortSignal) return true
+  if (typeof value !== 'object' || value === null) return false
+  const { aborted, addEventListener } = value as Partial<AbortSignal>
+  return typeof aborted === 'boolean' && typeof addEventListener === 'function'
+}
+
 /** What runs when a signal aborts: one listener a signal, however many calls share it. */
 const callbacks = new WeakMap<AbortSignal, Set<() => void>>()
 

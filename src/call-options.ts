@@ -1,3 +1,4 @@
+import { isAbortSignal } from './abort.ts'
 import { InterfaceError } from './errors/index.ts'
 
 export type Args = readonly unknown[]
@@ -70,13 +71,8 @@ function checkTimeout(timeout: unknown): number | null | undefined {
   return timeout
 }
 
-/** A signal is known by its shape: one of another realm, or a polyfill's, is as good. */
 function checkSignal(signal: unknown): AbortSignal | undefined {
-  if (signal === undefined || signal instanceof AbortSignal) return signal
-  if (typeof signal === 'object' && signal !== null) {
-    const { aborted, addEventListener } = signal as Partial<AbortSignal>
-    if (typeof aborted === 'boolean' && typeof addEventListener === 'function') return signal as AbortSignal
-  }
+  if (signal === undefined || isAbortSignal(signal)) return signal
   throw new InterfaceError(`invalid signal: expected an AbortSignal, got ${shown(signal)}`)
 }
 

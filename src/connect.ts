@@ -1,12 +1,14 @@
 import { packTypeOptions } from './boundary/type-options.ts'
 import type { ConnectOptions } from './config/connect-options.ts'
+import type { ConnectPlan } from './config/connect-plan.ts'
+import type { HostPlan } from './config/hosts.ts'
 import { planConnection } from './config/plan-connection.ts'
 import { systemSources } from './config/sources.ts'
 import { repeatedPlan } from './connect/repeated-plan.ts'
 import { type RunIo, runPlan } from './connect/run-plan.ts'
 import { emitWarnings, systemIo } from './connect/system-io.ts'
-import { Connection, type ConnectionParts } from './connection.ts'
-import { InterfaceError, UnsupportedClientFeatureError } from './errors/index.ts'
+import { Connection, type ConnectionClass, type ConnectionParts, type ConnectionPlace } from './connection.ts'
+import { InterfaceError } from './errors/index.ts'
 import { isOurs } from './errors/ours.ts'
 import { dial, type Session } from './session.ts'
 
@@ -29,6 +31,13 @@ import { dial, type Session } from './session.ts'
  * await using other = await connect({ host: 'localhost', database: 'database', ssl: 'verify-full' })
  * ```
  */
+export function connect<C extends Connection>(
+  dsn: string | undefined,
+  options: ConnectOptions & { connectionClass: ConnectionClass<C> },
+): Promise<C>
+export function connect<C extends Connection>(
+  options: ConnectOptions & { connectionClass: ConnectionClass<C> },
+): Promise<C>
 export function connect(dsn?: string, options?: ConnectOptions): Promise<Connection>
 export function connect(options: ConnectOptions): Promise<Connection>
 export async function connect(dsn?: string | ConnectOptions, options?: ConnectOptions): Promise<Connection> {
@@ -40,27 +49,41 @@ export async function connect(dsn?: string | ConnectOptions, options?: ConnectOp
   const make = connectionClass(given)
   const types = packTypeOptions(plan.session.types)
   emitWarnings(plan.warnings)
-  let session: Session
+  let dialled: Dialled
   try {
-    session = await runPlan(plan, { ...io, types })
+    dialled = await runPlan(plan, { ...io, types })
   } catch (error) {
     // Made deep inside the plan's run: only the caller's own stack says whose connect it was.
     if (isOurs(error)) Error.captureStackTrace(error, connect)
     throw error
   }
   return new make({
-    session,
+    session: dialled.session,
+    place: placeOf(plan, dialled.host),
     commandTimeout: plan.session.commandTimeout,
     onCallbackError: given.onCallbackError ?? undefined,
   })
 }
 
+/** A session and the host that it was opened at. */
+interface Dialled {
+  readonly session: Session
+  readonly host: HostPlan
+}
+
+/** Without what may be a piece of a password: it is shown wherever the connection is printed. */
+function placeOf(plan: ConnectPlan, { host, socketPath, port }: HostPlan): ConnectionPlace {
+  return {
+    host: plan.hide(socketPath ?? host),
+    port,
+    database: plan.hide(plan.database),
+    user: plan.hide(plan.user),
+  }
+}
+
 type MakeConnection = new (parts: ConnectionParts) => Connection
 
-function connectionClass({ connectionClass, recordClass }: ConnectOptions): MakeConnection {
-  if (recordClass !== undefined) {
-    throw new UnsupportedClientFeatureError('option recordClass is not supported by this version')
-  }
+function connectionClass({ connectionClass }: ConnectOptions): MakeConnection {
   // The constructor is protected: only connect() calls it.
   if (connectionClass === undefined) return Connection as unknown as MakeConnection
   const isConnection =
@@ -70,12 +93,12 @@ function connectionClass({ connectionClass, recordClass }: ConnectOptions): Make
   throw new InterfaceError('connectionClass must be Connection or a subclass of it')
 }
 
-const io: RunIo<Session> = {
+const io: RunIo<Dialled> = {
   ...systemIo,
-  dial,
-  query: (session, sql) =>
+  dial: async (attempt, stop, host) => ({ session: await dial(attempt, stop), host }),
+  query: ({ session }, sql) =>
     session.call({ kind: 'value', column: 0 }, sql, undefined, undefined, undefined, session),
-  setting: (session, name) => session.parameters.get(name),
-  close: (session) => session.close(5_000, session),
-  drop: (session) => session.terminate(),
+  setting: ({ session }, name) => session.parameters.get(name),
+  close: ({ session }) => session.close(5_000, session),
+  drop: ({ session }) => session.terminate(),
 }

@@ -1,6 +1,7 @@
+import { type InspectOptions, inspect } from 'node:util'
 import { CALL_OPTIONS, type CallOptions, checkLimits } from './call-options.ts'
 import { serverMessage } from './errors/from-server.ts'
-import { type PostgresLogMessage, TimeoutError } from './errors/index.ts'
+import { type PostgresError, type PostgresLogMessage, TimeoutError } from './errors/index.ts'
 import { Callbacks, callbackFailure } from './listeners.ts'
 import { Queryable } from './queryable.ts'
 import type { Session, SessionOwner } from './session.ts'
@@ -12,10 +13,24 @@ import { parseServerVersion, type ServerVersion } from './types/server-version.t
 /** What a connection is made of; `connect()` makes it. */
 export interface ConnectionParts {
   readonly session: Session
+  readonly place: ConnectionPlace
   /** Milliseconds, `null` for none. */
   readonly commandTimeout: number | null
   readonly onCallbackError: ((error: unknown) => void) | undefined
 }
+
+/** Where a connection leads. */
+export interface ConnectionPlace {
+  /** The name as it was given, or the file of a socket. */
+  readonly host: string
+  readonly port: number
+  readonly database: string
+  readonly user: string
+}
+
+/** `Connection` or a subclass of it. */
+// biome-ignore lint/complexity/noBannedTypes: the constructor is protected, so no construct signature fits
+export type ConnectionClass<C extends Connection = Connection> = Function & { prototype: C }
 
 /**
  * One session with a server, made by `connect()`.
@@ -27,7 +42,8 @@ export class Connection extends Queryable implements AsyncDisposable {
   readonly #session: Session
   readonly #runner: SessionRunner
   readonly #settings: ConnectionSettings
-  readonly #log: Callbacks<[connection: Connection, message: PostgresLogMessage]>
+  readonly #place: ConnectionPlace
+  readonly #log: Callbacks<[connection: Connection, message: PostgresLogMessage | PostgresError]>
   readonly #termination: Callbacks<[connection: Connection]>
   #held = false
 
@@ -39,12 +55,13 @@ export class Connection extends Queryable implements AsyncDisposable {
     runner.holder = this
     this.#runner = runner
     this.#session = parts.session
+    this.#place = parts.place
     this.#settings = settingsView(parts.session.parameters)
     const failed = callbackFailure(parts.onCallbackError)
     this.#log = new Callbacks(failed)
     this.#termination = new Callbacks(failed)
     const owner: SessionOwner = {
-      notice: (fields) => this.#log.notify(this, serverMessage(fields) as PostgresLogMessage),
+      notice: (fields) => this.#log.notify(this, serverMessage(fields)),
       notification: () => {},
       parameter: () => {},
       ended: () => this.#ended(),
@@ -72,9 +89,13 @@ export class Connection extends Queryable implements AsyncDisposable {
     return this.#session.pid
   }
 
-  /** The server's version. */
+  /**
+   * The server's version.
+   *
+   * @throws UnsupportedServerFeatureError when the server, or a pooler before it, reports none, or one without a number.
+   */
   getServerVersion(): ServerVersion {
-    return parseServerVersion(this.#session.parameters.get('server_version') ?? '')
+    return parseServerVersion(this.#session.parameters.get('server_version'))
   }
 
   /** The server's parameters, live. */
@@ -174,11 +195,14 @@ export class Connection extends Queryable implements AsyncDisposable {
   }
 
   /**
-   * Calls `callback` with every notice and warning of the server, in order, never inside the call that caused it.
+   * Calls `callback` with every notice and warning of the server, in order, never inside the call that caused it. A
+   * message is a PostgresLogMessage; one that carries the code of an error is an instance of that error's class.
    *
    * @throws InterfaceError when the connection is closed or `callback` is no function.
    */
-  addLogListener(callback: (connection: Connection, message: PostgresLogMessage) => void): void {
+  addLogListener(
+    callback: (connection: Connection, message: PostgresLogMessage | PostgresError) => void,
+  ): void {
     const unusable = this.#session.unusable()
     if (unusable !== undefined) throw unusable
     this.#log.add(callback)
@@ -186,7 +210,9 @@ export class Connection extends Queryable implements AsyncDisposable {
   }
 
   /** Takes a log listener back; does nothing when it is not there. */
-  removeLogListener(callback: (connection: Connection, message: PostgresLogMessage) => void): void {
+  removeLogListener(
+    callback: (connection: Connection, message: PostgresLogMessage | PostgresError) => void,
+  ): void {
     this.#log.delete(callback)
     if (this.#log.size === 0) this.#session.wantNotices(false)
   }
@@ -204,6 +230,18 @@ export class Connection extends Queryable implements AsyncDisposable {
   /** Closes it. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
+  }
+
+  static {
+    // Where it leads and how it stands, for a log.
+    Object.defineProperty(Connection.prototype, inspect.custom, {
+      value(this: Connection, _depth: number, options: InspectOptions): string {
+        const { host, port, database, user } = this.#place
+        const shown = { host, port, database, user, process: this.#session.pid, state: this.#session.state }
+        return `${this.constructor.name} ${inspect(shown, options)}`
+      },
+      configurable: true,
+    })
   }
 
   #ended(): void {

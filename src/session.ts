@@ -16,6 +16,7 @@ import type { Want } from './want.ts'
 const MOST_PARAMETERS = 1_000
 
 const IDLE = 'I'.charCodeAt(0)
+const FAILED = 'E'.charCodeAt(0)
 
 /** What a session tells its owner outside of any call. */
 export interface SessionOwner {
@@ -68,6 +69,14 @@ export class Session implements SessionEvents {
   /** The server's view at its last ReadyForQuery that was read: in a transaction, failed or not. */
   get isInTransaction(): boolean {
     return this.#status !== IDLE
+  }
+
+  /** The same, and whether it has ended, in words. */
+  get state(): string {
+    if (this.isClosed) return 'closed'
+    if (this.#isClosing) return 'closing'
+    if (this.#status === IDLE) return 'open'
+    return this.#status === FAILED ? 'in a failed transaction' : 'in a transaction'
   }
 
   /** Why it ended. */

@@ -61,8 +61,8 @@ function ambient(declaration, change) {
 
 function checks(name, declaration) {
   const { kind } = declaration
-  const count = typeParameters(declaration, name)
-  const args = count === 0 ? '' : `<${Array(count).fill('Sample').join(', ')}>`
+  const samples = typeParameters(declaration, name).map((constraint) => constraint ?? 'Sample')
+  const args = samples.length === 0 ? '' : `<${samples.join(', ')}>`
   const ours = `${name}${args}`
   const wanted = `Expected_${name}${args}`
   const instance = `Fits<${wanted}, ${ours}>`

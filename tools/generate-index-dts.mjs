@@ -15,8 +15,10 @@ import { rollup } from './declarations/rollup.mjs'
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..')
 const TARGET = join(ROOT, 'index.d.ts')
-const FIRST_LINE =
-  '// Written by tools/generate-index-dts.mjs from index.ts: change the source, not this file.'
+// The types of Node and of disposables are wanted by it, whatever the settings of the project that uses it.
+const FIRST_LINES = `// Written by tools/generate-index-dts.mjs from index.ts: change the source, not this file.
+/// <reference types="node" />
+/// <reference lib="esnext.disposable" />`
 
 function emitDeclarations(folder) {
   const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')
@@ -47,7 +49,7 @@ function main(args) {
   let text
   try {
     emitDeclarations(folder)
-    text = rollup(join(folder, 'index.d.ts'), FIRST_LINE)
+    text = rollup(join(folder, 'index.d.ts'), FIRST_LINES)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

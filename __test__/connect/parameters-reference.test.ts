@@ -89,7 +89,6 @@ test('every option of the table is one of ConnectOptions, and the other way roun
     channelBinding: true,
     requireAuth: true,
     connectionClass: true,
-    recordClass: true,
     serverSettings: true,
     targetSessionAttrs: true,
     loadBalanceHosts: true,

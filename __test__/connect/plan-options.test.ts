@@ -171,6 +171,7 @@ test('without any user the error says where one can be given', (t) => {
 test('the defaults of the session', (t) => {
   t.deepEqual(planIn({}).session, {
     statementCacheSize: 100,
+    learnsPoolers: true,
     maxCachedStatementLifetime: 300_000,
     maxCacheableStatementSize: 15_360,
     commandTimeout: null,
@@ -190,7 +191,7 @@ test('every limit of the session can be given', (t) => {
       commandTimeout: 0.5,
       maxMessageSize: 8192,
       timeout: null,
-      types: { date: 'temporal', codecs: [{ type: 'x', encode: String, decode: String }] },
+      types: { date: 'temporal', ...wrong({ codecs: [{ type: 'x', encode: String, decode: String }] }) },
     },
   )
   t.is(session.statementCacheSize, 0)
@@ -232,4 +233,29 @@ test('the grammar of require_auth', (t) => {
   for (const bad of [',', 'md5,', '!', '!!md5', 'MD5', 'md5,!gss', '!md5,gss', '!md5,!md5']) {
     t.throws(() => methods(bad), { instanceOf: ClientConfigurationError }, bad)
   }
+})
+
+test('an option that another tool has is refused with what is meant by it', (t) => {
+  const hints: [option: string, hint: RegExp][] = [
+    ['schema', /write search_path=… instead/],
+    ['connection_limit', /option is maxSize/],
+    ['pgbouncer', /a pooler is found out by itself/],
+    ['prepareThreshold', /statementCacheSize: 0/],
+    ['nonsense', /the reference of parameters lists all options/],
+  ]
+  for (const [option, hint] of hints) {
+    const error = t.throws(() => planIn({}, wrong({ host: 'h', [option]: 1 }))) as { hint?: string }
+    t.regex(error.hint ?? '', hint, option)
+  }
+})
+
+test('a signal is known by its shape, as one of another realm has it', (t) => {
+  const { signal } = new AbortController()
+  const other = {
+    aborted: false,
+    reason: undefined,
+    addEventListener: signal.addEventListener.bind(signal),
+    removeEventListener: signal.removeEventListener.bind(signal),
+  }
+  t.is(planIn({}, wrong({ host: 'h', signal: other })).signal as unknown, other)
 })

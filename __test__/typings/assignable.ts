@@ -2,7 +2,7 @@
 // biome-ignore-all format: generated
 // biome-ignore-all lint: generated
 // biome-ignore-all assist: generated
-import type { Args, Attribute, AuthMethod, Awaitable, CallOptions, ClientConfigurationError, ConnectOptions, Connection, ConnectionDoesNotExistError, ConnectionFailureError, ConnectionSettings, DataError, InterfaceError, InternalClientError, InvalidAuthorizationSpecificationError, InvalidPasswordError, Json, OutdatedSchemaCacheError, PostgresConnectionError, PostgresError, PostgresLogMessage, ProtocolError, QueryOptions, QueryResult, Queryable, ResultColumn, Row, ServerVersion, SqlPart, SqlQuery, SslMode, TargetServerAttributeNotMatched, TargetSessionAttrs, TimeoutError, TlsOptions, TypeInfo, TypeOptions, UnsupportedClientFeatureError, UnsupportedServerFeatureError, connect, errors, json, sql } from 'cornac'
+import type { Args, Attribute, AuthMethod, Awaitable, CallOptions, ClientConfigurationError, ConnectOptions, Connection, ConnectionClass, ConnectionDoesNotExistError, ConnectionFailureError, ConnectionSettings, DataError, InterfaceError, InternalClientError, InvalidAuthorizationSpecificationError, InvalidPasswordError, Json, OutdatedSchemaCacheError, PostgresConnectionError, PostgresError, PostgresLogMessage, ProtocolError, QueryOptions, QueryResult, Queryable, ResultColumn, Row, ServerVersion, SqlPart, SqlQuery, SslMode, TargetServerAttributeNotMatched, TargetSessionAttrs, TimeoutError, TlsOptions, TypeInfo, TypeOptions, UnsupportedClientFeatureError, UnsupportedServerFeatureError, connect, errors, json, sql } from 'cornac'
 
 type Sample = { readonly sample: 1 }
 /** Ours may be given where the agreed type is wanted. */
@@ -20,7 +20,6 @@ interface TypeCodec {
   encode: (value: any) => any
   decode: (wire: any) => any
 }
-type ConnectionClass<C extends Connection = Connection> = Function & { prototype: C }
 interface FetchOptions extends CallOptions {
   recordClass?: RecordClass
 }
@@ -252,6 +251,10 @@ declare function Expected_connect<C extends Connection>(options: ConnectOptions 
 declare function Expected_connect(dsn?: string, options?: ConnectOptions): Promise<Connection>
 declare function Expected_connect(options: ConnectOptions): Promise<Connection>
 export type connect_1 = Accepts<typeof Expected_connect, typeof connect>
+
+// ConnectionClass
+type Expected_ConnectionClass<C extends Connection = Connection> = Function & { prototype: C }
+export type ConnectionClass_1 = Accepts<Expected_ConnectionClass<Connection>, ConnectionClass<Connection>>
 
 // CallOptions
 interface Expected_CallOptions {

@@ -35,12 +35,13 @@ const PLACES = Object.entries(LAYOUT)
  * its text.
  */
 export function packTypeOptions(options: TypeOptions): number {
-  if (options.codecs !== undefined && options.codecs.length > 0) {
+  const { codecs, interval }: { codecs?: readonly unknown[]; interval?: string | undefined } = options
+  if (codecs !== undefined && codecs.length > 0) {
     throw new UnsupportedClientFeatureError('option types.codecs is not supported by this version')
   }
-  if (options.interval !== undefined && options.interval !== 'string') {
+  if (interval !== undefined && interval !== 'string') {
     throw new UnsupportedClientFeatureError(
-      `option types.interval: '${options.interval}' is not supported by this version, an interval is its text`,
+      `option types.interval: '${interval}' is not supported by this version, an interval is its text`,
     )
   }
   let packed = 0

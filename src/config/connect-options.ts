@@ -1,7 +1,20 @@
+import type { ConnectionClass } from '../connection.ts'
+
 export type Awaitable<T> = T | Promise<T>
 export type SslMode = 'disable' | 'allow' | 'prefer' | 'require' | 'verify-ca' | 'verify-full'
 export type TargetSessionAttrs = 'any' | 'primary' | 'standby' | 'read-write' | 'read-only' | 'prefer-standby'
 export type AuthMethod = 'none' | 'password' | 'md5' | 'scram-sha-256' | 'gss' | 'sspi' | 'oauth'
+
+/**
+ * Methods of authentication, one or several (`'md5,scram-sha-256'`, or an array): those that are accepted, or, each
+ * with `!` before it, those that are not.
+ */
+export type RequireAuth =
+  | AuthMethod
+  | `!${AuthMethod}`
+  | `${AuthMethod | `!${AuthMethod}`},${string}`
+  | readonly AuthMethod[]
+  | readonly `!${AuthMethod}`[]
 
 /**
  * TLS with contents instead of paths, the counterpart of the options of Node's `tls.connect`. TLS is
@@ -13,53 +26,42 @@ export type AuthMethod = 'none' | 'password' | 'md5' | 'scram-sha-256' | 'gss' |
  */
 export interface TlsOptions {
   /** Trusted roots, PEM or DER. Default: the system's. */
-  ca?: string | Uint8Array | (string | Uint8Array)[]
+  ca?: string | Uint8Array | readonly (string | Uint8Array)[] | undefined
   /** Client certificate, with the chain below the root if there is one. */
-  cert?: string | Uint8Array
+  cert?: string | Uint8Array | undefined
   /** Key of the client certificate. Default: the one in `cert`. */
-  key?: string | Uint8Array
+  key?: string | Uint8Array | undefined
   /** Pass phrase of an encrypted key. */
-  passphrase?: string
+  passphrase?: string | undefined
   /** Revocation lists; once given, every certificate of the chain must be covered by one. */
-  crl?: string | Uint8Array | (string | Uint8Array)[]
+  crl?: string | Uint8Array | readonly (string | Uint8Array)[] | undefined
   /** The name to send and to verify instead of the host's. */
-  servername?: string
+  servername?: string | undefined
   /** Default true. False accepts any certificate: encryption without identity. */
-  rejectUnauthorized?: boolean
+  rejectUnauthorized?: boolean | undefined
   /** Default true. False verifies the chain and not the name, as `verify-ca` does. */
-  checkServerIdentity?: boolean
+  checkServerIdentity?: boolean | undefined
   /** Default `TLSv1.2`. */
-  minVersion?: 'TLSv1.2' | 'TLSv1.3'
+  minVersion?: 'TLSv1.2' | 'TLSv1.3' | undefined
   /** Default: the newest. */
-  maxVersion?: 'TLSv1.2' | 'TLSv1.3'
+  maxVersion?: 'TLSv1.2' | 'TLSv1.3' | undefined
 }
 
 /** How values come out. Every default loses nothing, or says what it loses. */
 export interface TypeOptions {
   /** `auto`: number when exact, else bigint. */
-  int8?: 'auto' | 'bigint' | 'number' | 'string'
-  numeric?: 'string' | 'number'
+  int8?: 'auto' | 'bigint' | 'number' | 'string' | undefined
+  numeric?: 'string' | 'number' | undefined
   /** `date` keeps milliseconds. */
-  timestamptz?: 'date' | 'string' | 'temporal'
+  timestamptz?: 'date' | 'string' | 'temporal' | undefined
   /** `date`: its UTC fields are the stored reading. */
-  timestamp?: 'date' | 'string' | 'temporal'
-  date?: 'string' | 'date' | 'temporal'
-  time?: 'string' | 'temporal'
-  interval?: 'interval' | 'string' | 'temporal'
-  json?: 'parse' | 'text'
-  bytea?: 'buffer' | 'uint8array'
-  /** Applied to every connection. */
-  codecs?: TypeCodec[]
-}
-
-export interface TypeCodec {
-  type: string
-  /** Default `public`. */
-  schema?: string
-  /** Default `text`. */
-  format?: 'text' | 'binary' | 'tuple'
-  encode: (value: any) => any
-  decode: (wire: any) => any
+  timestamp?: 'date' | 'string' | 'temporal' | undefined
+  date?: 'string' | 'date' | 'temporal' | undefined
+  time?: 'string' | 'temporal' | undefined
+  /** This version knows `string` only. */
+  interval?: 'interval' | 'string' | 'temporal' | undefined
+  json?: 'parse' | 'text' | undefined
+  bytea?: 'buffer' | 'uint8array' | undefined
 }
 
 /**
@@ -67,63 +69,61 @@ export interface TypeCodec {
  * the default, in this order. All durations are milliseconds. `undefined` means not given.
  */
 export interface ConnectOptions {
-  dsn?: string
+  dsn?: string | undefined
   /** Name, address, or path of a socket directory, taken as it stands; or a list of them, tried in order. */
-  host?: string | string[]
+  host?: string | readonly string[] | undefined
   /** One for all hosts, or one for each. Default 5432. */
-  port?: number | string | (number | string)[]
-  user?: string
+  port?: number | string | readonly (number | string)[] | undefined
+  user?: string | undefined
   /** A function is called once for each host attempted, before its socket is opened. */
-  password?: string | (() => Awaitable<string>)
-  passfile?: string
-  service?: string
-  servicefile?: string
-  database?: string
+  password?: string | (() => Awaitable<string>) | undefined
+  passfile?: string | undefined
+  service?: string | undefined
+  servicefile?: string | undefined
+  database?: string | undefined
   /** For the whole connect, default 60_000; `null` means no limit. */
-  timeout?: number | null
+  timeout?: number | null | undefined
   /** Default 100, and 0 once a transaction pooler was met; 0 = no cache, safe behind any transaction pooler. */
-  statementCacheSize?: number
+  statementCacheSize?: number | undefined
   /** Default 300_000; 0 = for ever. */
-  maxCachedStatementLifetime?: number
+  maxCachedStatementLifetime?: number | undefined
   /** Default 15_360 characters; 0 = any. */
-  maxCacheableStatementSize?: number
+  maxCacheableStatementSize?: number | undefined
   /** Default for each later operation; `null` (the default) means no limit. */
-  commandTimeout?: number | null
+  commandTimeout?: number | null | undefined
   /** Default `prefer`. `true` is verify-full against the system's roots. */
-  ssl?: boolean | SslMode | TlsOptions
+  ssl?: boolean | SslMode | TlsOptions | undefined
   /** Begin with TLS at once, as PostgreSQL 17 and newer allow. Default false. */
-  directTls?: boolean
+  directTls?: boolean | undefined
   /** Path of the client certificate. */
-  sslcert?: string
+  sslcert?: string | undefined
   /** Path of its key. */
-  sslkey?: string
+  sslkey?: string | undefined
   /** Path of the trusted roots, or `system`. */
-  sslrootcert?: string
+  sslrootcert?: string | undefined
   /** Path of the revocation lists. */
-  sslcrl?: string
+  sslcrl?: string | undefined
   /** Pass phrase of the key. */
-  sslpassword?: string
-  sslMinProtocolVersion?: 'TLSv1.2' | 'TLSv1.3'
-  sslMaxProtocolVersion?: 'TLSv1.2' | 'TLSv1.3'
-  channelBinding?: 'disable' | 'prefer' | 'require'
-  requireAuth?: AuthMethod | AuthMethod[]
-  // biome-ignore lint/complexity/noBannedTypes: the constructor is protected, so no construct signature fits
-  connectionClass?: Function & { prototype: any }
-  // biome-ignore lint/complexity/noBannedTypes: the constructor is protected, so no construct signature fits
-  recordClass?: Function & { prototype: any }
+  sslpassword?: string | undefined
+  sslMinProtocolVersion?: 'TLSv1.2' | 'TLSv1.3' | undefined
+  sslMaxProtocolVersion?: 'TLSv1.2' | 'TLSv1.3' | undefined
+  channelBinding?: 'disable' | 'prefer' | 'require' | undefined
+  requireAuth?: RequireAuth | undefined
+  /** `Connection`, or a subclass of it, of which the connection then is one. */
+  connectionClass?: ConnectionClass | undefined
   /** Settings of the session, each beating the same one of the DSN. */
-  serverSettings?: { [name: string]: string }
-  targetSessionAttrs?: TargetSessionAttrs
-  loadBalanceHosts?: 'disable' | 'random'
-  krbsrvname?: string
-  gsslib?: 'gssapi' | 'sspi'
+  serverSettings?: { readonly [name: string]: string } | undefined
+  targetSessionAttrs?: TargetSessionAttrs | undefined
+  loadBalanceHosts?: 'disable' | 'random' | undefined
+  krbsrvname?: string | undefined
+  gsslib?: 'gssapi' | 'sspi' | undefined
   /** A function that gives a bearer token; called once for each host attempted. */
-  oauthToken?: () => Awaitable<string>
-  types?: TypeOptions
+  oauthToken?: (() => Awaitable<string>) | undefined
+  types?: TypeOptions | undefined
   /** Bytes, default 1 GiB: a longer message from the server closes the connection. */
-  maxMessageSize?: number
+  maxMessageSize?: number | undefined
   /** Ends the attempt; the promise rejects with its reason. */
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
   /** Gets what a listener or hook throws; default: a process warning. */
-  onCallbackError?: (error: unknown) => void
+  onCallbackError?: ((error: unknown) => void) | undefined
 }

@@ -20,63 +20,14 @@ export interface Parameter {
   readonly secret?: true
   /** Sent to the server at start-up, so `serverSettings` may give it too. */
   readonly setting?: true
-  /** May not stand in a service file. */
-  readonly outside?: true
+  readonly notInServiceFile?: true
   readonly doc: string
 }
 
-export type ParameterName =
-  | 'host'
-  | 'hostaddr'
-  | 'port'
-  | 'dbname'
-  | 'user'
-  | 'password'
-  | 'passfile'
-  | 'service'
-  | 'servicefile'
-  | 'connect_timeout'
-  | 'target_session_attrs'
-  | 'load_balance_hosts'
-  | 'sslmode'
-  | 'sslnegotiation'
-  | 'sslrootcert'
-  | 'sslcrl'
-  | 'sslcert'
-  | 'sslkey'
-  | 'sslpassword'
-  | 'sslsni'
-  | 'sslkeylogfile'
-  | 'ssl_min_protocol_version'
-  | 'ssl_max_protocol_version'
-  | 'sslcompression'
-  | 'channel_binding'
-  | 'require_auth'
-  | 'requirepeer'
-  | 'krbsrvname'
-  | 'gsslib'
-  | 'gssencmode'
-  | 'keepalives'
-  | 'keepalives_idle'
-  | 'keepalives_interval'
-  | 'keepalives_count'
-  | 'tcp_user_timeout'
-  | 'max_protocol_version'
-  | 'application_name'
-  | 'fallback_application_name'
-  | 'options'
-  | 'client_encoding'
+/** The names of {@link PARAMETERS}. */
+export type ParameterName = (typeof TABLE)[number]['name']
 
-export const SSL_MODES: readonly string[] = [
-  'disable',
-  'allow',
-  'prefer',
-  'require',
-  'verify-ca',
-  'verify-full',
-]
-
-export const PARAMETERS: readonly Parameter[] = [
+const TABLE = [
   {
     name: 'host',
     option: 'host',
@@ -133,7 +84,7 @@ export const PARAMETERS: readonly Parameter[] = [
     option: 'service',
     variable: 'PGSERVICE',
     initial: 'none',
-    outside: true,
+    notInServiceFile: true,
     doc: 'Section of the service file to take parameters from.',
   },
   {
@@ -142,7 +93,7 @@ export const PARAMETERS: readonly Parameter[] = [
     variable: 'PGSERVICEFILE',
     initial:
       '`~/.pg_service.conf` (on Windows `%APPDATA%\\postgresql\\.pg_service.conf`), then `pg_service.conf` in `PGSYSCONFDIR`',
-    outside: true,
+    notInServiceFile: true,
     doc: 'Service file. One that is named is the only one read.',
   },
   {
@@ -172,7 +123,7 @@ export const PARAMETERS: readonly Parameter[] = [
     option: 'ssl',
     variable: 'PGSSLMODE',
     initial: 'prefer; `verify-full` with `sslrootcert=system`',
-    choices: SSL_MODES,
+    choices: ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'],
     doc: "Protection by TLS. As an option also `true` (verify-full against the system's roots), `false` or a `TlsOptions` object. Unix sockets never use TLS.",
   },
   {
@@ -355,7 +306,9 @@ export const PARAMETERS: readonly Parameter[] = [
     setting: true,
     doc: 'Only UTF8 is accepted.',
   },
-]
+] as const
+
+export const PARAMETERS: readonly Parameter[] = TABLE
 
 /** A parameter by its key or the key's other spelling. */
 export const PARAMETER_BY_KEY: ReadonlyMap<string, Parameter> = new Map(

@@ -1,9 +1,11 @@
+import { isAbortSignal } from '../abort.ts'
 import { ClientConfigurationError, InterfaceError } from '../errors/index.ts'
 import { redactError } from '../errors/redact.ts'
 import type { ConnectOptions } from './connect-options.ts'
 import { ConnectPlan } from './connect-plan.ts'
 import { Credentials } from './credentials.ts'
 import { DsnSecrets } from './dsn-secrets.ts'
+import { foreignKeyRemedy } from './foreign-keys.ts'
 import { planHosts } from './hosts.ts'
 import { Layers } from './layers.ts'
 import { OPTION_PARAMETERS } from './option-parameters.ts'
@@ -134,7 +136,10 @@ function checkNames(options: object): void {
     if (value === undefined || OPTIONS.has(name)) continue
     const meant = SPELLINGS.get(bare(name))
     throw new ClientConfigurationError(`invalid options: there is no option ${quote(name)}`, {
-      hint: meant === undefined ? 'the reference of parameters lists all options' : `use ${meant}`,
+      hint:
+        meant === undefined
+          ? (foreignKeyRemedy(name) ?? 'the reference of parameters lists all options')
+          : `use ${meant}`,
     })
   }
 }
@@ -167,7 +172,7 @@ function checkCallback({ onCallbackError }: ConnectOptions): void {
 }
 
 function readSignal({ signal }: ConnectOptions): AbortSignal | undefined {
-  if (signal === undefined || signal === null || signal instanceof AbortSignal) return signal ?? undefined
+  if (signal === undefined || signal === null || isAbortSignal(signal)) return signal ?? undefined
   throw invalid(
     { name: 'signal', value: signal, origin: optionOrigin('signal') },
     `it must be an AbortSignal, not ${kindOf(signal)}`,

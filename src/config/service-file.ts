@@ -114,7 +114,7 @@ function readLine(
       hint: 'a server setting goes into options: options=-c name=value',
     })
   }
-  if (parameter.outside) {
+  if (parameter.notInServiceFile) {
     throw new ClientConfigurationError(`invalid ${source}: a service may not name a ${key}`)
   }
   if (!values.has(parameter.name))

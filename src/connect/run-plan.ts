@@ -25,10 +25,10 @@ export interface RunIo<C> {
   /** All addresses of a name, in the order in which they are to be tried. */
   resolve(host: string): Promise<readonly ResolvedAddress[]>
   /**
-   * Makes one attempt. Rejects with `AttemptFailure` when it fails; ends early when it is told to stop. A
+   * Makes one attempt at a host. Rejects with `AttemptFailure` when it fails; ends early when it is told to stop. A
    * connection that comes after that is closed.
    */
-  dial(attempt: NativeAttempt, stop: Stop): Promise<C>
+  dial(attempt: NativeAttempt, stop: Stop, host: HostPlan): Promise<C>
   /** The first value of the first row. Who waits for it no longer drops the connection. */
   query(connection: C, sql: string): Promise<unknown>
   /** A parameter that the server reported at login, or undefined. */
@@ -247,7 +247,7 @@ class Run<C> {
       late: (connection: C) => this.#io.drop(connection),
     }
     try {
-      return { connection: await this.#deadline.run(step, (stop) => this.#io.dial(attempt, stop)) }
+      return { connection: await this.#deadline.run(step, (stop) => this.#io.dial(attempt, stop, host)) }
     } catch (error) {
       return this.#outcome(error, host, address)
     }

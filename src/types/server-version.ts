@@ -1,3 +1,5 @@
+import { UnsupportedServerFeatureError } from '../errors/index.ts'
+
 /** A server's version. For PostgreSQL 10 and newer `minor` is 0 and the second number is `micro`. */
 export interface ServerVersion {
   readonly major: number
@@ -16,17 +18,27 @@ const LEVELS: { readonly [word: string]: string } = {
   devel: 'devel',
 }
 
-const VERSION = /(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:(alpha|beta|rc|devel)(\d*))?/
+/** Not within a word: the first number of `x86_64` is no version. */
+const VERSION = /(?<![\w.])v?(\d{1,9})(?:\.(\d{1,9}))?(?:\.(\d{1,9}))?(?:(alpha|beta|rc|devel)(\d{0,9}))?/
 
 /**
  * Reads `server_version` as PostgreSQL and its relatives report it, also behind a prefix and in front of a suffix:
  * `17.2`, `18beta1`, `PostgreSQL 10.1 (Debian 10.1-3)`.
  *
- * @throws RangeError when there is no number in it.
+ * @throws UnsupportedServerFeatureError when it is not reported, or there is no number in it.
  */
-export function parseServerVersion(text: string): ServerVersion {
+export function parseServerVersion(text: string | undefined): ServerVersion {
+  if (text === undefined) {
+    throw new UnsupportedServerFeatureError('the server does not report its version', {
+      hint: 'ask it: select version()',
+    })
+  }
   const found = VERSION.exec(text)
-  if (found === null) throw new RangeError(`unable to parse the server's version "${text}"`)
+  if (found === null) {
+    throw new UnsupportedServerFeatureError(
+      `the server reports the version ${JSON.stringify(text)}, which has no number`,
+    )
+  }
   const [, major = '0', second = '0', third = '0', level, serial = ''] = found
   const modern = Number(major) >= 10
   return Object.freeze({

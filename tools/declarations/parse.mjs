@@ -173,18 +173,22 @@ export function memberNames({ chunks }) {
   return names
 }
 
-/** How many type parameters a declaration has. */
+/** The type parameters of a declaration: for each the name that constrains it, or undefined. */
 export function typeParameters({ chunks }, name) {
   const all = tokens(chunks[0].text).filter((token) => !isSpace(token))
   const at = all.indexOf(name)
-  if (all[at + 1] !== '<') return 0
+  if (all[at + 1] !== '<') return []
+  const parameters = [[]]
   let depth = 0
-  let count = 1
   for (const token of all.slice(at + 1)) {
     if ('<{(['.includes(token)) depth += 1
     if ('>})]'.includes(token)) depth -= 1
-    if (depth === 1 && token === ',') count += 1
+    if (depth === 1 && token === ',') parameters.push([])
+    else parameters.at(-1).push(token)
     if (depth === 0) break
   }
-  return count
+  return parameters.map((words) => {
+    const at = words.indexOf('extends')
+    return at < 0 ? undefined : words[at + 1]
+  })
 }

@@ -44,7 +44,7 @@ export function parametersReference(): string {
     '',
     table(
       ['Key', 'Option', 'Variable', 'Default', 'Meaning'],
-      PARAMETERS.map(({ name, alias, option, variable, initial, choices, outside, doc }) => [
+      PARAMETERS.map(({ name, alias, option, variable, initial, choices, notInServiceFile, doc }) => [
         [name, ...(alias === undefined ? [] : [alias])].map(code).join(', '),
         option === undefined ? '' : code(option),
         variable === undefined ? '' : code(variable),
@@ -52,7 +52,7 @@ export function parametersReference(): string {
         [
           doc,
           ...(choices === undefined ? [] : [`Values: ${choices.map(code).join(', ')}.`]),
-          ...(outside ? ['Not in a service file.'] : []),
+          ...(notInServiceFile ? ['Not in a service file.'] : []),
         ].join(' '),
       ]),
     ),

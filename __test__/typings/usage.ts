@@ -1,0 +1,70 @@
+// What users write, and what the types must refuse. Checked by tools/check-typings.mjs, and by settings.test.ts as part
+// of projects with other settings.
+import {
+  type CallOptions,
+  Connection,
+  type ConnectOptions,
+  connect,
+  type PostgresLogMessage,
+  sql,
+} from 'cornac'
+
+/** Settings as a program has them: each may be missing. */
+declare const env: { readonly [name: string]: string | undefined }
+declare const limit: number | undefined
+declare const signal: AbortSignal | undefined
+
+export const options: ConnectOptions = {
+  dsn: env.DSN,
+  host: ['a', 'b'] as const,
+  port: [5432, '5433'] as const,
+  user: env.USER,
+  password: env.PASSWORD,
+  timeout: limit,
+  commandTimeout: limit,
+  statementCacheSize: limit,
+  ssl: { ca: env.CA, cert: undefined, crl: ['x'] as const, rejectUnauthorized: undefined },
+  requireAuth: ['md5', 'scram-sha-256'] as const,
+  serverSettings: Object.freeze({ application_name: 'me' }),
+  types: { int8: undefined, date: 'string' },
+  oauthToken: undefined,
+  onCallbackError: undefined,
+  signal,
+}
+
+export const methods: ConnectOptions[] = [
+  { requireAuth: 'none' },
+  { requireAuth: '!none' },
+  { requireAuth: 'md5,scram-sha-256' },
+  { requireAuth: '!password,!md5' },
+  { requireAuth: ['!password', '!md5'] },
+  // @ts-expect-error no such method
+  { requireAuth: 'kerberos' },
+  // @ts-expect-error a list is of one kind
+  { requireAuth: ['md5', '!password'] },
+]
+
+export const call: CallOptions = { timeout: limit, signal }
+
+// @ts-expect-error connect() makes connections
+export const impossible: Connection = new Connection()
+
+class Counted extends Connection {
+  calls = 0
+}
+
+export async function use(): Promise<number> {
+  await using connection = await connect(env.DSN, { connectionClass: Counted, user: env.USER })
+  await using other = await connect({ connectionClass: Counted })
+  const plain: Connection = await connect(env.DSN)
+  const log = (_: Connection, message: PostgresLogMessage): string => message.severity
+  connection.addLogListener(log)
+  connection.removeLogListener(log)
+  // @ts-expect-error no member of Connection itself
+  plain.calls
+  await plain.fetch(sql`select ${1}`, { timeout: limit })
+  return connection.calls + other.calls
+}
+
+// @ts-expect-error neither Connection nor a subclass of it
+export const foreign: ConnectOptions = { connectionClass: Map }
