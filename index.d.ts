@@ -75,7 +75,10 @@ export interface ConnectOptions {
   loadBalanceHosts?: 'disable' | 'random' | undefined;
   krbsrvname?: string | undefined;
   gsslib?: 'gssapi' | 'sspi' | undefined;
-  /** A function that gives a bearer token; called once for each host attempted. */
+  /**
+   * A function that gives a bearer token; called once for each host attempted. The token is sent only over TLS that
+   * verifies the server, a Unix socket or to a loopback address, unless `requireAuth` names `oauth`.
+   */
   oauthToken?: (() => Awaitable<string>) | undefined;
   types?: TypeOptions | undefined;
   /** Bytes, default 1 GiB: a longer message from the server closes the connection. */

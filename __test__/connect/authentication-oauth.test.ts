@@ -122,7 +122,7 @@ const remoteTest = requiring({
   available: remote !== undefined,
 })
 
-remoteTest('a token goes to another machine under TLS only', async (t) => {
+remoteTest('a token goes to another machine that TLS verifies, or when the method is named', async (t) => {
   const root = await CertificateAuthority.create()
   const { chain: cert, keyPem: key } = await root.server({ ipAddresses: [remote!] })
   const script: Script = async (session) => {
@@ -140,12 +140,21 @@ remoteTest('a token goes to another machine under TLS only', async (t) => {
   const dsn = `postgresql://someone@${remote}:${server.port}/`
   const options = { oauthToken: () => TOKEN }
   t.is(await rejection(connect(dsn, { ...options, ssl: { ca: root.pem } })), undefined)
-  // Naming the method makes a password in clear a choice; a token is never one.
-  for (const requireAuth of [undefined, 'oauth'] as const) {
-    const error = await rejection(
-      connect(dsn, { ...options, ssl: false, ...(requireAuth === undefined ? {} : { requireAuth }) }),
-    )
-    t.regex(error.message, /asked for an OAuth token over an unencrypted connection, which was refused/)
+  for (const [ssl, refusal] of [
+    [false, /asked for an OAuth token over an unencrypted connection, which was refused/],
+    ['require', /asked for an OAuth token over a TLS connection that does not verify the server/],
+  ] as const) {
+    for (const requireAuth of [undefined, '!password' as 'oauth', 'scram-sha-256, oauth' as 'oauth']) {
+      const heard = server.sessions.length
+      const error = await rejection(connect(dsn, { ...options, ssl, requireAuth }))
+      if (requireAuth?.includes(', oauth')) {
+        t.is(error, undefined)
+      } else {
+        t.true(error instanceof InvalidAuthorizationSpecificationError, `${error}`)
+        t.regex(error.message, refusal)
+        t.regex(error.hint, /verify-full/)
+        t.is(server.sessions[heard]!.messages.length, 0)
+      }
+    }
   }
-  t.false(server.sessions.some(({ receivedInTheClear }) => receivedInTheClear.includes('canary-token')))
 })

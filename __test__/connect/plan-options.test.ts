@@ -223,6 +223,15 @@ test('a naming of password or md5 permits them over an unprotected network, a ne
   t.false(planIn({}).allowPlaintextPassword)
 })
 
+test('a naming of oauth permits a token over a network that is not verified, a negation does not', (t) => {
+  const allows = (requireAuth: unknown) => planIn({}, wrong({ requireAuth })).allowUnprotectedToken
+  t.true(allows('oauth'))
+  t.true(allows(['md5', 'oauth']))
+  t.false(allows('password'))
+  t.false(allows('!password'))
+  t.false(planIn({}).allowUnprotectedToken)
+})
+
 test('the grammar of require_auth', (t) => {
   const methods = (value: string) => planIn({ env: { PGREQUIREAUTH: value } }).requireAuth
   t.deepEqual(methods('none'), ['none'])

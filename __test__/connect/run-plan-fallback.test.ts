@@ -15,11 +15,12 @@ const lostInTls: Reaction = { kind: 'io', phase: 'tls', message: 'connection res
 const rejected = server('28000')
 const wrongPassword = server('28P01')
 const refusedMethod = {
-  kind: 'auth',
+  kind: 'method',
   phase: 'authentication',
   message: 'by ourselves',
   encrypted: true,
 } as const
+const liar = { ...refusedMethod, kind: 'auth' } as const
 const plainAfterN = (code: string) => server(code, { encrypted: false })
 const late = (code: string) => server(code, { authenticated: true, phase: 'startup' })
 
@@ -174,6 +175,18 @@ const SEQUENCES: [mode: string, title: string, reactions: { [way: string]: React
     'rejected, then a method refused',
     { prefer: rejected, disable: refusedMethod },
     'prefer disable → 28000 by ourselves',
+  ],
+  [
+    'allow',
+    'a server that lies about the password',
+    { disable: liar, require: up },
+    'disable → 28000 by ourselves',
+  ],
+  [
+    'prefer',
+    'a server that lies about the password',
+    { prefer: liar, disable: up },
+    'prefer → 28000 by ourselves',
   ],
   ['prefer&channel_binding=require', 'a bad handshake', { require: handshake }, 'require → 08006'],
   [

@@ -253,6 +253,7 @@ test('the attempt carries everything that was planned', async (t) => {
       channelBinding: 'disable',
       requireAuth: ['md5'],
       allowPlaintextPassword: true,
+      allowUnprotectedToken: false,
       protocol: '3.0',
       gss: { service: 'srv', host: '192.0.2.1', library: 'gssapi' },
       tcpUserTimeout: 8,

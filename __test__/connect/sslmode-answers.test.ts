@@ -3,7 +3,15 @@
 import test from 'ava'
 import { ConnectionFailureError, connect, ProtocolError } from '../../index.ts'
 import { CertificateAuthority, selfSigned } from '../support/certificates.ts'
-import { authOk, errorResponse, greeting, readyForQuery } from '../support/protocol-messages.ts'
+import {
+  authCleartext,
+  authOk,
+  authSasl,
+  authSaslContinue,
+  errorResponse,
+  greeting,
+  readyForQuery,
+} from '../support/protocol-messages.ts'
 import { type Script, ScriptedServer, type ScriptedSession } from '../support/scripted-server.ts'
 import { AT_ONCE_MS } from '../support/waiting.ts'
 import { file, rejection } from './real-servers.ts'
@@ -209,16 +217,75 @@ test('no mode tries the other way once the login was accepted', async (t) => {
   }
 })
 
-test('a client that refuses by itself does not try the other way', async (t) => {
-  await using server = await ScriptedServer.start(async (session) => {
-    await session.acceptTls({ cert: (await leaf).chain, key: (await leaf).keyPem })
-    await session.packet()
-    session.send(authOk())
-    session.send(greeting())
+/** TLS or not, as the client begins; `say` comes behind the start-up packet. */
+function eitherWay(say: (session: ScriptedSession, encrypted: boolean) => unknown): Script {
+  return async (session) => {
+    const { kind } = await session.packet()
+    if (kind === 'ssl') {
+      session.send(Buffer.from('S'))
+      await session.secure({ cert: (await leaf).chain, key: (await leaf).keyPem })
+      await session.packet()
+    }
+    await say(session, kind === 'ssl')
+  }
+}
+
+for (const [ssl, refused] of [
+  ['allow', false],
+  ['prefer', true],
+] as const) {
+  test(`${ssl} tries the other way where the first one's authentication is refused`, async (t) => {
+    const script = eitherWay((session, encrypted) => {
+      if (encrypted === refused) return session.send(authCleartext())
+      return session.send(authOk(), greeting())
+    })
+    await using server = await ScriptedServer.start(script)
+    t.is(await rejection(connect(server.dsn(), { ssl, requireAuth: 'none' })), undefined)
+    t.is(server.sessions.length, 2)
+    t.false(server.sessions.some(({ received }) => received.includes('a-password')))
   })
-  const error = await rejection(connect(server.dsn(), { ssl: 'prefer', requireAuth: 'scram-sha-256' }))
-  t.regex(error.message, /without authentication, but requireAuth allows only scram-sha-256$/)
-  t.is(server.sessions.length, 1)
-})
+
+  test(`${ssl}: the refusal is the reason that is told when the server does not allow the other way`, async (t) => {
+    const script = eitherWay((session, encrypted) => {
+      if (encrypted === refused) return session.send(authCleartext())
+      return session.end(errorResponse({ S: 'FATAL', V: 'FATAL', C: '28000', M: 'no pg_hba.conf entry' }))
+    })
+    await using server = await ScriptedServer.start(script)
+    const error = await rejection(connect(server.dsn(), { ssl, requireAuth: 'scram-sha-256' }))
+    t.regex(error.message, /asked for a cleartext password, but requireAuth allows only scram-sha-256$/)
+    t.is(error.cause.message, 'no pg_hba.conf entry')
+    t.is(server.sessions.length, 2)
+  })
+
+  test(`${ssl} does not try the other way with a server that lies about the password`, async (t) => {
+    const script = eitherWay(async (session) => {
+      session.send(authSasl('SCRAM-SHA-256'))
+      await session.expect('p')
+      session.send(authSaslContinue('r=x,s=QSXCR+Q6sek8bf92,i=4096'))
+    })
+    await using server = await ScriptedServer.start(script)
+    const error = await rejection(connect(server.dsn(), { ssl }))
+    t.regex(error.message, /its nonce does not extend the client's$/)
+    t.is(server.sessions.length, 1)
+  })
+
+  test(`${ssl} with channel binding required takes TLS only`, async (t) => {
+    const script = eitherWay((session, encrypted) =>
+      session.send(encrypted ? authSasl('SCRAM-SHA-256') : authOk(), greeting()),
+    )
+    await using server = await ScriptedServer.start(script)
+    const error = await rejection(connect(server.dsn('?channel_binding=require'), { ssl }))
+    t.regex(error.message, /channel binding is required, .* it did not offer SCRAM-SHA-256-PLUS$/)
+    t.is(server.sessions.length, 1)
+
+    await using plain = await ScriptedServer.start(async (session) => {
+      await session.packet()
+      session.send(Buffer.from('N'))
+    })
+    const refusal = await rejection(connect(plain.dsn('?channel_binding=require'), { ssl }))
+    t.regex(refusal.hint, /channel_binding=require, which needs TLS/)
+    t.deepEqual(story(plain), ['SSLRequest'])
+  })
+}
 
 const leaf = authority.then((made) => made.server())

@@ -40,6 +40,8 @@ export interface NativeAttempt {
   requireAuth?: string[]
   /** Whether a password may cross an unprotected network in clear text or as MD5. */
   allowPlaintextPassword: boolean
+  /** Whether a token may go to a server that is neither verified by TLS nor on this machine. */
+  allowUnprotectedToken: boolean
   protocol: '3.0' | '3.2'
   gss: { service: string; host: string; library: 'gssapi' | 'sspi' }
   oauthToken?: string

@@ -67,6 +67,7 @@ export class ConnectPlan {
   readonly transport: TransportOptions
   readonly requireAuth: readonly string[] | undefined
   readonly allowPlaintextPassword: boolean
+  readonly allowUnprotectedToken: boolean
   /** What protects TCP connections. */
   readonly tls: TlsPlan
   /** To be given to `process.emitWarning`. */
@@ -89,6 +90,7 @@ export class ConnectPlan {
     this.transport = parts.transport
     this.requireAuth = parts.auth.methods
     this.allowPlaintextPassword = parts.auth.namesPlaintext
+    this.allowUnprotectedToken = parts.auth.namesOauth
     this.tls = parts.tls.plan
     this.warnings = parts.credentials.warnings
     this.#material = parts.tls
@@ -160,6 +162,7 @@ export class ConnectPlan {
       tls: dial.tls,
       channelBinding: transport.channelBinding,
       allowPlaintextPassword: this.allowPlaintextPassword,
+      allowUnprotectedToken: this.allowUnprotectedToken,
       protocol: transport.protocol,
       gss: {
         service: transport.gssService,

@@ -45,7 +45,7 @@ export const OPTION_PARAMETERS: readonly OptionParameter[] = [
   {
     option: 'oauthToken',
     initial: 'none',
-    doc: 'Function, sync or async, that gives a bearer token; called once for each host attempted.',
+    doc: 'Function, sync or async, that gives a bearer token; called once for each host attempted. Sent only over TLS that verifies the server, a Unix socket or to a loopback address, unless `requireAuth` names `oauth`.',
   },
   { option: 'types', initial: 'see the guide', doc: 'How values come out.' },
   { option: 'connectionClass', initial: '`Connection`', doc: 'Class of the connection.' },

@@ -218,7 +218,7 @@ const TABLE = [
     variable: 'PGREQUIREAUTH',
     initial: 'any',
     choices: ['password', 'md5', 'gss', 'sspi', 'scram-sha-256', 'oauth', 'none'],
-    doc: 'Comma-separated list of the authentication methods that are accepted, or, each with `!` before it, of those that are not. Naming `password` or `md5` permits it over an unprotected network too.',
+    doc: 'Comma-separated list of the authentication methods that are accepted, or, each with `!` before it, of those that are not. Naming `password` or `md5` permits it over an unprotected network too, naming `oauth` permits a token for a server that TLS has not verified.',
   },
   {
     name: 'requirepeer',

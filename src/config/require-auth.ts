@@ -8,9 +8,13 @@ export interface AuthRequirement {
   readonly methods: readonly AuthMethod[] | undefined
   /** Whether a method that shows the password to the network was named. */
   readonly namesPlaintext: boolean
+  /** Whether the method that shows a token to the server was named. */
+  readonly namesOauth: boolean
 }
 
-export const ANY_METHOD: AuthRequirement = { methods: undefined, namesPlaintext: false }
+const NOTHING_NAMED = { namesPlaintext: false, namesOauth: false }
+
+export const ANY_METHOD: AuthRequirement = { methods: undefined, ...NOTHING_NAMED }
 
 /**
  * Reads libpq's `require_auth`: methods separated by commas, either all of them allowed ones or all of
@@ -33,10 +37,11 @@ export function readRequireAuth(setting: Setting): AuthRequirement {
     negative = negated
     named.add(method)
   }
-  if (negative) return { methods: known.filter((method) => !named.has(method)), namesPlaintext: false }
+  if (negative) return { methods: known.filter((method) => !named.has(method)), ...NOTHING_NAMED }
   return {
     methods: known.filter((method) => named.has(method)),
     namesPlaintext: named.has('password') || named.has('md5'),
+    namesOauth: named.has('oauth'),
   }
 }
 

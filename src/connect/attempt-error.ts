@@ -41,6 +41,7 @@ export function attemptError(report: AttemptReport, target: Target): Error {
       })
     case 'server':
       return serverError(serverFields(report, target))
+    case 'method':
     case 'auth':
       return refusal(report, target, where)
     case 'protocol':

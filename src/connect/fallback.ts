@@ -7,7 +7,8 @@ import { InvalidPasswordError, PostgresError } from '../errors/index.ts'
  * Whether allow and prefer try the same address once more, the other way round: after any error of the
  * server, a refusal of our own (a method that `requireAuth` does not name, a password that may not go out in
  * clear), or a lost connection, before the login was accepted; prefer also after a failed handshake. Not
- * where prefer already went on in plain text because the server declined TLS.
+ * where prefer already went on in plain text because the server declined TLS, and not with a server that
+ * failed to prove itself.
  */
 export function triesOtherWay(mode: SslMode | 'given', use: TlsUse, report: AttemptReport): boolean {
   if (report.authenticated || report.phase === 'connect') return false
@@ -19,7 +20,7 @@ export function triesOtherWay(mode: SslMode | 'given', use: TlsUse, report: Atte
 }
 
 function isRejection({ kind }: AttemptReport): boolean {
-  return kind === 'server' || kind === 'io' || kind === 'auth'
+  return kind === 'server' || kind === 'io' || kind === 'method'
 }
 
 /** The server is there and takes no connections yet, or it is a standby that never will. */
@@ -63,7 +64,7 @@ export function tellingOutcome(first: Outcome, second: Outcome): Outcome {
 
 /** A server that does not allow a way at all says nothing about the way that it does allow. */
 function weight({ report, error }: Outcome): number {
-  if (report.kind === 'auth') return 2
+  if (report.kind === 'method' || report.kind === 'auth') return 2
   if (report.kind !== 'server') return 0
   return (error as PostgresError).sqlstate === InvalidPasswordError.sqlstate ? 3 : 1
 }

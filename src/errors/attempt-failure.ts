@@ -9,6 +9,7 @@ export type FailureKind =
   | 'tls'
   | 'tls-refused'
   | 'server'
+  | 'method'
   | 'auth'
   | 'protocol'
   | 'config'

@@ -16,7 +16,7 @@ use crate::poolers::Target;
 use crate::progress::{Progress, within};
 use crate::socket::Socket;
 use crate::socket::dial::{Place, SocketOptions};
-use crate::tls;
+use crate::tls::{self, Verify};
 
 /// An authenticated session that is ready for queries and belongs to no runtime.
 pub struct Established {
@@ -96,10 +96,11 @@ async fn attempt(
     let encrypted = matches!(wire, Wire::Tls(_));
     if !encrypted && options.channel_binding == ChannelBinding::Require {
         return Err(progress
-            .error(Kind::Auth, "channel binding is required, but the connection is not encrypted by TLS")
+            .error(Kind::Method, "channel binding is required, but the connection is not encrypted by TLS")
             .with_hint("use sslmode 'require' or stronger"));
     }
-    let transportation = Transportation { encrypted, local, tcp };
+    let verifies = options.tls_options.as_ref().is_some_and(|tls| tls.verify != Verify::None);
+    let transportation = Transportation { encrypted, verified: encrypted && verifies, local, tcp };
     let (logged_in, parts) = match wire {
         Wire::Plain(mut transport) => {
             let logged_in = login::log_in(&mut transport, options, transportation, None, progress).await?;

@@ -37,8 +37,10 @@ pub enum Kind {
     TlsRefused,
     /// The server sent an ErrorResponse: see `fields`.
     Server,
-    /// The client refused the way of authentication, or the server failed to prove itself.
-    /// With a field `C`, the error stands for that SQLSTATE although the client made it.
+    /// The server asked for a way of authentication that the client may not or cannot use on this connection.
+    /// Nothing was answered. With a field `C`, the error stands for that SQLSTATE although the client made it.
+    Method,
+    /// The server failed to prove itself, or broke the rules of the way it asked for.
     Auth,
     /// The server said what the protocol does not allow at this point.
     Protocol,
@@ -57,6 +59,7 @@ impl Kind {
             Self::Tls => "tls",
             Self::TlsRefused => "tls-refused",
             Self::Server => "server",
+            Self::Method => "method",
             Self::Auth => "auth",
             Self::Protocol => "protocol",
             Self::Config => "config",

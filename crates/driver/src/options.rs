@@ -185,6 +185,8 @@ pub struct ConnectOptions {
     pub require_auth: Option<Vec<AuthMethod>>,
     /// Lets a cleartext or MD5 password go over an unencrypted connection to another machine.
     pub allow_plaintext_password: bool,
+    /// Lets a bearer token go to another machine whose identity TLS has not verified.
+    pub allow_unprotected_token: bool,
     pub protocol: ProtocolVersion,
     pub gss: GssOptions,
     /// Makes Kerberos contexts; `None`: the system's library, opened when the server asks.

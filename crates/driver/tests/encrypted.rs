@@ -114,7 +114,7 @@ async fn required_channel_binding_is_never_given_up() {
         wanted.channel_binding = ChannelBinding::Require;
         wanted.oauth_token = Some(Secret::new(CANARY));
         let error = establish(&wanted).await.unwrap_err();
-        assert_eq!((error.kind, error.authenticated), (Kind::Auth, false), "{error}");
+        assert_eq!((error.kind, error.authenticated), (Kind::Method, false), "{error}");
         assert!(error.message.starts_with("channel binding is required, but the server"), "{error}");
         assert!(!contains(&server.await.unwrap(), CANARY.as_bytes()));
     }
@@ -134,7 +134,7 @@ async fn required_channel_binding_is_never_given_up() {
 #[tokio::test]
 async fn a_server_with_plus_only_is_refused_when_binding_is_off() {
     let (result, ..) = scram_over_tls(ecdsa(), ChannelBinding::Disable, b"SCRAM-SHA-256-PLUS\0\0").await;
-    assert_eq!(result.unwrap_err().kind, Kind::Auth);
+    assert_eq!(result.unwrap_err().kind, Kind::Method);
 }
 
 #[tokio::test]

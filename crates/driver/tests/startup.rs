@@ -305,5 +305,5 @@ async fn kerberos_is_off_when_require_auth_does_not_name_it() {
     let (address, server) = say(auth(7, [])).await;
     let mut wanted = options(address);
     wanted.require_auth = Some(vec![AuthMethod::ScramSha256]);
-    assert_eq!(refused_silently(&wanted, server).await.kind, Kind::Auth);
+    assert_eq!(refused_silently(&wanted, server).await.kind, Kind::Method);
 }

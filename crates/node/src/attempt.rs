@@ -30,6 +30,7 @@ pub struct Attempt {
     pub channel_binding: String,
     pub require_auth: Option<Vec<String>>,
     pub allow_plaintext_password: bool,
+    pub allow_unprotected_token: bool,
     pub protocol: String,
     pub gss: Gss,
     pub oauth_token: Option<String>,
@@ -129,6 +130,7 @@ impl Attempt {
                 .map(|methods| methods.iter().map(|method| method.parse::<AuthMethod>()).collect())
                 .transpose()?,
             allow_plaintext_password: self.allow_plaintext_password,
+            allow_unprotected_token: self.allow_unprotected_token,
             protocol: choose(
                 "protocol",
                 &self.protocol,

@@ -109,7 +109,7 @@ where
                 "server continued an authentication exchange that had not begun (code {code})"
             ))),
             other => Err(self.progress.error(
-                Kind::Auth,
+                Kind::Method,
                 match other {
                     1 => "server asked for Kerberos V4 authentication, which is not supported".to_owned(),
                     2 => "server asked for Kerberos V5 authentication, which is not supported".to_owned(),
@@ -222,7 +222,7 @@ where
     }
 
     async fn by_oauth(&mut self) -> Result<Frame, ConnectError> {
-        oauth::permit(self.transport, self.progress)?;
+        oauth::permit(self.options, self.transport, self.progress)?;
         let token = self.options.usable_oauth_token().map(oauth::initial_response).unwrap_or_default();
         let mut message = BytesMut::new();
         frontend::sasl_initial_response(Mechanism::OauthBearer.name(), &token, &mut message)

@@ -2,26 +2,36 @@
 
 use crate::error::{ConnectError, Kind};
 use crate::login::policy::Transportation;
-use crate::options::Secret;
+use crate::options::{ConnectOptions, Secret};
 use crate::progress::Progress;
 
 /// RFC 7628 section 3.1's separator, and the whole answer to a failure.
 pub(crate) const ACKNOWLEDGE: &[u8] = b"\x01";
 
-/// A bearer token is as good as a password: whoever sees it has it.
-pub(crate) fn permit(transport: Transportation, progress: &Progress) -> Result<(), ConnectError> {
-    if transport.encrypted || transport.local {
+/// A bearer token is as good as a password: whoever gets it may use it, the server included. So it goes to a server that
+/// TLS has verified, to this machine, or where the user has named the method.
+pub(crate) fn permit(
+    options: &ConnectOptions,
+    transport: Transportation,
+    progress: &Progress,
+) -> Result<(), ConnectError> {
+    if transport.verified || transport.local || options.allow_unprotected_token {
         return Ok(());
     }
+    let connection = if transport.encrypted {
+        "a TLS connection that does not verify the server"
+    } else {
+        "an unencrypted connection"
+    };
     Err(progress
         .error(
-            Kind::Auth,
+            Kind::Method,
             format!(
-                "server at {} asked for an OAuth token over an unencrypted connection, which was refused",
+                "server at {} asked for an OAuth token over {connection}, which was refused",
                 progress.peer
             ),
         )
-        .with_hint("use sslmode 'require' or stronger"))
+        .with_hint("use sslmode 'verify-full', or name 'oauth' in requireAuth"))
 }
 
 /// The client's only message.

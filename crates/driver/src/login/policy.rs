@@ -8,6 +8,8 @@ use crate::progress::Progress;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Transportation {
     pub(crate) encrypted: bool,
+    /// TLS has verified who the server is.
+    pub(crate) verified: bool,
     /// A Unix socket, or a loopback address at the other end.
     pub(crate) local: bool,
     pub(crate) tcp: bool,
@@ -45,7 +47,7 @@ pub(crate) fn permit(
         AuthMethod::None => "server let the client in without authentication".to_owned(),
         other => format!("server asked for {}", words(other)),
     };
-    Err(progress.error(Kind::Auth, format!("{request}, but requireAuth allows only {allowed}")))
+    Err(progress.error(Kind::Method, format!("{request}, but requireAuth allows only {allowed}")))
 }
 
 /// Refuses every method but SCRAM-SHA-256-PLUS when channel binding is required.
@@ -63,7 +65,7 @@ pub(crate) fn permit_unbound(
         }
         other => format!("channel binding is required, but the server asked for {}", words(other)),
     };
-    Err(progress.error(Kind::Auth, message))
+    Err(progress.error(Kind::Method, message))
 }
 
 /// Keeps a cleartext or MD5 password off an unencrypted connection to another machine. MD5 counts as clear:
@@ -79,7 +81,7 @@ pub(crate) fn permit_plaintext(
     }
     Err(progress
         .error(
-            Kind::Auth,
+            Kind::Method,
             format!(
                 "server at {} asked for {} over an unencrypted connection, which was refused",
                 progress.peer,
@@ -96,7 +98,7 @@ pub(crate) fn permit_plaintext(
 pub(crate) fn no_password(progress: &Progress) -> ConnectError {
     progress
         .error(
-            Kind::Auth,
+            Kind::Method,
             format!("no password was supplied, but the server at {} asks for one", progress.peer),
         )
         .with_hint(

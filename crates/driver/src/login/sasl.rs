@@ -85,7 +85,7 @@ pub(crate) fn choose(
             policy::permit(options, AuthMethod::Oauth, progress)?;
             policy::permit_unbound(options, AuthMethod::Oauth, progress)?;
             return Err(progress
-                .error(Kind::Auth, "server asked for OAuth authentication, but no token was supplied")
+                .error(Kind::Method, "server asked for OAuth authentication, but no token was supplied")
                 .with_hint("give a function that returns a token as the option 'oauthToken'"));
         }
         let mut names = offered.iter().take(LISTED).map(|name| shown(name)).collect::<Vec<_>>().join(", ");
@@ -93,7 +93,7 @@ pub(crate) fn choose(
             names.push_str(&format!(" and {} more", offered.len() - LISTED));
         }
         return Err(progress
-            .error(Kind::Auth, format!("server offered no supported SASL mechanism, only {names}"))
+            .error(Kind::Method, format!("server offered no supported SASL mechanism, only {names}"))
             .with_hint("SCRAM-SHA-256, SCRAM-SHA-256-PLUS and OAUTHBEARER are supported"));
     }
 
@@ -106,7 +106,7 @@ pub(crate) fn choose(
             "it did not offer SCRAM-SHA-256-PLUS"
         };
         return Err(progress.error(
-            Kind::Auth,
+            Kind::Method,
             format!("channel binding is required, but cannot be had from the server: {why}"),
         ));
     }
@@ -114,7 +114,7 @@ pub(crate) fn choose(
     if !bound && !scram {
         return Err(progress
             .error(
-                Kind::Auth,
+                Kind::Method,
                 "server offered SCRAM-SHA-256-PLUS only, but there is no channel binding to use",
             )
             .with_hint(

@@ -29,6 +29,7 @@ fn options() -> ConnectOptions {
         channel_binding: ChannelBinding::Prefer,
         require_auth: None,
         allow_plaintext_password: false,
+        allow_unprotected_token: false,
         protocol: ProtocolVersion::V3_0,
         gss: GssOptions { service: "postgres".into(), host: String::new(), library: GssLibrary::Gssapi },
         gss_provider: None,
@@ -71,40 +72,62 @@ fn carries_secret(sent: &[u8]) -> bool {
 }
 
 #[tokio::test]
-async fn a_plaintext_password_or_token_goes_to_another_machine_only_over_tls_or_when_it_is_named() {
-    let far = Transportation { encrypted: false, local: false, tcp: true };
+async fn a_plaintext_password_goes_to_another_machine_only_over_tls_or_when_it_is_named() {
+    let far = Transportation { encrypted: false, verified: false, local: false, tcp: true };
     let near = Transportation { local: true, ..far };
     let encrypted = Transportation { encrypted: true, ..far };
-    let requests: [(&[u8], &str); 3] = [
+    let requests: [(&[u8], &str); 2] = [
         (b"R\0\0\0\x08\0\0\0\x03", "asked for a cleartext password over an unencrypted connection"),
         (b"R\0\0\0\x0c\0\0\0\x05salt", "asked for MD5 authentication over an unencrypted connection"),
-        (b"R\0\0\0\x15\0\0\0\x0aOAUTHBEARER\0\0", "asked for an OAuth token over an unencrypted connection"),
     ];
-    for (index, (request, words)) in requests.into_iter().enumerate() {
+    for (request, words) in requests {
         let (error, sent) = ask(request, &options(), far).await;
-        assert_eq!((error.kind, sent.len()), (Kind::Auth, 0), "{error}");
+        assert_eq!((error.kind, sent.len()), (Kind::Method, 0), "{error}");
         assert!(error.message.contains(words), "{error}");
         assert!(error.hint.is_some());
 
-        for transport in [near, encrypted] {
-            let (error, sent) = ask(request, &options(), transport).await;
+        let named = ConnectOptions { allow_plaintext_password: true, ..options() };
+        for (options, transport) in [(&options(), near), (&options(), encrypted), (&named, far)] {
+            let (error, sent) = ask(request, options, transport).await;
             assert_eq!(error.kind, Kind::Io, "{error}");
             assert!(!sent.is_empty());
         }
-
-        let allowed = ConnectOptions { allow_plaintext_password: true, ..options() };
-        let (error, sent) = ask(request, &allowed, far).await;
-        // The permission is for passwords; a token never goes in clear.
-        let (kind, answered) = if index == 2 { (Kind::Auth, false) } else { (Kind::Io, true) };
-        assert_eq!((error.kind, !sent.is_empty()), (kind, answered), "{error}");
     }
     let (_, sent) = ask(requests[0].0, &options(), near).await;
     assert!(carries_secret(&sent), "the search for the secret finds nothing");
 }
 
 #[tokio::test]
+async fn a_token_goes_to_another_machine_only_when_tls_verifies_it_or_oauth_is_named() {
+    let far = Transportation { encrypted: false, verified: false, local: false, tcp: true };
+    let unverified = Transportation { encrypted: true, ..far };
+    let verified = Transportation { verified: true, ..unverified };
+    let near = Transportation { local: true, ..far };
+    let request = b"R\0\0\0\x15\0\0\0\x0aOAUTHBEARER\0\0";
+    for (transport, words) in [
+        (far, "asked for an OAuth token over an unencrypted connection, which was refused"),
+        (unverified, "asked for an OAuth token over a TLS connection that does not verify the server"),
+    ] {
+        // What names passwords says nothing of tokens.
+        let passwords = ConnectOptions { allow_plaintext_password: true, ..options() };
+        let (error, sent) = ask(request, &passwords, transport).await;
+        assert_eq!((error.kind, sent.len()), (Kind::Method, 0), "{error}");
+        assert!(error.message.contains(words), "{error}");
+        assert!(error.hint.is_some_and(|hint| hint.contains("verify-full")));
+    }
+    let named = ConnectOptions { allow_unprotected_token: true, ..options() };
+    for (options, transport) in
+        [(&options(), near), (&options(), verified), (&named, far), (&named, unverified)]
+    {
+        let (error, sent) = ask(request, options, transport).await;
+        assert_eq!(error.kind, Kind::Io, "{error}");
+        assert!(carries_secret(&sent));
+    }
+}
+
+#[tokio::test]
 async fn kerberos_needs_a_host_name() {
-    let far = Transportation { encrypted: false, local: false, tcp: true };
+    let far = Transportation { encrypted: false, verified: false, local: false, tcp: true };
     let named =
         |host: &str| ConnectOptions { gss: GssOptions { host: host.into(), ..options().gss }, ..options() };
     let request = b"R\0\0\0\x08\0\0\0\x07";
@@ -142,7 +165,7 @@ async fn replay(bytes: &[u8], width: usize) -> Result<super::LoggedIn, ConnectEr
     let (mut incoming, mut outgoing) = tokio::io::split(server);
     let options = ConnectOptions { protocol: ProtocolVersion::V3_2, ..options() };
     let progress = Progress::new("test".into());
-    let near = Transportation { encrypted: false, local: true, tcp: true };
+    let near = Transportation { encrypted: false, verified: false, local: true, tcp: true };
     let speak = async {
         // The client may have refused and gone.
         let _ = outgoing.write_all(bytes).await;

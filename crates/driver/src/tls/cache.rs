@@ -74,11 +74,14 @@ impl Cache {
         Found::Missing(Preparation { fingerprint, outcome }, waiting)
     }
 
-    fn keep(&mut self, fingerprint: Fingerprint, config: Arc<ClientConfig>) {
+    /// A preparation has ended, with a configuration or without.
+    fn settle(&mut self, fingerprint: Fingerprint, config: Option<&Arc<ClientConfig>>) {
+        self.preparing.retain(|(known, _)| *known != fingerprint);
+        let Some(config) = config else { return };
         if self.ready.len() >= CAPACITY {
             self.ready.remove(0);
         }
-        self.ready.push((fingerprint, config));
+        self.ready.push((fingerprint, Arc::clone(config)));
     }
 }
 
@@ -90,9 +93,7 @@ struct Preparation {
 
 impl Preparation {
     fn finish(self, result: Result<Arc<ClientConfig>, TlsConfigError>) {
-        if let Ok(config) = &result {
-            cache().keep(self.fingerprint, Arc::clone(config));
-        }
+        cache().settle(self.fingerprint, result.as_ref().ok());
         self.outcome.send_replace(Some(result));
     }
 }
@@ -100,7 +101,7 @@ impl Preparation {
 impl Drop for Preparation {
     /// Also when it panicked, or its runtime ends: then who waits sees the sender go.
     fn drop(&mut self) {
-        cache().preparing.retain(|(known, _)| *known != self.fingerprint);
+        cache().settle(self.fingerprint, None);
     }
 }
 

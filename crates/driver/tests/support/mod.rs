@@ -39,6 +39,7 @@ pub fn options(address: SocketAddr) -> ConnectOptions {
         channel_binding: ChannelBinding::Prefer,
         require_auth: None,
         allow_plaintext_password: false,
+        allow_unprotected_token: false,
         protocol: ProtocolVersion::V3_0,
         gss: GssOptions {
             service: "postgres".into(),
