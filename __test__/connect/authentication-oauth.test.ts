@@ -146,7 +146,8 @@ remoteTest('a token goes to another machine that TLS verifies, or when the metho
   ] as const) {
     for (const requireAuth of [undefined, '!password' as 'oauth', 'scram-sha-256, oauth' as 'oauth']) {
       const heard = server.sessions.length
-      const error = await rejection(connect(dsn, { ...options, ssl, requireAuth }))
+      const named = requireAuth === undefined ? {} : { requireAuth }
+      const error = await rejection(connect(dsn, { ...options, ssl, ...named }))
       if (requireAuth?.includes(', oauth')) {
         t.is(error, undefined)
       } else {

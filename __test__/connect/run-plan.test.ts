@@ -259,6 +259,7 @@ test('the attempt carries everything that was planned', async (t) => {
       tcpUserTimeout: 8,
       maxMessageSize: 1 << 30,
       statementCacheSize: 3,
+      learnsPoolers: false,
       maxCachedStatementLifetime: 300_000,
       maxCacheableStatementSize: 15_360,
       types: 0,
