@@ -3,7 +3,7 @@
 use std::{
     collections::VecDeque,
     sync::{
-        Arc, Mutex, PoisonError, Weak,
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -21,11 +21,14 @@ pub(crate) type Wake = ThreadsafeFunction<(), bool, (), Status, false, true>;
 
 /// What is waiting is read at once from here on; less may wait until the thread that made it has nothing left to do.
 const ENOUGH_BYTES: usize = 32 * 1024;
-const ENOUGH_BLOCKS: usize = 16;
+const ENOUGH_PUSHES: usize = 16;
+
+/// Bytes of a block that gathers small ones.
+const GATHERED: usize = 64 * 1024;
 
 /// The completion queue: blocks of whole records, in the order in which they are to be read.
 pub(crate) struct Environment {
-    blocks: Mutex<VecDeque<Vec<u8>>>,
+    waiting: Mutex<Waiting>,
     /// A wake-up is on its way, or JavaScript is draining.
     awake: AtomicBool,
     wake: Wake,
@@ -34,6 +37,49 @@ pub(crate) struct Environment {
     /// The environment is being torn down: nobody reads any more.
     closed: AtomicBool,
     itself: Weak<Environment>,
+}
+
+/// Records that wait for JavaScript.
+#[derive(Default)]
+struct Waiting {
+    blocks: VecDeque<Vec<u8>>,
+    /// How often something was pushed since they were drained.
+    pushes: usize,
+    /// A block that was read, for the next small ones to gather in: its memory is not given from thread to thread.
+    spare: Option<Vec<u8>>,
+}
+
+impl Waiting {
+    /// Appends whole records, to those that are waiting where that is cheaper than another block.
+    fn push(&mut self, records: Vec<u8>) {
+        self.pushes += 1;
+        if records.len() >= ENOUGH_BYTES {
+            self.blocks.push_back(records);
+            return;
+        }
+        match self.blocks.back_mut() {
+            Some(block) if block.capacity() - block.len() >= records.len() => {
+                block.extend_from_slice(&records);
+            }
+            _ => {
+                let mut block = self.spare.take().unwrap_or_else(|| Vec::with_capacity(GATHERED));
+                block.extend_from_slice(&records);
+                self.blocks.push_back(block);
+            }
+        }
+    }
+
+    fn pop(&mut self) -> Option<Vec<u8>> {
+        self.pushes = 0;
+        self.blocks.pop_front()
+    }
+
+    fn keep(&mut self, mut block: Vec<u8>) {
+        if block.capacity() == GATHERED {
+            block.clear();
+            self.spare = Some(block);
+        }
+    }
 }
 
 /// What [`Environment::drain`] gives.
@@ -47,7 +93,7 @@ pub(crate) enum Drained {
 impl Environment {
     pub(crate) fn new(wake: Wake) -> Arc<Self> {
         Arc::new_cyclic(|itself| Self {
-            blocks: Mutex::default(),
+            waiting: Mutex::default(),
             awake: AtomicBool::new(false),
             wake,
             holds_loop: AtomicBool::new(false),
@@ -75,7 +121,11 @@ impl Environment {
     /// From now on records are dropped and JavaScript is left alone.
     pub(crate) fn close(&self) {
         self.closed.store(true, Ordering::Release);
-        self.blocks.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        *self.waiting() = Waiting::default();
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Copies whole blocks into `buffer`, as many as fit.
@@ -83,17 +133,19 @@ impl Environment {
         // Cleared first: a block pushed from here on wakes again, at worst once too often.
         self.awake.store(false, Ordering::Release);
         let mut written = 0;
-        let mut blocks = self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
-        while let Some(block) = blocks.front() {
+        let mut waiting = self.waiting();
+        while let Some(block) = waiting.blocks.front() {
             let Some(place) = buffer.get_mut(written..written + block.len()) else {
                 break;
             };
             place.copy_from_slice(block);
             written += block.len();
-            blocks.pop_front();
+            if let Some(block) = waiting.pop() {
+                waiting.keep(block);
+            }
         }
-        let left = !blocks.is_empty();
-        drop(blocks);
+        let left = !waiting.blocks.is_empty();
+        drop(waiting);
         if left {
             if written == 0 {
                 return Drained::TooLarge;
@@ -106,8 +158,8 @@ impl Environment {
     /// The next block, whole.
     pub(crate) fn take(&self) -> Option<Vec<u8>> {
         let (block, left) = {
-            let mut blocks = self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
-            (blocks.pop_front(), !blocks.is_empty())
+            let mut waiting = self.waiting();
+            (waiting.pop(), !waiting.blocks.is_empty())
         };
         if left {
             self.ring();
@@ -122,9 +174,9 @@ impl Completions for Environment {
             return false;
         }
         let large = records.len() >= ENOUGH_BYTES;
-        let mut blocks = self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
-        blocks.push_back(records);
-        large || blocks.len() >= ENOUGH_BLOCKS
+        let mut waiting = self.waiting();
+        waiting.push(records);
+        large || waiting.pushes >= ENOUGH_PUSHES
     }
 
     fn ring(&self) {
@@ -154,4 +206,45 @@ pub(crate) fn shapes(environment: &Arc<Environment>) -> Arc<Shapes> {
             environment.push(record);
         }
     })))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn blocks(waiting: &mut Waiting) -> Vec<usize> {
+        std::iter::from_fn(|| waiting.pop()).map(|block| block.len()).collect()
+    }
+
+    #[test]
+    fn small_blocks_gather_and_keep_their_order_among_large_ones() {
+        let mut waiting = Waiting::default();
+        for size in [8, 16, ENOUGH_BYTES, 24, 32] {
+            waiting.push(vec![0; size]);
+        }
+        assert_eq!(waiting.pushes, 5);
+        assert_eq!(blocks(&mut waiting), [24, ENOUGH_BYTES, 56]);
+        assert_eq!(waiting.pushes, 0);
+    }
+
+    #[test]
+    fn a_full_block_gathers_no_more() {
+        let mut waiting = Waiting::default();
+        for _ in 0..3 {
+            waiting.push(vec![0; ENOUGH_BYTES - 8]);
+        }
+        assert_eq!(blocks(&mut waiting), [2 * (ENOUGH_BYTES - 8), ENOUGH_BYTES - 8]);
+    }
+
+    #[test]
+    fn a_block_that_was_read_gathers_the_next_ones() {
+        let mut waiting = Waiting::default();
+        waiting.push(vec![1; 8]);
+        let block = waiting.pop().unwrap();
+        let memory = block.as_ptr();
+        waiting.keep(block);
+        waiting.push(vec![2; 16]);
+        let again = waiting.pop().unwrap();
+        assert_eq!((again.as_ptr(), again.as_slice()), (memory, [2; 16].as_slice()));
+    }
 }
