@@ -60,6 +60,28 @@ test('close() waits for the end of nothing longer than its timeout', async (t) =
   await database.admin(`select pg_terminate_backend(${pid})`)
 })
 
+test('several close() have a limit each, and the first that passes ends the wait of all', async (t) => {
+  const connection = await open(t)
+  const pid = connection.getServerPid()
+  const running = reason(
+    connection.execute(
+      'do $$ begin loop begin perform pg_sleep(10); exception when query_canceled then end; end loop; end $$',
+    ),
+  )
+  await untilSleeping(connection)
+  const [patient, long, short] = await Promise.allSettled([
+    connection.close(),
+    connection.close({ timeout: 60_000 }),
+    connection.close({ timeout: 200 }),
+  ])
+  t.is(patient.status, 'fulfilled')
+  t.is(long.status, 'fulfilled')
+  t.true(short.status === 'rejected' && short.reason instanceof TimeoutError)
+  t.true((await running) instanceof ConnectionDoesNotExistError)
+  const database = await testDatabase()
+  await database.admin(`select pg_terminate_backend(${pid})`)
+})
+
 test('close() without time drops the connection, and an abort does too', async (t) => {
   const connection = await open(t)
   t.true((await reason(connection.close({ timeout: 0 }))) instanceof TimeoutError)

@@ -1,0 +1,225 @@
+//! One exchange, and an accident at each of its bytes.
+
+use std::{io::ErrorKind, time::Duration};
+
+use cornac_driver::session::Command;
+use cornac_wire::{deadline::Deadline, engine::Request, record::Class};
+
+use crate::{
+    link::End,
+    support::{chance::Chance, lab::script, reader::Told},
+    world::World,
+};
+
+const CALLS: u32 = 4;
+
+/// What goes wrong, and behind how many bytes of its direction.
+#[derive(Clone, Copy, Debug)]
+enum Accident {
+    None,
+    Reading(usize, End),
+    /// The other direction stays as it is: nothing comes.
+    Writing(usize, ErrorKind),
+    /// The socket takes nothing more.
+    Stuck(usize),
+}
+
+/// Calls that are described, pipelined and alone on the wire, with as many bytes at a time as `most` says.
+fn play(world: &mut World, accident: Accident, most: usize) -> (usize, usize) {
+    for id in 1..=CALLS {
+        let request = if id == 3 { script(id, "begin #3") } else { world.echo(id, 2, 0) };
+        let deadline = matches!(accident, Accident::Stuck(_)).then(|| Deadline::after(world.now, 500));
+        world.command(Command::Call(Request { deadline, ..request }));
+        // The first is on its way when the others come.
+        world.link.wires().room = 0;
+        world.carry();
+    }
+    let mut delivered = 0;
+    while !world.has_ended() && world.pending() > 0 {
+        let mut wires = world.link.wires();
+        wires.room = match accident {
+            Accident::Writing(limit, _) | Accident::Stuck(limit) => most.min(limit - wires.bytes_written),
+            _ => most,
+        };
+        if let Accident::Writing(limit, kind) = accident
+            && wires.bytes_written == limit
+        {
+            wires.write_error = Some(kind);
+        }
+        drop(wires);
+        world.carry();
+        world.open_cancel(1, Ok(()));
+        let mut moved = world.transfer(most);
+        world.server.step(world.now);
+        let rest = if let Accident::Reading(limit, _) = accident { limit - delivered } else { most };
+        moved += world.deliver(most.min(rest));
+        delivered += moved.min(rest);
+        if let Accident::Reading(limit, end) = accident
+            && delivered >= limit
+        {
+            world.link.wires().end = Some(end);
+        }
+        world.pass(u64::from(moved == 0));
+        assert!(world.now - world.started < Duration::from_secs(20), "{accident:?} hangs: {:?}", world.next);
+    }
+    let written = world.link.wires().bytes_written;
+    if !world.has_ended() {
+        world.close(CALLS + 1, None);
+    }
+    while !world.has_ended() {
+        world.carry();
+        world.pass(10);
+        assert!(world.now - world.started < Duration::from_secs(30), "{accident:?} does not end");
+    }
+    (written, delivered)
+}
+
+fn check(world: &World, accident: Accident) {
+    for id in 1..=CALLS {
+        let told = world.ends.get(&id).unwrap_or_else(|| panic!("{accident:?}: call {id} has no end"));
+        let ran = world.server.model.ran.contains_key(&id);
+        let rows = world.rows.get(&id).copied().unwrap_or(0);
+        match told {
+            Told::Rows { .. } => assert!(ran && rows == if id == 3 { 0 } else { 2 }, "{accident:?}: {id}"),
+            Told::Failed { .. } => {
+                assert!(
+                    !ran || world.maybe_executed(id),
+                    "{accident:?}: call {id} ran, and is said not to have"
+                );
+            }
+            // Its caller was told that its time was up.
+            Told::Done { .. } if matches!(accident, Accident::Stuck(_)) => assert!(rows == 0),
+            other => panic!("{accident:?}: {other:?}"),
+        }
+    }
+    let closed = world.ends.get(&(CALLS + 1));
+    assert!(closed.is_none_or(|told| matches!(told, Told::Done { .. })), "{accident:?}: {closed:?}");
+}
+
+/// A world, and the portions in which bytes move in it: a handshake for each accident takes its time.
+type Kind = (fn() -> World, &'static [usize]);
+
+const KINDS: [Kind; 2] = [
+    (|| World::plain(100, Chance::new(3)), &[usize::MAX, 7]),
+    (|| World::encrypted(100, Chance::new(3)), &[usize::MAX]),
+];
+
+/// Plays the exchange once for each place of an accident, up to the end of the exchange as it is without one.
+fn everywhere(accident: impl Fn(usize, usize, usize) -> Option<Accident>) {
+    for (world, portions) in KINDS {
+        let mut whole = world();
+        let (written, read) = play(&mut whole, Accident::None, usize::MAX);
+        check(&whole, Accident::None);
+        let mut count = 0;
+        while let Some(accident) = accident(count, written, read) {
+            for most in portions {
+                let mut world = world();
+                play(&mut world, accident, *most);
+                check(&world, accident);
+            }
+            count += 1;
+        }
+        assert!(count > 100, "the exchange is too short");
+    }
+}
+
+#[test]
+fn the_stream_ends_at_any_byte() {
+    everywhere(|place, _, read| (place < read).then_some(Accident::Reading(place, End::Closed)));
+}
+
+#[test]
+fn reading_fails_at_any_byte() {
+    let reset = End::Failed(ErrorKind::ConnectionReset);
+    everywhere(|place, _, read| (place < read).then_some(Accident::Reading(place, reset)));
+}
+
+#[test]
+fn writing_fails_at_any_byte_while_nothing_comes() {
+    everywhere(|place, written, _| {
+        (place < written).then_some(Accident::Writing(place, ErrorKind::BrokenPipe))
+    });
+}
+
+#[test]
+fn the_socket_takes_nothing_from_any_byte_on() {
+    everywhere(|place, written, _| (place < written).then_some(Accident::Stuck(place)));
+}
+
+#[test]
+fn one_byte_at_a_time_everything_is_as_it_should_be() {
+    for (world, _) in KINDS {
+        let mut world = world();
+        play(&mut world, Accident::None, 1);
+        check(&world, Accident::None);
+        for id in 1..=CALLS {
+            assert!(matches!(world.ends[&id], Told::Rows { .. }), "{:?}", world.ends[&id]);
+        }
+    }
+}
+
+#[test]
+fn a_server_that_closes_the_tls_session_and_not_the_socket_has_ended_the_session() {
+    for words in [true, false] {
+        let mut world = World::encrypted(100, Chance::new(3));
+        world.submit_echo(1, 1, 60_000);
+        world.link.wires().room = usize::MAX;
+        world.carry();
+        world.transfer(usize::MAX);
+        world.server.model.die(words);
+        world.server.speak();
+        world.link.wires().arrived.extend(world.server.sent.drain(..));
+        world.carry();
+        assert!(world.has_ended());
+        assert_eq!(world.ends[&1].field('C'), if words { "57P01" } else { "" });
+    }
+}
+
+#[test]
+fn calls_of_which_no_byte_was_written_are_known_not_to_have_run() {
+    let warm = || {
+        let mut world = World::plain(100, Chance::new(3));
+        world.submit_echo(9, 1, 0);
+        world.run(usize::MAX);
+        world
+    };
+    // Where each of the calls begins: nothing is written while they are composed.
+    let compose = |world: &mut World| -> Vec<usize> {
+        world.link.wires().room = 0;
+        let starts = (1..=3).map(|id| {
+            let begins = world.unwritten();
+            world.submit_echo(id, 1, 0);
+            world.carry();
+            begins
+        });
+        starts.collect()
+    };
+    for place in 0.. {
+        let mut world = warm();
+        let before = world.link.wires().bytes_written;
+        let starts = compose(&mut world);
+        if place == world.unwritten() {
+            assert!(starts[2] > starts[1] && place > starts[2]);
+            break;
+        }
+        world.link.wires().room = place;
+        world.carry();
+        assert_eq!(world.link.wires().bytes_written, before + place);
+        world.link.wires().write_error = Some(ErrorKind::BrokenPipe);
+        let failed = world.now;
+        while !world.has_ended() {
+            world.carry();
+            world.pass(10);
+            assert!(world.now - failed < Duration::from_secs(2), "it hangs after a write error");
+        }
+        for (id, begins) in (1..).zip(&starts) {
+            let told = &world.ends[&id];
+            assert!(matches!(told, Told::Failed { class, .. } if *class == Class::Lost as u32), "{told:?}");
+            assert_eq!(
+                world.maybe_executed(id),
+                place > *begins,
+                "call {id}, written up to {place} of {starts:?}"
+            );
+        }
+    }
+}

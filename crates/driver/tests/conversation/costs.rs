@@ -1,0 +1,79 @@
+//! How many system calls an exchange takes.
+
+use bytes::Bytes;
+use cornac_driver::session::Command;
+use cornac_wire::engine::Request;
+
+use crate::{
+    link::Calls,
+    support::{arguments, chance::Chance},
+    world::World,
+};
+
+fn worlds() -> [World; 2] {
+    [World::plain(100, Chance::new(1)), World::encrypted(100, Chance::new(1))]
+}
+
+fn calls(world: &World) -> Calls {
+    world.link.wires().calls
+}
+
+/// Everything that a call asks for is written, and its whole answer has arrived.
+fn answer(world: &mut World) {
+    world.link.wires().room = usize::MAX;
+    world.carry();
+    world.transfer(usize::MAX);
+    while !world.server.model.is_quiet() {
+        world.server.step(world.now);
+        world.deliver(usize::MAX);
+    }
+}
+
+#[test]
+fn a_small_query_takes_one_write_and_one_read() {
+    for mut world in worlds() {
+        world.submit_echo(1, 1, 0);
+        world.run(usize::MAX);
+        world.submit_echo(2, 1, 0);
+        let before = calls(&world);
+        answer(&mut world);
+        // The step that writes looks for input as well.
+        assert_eq!(calls(&world), Calls { reads: before.reads + 1, writes: before.writes + 1 });
+        world.carry();
+        assert!(world.ends.contains_key(&2));
+        assert_eq!(calls(&world), Calls { reads: before.reads + 2, writes: before.writes + 1 });
+    }
+}
+
+#[test]
+fn a_large_result_is_read_in_large_pieces() {
+    for mut world in worlds() {
+        world.submit_echo(1, 100_000, 0);
+        world.run(usize::MAX);
+        world.submit_echo(2, 100_000, 0);
+        answer(&mut world);
+        let bytes = world.link.wires().arrived.len();
+        let before = calls(&world);
+        world.carry();
+        let reads = calls(&world).reads - before.reads;
+        assert!(reads <= bytes / (64 * 1024) + 1, "{reads} reads for {bytes} bytes");
+    }
+}
+
+#[test]
+fn a_large_argument_is_written_in_large_pieces() {
+    for mut world in worlds() {
+        world.submit_echo(1, 0, 0);
+        world.run(usize::MAX);
+        let large = arguments::text(&"x".repeat(1 << 20));
+        let request = Request { arguments: Bytes::from(large), ..world.echo(2, 0, 0) };
+        world.command(Command::Call(request));
+        let (before, written) = (calls(&world), world.link.wires().bytes_written);
+        world.link.wires().room = usize::MAX;
+        world.carry();
+        let writes = calls(&world).writes - before.writes;
+        let bytes = world.link.wires().bytes_written - written;
+        assert!(bytes > 1 << 20, "only {bytes} bytes");
+        assert!(writes <= bytes / (64 * 1024) + 1, "{writes} writes for {bytes} bytes");
+    }
+}

@@ -1,0 +1,228 @@
+//! Random schedules of commands, partial reads and writes, time and accidents.
+//!
+//! `CORNAC_SCHEDULES` says how many, `CORNAC_SEED` with which seed to begin. A failure names the seed of its
+//! schedule.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::ErrorKind,
+    time::{Duration, Instant},
+};
+
+use cornac_driver::session::Command;
+use cornac_wire::{
+    deadline::Deadline,
+    engine::{Request, Undelivered},
+    record::Class,
+};
+
+use crate::{
+    link::End,
+    support::{chance::Chance, lab::script, reader::Told},
+    world::World,
+};
+
+struct Schedule {
+    chance: Chance,
+    world: World,
+    /// The calls, and the rows that each is to get.
+    asked: BTreeMap<u32, u32>,
+    given_up: BTreeSet<u32>,
+    closers: BTreeSet<u32>,
+    next: u32,
+    /// The session was lost or ended from this side.
+    broken: bool,
+}
+
+impl Schedule {
+    fn new(seed: u64) -> Self {
+        let mut chance = Chance::new(seed);
+        let cache = *chance.pick(&[0, 1, 100]);
+        let encrypted = chance.one_in(4);
+        let fork = chance.clone();
+        Self {
+            world: if encrypted { World::encrypted(cache, fork) } else { World::plain(cache, fork) },
+            chance,
+            asked: BTreeMap::new(),
+            given_up: BTreeSet::new(),
+            closers: BTreeSet::new(),
+            next: 1,
+            broken: false,
+        }
+    }
+
+    fn number(&mut self) -> u32 {
+        self.next += 1;
+        self.next - 1
+    }
+
+    /// A number of bytes, none and all of them among the likely ones.
+    fn some(&mut self) -> usize {
+        match self.chance.below(8) {
+            0 => 0,
+            1 => 1,
+            2 => usize::MAX,
+            _ => self.chance.below(100),
+        }
+    }
+
+    fn submit(&mut self) {
+        let id = self.number();
+        let large = self.chance.one_in(100);
+        let rows = if large { 20_000 } else { *self.chance.pick(&[0, 1, 1, 2]) };
+        let ms = *self.chance.pick(&[0, 0, 0, 5, 150]);
+        let (rows, request) = match self.chance.below(12) {
+            0 => (0, script(id, &format!("call #{id} {ms}"))),
+            1 => (0, script(id, &format!("begin #{id}"))),
+            2 => (0, script(id, &format!("commit #{id}"))),
+            _ => (rows, self.world.echo(id, rows, ms)),
+        };
+        let limit = self.chance.one_in(8).then(|| *self.chance.pick(&[1, 20, 300]));
+        let deadline = limit.map(|ms| Deadline::after(self.world.now, ms));
+        self.asked.insert(id, rows);
+        if deadline.is_some() {
+            self.given_up.insert(id);
+        }
+        self.world.command(Command::Call(Request { deadline, ..request }));
+    }
+
+    fn close(&mut self) {
+        let id = self.number();
+        self.closers.insert(id);
+        let limit = self.chance.one_in(2).then(|| *self.chance.pick(&[1, 100, 6_000]));
+        self.broken = true;
+        self.world.close(id, limit);
+    }
+
+    fn give_up(&mut self) {
+        let ids: Vec<u32> = self.asked.keys().copied().collect();
+        if ids.is_empty() {
+            return;
+        }
+        let id = *self.chance.pick(&ids);
+        // JavaScript gives up what it has not seen the end of.
+        if !self.world.ends.contains_key(&id) && self.given_up.insert(id) {
+            self.world.command(Command::Abandon(id));
+        }
+    }
+
+    fn accident(&mut self) {
+        self.broken = true;
+        match self.chance.below(5) {
+            0 => self.world.link.wires().end = Some(End::Closed),
+            1 => self.world.link.wires().end = Some(End::Failed(ErrorKind::ConnectionReset)),
+            2 => self.world.link.wires().write_error = Some(ErrorKind::BrokenPipe),
+            3 => self.world.command(Command::Terminate),
+            _ => {
+                let words = self.chance.one_in(2);
+                self.world.server.model.die(words);
+            }
+        }
+    }
+
+    fn act(&mut self) {
+        if self.world.has_ended() {
+            return;
+        }
+        let some = self.some();
+        match self.chance.below(64) {
+            0..10 => self.submit(),
+            10..24 => self.world.link.wires().room = some,
+            24..34 => drop(self.world.transfer(some)),
+            34..44 => self.world.server.step(self.world.now),
+            44..54 => drop(self.world.deliver(some)),
+            54..58 => self.world.pass(*self.chance.pick(&[1, 10, 100])),
+            58 | 59 => self.give_up(),
+            60 => {
+                let failed = self.chance.one_in(20);
+                // One that may still arrive ends the session.
+                let is_under_way = self.chance.one_in(2);
+                self.broken |= failed && is_under_way;
+                let undelivered = Undelivered { reason: "refused".to_owned(), is_under_way };
+                let result = if failed { Err(undelivered) } else { Ok(()) };
+                self.world.open_cancel(self.chance.word() % 40, result);
+            }
+            61 if self.chance.one_in(10) => self.close(),
+            62 if self.chance.one_in(10) => self.accident(),
+            // A step that nothing asked for does no harm.
+            _ => self.world.step(),
+        }
+        if self.chance.one_in(2) {
+            self.world.carry();
+        }
+    }
+
+    fn finish(mut self) {
+        if self.broken {
+            // Whatever has happened, the session ends when it is to.
+            if !self.world.has_ended() {
+                self.close();
+            }
+            self.world.wait_for_end();
+        } else {
+            let most = *self.chance.pick(&[1_000, 100_000]);
+            self.world.run(most);
+            assert!(!self.world.has_ended(), "it ended without a reason");
+        }
+        for (id, rows) in &self.asked {
+            let told = self.world.ends.get(id).unwrap_or_else(|| panic!("call {id} has no end"));
+            self.check(*id, *rows, told);
+        }
+        for id in &self.closers {
+            let told = self.world.ends.get(id).unwrap_or_else(|| panic!("close {id} has no end"));
+            let timed_out = matches!(told, Told::Failed { class, .. } if *class == Class::Timeout as u32);
+            assert!(timed_out || matches!(told, Told::Done { .. }), "{told:?}");
+        }
+        assert_eq!(self.world.ends.len(), self.asked.len() + self.closers.len());
+    }
+
+    fn check(&self, id: u32, rows: u32, told: &Told) {
+        let ran = self.world.server.model.ran.get(&id).copied().unwrap_or(0);
+        assert!(ran <= 1, "call {id} ran {ran} times");
+        match told {
+            Told::Rows { .. } => {
+                assert_eq!(ran, 1, "call {id} ended well but did not run");
+                let seen = self.world.rows.get(&id).copied().unwrap_or(0);
+                assert_eq!(seen, usize::try_from(rows).unwrap());
+            }
+            Told::Failed { class, .. } if *class == Class::Lost as u32 => {
+                assert!(ran == 0 || told.field('x') == "1", "call {id} ran, and is said not to have");
+            }
+            Told::Failed { .. } => {
+                let code = told.field('C');
+                let fitting = self.broken || code == "25P02" || told.field('H').contains("cancel");
+                assert!(fitting, "call {id} ended with {told:?}");
+            }
+            Told::Done { .. } => assert!(self.given_up.contains(&id), "call {id} has no answer"),
+            other => panic!("call {id} ended with {other:?}"),
+        }
+    }
+}
+
+fn run(seed: u64) {
+    let mut schedule = Schedule::new(seed);
+    let actions = 20 + schedule.chance.below(200);
+    for _ in 0..actions {
+        schedule.act();
+    }
+    schedule.finish();
+}
+
+#[test]
+fn in_no_schedule_does_a_call_hang_or_end_twice() {
+    let from = |name: &str| std::env::var(name).ok().and_then(|value| value.parse::<u64>().ok());
+    let (seed, count) = (from("CORNAC_SEED").unwrap_or(0), from("CORNAC_SCHEDULES"));
+    let started = Instant::now();
+    let mut done = 0;
+    for seed in seed..seed + count.unwrap_or(100_000) {
+        if count.is_none() && started.elapsed() > Duration::from_secs(5) {
+            break;
+        }
+        if let Err(panic) = std::panic::catch_unwind(|| run(seed)) {
+            let reason = panic.downcast_ref::<String>().map_or("see above", String::as_str);
+            panic!("schedule {seed}: {reason}");
+        }
+        done += 1;
+    }
+    assert!(done > 0);
+}

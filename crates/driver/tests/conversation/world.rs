@@ -1,0 +1,268 @@
+//! A conversation, its carrier and everything around it, in virtual time.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use bytes::BytesMut;
+use cornac_driver::session::{Command, Conversation, Next};
+use cornac_wire::{
+    deadline::Deadline,
+    description::TransactionStatus,
+    engine::{Request, Undelivered},
+    query::Query,
+};
+
+use crate::{
+    link::{End, Link},
+    server::Server,
+    support::{
+        arguments,
+        chance::Chance,
+        lab::{Queue, fetch, options, query, shapes},
+        reader::{Reader, Told},
+    },
+};
+
+/// A cancel connection: when the request arrives, and when the server closes it.
+struct Cancelling {
+    arrives: Option<Instant>,
+    closes: Instant,
+    result: Result<(), Undelivered>,
+}
+
+pub(crate) struct World {
+    conversation: Conversation<Link>,
+    pub(crate) link: Link,
+    pub(crate) server: Server,
+    pub(crate) now: Instant,
+    pub(crate) next: Next,
+    wants_cancel: bool,
+    cancelling: Option<Cancelling>,
+    /// A command came, or something that the conversation cannot see.
+    woken: bool,
+    queries: HashMap<String, Arc<Query>>,
+    queue: Queue,
+    reader: Reader,
+    /// How every call and every `close()` ended.
+    pub(crate) ends: BTreeMap<u32, Told>,
+    /// Rows of every call.
+    pub(crate) rows: BTreeMap<u32, usize>,
+    pub(crate) started: Instant,
+}
+
+impl World {
+    pub(crate) fn plain(cache: usize, chance: Chance) -> Self {
+        Self::new(cache, Server::plain(chance), None)
+    }
+
+    pub(crate) fn encrypted(cache: usize, chance: Chance) -> Self {
+        let (server, client) = Server::encrypted(chance);
+        Self::new(cache, server, Some(client))
+    }
+
+    fn new(cache: usize, server: Server, tls: Option<Box<rustls::ClientConnection>>) -> Self {
+        let (link, queue) = (Link::default(), Queue::default());
+        let (options, shapes) = (options(cache), shapes(&queue));
+        let status = TransactionStatus::Idle;
+        let leftover = BytesMut::new();
+        let conversation = Conversation::new(1, options, shapes, status, link.clone(), tls, leftover);
+        let now = Instant::now();
+        Self {
+            conversation,
+            link,
+            server,
+            now,
+            next: Next::Step,
+            wants_cancel: false,
+            cancelling: None,
+            woken: false,
+            queries: HashMap::new(),
+            queue,
+            reader: Reader::default(),
+            ends: BTreeMap::new(),
+            rows: BTreeMap::new(),
+            started: now,
+        }
+    }
+
+    pub(crate) fn command(&mut self, command: Command) {
+        self.conversation.command(command, self.now);
+        self.woken = true;
+    }
+
+    /// A query that returns `rows` rows, each with the number of its call, after `ms` milliseconds.
+    pub(crate) fn echo(&mut self, id: u32, rows: u32, ms: u32) -> Request {
+        let sql = format!("echo {rows} {ms}");
+        let query = self.queries.entry(sql).or_insert_with_key(|sql| query(sql));
+        fetch(id, query, &[arguments::int(id.cast_signed())])
+    }
+
+    pub(crate) fn submit_echo(&mut self, id: u32, rows: u32, ms: u32) {
+        let request = self.echo(id, rows, ms);
+        self.command(Command::Call(request));
+    }
+
+    pub(crate) fn close(&mut self, request: u32, limit_ms: Option<u32>) {
+        let deadline = limit_ms.map(|limit| Deadline::after(self.now, limit));
+        self.command(Command::Close { request, deadline });
+    }
+
+    pub(crate) fn pending(&self) -> usize {
+        self.conversation.engine().pending()
+    }
+
+    /// Bytes that are composed and not written.
+    pub(crate) fn unwritten(&self) -> usize {
+        self.conversation.engine().output().len()
+    }
+
+    pub(crate) fn has_ended(&self) -> bool {
+        self.next == Next::Ended
+    }
+
+    /// Whether what the conversation waits for has happened.
+    fn is_due(&self) -> bool {
+        let wires = self.link.wires();
+        self.woken
+            || match self.next {
+                Next::Step => true,
+                Next::Ended => false,
+                Next::Wait { readable, writable, until } => {
+                    readable && wires.is_readable()
+                        || writable && wires.is_writable()
+                        || until.is_some_and(|until| until <= self.now)
+                }
+            }
+    }
+
+    /// Steps as long as there is a reason to, as every carrier does.
+    pub(crate) fn carry(&mut self) {
+        let mut in_vain = 0;
+        while !self.has_ended() && self.is_due() {
+            let before = (self.link.wires().moves, self.next, self.ends.len());
+            let woken = self.woken;
+            self.step();
+            let has_moved = woken || before != (self.link.wires().moves, self.next, self.ends.len());
+            in_vain = if has_moved { 0 } else { in_vain + 1 };
+            assert!(in_vain < 4, "it steps in vain: {:?}", self.next);
+        }
+    }
+
+    pub(crate) fn step(&mut self) {
+        if self.has_ended() {
+            return;
+        }
+        self.woken = false;
+        let queue = Arc::clone(&self.queue);
+        let step = self.conversation.step(self.now, |records| queue.lock().unwrap().extend(records));
+        self.next = step.next;
+        self.wants_cancel = step.wants_cancel;
+        self.read();
+    }
+
+    fn read(&mut self) {
+        let records = std::mem::take(&mut *self.queue.lock().unwrap());
+        for told in self.reader.read(&records) {
+            if let Told::Rows { request, rows, .. } = &told {
+                for row in rows {
+                    assert_eq!(row[0], format!("n={request}"), "an answer went to the wrong call");
+                }
+                *self.rows.entry(*request).or_default() += rows.len();
+            }
+            if let Some(id) = told.ends() {
+                assert!(self.ends.insert(id, told).is_none(), "{id} ended twice");
+            }
+        }
+    }
+
+    /// A cancel connection is opened, if one is wanted, and its request arrives after `ms` milliseconds.
+    pub(crate) fn open_cancel(&mut self, ms: u64, result: Result<(), Undelivered>) {
+        if self.cancelling.is_some() || !self.wants_cancel || !self.conversation.open_cancel(self.now) {
+            return;
+        }
+        let arrives = self.now + Duration::from_millis(ms);
+        let closes = arrives + Duration::from_millis(ms);
+        let arrival = result.is_ok().then_some(arrives);
+        self.cancelling = Some(Cancelling { arrives: arrival, closes, result });
+        self.woken = true;
+    }
+
+    pub(crate) fn pass(&mut self, ms: u64) {
+        self.now += Duration::from_millis(ms);
+        let Some(cancelling) = &mut self.cancelling else { return };
+        if cancelling.arrives.take_if(|at| *at <= self.now).is_some() {
+            self.server.model.cancel();
+        }
+        if cancelling.closes <= self.now
+            && let Some(Cancelling { result, .. }) = self.cancelling.take()
+        {
+            self.command(Command::Cancelled(result));
+        }
+    }
+
+    /// At most so many bytes go from the driver to the server.
+    pub(crate) fn transfer(&mut self, most: usize) -> usize {
+        let mut wires = self.link.wires();
+        let count = wires.written.len().min(most);
+        let bytes: Vec<u8> = wires.written.drain(..count).collect();
+        drop(wires);
+        self.server.hear(&bytes);
+        count
+    }
+
+    /// At most so many bytes go from the server to the driver, or the end does.
+    pub(crate) fn deliver(&mut self, most: usize) -> usize {
+        self.server.speak();
+        let count = self.server.sent.len().min(most);
+        let mut wires = self.link.wires();
+        wires.arrived.extend(self.server.sent.drain(..count));
+        if self.server.model.gone && self.server.sent.is_empty() && wires.end.is_none() {
+            wires.end = Some(End::Closed);
+        }
+        count
+    }
+
+    /// Everything goes on without accidents, `most` bytes at a time, until nothing is pending or the session is over.
+    pub(crate) fn run(&mut self, most: usize) {
+        for round in 0.. {
+            self.link.wires().room = most;
+            self.carry();
+            self.open_cancel(1, Ok(()));
+            let mut moved = self.transfer(most);
+            self.server.step(self.now);
+            moved += self.deliver(most);
+            if self.has_ended() || (self.pending() == 0 && moved == 0 && self.is_quiet()) {
+                return;
+            }
+            self.pass(u64::from(moved == 0));
+            assert!(round < 400_000, "it hangs: {:?}, {:?}", self.next, self.ends);
+        }
+    }
+
+    fn is_quiet(&self) -> bool {
+        self.server.model.is_quiet() && self.cancelling.is_none() && !self.is_due()
+    }
+
+    /// Time passes until the session is over.
+    pub(crate) fn wait_for_end(&mut self) -> Duration {
+        let from = self.now;
+        while !self.has_ended() {
+            self.carry();
+            self.open_cancel(1, Ok(()));
+            self.transfer(usize::MAX);
+            self.server.step(self.now);
+            self.deliver(usize::MAX);
+            self.pass(10);
+            assert!(self.now - from < Duration::from_secs(30), "it does not end: {:?}", self.next);
+        }
+        self.now - from
+    }
+
+    /// What a failed call is told of whether it may have run.
+    pub(crate) fn maybe_executed(&self, id: u32) -> bool {
+        self.ends[&id].field('x') == "1"
+    }
+}
