@@ -19,9 +19,10 @@ use cornac_wire::{
 use tokio::time::{Sleep, sleep_until};
 
 use super::{
-    cancelling::{self, Line},
+    cancelling,
     conversation::{Conversation, Next, Step},
     inbox::{Command, Handle},
+    places::Line,
     sockets::Watched,
 };
 use crate::{
@@ -152,7 +153,7 @@ impl Task {
 
     /// Whether a cancel connection was opened.
     fn open_cancel(&mut self, context: &mut Context<'_>, now: Instant) -> bool {
-        let Poll::Ready(place) = self.line.poll(context) else { return false };
+        let Poll::Ready(place) = self.line.poll(&self.cancel, context) else { return false };
         let opens = self.conversation.open_cancel(now);
         if opens {
             cancelling::open(place, self.cancel.clone(), self.inbox.clone());

@@ -11,6 +11,7 @@ mod conversation;
 mod duplex;
 mod inbox;
 mod input;
+mod places;
 mod sockets;
 mod stream;
 
