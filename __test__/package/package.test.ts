@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -40,6 +41,10 @@ test.before('the package is packed and laid into a project of its own', async (t
   copyFileSync(join(root, 'npm', platform, 'package.json'), join(beside, 'package.json'))
   copyFileSync(join(boundary, binary), join(beside, binary))
   writeFileSync(join(project, 'package.json'), '{ "name": "user", "private": true }')
+  // Who uses the declarations has Node's types, to which they refer.
+  for (const name of ['@types', 'undici-types']) {
+    symlinkSync(join(root, 'node_modules', name), join(project, 'node_modules', name))
+  }
 })
 
 test.after.always(() => rmSync(project, { recursive: true, force: true }))
