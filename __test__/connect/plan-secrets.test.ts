@@ -219,6 +219,42 @@ test('no piece of a password with raw punctuation is in any printed form of an e
   t.pass()
 })
 
+/** Letters that no text of ours and no frame of a stack has side by side, among all the characters that mean something. */
+const WILD = fc.string({
+  unit: fc.constantFrom(...'QXZJKVWYqzj', ...'@/?@/?&=:,%#[]+!$*();<>{}|^~`._-\'"\\ '),
+  minLength: 5,
+  maxLength: 14,
+})
+
+const WILD_DSNS: ((secret: string) => string)[] = [
+  (secret) => `postgres://user:${secret}@db.example`,
+  (secret) => `postgres://us%40er:${secret}@db.example/db?application_name=me`,
+  (secret) => `postgres://:${secret}@db.example:5433/db?target_session_attrs=standby`,
+  (secret) => `postgres://user:${secret}@db.example,other.example/db?sslmode=x`,
+  (secret) => `postgres://user:${secret}@db.example?host=a`,
+  (secret) => `postgres://db.example/db?password=${secret}&sslmode=prefer`,
+]
+
+test('no four characters of a password of any characters are in any printed form of an error', async (t) => {
+  await fc.assert(
+    fc.asyncProperty(WILD, fc.constantFrom(...WILD_DSNS), async (secret, dsn) => {
+      let shown = ''
+      try {
+        await runPlan(planIn({}, dsn(secret)), networkOf({ names: {} }))
+      } catch (error) {
+        shown = printed(error)
+      }
+      for (let from = 0; from + 4 <= secret.length; from++) {
+        const piece = secret.slice(from, from + 4)
+        if (/[a-z]/i.test(piece) && shown.includes(piece))
+          throw new Error(`${piece} of ${secret} in ${shown}`)
+      }
+    }),
+    { numRuns: 5_000 },
+  )
+  t.pass()
+})
+
 test('what stands in for a raw character in a password is named', (t) => {
   for (const secret of ['p@ss', 'pa/ss', 'pa?ss']) {
     const error = t.throws(() => planIn({}, `postgres://u:7${secret}@192.0.2.1:x/d`)) as { hint?: string }

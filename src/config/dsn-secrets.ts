@@ -59,12 +59,16 @@ function pieces(dsn: string): string[] {
   }
   const rear = rest.slice(lastAt + 1)
   const behind = new Set([...rear.split(/[@/?&=,:[\]]/), ...(rear.match(RUN) ?? [])])
-  return [...found]
-    .filter(
-      (piece) =>
-        piece !== '' && !PARAMETER_BY_KEY.has(piece) && (candidate.includes(piece) || !behind.has(piece)),
-    )
-    .sort((a, b) => b.length - a.length)
+  const hidden = [...found].filter(
+    (piece) =>
+      piece !== '' && !PARAMETER_BY_KEY.has(piece) && (candidate.includes(piece) || !behind.has(piece)),
+  )
+  return [...new Set([...hidden, ...hidden.map(quoted)])].sort((a, b) => b.length - a.length)
+}
+
+/** As messages show it between their quotes. */
+function quoted(piece: string): string {
+  return JSON.stringify(piece).slice(1, -1)
 }
 
 function decoded(piece: string): string {
