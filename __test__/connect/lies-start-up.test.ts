@@ -65,8 +65,12 @@ const LIES: readonly Lie[] = [
   { title: 'parameters before authentication', say: send(parameterStatus('a', 'b')), message: /sent 'S'/ },
   { title: 'a key before authentication', say: send(backendKeyData()), message: /sent 'K'/ },
   { title: 'a message without a type', say: send(Buffer.alloc(5)), message: /length|0x00/ },
-  { title: 'an HTTP answer', say: send(Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n')), message: /./ },
-  { title: 'an SSH greeting', say: send(Buffer.from('SSH-2.0-OpenSSH_9.2p1\r\n')), message: /./ },
+  {
+    title: 'an HTTP answer',
+    say: send(Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n')),
+    message: /speak HTTP/,
+  },
+  { title: 'an SSH greeting', say: send(Buffer.from('SSH-2.0-OpenSSH_9.2p1\r\n')), message: /speak SSH/ },
   { title: 'authentication without a code', say: send(message('R')), message: /without a code/ },
   { title: 'half a code', say: send(message('R', Buffer.alloc(2))), message: /without a code/ },
   {

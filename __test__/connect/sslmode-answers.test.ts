@@ -78,7 +78,7 @@ const ANSWERS: readonly Answer[] = [
   {
     title: 'an HTTP server',
     give: (session) => session.end(Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n')),
-    message: /'H'/,
+    message: /seems to speak HTTP/,
     type: ProtocolError,
     fallsBack: false,
   },

@@ -90,7 +90,7 @@ async fn attempt(
     let transport = target.place.dial(&target.socket_options, Some(timeout)).await?;
     #[cfg(unix)]
     if let Some(owner) = &target.require_peer {
-        crate::socket::peer::require_owner(&transport, owner)?;
+        crate::socket::peer::require_owner(&transport, owner).await?;
     }
     let Some(protection) = &target.protection else {
         let mut transport = transport;

@@ -69,23 +69,19 @@ impl fmt::Debug for Established {
 /// `options.timeout` runs out the error is of kind [`Kind::Timeout`] and says what was awaited.
 pub async fn establish(options: &ConnectOptions) -> Result<Established, ConnectError> {
     options.check()?;
-    let place = Place::of(&options.endpoint).await?;
-    let progress = Progress::new(place.to_string());
-    within(options.timeout, &progress, Box::pin(attempt(options, place, &progress))).await
+    let progress = Progress::new(options.endpoint.to_string());
+    within(options.timeout, &progress, Box::pin(attempt(options, &progress))).await
 }
 
-async fn attempt(
-    options: &ConnectOptions,
-    place: Place,
-    progress: &Progress,
-) -> Result<Established, ConnectError> {
+async fn attempt(options: &ConnectOptions, progress: &Progress) -> Result<Established, ConnectError> {
+    let place = Place::of(&options.endpoint).await?;
     let protection = Protection::new(options, &place).await?;
     let socket_options =
         SocketOptions { keepalive: options.keepalive, user_timeout: options.tcp_user_timeout };
     let transport = place.dial(&socket_options, options.timeout).await?;
     #[cfg(unix)]
     if let Some(owner) = &options.require_peer {
-        crate::socket::peer::require_owner(&transport, owner)?;
+        crate::socket::peer::require_owner(&transport, owner).await?;
     }
     let (local, tcp) = (transport.is_local(), transport.is_tcp());
     let wire = match &protection {

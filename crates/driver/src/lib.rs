@@ -13,6 +13,7 @@ mod progress;
 pub mod runtime;
 pub mod session;
 pub mod socket;
+mod stranger;
 pub mod tls;
 
 pub use error::ConnectError;

@@ -1,5 +1,7 @@
 //! From an open socket to a stream that start-up may speak on: the request for TLS, its answer, the handshake.
 
+use std::time::Duration;
+
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_rustls::client::TlsStream;
 
@@ -8,6 +10,7 @@ use crate::options::{ConnectOptions, TlsMode};
 use crate::progress::{Progress, Step};
 use crate::socket::Transport;
 use crate::socket::dial::Place;
+use crate::stranger;
 use crate::tls::{self, TlsClient};
 
 /// A socket, protected or not.
@@ -72,6 +75,9 @@ impl Protection {
     }
 }
 
+/// How long the rest of what is no answer is waited for, to tell whose it is.
+const PATIENCE: Duration = Duration::from_millis(100);
+
 /// SSLRequest and its answer: exactly one byte is read, and nothing may lie behind it.
 async fn ask(transport: &mut Transport, progress: &Progress) -> Result<bool, ConnectError> {
     progress.enter(Step::TlsAnswer);
@@ -82,22 +88,25 @@ async fn ask(transport: &mut Transport, progress: &Progress) -> Result<bool, Con
         transport.flush().await?;
         transport.read_u8().await
     };
-    match answer.await.map_err(|error| progress.lost(&error))? {
-        b'S' => {
-            // In TLS the client speaks first. What is here already came from somebody in between, to be taken
-            // for protected later (CVE-2021-23222); rustls would refuse it, but not by its name.
-            if transport.has_unread().map_err(|error| progress.lost(&error))? {
-                return Err(progress
-                    .protocol(format!(
-                        "server at {} sent unencrypted bytes before the TLS handshake",
-                        progress.peer
-                    ))
-                    .with_hint("somebody between client and server may be tampering with the connection"));
-            }
-            Ok(true)
-        }
+    let answer = answer.await.map_err(|error| progress.lost(&error))?;
+    let patience = if matches!(answer, b'S' | b'N' | b'E') { Duration::ZERO } else { PATIENCE };
+    let mut said = [answer; stranger::TELLING];
+    let behind = match said.split_first_mut() {
+        Some((_, rest)) => transport.peek(rest, patience).await.map_err(|error| progress.lost(&error))?,
+        None => 0,
+    };
+    if let Some(refusal) = said.get(..=behind).and_then(|said| stranger::refusal(said, progress)) {
+        return Err(refusal);
+    }
+    match answer {
+        // In TLS the client speaks first. What is here already came from somebody in between, to be taken
+        // for protected later (CVE-2021-23222); rustls would refuse it, but not by its name.
+        b'S' if behind > 0 => Err(progress
+            .protocol(format!("server at {} sent unencrypted bytes before the TLS handshake", progress.peer))
+            .with_hint("somebody between client and server may be tampering with the connection")),
+        b'S' => Ok(true),
         b'N' => Ok(false),
-        // The text of an error that precedes TLS is nobody's: it is not even read (CVE-2024-10977).
+        // The text of an error that precedes TLS is nobody's: it is not even shown (CVE-2024-10977).
         b'E' => Err(progress
             .protocol(format!("server at {} answered the request for TLS with an error", progress.peer))
             .with_hint("the server's log tells why; it may have too many connections")),

@@ -48,6 +48,16 @@ pub enum Endpoint {
     Unix { path: String },
 }
 
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp { address, port } if address.contains(':') => write!(f, "[{address}]:{port}"),
+            Self::Tcp { address, port } => write!(f, "{address}:{port}"),
+            Self::Unix { path } => f.write_str(path),
+        }
+    }
+}
+
 /// What TLS does on this attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TlsMode {

@@ -7,6 +7,7 @@ pub(crate) mod peer;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
@@ -30,19 +31,13 @@ pub(crate) enum Transport {
 }
 
 impl Transport {
-    /// Whether bytes lie in the socket already. Takes one of them: only good before giving up.
-    pub(crate) fn has_unread(&self) -> io::Result<bool> {
-        let mut byte = [0];
-        let outcome = match self {
-            Self::Tcp(stream) => stream.try_read(&mut byte),
+    /// Copies what lies in the socket unread and gives how much, waiting for it as long as `patience`. A Unix socket
+    /// gives nothing away.
+    pub(crate) async fn peek(&self, buffer: &mut [u8], patience: Duration) -> io::Result<usize> {
+        match self {
+            Self::Tcp(stream) => tokio::time::timeout(patience, stream.peek(buffer)).await.unwrap_or(Ok(0)),
             #[cfg(unix)]
-            Self::Unix(stream) => stream.try_read(&mut byte),
-        };
-        match outcome {
-            Ok(0) => Err(io::ErrorKind::UnexpectedEof.into()),
-            Ok(_) => Ok(true),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(false),
-            Err(error) => Err(error),
+            Self::Unix(_) => Ok(0),
         }
     }
 

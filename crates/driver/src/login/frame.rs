@@ -6,6 +6,7 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 
 use crate::error::ConnectError;
 use crate::progress::{Progress, tag_words};
+use crate::stranger;
 
 /// The longest message before ReadyForQuery. The peer has proved nothing yet.
 pub(crate) const MAX_MESSAGE: usize = 1 << 20;
@@ -65,6 +66,11 @@ impl FrameReader {
     }
 
     fn cut(&mut self, progress: &Progress) -> Result<Option<Frame>, ConnectError> {
+        if self.taken == 0
+            && let Some(refusal) = stranger::refusal(&self.buffer, progress)
+        {
+            return Err(refusal);
+        }
         let Some(declared) =
             self.buffer.get(1..5).and_then(|bytes| bytes.try_into().ok()).map(i32::from_be_bytes)
         else {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr, SocketAddrV6};
 use std::time::Duration;
 
 use socket2::{SockRef, TcpKeepalive};
@@ -65,13 +65,11 @@ impl Place {
         }
         let refused = || ConnectError::config(format!("'{address}' is not an IP address"));
         let (ip, zone) = address.split_once('%').ok_or_else(refused)?;
-        ip.parse::<Ipv6Addr>().map_err(|_| refused())?;
-        // A numeric host with a zone is never asked of the network: this only turns the interface's name
-        // into its number, which std cannot do otherwise.
-        let unknown =
-            || ConnectError::config(format!("address '{address}' names no network interface '{zone}'"));
-        let mut found = tokio::net::lookup_host((address, port)).await.map_err(|_| unknown())?;
-        found.next().map(Self::Tcp).ok_or_else(unknown)
+        let ip = ip.parse::<Ipv6Addr>().map_err(|_| refused())?;
+        let scope = scope_id(ip, zone, port).await.ok_or_else(|| {
+            ConnectError::config(format!("address '{address}' names no network interface '{zone}'"))
+        })?;
+        Ok(Self::Tcp(SocketAddrV6::new(ip, port, 0, scope).into()))
     }
 
     /// Takes the full path of a socket file, or a name in the abstract namespace (`@name`, `\0name`).
@@ -124,6 +122,22 @@ impl Place {
             }
         })
     }
+}
+
+/// The number of a network interface, which may be given by its name.
+#[cfg(unix)]
+async fn scope_id(_: Ipv6Addr, zone: &str, _: u16) -> Option<u32> {
+    zone.parse().ok().or_else(|| nix::net::if_::if_nametoindex(zone).ok())
+}
+
+/// The same by the resolver, which asks nothing of the network for a numeric host.
+#[cfg(not(unix))]
+async fn scope_id(ip: Ipv6Addr, zone: &str, port: u16) -> Option<u32> {
+    let mut found = tokio::net::lookup_host((format!("{ip}%{zone}"), port)).await.ok()?;
+    found.find_map(|address| match address {
+        SocketAddr::V6(address) => Some(address.scope_id()),
+        SocketAddr::V4(_) => None,
+    })
 }
 
 async fn dial_tcp(address: SocketAddr, options: &SocketOptions) -> io::Result<Transport> {
