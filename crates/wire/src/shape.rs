@@ -4,7 +4,7 @@
 //! 4-byte cells, then, from a multiple of 8, the 8-byte cells. Rows are a multiple of 8 bytes long.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     sync::{Arc, Mutex, PoisonError, Weak, atomic::AtomicU32, atomic::Ordering},
 };
 
@@ -125,12 +125,31 @@ pub struct Shapes {
 #[derive(Default)]
 struct Known {
     shapes: HashMap<Key, Weak<Shape>>,
+    /// Those that were asked for last, the latest at the end. They live on when nothing else uses them, so that what
+    /// is described anew each time does not make a decoder each time.
+    recent: VecDeque<Arc<Shape>>,
     /// Shapes that are gone leave their keys behind: swept when there are so many.
     sweep_at: usize,
 }
 
 /// Keys below which no sweep pays.
 const FEW: usize = 64;
+
+/// Shapes that are kept whether used or not.
+const RECENT: usize = 128;
+
+impl Known {
+    /// Keeps a shape as the latest. What had to leave for it is given back, to be dropped outside of the lock.
+    fn keep(&mut self, shape: &Arc<Shape>) -> Option<Arc<Shape>> {
+        match self.recent.iter().rposition(|recent| Arc::ptr_eq(recent, shape)) {
+            Some(at) if at + 1 == self.recent.len() => return None,
+            Some(at) => drop(self.recent.remove(at)),
+            None => {}
+        }
+        self.recent.push_back(shape.clone());
+        if self.recent.len() > RECENT { self.recent.pop_front() } else { None }
+    }
+}
 
 impl Shapes {
     pub fn new(announce: Arc<Announce>) -> Self {
@@ -142,6 +161,9 @@ impl Shapes {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (columns, options);
         if let Some(shape) = known.shapes.get(&key).and_then(Weak::upgrade) {
+            let left = known.keep(&shape);
+            drop(known);
+            drop(left);
             return shape;
         }
         if known.shapes.len() >= known.sweep_at.max(FEW) {
@@ -152,6 +174,9 @@ impl Shapes {
         let shape = Arc::new(Shape::new(id, key.0.clone(), options, self.announce.clone()));
         known.shapes.insert(key, Arc::downgrade(&shape));
         (self.announce)(shape.record());
+        let left = known.keep(&shape);
+        drop(known);
+        drop(left);
         shape
     }
 }

@@ -1,9 +1,15 @@
 //! Giving calls up: timeouts, aborts, and the cancel request that must never harm another call.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::HashSet,
+    time::{Duration, Instant},
+};
 
 use super::{CANCEL_GRACE, Engine, LAST_WORDS_GRACE, Life, flight::Call};
-use crate::failure::{Cause, Failure};
+use crate::{
+    deadline::Deadline,
+    failure::{Cause, Failure},
+};
 
 /// How long an unwanted call may run after its turn has come before it is cancelled, when a cancel could come too
 /// late for it and hit another. The pause behind the first cancel request that did nothing is as long; each further one
@@ -75,16 +81,15 @@ pub struct Undelivered {
 impl Engine {
     /// Gives a call up: its caller was answered already.
     pub fn abandon(&mut self, request: u32, now: Instant) {
-        if let Some(place) = self.queue.iter().position(|call| call.request.id == request) {
-            if let Some(mut call) = self.queue.remove(place) {
-                call.settled = true;
-                self.reject(&call, super::closing());
-            }
-            return;
+        if let Some(mut call) = self.queue.take(request) {
+            call.settled = true;
+            self.reject(&call, super::closing());
+        } else if let Some(place) = self.flight.iter().position(|flight| flight.call.request.id == request) {
+            self.abandon_in_flight(place, now);
         }
-        let Some(place) = self.flight.iter().position(|flight| flight.call.request.id == request) else {
-            return;
-        };
+    }
+
+    fn abandon_in_flight(&mut self, place: usize, now: Instant) {
         if let Some(flight) = self.flight.get_mut(place) {
             flight.call.settled = true;
         }
@@ -136,9 +141,7 @@ impl Engine {
 
     /// Acts on what is due: timeouts and overdue cancels.
     pub fn tick(&mut self, now: Instant) {
-        if self.earliest.is_some_and(|earliest| earliest <= now) {
-            self.time_out(now);
-        }
+        self.time_out(now);
         if self.write_failure.as_ref().is_some_and(|(since, _)| *since + LAST_WORDS_GRACE <= now)
             && let Some((_, cause)) = self.write_failure.take()
         {
@@ -186,28 +189,33 @@ impl Engine {
     }
 
     fn time_out(&mut self, now: Instant) {
-        let status = self.status.as_byte();
-        let mut expired = Vec::new();
-        let mut earliest = None;
-        let flying = self.flight.iter_mut().map(|flight| &mut flight.call);
-        for call in flying.chain(&mut self.queue).filter(|call| !call.settled) {
-            let Some(deadline) = call.request.deadline else { continue };
-            if deadline.is_past(now) {
+        while let Some(order) = self.deadlines.take_due(now) {
+            if let Some(mut call) = self.queue.take_by_order(order) {
+                self.tell_timeout(call.request.id, call.request.deadline);
                 call.settled = true;
-                Failure::Timeout { limit_ms: deadline.limit_ms }.record(
-                    call.request.id,
-                    false,
-                    status,
-                    &mut self.records,
-                );
-                expired.push(call.request.id);
-            } else {
-                earliest = [earliest, Some(deadline.at)].into_iter().flatten().min();
+                self.reject(&call, super::closing());
+                continue;
             }
+            let Some(place) = self.flight.iter().position(|flight| flight.call.order == order) else {
+                continue;
+            };
+            let Some(flight) = self.flight.get(place).filter(|flight| !flight.call.settled) else { continue };
+            self.tell_timeout(flight.call.request.id, flight.call.request.deadline);
+            self.abandon_in_flight(place, now);
         }
-        self.earliest = earliest;
-        for request in expired {
-            self.abandon(request, now);
+    }
+
+    fn tell_timeout(&mut self, request: u32, deadline: Option<Deadline>) {
+        let limit_ms = deadline.map_or(0, |deadline| deadline.limit_ms);
+        Failure::Timeout { limit_ms }.record(request, false, self.status.as_byte(), &mut self.records);
+    }
+
+    /// Deadlines of calls that have ended do not pile up.
+    pub(super) fn forget_deadlines(&mut self) {
+        if self.deadlines.is_stale(self.pending()) {
+            let in_flight: HashSet<u64> = self.flight.iter().map(|flight| flight.call.order).collect();
+            let queue = &self.queue;
+            self.deadlines.retain(|order| queue.contains(order) || in_flight.contains(&order));
         }
     }
 

@@ -14,10 +14,12 @@
 //! plans the server cannot have seen: those are withdrawn as if they had never been composed.
 
 mod cancel;
+mod deadlines;
 mod fatal;
 mod flight;
 mod output;
 mod plan;
+mod queue;
 mod receive;
 mod send;
 mod settle;
@@ -43,8 +45,10 @@ use crate::{
 };
 pub use cancel::Undelivered;
 use cancel::{Cancel, Pursuit};
+use deadlines::Deadlines;
 use flight::{Call, Flight};
 use output::Output;
+use queue::Queue;
 
 /// How a text is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,7 +117,7 @@ pub struct Engine {
     life: Life,
     status: TransactionStatus,
     /// In the order in which they were made.
-    queue: VecDeque<Call>,
+    queue: Queue,
     submitted: u64,
     flight: VecDeque<Flight>,
     statements: Statements,
@@ -124,8 +128,7 @@ pub struct Engine {
     records: Vec<u8>,
     cancel: Cancel,
     pursuit: Option<Pursuit>,
-    /// No call's deadline is earlier than this.
-    earliest: Option<Instant>,
+    deadlines: Deadlines,
     /// Somebody listens to notices.
     pub notices: bool,
     last_words: Option<crate::description::Diagnostic>,
@@ -139,7 +142,7 @@ impl Engine {
             shapes,
             life: Life::Open,
             status,
-            queue: VecDeque::new(),
+            queue: Queue::default(),
             submitted: 0,
             flight: VecDeque::new(),
             statements: Statements::new(options.cache, options.learns_poolers),
@@ -149,7 +152,7 @@ impl Engine {
             records: Vec::new(),
             cancel: Cancel::Idle,
             pursuit: None,
-            earliest: None,
+            deadlines: Deadlines::default(),
             notices: false,
             last_words: None,
         }
@@ -162,9 +165,10 @@ impl Engine {
         match self.life {
             Life::Open => {
                 if let Some(deadline) = call.request.deadline {
-                    self.earliest = [self.earliest, Some(deadline.at)].into_iter().flatten().min();
+                    self.deadlines.add(deadline.at, call.order);
+                    self.forget_deadlines();
                 }
-                self.queue.push_back(call);
+                self.queue.add(call);
             }
             Life::Closing | Life::Terminating => self.reject(&call, closing()),
             Life::Ended => self.reject(&call, Failure::Lost { maybe_executed: false }),
@@ -240,7 +244,7 @@ impl Engine {
 
     /// Statements that were prepared for calls in the queue are not on the server any more.
     fn prepare_anew(&mut self) {
-        for call in &mut self.queue {
+        for call in self.queue.iter_mut() {
             if call.described.as_ref().is_some_and(|statement| !statement.name.is_empty()) {
                 call.described = None;
             }
@@ -265,7 +269,7 @@ impl Engine {
                 self.reject(&call, closing());
             }
         }
-        for call in std::mem::take(&mut self.queue) {
+        for call in self.queue.take_all() {
             self.reject(&call, closing());
         }
         self.want_cancel();
@@ -292,20 +296,20 @@ impl Engine {
             self.reject(&flight.call, failure);
             flight.plan.into_statement().into_iter().for_each(|statement| self.statements.leave(statement));
         }
-        for call in std::mem::take(&mut self.queue) {
+        for call in self.queue.take_all() {
             self.reject(&call, Failure::Lost { maybe_executed: false });
         }
         self.output.clear();
         self.write_failure = None;
         self.cancel = Cancel::Idle;
         self.pursuit = None;
-        self.earliest = None;
+        self.deadlines.clear();
     }
 
     /// When [`Engine::tick`] wants to be called next.
     pub fn next_tick(&self) -> Option<Instant> {
         let broken = self.write_failure.as_ref().and_then(|(since, _)| since.checked_add(LAST_WORDS_GRACE));
-        [self.earliest, self.cancel_due(), broken].into_iter().flatten().min()
+        [self.deadlines.next(), self.cancel_due(), broken].into_iter().flatten().min()
     }
 
     fn close_when_quiet(&mut self) {

@@ -39,8 +39,7 @@ impl Engine {
         match self.judge(&mut flight) {
             Outcome::Finished => self.finish(&flight),
             Outcome::Again => {
-                let place = self.queue.partition_point(|call| call.order < flight.call.order);
-                self.queue.insert(place, flight.call);
+                self.queue.add(flight.call);
             }
         }
         if let Some(statement) = flight.plan.into_statement() {

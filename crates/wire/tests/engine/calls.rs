@@ -419,3 +419,64 @@ fn calls_on_a_closing_or_ended_session_are_rejected() {
         ]
     );
 }
+
+#[test]
+fn thousands_of_calls_are_given_up_among_many_more_and_the_rest_keep_their_order() {
+    let mut lab = Lab::new(10);
+    let sql = warm(&mut lab, "select 1");
+    const ALL: u32 = 100_000;
+    for id in 2..ALL {
+        lab.fetch(id, &sql);
+    }
+    for id in (2..ALL).filter(|id| id % 10 == 7) {
+        lab.engine.abandon(id, lab.now);
+    }
+    let done = lab.told();
+    assert_eq!(done.len(), 10_000);
+    assert!(done.iter().all(|words| words.ends_with(" done")));
+    let mut next = 2;
+    while next < ALL {
+        let written = lab.engine.output().len();
+        let sent = lab.sent().split(", ").filter(|words| *words == "sync").count();
+        assert!(sent > 0 && written <= 300 * 1024, "{sent} calls sent, {written} bytes before");
+        for _ in 0..sent {
+            while next % 10 == 7 {
+                next += 1;
+            }
+            lab.hear_bytes(&one(i32::try_from(next).unwrap()));
+            let records = lab.records();
+            let ends: Vec<u32> = records.iter().filter_map(|told| told.ends()).collect();
+            assert_eq!(ends, [next]);
+            next += 1;
+        }
+        while next % 10 == 7 {
+            next += 1;
+        }
+    }
+    assert!(lab.engine.is_quiet());
+}
+
+#[test]
+fn calls_time_out_each_at_its_own_time_wherever_they_wait() {
+    let mut lab = Lab::new(10);
+    let sql = warm(&mut lab, "select 1");
+    for id in 2..2_002 {
+        let mut request = fetch(id, &sql, &[]);
+        request.deadline = lab.deadline(1 + (id * 7919) % 1_000);
+        lab.submit(request);
+        if id == 10 {
+            lab.sent();
+        }
+    }
+    lab.send(0);
+    let mut expired = 0;
+    for ms in 1..=1_000 {
+        lab.wait(1);
+        let due = (2..2_002).filter(|id| 1 + (id * 7919) % 1_000 == ms).count();
+        let told = lab.told().iter().filter(|words| words.contains("timed out")).count();
+        assert_eq!(told, due, "after {ms} ms");
+        expired += told;
+    }
+    assert_eq!(expired, 2_000);
+    assert!(!lab.engine.is_ended());
+}

@@ -296,7 +296,7 @@ fn what_writes_is_not_sent_behind_a_long_call_that_may_be_given_up() {
     let revocable: [&dyn Fn(&Lab, &_) -> Request; 2] = [&limited, &signalled];
     for revocable in revocable {
         for (ms, other, held) in
-            [(5, "delete 1", false), (6, "delete 1", true), (6, "begin", true), (6, "select 2", false)]
+            [(5, "delete 1", false), (6, "delete 1", true), (6, "vacuum", true), (6, "select 2", false)]
         {
             let mut lab = Lab::new(10);
             let (sql, other) = (warm(&mut lab, "select 1"), warm(&mut lab, other));

@@ -3,14 +3,13 @@
 //! Each function takes a seed and does with it always the same. `examples/fuzz.rs` runs them for as long as one
 //! likes.
 
-use std::{sync::Arc, time::Instant};
+use std::time::Instant;
 
 use bytes::BytesMut;
 use cornac_wire::{
     cells::{Chunk, Head, RowError},
     description::{Column, Source},
     param,
-    shape::Shapes,
     type_options::TypeOptions,
     types,
 };
@@ -36,7 +35,6 @@ pub(crate) struct Corpus {
     exchanges: Vec<(usize, Vec<Step>)>,
     /// The messages of all exchanges, to put where they do not belong.
     answers: Vec<Vec<u8>>,
-    shapes: Arc<Shapes>,
     queue: lab::Queue,
 }
 
@@ -64,7 +62,7 @@ impl Corpus {
         });
         let answers = answers.collect();
         let queue = lab::Queue::default();
-        Self { exchanges, answers, shapes: lab::shapes(&queue), queue }
+        Self { exchanges, answers, queue }
     }
 
     /// An exchange in which some of the server's messages are not what they were. Returns how many it took.
@@ -140,7 +138,7 @@ impl Corpus {
             })
             .collect();
         let options = TypeOptions(u32::from_be_bytes([0, chance.byte(), chance.byte(), chance.byte()]));
-        let shape = self.shapes.intern(columns, options);
+        let shape = lab::shapes(&self.queue).intern(columns, options);
         let (mut chunk, mut out) = (Chunk::default(), Vec::new());
         for _ in 0..=chance.below(3) {
             let body = self.row_body(shape.cells.len(), &mut chance);

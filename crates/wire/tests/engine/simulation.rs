@@ -292,7 +292,11 @@ impl Schedule {
             assert_eq!(self.ended.len(), self.asked.len(), "a quiet session has calls without an end");
             self.lab.engine.close();
             self.transfer(true);
-            self.model.step(self.lab.now);
+            // In front of it the CopyFail of a COPY may lie that has failed meanwhile.
+            while !self.model.is_quiet() && !self.model.gone {
+                self.model.step(self.lab.now);
+                self.deliver(true);
+            }
             assert!(self.model.gone, "Terminate was not sent");
             self.lab.engine.receive_end();
         }
