@@ -379,6 +379,8 @@ export declare class InterfaceError extends Error {
   readonly detail?: string;
   /** What to do about it. */
   readonly hint?: string;
+  /** Of a call: its text. Not enumerable, so that no logger prints what stands in it. */
+  readonly query?: string;
   constructor(message?: string, options?: InterfaceErrorOptions);
   /** Name and message, then `DETAIL:` and `HINT:` on lines of their own; `message` has the message alone. */
   toString(): string;
@@ -442,8 +444,13 @@ export declare class TimeoutError extends Error {
   readonly code: 'ETIMEDOUT';
   /** What was being waited for: `connect`, `tls`, `authentication`, `acquire`, `query` … */
   readonly phase: string;
+  /** Of a call: whether the server may have executed it, or parts of it. */
+  readonly maybeExecuted?: boolean;
+  /** Of a call: its text. Not enumerable, so that no logger prints what stands in it. */
+  readonly query?: string;
   constructor(message?: string, options?: {
     phase?: string;
+    maybeExecuted?: boolean;
     cause?: unknown;
   });
 }

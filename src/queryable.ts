@@ -8,6 +8,8 @@ import {
   shown,
 } from './call-options.ts'
 import { InterfaceError } from './errors/index.ts'
+import { isOurs } from './errors/ours.ts'
+import { withQuery } from './errors/with-query.ts'
 import type { QueryResult } from './query-result.ts'
 import { isSqlPart, isSqlQuery, type SqlQuery } from './sql.ts'
 import type { Row } from './types/row.ts'
@@ -163,7 +165,7 @@ export abstract class Queryable {
     known: ReadonlySet<string>,
   ): Promise<T> {
     const error = this.#runner.unusable()
-    if (error !== undefined) return Promise.reject(error)
+    if (error !== undefined) return Promise.reject(ofCall(error, sql))
     try {
       if (typeof sql === 'string') {
         const args = checkArgs(second)
@@ -176,9 +178,16 @@ export abstract class Queryable {
       const limits = checkLimits(options, known)
       return this.#runner.send(wanted(want, options), query.text, query.args, limits)
     } catch (error) {
-      return Promise.reject(error)
+      return Promise.reject(ofCall(error, sql))
     }
   }
+}
+
+/** An error of this library with the text of its call; what getters throw is left alone. */
+function ofCall(error: unknown, sql: string | SqlQuery<any>): unknown {
+  if (!isOurs(error)) return error
+  if (typeof sql === 'string') return withQuery(error, sql)
+  return isSqlQuery(sql) ? withQuery(error, sql.text) : error
 }
 
 /** The want that a call's options leave: those of `query` and `fetchValue` tell more. */

@@ -8,7 +8,7 @@ import type { FailureClass } from './boundary/generated.ts'
 import { byLetter, type Field } from './boundary/record.ts'
 import type { SessionEvents } from './boundary/session-events.ts'
 import type { NativeAttempt } from './config/attempt.ts'
-import { InterfaceError } from './errors/index.ts'
+import { ConnectionDoesNotExistError, InterfaceError } from './errors/index.ts'
 import { TypeCatalog } from './introspection.ts'
 import type { Want } from './want.ts'
 
@@ -85,9 +85,13 @@ export class Session implements SessionEvents {
     return this.#end
   }
 
-  /** The error of using it when it cannot be used. */
-  unusable(): InterfaceError | undefined {
-    if (this.#end !== undefined) return new InterfaceError('connection is closed', { cause: this.end })
+  /** The error of using it when it cannot be used: a misuse, or a loss that calls made later learn of too. */
+  unusable(): InterfaceError | ConnectionDoesNotExistError | undefined {
+    const { end } = this
+    if (end instanceof InterfaceError) return new InterfaceError('connection is closed', { cause: end })
+    if (end !== undefined) {
+      return new ConnectionDoesNotExistError('connection is closed', { maybeExecuted: false, cause: end })
+    }
     if (this.#isClosing) return new InterfaceError('connection is closing')
     return undefined
   }

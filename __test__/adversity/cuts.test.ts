@@ -6,7 +6,6 @@ import {
   type Connection,
   ConnectionDoesNotExistError,
   connect,
-  InterfaceError,
   PostgresError,
   TimeoutError,
 } from '../../index.ts'
@@ -80,7 +79,6 @@ async function play(t: ExecutionContext, dsn: string, where: string): Promise<nu
 function isLoss(result: Outcome): boolean {
   if (result.kind !== 'rejected') return false
   const { error } = result
-  if (error instanceof InterfaceError) return error.message === 'connection is closed'
   return error instanceof ConnectionDoesNotExistError && typeof error.maybeExecuted === 'boolean'
 }
 

@@ -161,6 +161,7 @@ test('terminate drops at once: the running call rejects, the server ends the ses
   await untilGone(connection.getServerPid())
   connection.terminate()
   const error = await reason(connection.fetchValue('select 1'))
+  t.true(error instanceof InterfaceError)
   t.is(error.message, 'connection is closed')
 })
 
@@ -199,7 +200,11 @@ test("the server's last words while idle are the cause of 'connection is closed'
   await server.admin(`select pg_terminate_backend(${connection.getServerPid()})`)
   t.true(await eventually(() => connection.isClosed()))
   const error = await reason(connection.fetchValue('select 1'))
+  t.true(error instanceof ConnectionDoesNotExistError)
   t.is(error.message, 'connection is closed')
+  t.false(error.maybeExecuted)
+  t.true(error.isTransient)
+  t.is(error.query, 'select 1')
   t.is(error.cause.sqlstate, '57P01')
 })
 

@@ -219,24 +219,30 @@ test('a class of an application derived from ours keeps what it inherits', (t) =
 
 test('isTransient tells what may go away by itself', (t) => {
   const transient = (sqlstate: string) => new PostgresError('x', { sqlstate }).isTransient
-  for (const code of [
-    '40001',
-    '40P01',
-    '55P03',
-    '08006',
-    '08003',
-    '53300',
-    '53100',
-    '57P01',
-    '57P03',
-    '57P05',
-  ]) {
+  for (const code of ['40001', '40P01', '55P03', '08006', '08003', '53300', '57P01', '57P02', '57P03']) {
     t.true(transient(code), code)
   }
-  for (const code of ['23505', '08P01', '57014', '57P04', '25P02', '25P03', '42601', 'XX000', '', '080061']) {
+  for (const code of [
+    '23505',
+    '08P01',
+    '57014',
+    '57P04',
+    '57P05',
+    '53100',
+    '25P02',
+    '25P03',
+    '42601',
+    'XX000',
+    '',
+    '080061',
+  ]) {
     t.false(transient(code), code)
   }
   t.true(new ConnectionFailureError('x').isTransient)
+  const because = (code: string) => Object.assign(new Error('x'), { code })
+  t.true(new ConnectionFailureError('x', { cause: because('ECONNREFUSED') }).isTransient)
+  t.false(new ConnectionFailureError('no such name', { cause: because('ENOTFOUND') }).isTransient)
+  t.false(new ConnectionFailureError('a mistrusted TLS', { cause: because('EPROTO') }).isTransient)
 })
 
 test('the committed classes are what the lists of PostgreSQL give', async (t) => {

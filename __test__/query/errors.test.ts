@@ -155,3 +155,31 @@ test('an error is shown without the query, which may hold a secret', async (t) =
   t.false(String(error).includes('secret'))
   t.false((error.stack as string).includes('secret'))
 })
+
+test('every error of a call has its text, where no logger prints it', async (t) => {
+  const connection = await open(t)
+  const errors = [
+    [reason(connection.fetch('select 1/0')), 'select 1/0'],
+    [reason(connection.fetch('select $1::int', ['x'.repeat(3), 2])), 'select $1::int'],
+    [reason(connection.fetch('select $1::int4', [true])), 'select $1::int4'],
+    [reason(connection.fetch('select $1::text', [undefined])), 'select $1::text'],
+    [reason(connection.fetch('select pg_sleep(9)', [], { timeout: 10 })), 'select pg_sleep(9)'],
+    [reason(connection.fetch('select 2', [], { timeout: 0 })), 'select 2'],
+    [reason(connection.fetch('select 3', 'no array' as never)), 'select 3'],
+  ] as const
+  for (const [error, text] of errors) {
+    const { query } = await error
+    t.is(query, text)
+    t.false(Object.keys(await error).includes('query'))
+    t.false(JSON.stringify(await error).includes(text))
+  }
+})
+
+test('a call that timed out says whether it may have been executed', async (t) => {
+  const connection = await open(t)
+  const running = reason(connection.fetch('select pg_sleep(9)', [], { timeout: 200 }))
+  const waiting = reason(connection.execute('select 1; select 2', undefined, { timeout: 20 }))
+  t.is((await waiting).maybeExecuted, false)
+  t.is((await running).maybeExecuted, true)
+  t.is((await reason(connection.fetch('select 1', [], { timeout: 0 }))).maybeExecuted, false)
+})

@@ -1,6 +1,11 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import test from 'ava'
-import { InterfaceError, PostgresLogMessage, PostgresWarning } from '../../index.ts'
+import {
+  ConnectionDoesNotExistError,
+  InterfaceError,
+  PostgresLogMessage,
+  PostgresWarning,
+} from '../../index.ts'
 import { testDatabase } from '../support/server.ts'
 import { eventually } from '../support/waiting.ts'
 import { open, reason } from './open.ts'
@@ -129,7 +134,7 @@ test('a server’s last words are the cause of later errors', async (t) => {
   await database.admin(`select pg_terminate_backend(${connection.getServerPid()})`)
   await eventually(() => connection.isClosed())
   const error = await reason(connection.fetch('select 1'))
-  t.true(error instanceof InterfaceError)
+  t.true(error instanceof ConnectionDoesNotExistError)
   t.is(error.message, 'connection is closed')
   t.is(error.cause.sqlstate, '57P01')
 })

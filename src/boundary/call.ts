@@ -1,5 +1,6 @@
 import { onAbort } from '../abort.ts'
 import { DataError, InterfaceError, TimeoutError } from '../errors/index.ts'
+import { withQuery } from '../errors/with-query.ts'
 import type { RawResult, Want } from '../want.ts'
 import type { Bridge } from './bridge.ts'
 import type { Chunk } from './chunk.ts'
@@ -67,7 +68,7 @@ export class Call extends Pending {
     signal: AbortSignal | undefined,
   ): Promise<unknown> {
     if (signal?.aborted) this.reject(() => signal.reason)
-    else if (timeout !== undefined && timeout <= 0) this.reject(() => timedOut(timeout))
+    else if (timeout !== undefined && timeout <= 0) this.reject(() => withQuery(timedOut(timeout), this.#sql))
     else {
       const limit = timeout === undefined || timeout > LONGEST ? NO_TIMEOUT : Math.ceil(timeout)
       this.#submit(args, limit, signal !== undefined)
@@ -89,7 +90,7 @@ export class Call extends Pending {
       bridge.submission.call(this.session, this.#request, this.#sql, args, flags, rowLimit, limit)
     } catch (error) {
       bridge.remove(this.#request)
-      this.reject(() => (error instanceof ArgumentFailure ? unwritable(error) : error))
+      this.reject(() => (error instanceof ArgumentFailure ? withQuery(unwritable(error), this.#sql) : error))
     }
   }
 
@@ -166,7 +167,10 @@ function decoderOf(shape: Shape, want: Want): Decoder {
 }
 
 function timedOut(timeout: number): TimeoutError {
-  return new TimeoutError(`query timed out: its limit was ${timeout} ms`, { phase: 'query' })
+  return new TimeoutError(`query timed out: its limit was ${timeout} ms`, {
+    phase: 'query',
+    maybeExecuted: false,
+  })
 }
 
 function columnOf({ columns }: Shape, wanted: number | string): Column {

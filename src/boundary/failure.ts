@@ -9,6 +9,7 @@ import {
   ProtocolError,
   TimeoutError,
 } from '../errors/index.ts'
+import { withQuery } from '../errors/with-query.ts'
 import { AttemptField, FailureClass } from './generated.ts'
 import { byLetter, type Field } from './record.ts'
 
@@ -19,11 +20,26 @@ export function failure(
   sql: string | undefined,
   ended: Error | undefined,
 ): Error {
+  const error = failureOf(kind, fields, sql, ended)
+  return sql === undefined ? error : withQuery(error, sql)
+}
+
+/** A session that the server ended was told so while the call was under way: it may have been executed. */
+const SHUTDOWN = /^57P0[123]$/
+
+function failureOf(
+  kind: number,
+  fields: readonly Field[],
+  sql: string | undefined,
+  ended: Error | undefined,
+): Error {
   const found = byLetter(fields)
   const message = found.M ?? 'the driver failed without a message'
   switch (kind) {
-    case FailureClass.Server:
-      return serverError(found, sql)
+    case FailureClass.Server: {
+      const error = serverError(found, sql)
+      return SHUTDOWN.test(error.sqlstate) ? Object.assign(error, { maybeExecuted: true }) : error
+    }
     case FailureClass.Data:
       return new DataError(message, {
         sqlstate: '22000',
@@ -38,7 +54,10 @@ export function failure(
         ...(ended === undefined ? {} : { cause: ended }),
       })
     case FailureClass.Timeout:
-      return new TimeoutError(message, { phase: found.p ?? 'query' })
+      return new TimeoutError(message, {
+        phase: found.p ?? 'query',
+        ...(found.x === undefined ? {} : { maybeExecuted: found.x === '1' }),
+      })
     case FailureClass.Protocol:
       return new ProtocolError(message)
     default:

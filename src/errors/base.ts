@@ -39,11 +39,14 @@ function assignReport(target: Writable<ReportFields>, fields: ReportFields): voi
 // 40001, 40P01  the server chose this transaction as the victim of a conflict
 // 55P03         a lock was not to be had at once (NOWAIT, lock_timeout)
 // 08…           the connection broke or was refused; not 08P01: a protocol violation will happen again
-// 53…           out of memory, disk, connections: a shortage passes
-// 57P01 to 03   shutting down, crashed, starting up: a server that restarts; 57P05: only this session ended
+// 53300         too many connections: that passes
+// 57P01 to 03   shutting down, crashed, starting up: a server that restarts
 // Not 57014 (somebody wanted it cancelled), 57P04 (the database is gone), nor a time-out that the
 // transaction's own length provoked (25P03, 25P04).
-const TRANSIENT = /^(?:40001|40P01|55P03|08(?!P01)...|53...|57P0[1235])$/
+const TRANSIENT = /^(?:40001|40P01|55P03|53300|08(?!P01)...|57P0[123])$/
+
+/** System codes of failures to connect that trying again does not cure: no such name, and a TLS that is not trusted. */
+const LASTING: readonly unknown[] = ['ENOTFOUND', 'EPROTO']
 
 /**
  * An error reported by the server, or one that has the shape of such an error. Each SQLSTATE has its own
@@ -114,7 +117,9 @@ export class PostgresError extends Error {
    * restarting server. It does not say that nothing was done: after a lost connection see `maybeExecuted`.
    */
   get isTransient(): boolean {
-    return TRANSIENT.test(this.sqlstate)
+    return (
+      TRANSIENT.test(this.sqlstate) && !LASTING.includes((this.cause as { code?: unknown } | undefined)?.code)
+    )
   }
 
   /** Name and message, then `DETAIL:` and `HINT:` on lines of their own; `message` has the message alone. */

@@ -22,6 +22,8 @@ export class InterfaceError extends Error {
   declare readonly detail?: string
   /** What to do about it. */
   declare readonly hint?: string
+  /** Of a call: its text. Not enumerable, so that no logger prints what stands in it. */
+  declare readonly query?: string
 
   constructor(message?: string, options?: InterfaceErrorOptions) {
     super(message, options)
@@ -129,9 +131,14 @@ export class TimeoutError extends Error {
   readonly code: 'ETIMEDOUT' = 'ETIMEDOUT'
   /** What was being waited for: `connect`, `tls`, `authentication`, `acquire`, `query` … */
   readonly phase: string
+  /** Of a call: whether the server may have executed it, or parts of it. */
+  declare readonly maybeExecuted?: boolean
+  /** Of a call: its text. Not enumerable, so that no logger prints what stands in it. */
+  declare readonly query?: string
 
-  constructor(message?: string, options?: { phase?: string; cause?: unknown }) {
+  constructor(message?: string, options?: { phase?: string; maybeExecuted?: boolean; cause?: unknown }) {
     super(message, options)
     this.phase = options?.phase ?? 'query'
+    if (options?.maybeExecuted !== undefined) this.maybeExecuted = options.maybeExecuted
   }
 }

@@ -29,6 +29,8 @@ pub enum Failure {
     },
     Timeout {
         limit_ms: u32,
+        /// The server may have run the call, or a part of it.
+        maybe_executed: bool,
     },
     CloseTimeout {
         limit_ms: u32,
@@ -80,8 +82,12 @@ impl Failure {
                 (b'M', "connection was closed in the middle of operation".to_owned()),
                 (b'x', u8::from(*maybe_executed).to_string()),
             ],
-            Failure::Timeout { limit_ms } => {
-                vec![(b'M', format!("query timed out after {limit_ms} ms")), (b'p', "query".to_owned())]
+            Failure::Timeout { limit_ms, maybe_executed } => {
+                vec![
+                    (b'M', format!("query timed out after {limit_ms} ms")),
+                    (b'p', "query".to_owned()),
+                    (b'x', u8::from(*maybe_executed).to_string()),
+                ]
             }
             Failure::CloseTimeout { limit_ms } => vec![
                 (b'M', format!("close timed out after {limit_ms} ms: the connection was dropped")),

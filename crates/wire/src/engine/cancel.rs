@@ -5,11 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{CANCEL_GRACE, Engine, LAST_WORDS_GRACE, Life, flight::Call};
-use crate::{
-    deadline::Deadline,
-    failure::{Cause, Failure},
-};
+use super::{CANCEL_GRACE, Engine, LAST_WORDS_GRACE, Life, Request, flight::Call};
+use crate::failure::{Cause, Failure};
 
 /// How long an unwanted call may run after its turn has come before it is cancelled, when a cancel could come too
 /// late for it and hit another. The pause behind the first cancel request that did nothing is as long; each further one
@@ -191,7 +188,7 @@ impl Engine {
     fn time_out(&mut self, now: Instant) {
         while let Some(order) = self.deadlines.take_due(now) {
             if let Some(mut call) = self.queue.take_by_order(order) {
-                self.tell_timeout(call.request.id, call.request.deadline);
+                self.tell_timeout(&call.request, false);
                 call.settled = true;
                 self.reject(&call, super::closing());
                 continue;
@@ -199,15 +196,19 @@ impl Engine {
             let Some(place) = self.flight.iter().position(|flight| flight.call.order == order) else {
                 continue;
             };
+            let written = self.output.written();
             let Some(flight) = self.flight.get(place).filter(|flight| !flight.call.settled) else { continue };
-            self.tell_timeout(flight.call.request.id, flight.call.request.deadline);
+            let went_out = flight.plan.runs() && !flight.is_unsent(written);
+            let request = flight.call.request.clone();
+            self.tell_timeout(&request, went_out);
             self.abandon_in_flight(place, now);
         }
     }
 
-    fn tell_timeout(&mut self, request: u32, deadline: Option<Deadline>) {
-        let limit_ms = deadline.map_or(0, |deadline| deadline.limit_ms);
-        Failure::Timeout { limit_ms }.record(request, false, self.status.as_byte(), &mut self.records);
+    fn tell_timeout(&mut self, request: &Request, maybe_executed: bool) {
+        let limit_ms = request.deadline.map_or(0, |deadline| deadline.limit_ms);
+        let failure = Failure::Timeout { limit_ms, maybe_executed };
+        failure.record(request.id, false, self.status.as_byte(), &mut self.records);
     }
 
     /// Deadlines of calls that have ended do not pile up.
