@@ -18,8 +18,6 @@ export interface CallOptions {
 
 export type AuthMethod = 'none' | 'password' | 'md5' | 'scram-sha-256' | 'gss' | 'sspi' | 'oauth';
 
-export type Awaitable<T> = T | Promise<T>;
-
 /**
  * What `connect` can be told. Each value given here beats the DSN, the service file, the environment and
  * the default, in this order. All durations are milliseconds. `undefined` means not given.
@@ -189,7 +187,7 @@ export declare class Connection extends Queryable implements AsyncDisposable {
   protected constructor(...args: never[]);
   /** True once it was closed, terminated, or its loss was noticed. */
   isClosed(): boolean;
-  /** The server's view after its last answer: true within a transaction, also one that has failed. */
+  /** Within a transaction, also one that has failed, by what the server answered last or `transaction()` started. */
   isInTransaction(): boolean;
   /** The process id of the server's backend. */
   getServerPid(): number;
@@ -220,6 +218,33 @@ export declare class Connection extends Queryable implements AsyncDisposable {
   reset(options?: CallOptions): Promise<void>;
   /** The statements that `reset()` runs; a subclass may give others, or `''` for none. */
   getResetQuery(): string;
+  /**
+   * A transaction to be started and ended by hand; within another one it is a savepoint. `await using` rolls it back
+   * when it was not committed.
+   *
+   * ```ts
+   * const tx = connection.transaction({ isolation: 'serializable' })
+   * await tx.start()
+   * await tx.execute('create temp table note(text text)')
+   * await tx.commit()
+   * ```
+   *
+   * @throws InterfaceError for options that cannot be.
+   */
+  transaction(options?: TransactionOptions): Transaction;
+  /**
+   * Runs a body in a transaction: commits when it returns, rolls back when it throws, and gives or throws the same.
+   * With `attempts` it runs again after a serialization failure or a deadlock.
+   *
+   * Rejects with what the body throws; with a TransactionRollbackError when a statement had failed and the body caught
+   * its error; with the server's error when it could not commit; with a ConnectionDoesNotExistError (see its
+   * `maybeExecuted`) when the answer to COMMIT was lost.
+   *
+   * ```ts
+   * await connection.transaction((tx) => tx.fetchValue('select $1::int + 1', [1])) // => 2
+   * ```
+   */
+  transaction<R>(body: (tx: Transaction) => Awaitable<R>, options?: TransactionOptions): Promise<R>;
   /** Keeps the process alive while the connection is open, also when nothing runs on it. */
   ref(): this;
   /** Takes `ref()` back: an idle connection does not keep the process alive. */
@@ -245,6 +270,9 @@ export declare class Connection extends Queryable implements AsyncDisposable {
 export type ConnectionClass<C extends Connection = Connection> = Function & {
   prototype: C;
 };
+
+/** A transaction of a connection. */
+export type Transaction = TransactionOf<Connection>;
 
 /** After this error the server has ended the session. */
 export declare class FatalPostgresError extends PostgresError {
@@ -1977,6 +2005,29 @@ export declare const sql: {
   raw(text: string): SqlPart;
 };
 
+/** Where a transaction is: `failed` when it could not be started or ended, or was lost. */
+export type TransactionState = 'new' | 'started' | 'failed' | 'committed' | 'rolledback';
+
+export type Isolation = 'serializable' | 'repeatable_read' | 'read_committed' | 'read_uncommitted';
+
+/** What a transaction can be told. `undefined` means not given. */
+export interface TransactionOptions {
+  /** Default: the session's `default_transaction_isolation`. */
+  isolation?: Isolation | undefined;
+  /** True refuses statements that change data. Default: the session's `default_transaction_read_only`. */
+  readonly?: boolean | undefined;
+  /** With serializable and readonly: waits for a snapshot that can never cause a serialization failure. */
+  deferrable?: boolean | undefined;
+  /**
+   * With a body: how often it may run in all. It runs again after a serialization failure (40001) or a deadlock
+   * (40P01), each time in a new transaction, after a short random pause. Default 1.
+   */
+  attempts?: number | undefined;
+}
+
+/** A value, or a promise of one. */
+export type Awaitable<T> = T | Promise<T>;
+
 /** The server's parameters as it reports them, live: `settings.TimeZone`, or `settings.get('TimeZone')`. */
 export interface ConnectionSettings {
   readonly [name: string]: any;
@@ -2041,6 +2092,46 @@ export interface TypeInfo {
   readonly kind: 'scalar' | 'array' | 'composite' | 'range' | 'multirange' | 'domain' | 'enum';
   /** `pg_catalog` for a built-in type. */
   readonly schema: string;
+}
+
+/**
+ * A transaction, or a savepoint within one, made by `connection.transaction()`. What opens it is sent with the first
+ * call in it, so that it costs no round trip, and a transaction in which nothing was called sends nothing.
+ *
+ * A connection is one session: calls that are made on the connection while the transaction is open are part of it.
+ */
+declare class TransactionOf<C> extends Queryable implements AsyncDisposable {
+  /** The connection that it runs on. */
+  readonly connection: C;
+  /** Transactions are made by `connection.transaction()`. */
+  protected constructor(...args: never[]);
+  /** Where it is. */
+  get state(): TransactionState;
+  /**
+   * Starts it: within another transaction of the connection it is a savepoint.
+   *
+   * Rejects with an InterfaceError when it was started before, when a transaction was begun by a statement, or when the
+   * options contradict those of the transaction around it.
+   */
+  start(): Promise<void>;
+  /**
+   * Commits it; a savepoint is released.
+   *
+   * Rejects with a TransactionRollbackError when an earlier statement had failed, so that the server rolled back
+   * instead, with the server's error when it could not commit, with a ConnectionDoesNotExistError (see its
+   * `maybeExecuted`) when the answer was lost, and with an InterfaceError when it is not open.
+   */
+  commit(): Promise<void>;
+  /** Rolls it back; rejects with an InterfaceError when it is not open. */
+  rollback(): Promise<void>;
+  /**
+   * Runs a body in a savepoint: commits when it returns, rolls back when it throws, and gives or throws the same. What
+   * had been done before in this transaction stays.
+   */
+  transaction<R>(body: (tx: TransactionOf<C>) => Awaitable<R>, options?: TransactionOptions): Promise<R>;
+  /** Rolls it back if it is still open. */
+  [Symbol.asyncDispose](): Promise<void>;
+  static run<C, R>(transaction: TransactionOf<C>, body: (tx: TransactionOf<C>) => Awaitable<R>): Promise<R>;
 }
 
 export {}

@@ -3,7 +3,6 @@
 export type { Args, CallOptions } from './src/call-options.ts'
 export type {
   AuthMethod,
-  Awaitable,
   ConnectOptions,
   RequireAuth,
   SslMode,
@@ -12,11 +11,14 @@ export type {
   TypeOptions,
 } from './src/config/connect-options.ts'
 export { connect } from './src/connect.ts'
-export { Connection, type ConnectionClass } from './src/connection.ts'
+export { Connection, type ConnectionClass, type Transaction } from './src/connection.ts'
 export * from './src/errors/index.ts'
 export type { QueryResult, ResultColumn } from './src/query-result.ts'
 export { Queryable, type QueryOptions, type ValueOptions } from './src/queryable.ts'
 export { type SqlPart, type SqlQuery, sql } from './src/sql.ts'
+export type { TransactionState } from './src/transaction.ts'
+export type { Isolation, TransactionOptions } from './src/transaction-options.ts'
+export type { Awaitable } from './src/types/awaitable.ts'
 export type { ConnectionSettings } from './src/types/connection-settings.ts'
 export { Json, json } from './src/types/json.ts'
 export type { Row } from './src/types/row.ts'

@@ -7,6 +7,10 @@ import { Queryable } from './queryable.ts'
 import type { Session, SessionOwner } from './session.ts'
 import { SessionRunner } from './session-runner.ts'
 import { now } from './timers.ts'
+import { newTransaction, runBody, type TransactionOf } from './transaction.ts'
+import type { TransactionOptions } from './transaction-options.ts'
+import { TransactionScope } from './transaction-scope.ts'
+import type { Awaitable } from './types/awaitable.ts'
 import { type ConnectionSettings, settingsView } from './types/connection-settings.ts'
 import { parseServerVersion, type ServerVersion } from './types/server-version.ts'
 
@@ -18,6 +22,9 @@ export interface ConnectionParts {
   readonly commandTimeout: number | null
   readonly onCallbackError: ((error: unknown) => void) | undefined
 }
+
+/** A transaction of a connection. */
+export type Transaction = TransactionOf<Connection>
 
 /** Where a connection leads. */
 export interface ConnectionPlace {
@@ -41,6 +48,7 @@ export type ConnectionClass<C extends Connection = Connection> = Function & { pr
 export class Connection extends Queryable implements AsyncDisposable {
   readonly #session: Session
   readonly #runner: SessionRunner
+  readonly #scope: TransactionScope
   readonly #settings: ConnectionSettings
   readonly #place: ConnectionPlace
   readonly #log: Callbacks<[connection: Connection, message: PostgresLogMessage | PostgresError]>
@@ -51,8 +59,10 @@ export class Connection extends Queryable implements AsyncDisposable {
   protected constructor(...args: never[])
   protected constructor(parts: ConnectionParts) {
     const runner = new SessionRunner(parts.session, parts.commandTimeout)
-    super(runner as never)
+    const scope = new TransactionScope(runner, () => parts.session.isInTransaction)
+    super(scope as never)
     runner.holder = this
+    this.#scope = scope
     this.#runner = runner
     this.#session = parts.session
     this.#place = parts.place
@@ -79,9 +89,9 @@ export class Connection extends Queryable implements AsyncDisposable {
     return this.#session.isClosed
   }
 
-  /** The server's view after its last answer: true within a transaction, also one that has failed. */
+  /** Within a transaction, also one that has failed, by what the server answered last or `transaction()` started. */
   isInTransaction(): boolean {
-    return this.#session.isInTransaction
+    return this.#session.isInTransaction || this.#scope.innermost !== undefined
   }
 
   /** The process id of the server's backend. */
@@ -156,6 +166,7 @@ export class Connection extends Queryable implements AsyncDisposable {
     this.#log.clear()
     this.#session.wantNotices(false)
     const query = this.getResetQuery()
+    this.#scope.abandon()
     const run = async (): Promise<void> => {
       if (this.isInTransaction()) {
         process.emitWarning('resetting a connection with an open transaction: it is rolled back', {
@@ -174,6 +185,42 @@ export class Connection extends Queryable implements AsyncDisposable {
   /** The statements that `reset()` runs; a subclass may give others, or `''` for none. */
   getResetQuery(): string {
     return 'SELECT pg_catalog.pg_advisory_unlock_all();\nCLOSE ALL;\nUNLISTEN *;\nRESET ALL;'
+  }
+
+  /**
+   * A transaction to be started and ended by hand; within another one it is a savepoint. `await using` rolls it back
+   * when it was not committed.
+   *
+   * ```ts
+   * const tx = connection.transaction({ isolation: 'serializable' })
+   * await tx.start()
+   * await tx.execute('create temp table note(text text)')
+   * await tx.commit()
+   * ```
+   *
+   * @throws InterfaceError for options that cannot be.
+   */
+  transaction(options?: TransactionOptions): Transaction
+  /**
+   * Runs a body in a transaction: commits when it returns, rolls back when it throws, and gives or throws the same.
+   * With `attempts` it runs again after a serialization failure or a deadlock.
+   *
+   * Rejects with what the body throws; with a TransactionRollbackError when a statement had failed and the body caught
+   * its error; with the server's error when it could not commit; with a ConnectionDoesNotExistError (see its
+   * `maybeExecuted`) when the answer to COMMIT was lost.
+   *
+   * ```ts
+   * await connection.transaction((tx) => tx.fetchValue('select $1::int + 1', [1])) // => 2
+   * ```
+   */
+  transaction<R>(body: (tx: Transaction) => Awaitable<R>, options?: TransactionOptions): Promise<R>
+  transaction<R>(
+    first?: TransactionOptions | ((tx: Transaction) => Awaitable<R>),
+    second?: TransactionOptions,
+  ): Transaction | Promise<R> {
+    const make = (options: TransactionOptions | undefined, hasBody: boolean): Transaction =>
+      newTransaction<Connection>({ connection: this, scope: this.#scope, options, hasBody })
+    return typeof first === 'function' ? runBody(() => make(second, true), first, second) : make(first, false)
   }
 
   /** Keeps the process alive while the connection is open, also when nothing runs on it. */

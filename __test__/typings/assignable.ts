@@ -2,7 +2,7 @@
 // biome-ignore-all format: generated
 // biome-ignore-all lint: generated
 // biome-ignore-all assist: generated
-import type { Args, Attribute, AuthMethod, Awaitable, CallOptions, ClientConfigurationError, ConnectOptions, Connection, ConnectionClass, ConnectionDoesNotExistError, ConnectionFailureError, ConnectionSettings, DataError, InterfaceError, InternalClientError, InvalidAuthorizationSpecificationError, InvalidPasswordError, Json, OutdatedSchemaCacheError, PostgresConnectionError, PostgresError, PostgresLogMessage, ProtocolError, QueryOptions, QueryResult, Queryable, ResultColumn, Row, ServerVersion, SqlPart, SqlQuery, SslMode, TargetServerAttributeNotMatched, TargetSessionAttrs, TimeoutError, TlsOptions, TypeInfo, TypeOptions, UnsupportedClientFeatureError, UnsupportedServerFeatureError, connect, errors, json, sql } from 'cornac'
+import type { Args, Attribute, AuthMethod, Awaitable, CallOptions, ClientConfigurationError, ConnectOptions, Connection, ConnectionClass, ConnectionDoesNotExistError, ConnectionFailureError, ConnectionSettings, DataError, InterfaceError, InternalClientError, InvalidAuthorizationSpecificationError, InvalidPasswordError, Json, OutdatedSchemaCacheError, PostgresConnectionError, PostgresError, PostgresLogMessage, ProtocolError, QueryOptions, QueryResult, Queryable, ResultColumn, Row, ServerVersion, SqlPart, SqlQuery, SslMode, TargetServerAttributeNotMatched, TargetSessionAttrs, TimeoutError, TlsOptions, Transaction, TransactionOptions, TypeInfo, TypeOptions, UnsupportedClientFeatureError, UnsupportedServerFeatureError, connect, errors, json, sql } from 'cornac'
 
 type Sample = { readonly sample: 1 }
 /** Ours may be given where the agreed type is wanted. */
@@ -59,21 +59,6 @@ interface PreparedStatement<T = Row> {
   explain(args?: Args, options?: CallOptions & { analyze?: boolean }): Promise<any>
   cursor(args?: Args, options?: CursorOptions): CursorFactory<T>
   close(): Promise<void>
-}
-interface TransactionOptions {
-  isolation?: 'serializable' | 'repeatable_read' | 'read_committed' | 'read_uncommitted'
-  readonly?: boolean
-  deferrable?: boolean
-  /** With a body: run it again, at most this many times in all, after 40001 or 40P01. Default 1. */
-  attempts?: number
-}
-interface Transaction extends AsyncDisposable, Queryable {
-  readonly connection: Connection
-  readonly state: 'new' | 'started' | 'failed' | 'committed' | 'rolledback'
-  start(): Promise<void>
-  commit(): Promise<void>
-  rollback(): Promise<void>
-  transaction<R>(body: (tx: Transaction) => Awaitable<R>, options?: TransactionOptions): Promise<R> // savepoint
 }
 interface CopyFormat extends CallOptions {
   format?: 'text' | 'csv' | 'binary'
@@ -368,6 +353,27 @@ declare class Expected_Connection {
   [Symbol.asyncDispose](): Promise<void>
 }
 export type Connection_1 = Fits<Expected_Connection, Connection>
+
+// TransactionOptions
+interface Expected_TransactionOptions {
+  isolation?: 'serializable' | 'repeatable_read' | 'read_committed' | 'read_uncommitted'
+  readonly?: boolean
+  deferrable?: boolean
+  /** With a body: run it again, at most this many times in all, after 40001 or 40P01. Default 1. */
+  attempts?: number
+}
+export type TransactionOptions_1 = Accepts<TransactionOptions, Expected_TransactionOptions>
+
+// Transaction
+interface Expected_Transaction extends AsyncDisposable, Queryable {
+  readonly connection: Connection
+  readonly state: 'new' | 'started' | 'failed' | 'committed' | 'rolledback'
+  start(): Promise<void>
+  commit(): Promise<void>
+  rollback(): Promise<void>
+  transaction<R>(body: (tx: Transaction) => Awaitable<R>, options?: TransactionOptions): Promise<R> // savepoint
+}
+export type Transaction_1 = Fits<Expected_Transaction, Transaction>
 
 // ServerVersion
 interface Expected_ServerVersion { major: number; minor: number; micro: number; releaselevel: string; serial: number }

@@ -1,6 +1,6 @@
 import type { ConnectionClass } from '../connection.ts'
+import type { Awaitable } from '../types/awaitable.ts'
 
-export type Awaitable<T> = T | Promise<T>
 export type SslMode = 'disable' | 'allow' | 'prefer' | 'require' | 'verify-ca' | 'verify-full'
 export type TargetSessionAttrs = 'any' | 'primary' | 'standby' | 'read-write' | 'read-only' | 'prefer-standby'
 export type AuthMethod = 'none' | 'password' | 'md5' | 'scram-sha-256' | 'gss' | 'sspi' | 'oauth'

@@ -1,5 +1,6 @@
 import { ClientConfigurationError } from '../errors/index.ts'
-import type { Awaitable, ConnectOptions } from './connect-options.ts'
+import type { Awaitable } from '../types/awaitable.ts'
+import type { ConnectOptions } from './connect-options.ts'
 import type { HostPlan } from './hosts.ts'
 import type { Layers } from './layers.ts'
 import { invalid, kindOf, optionOrigin, quote, type Setting } from './origin.ts'

@@ -1,0 +1,123 @@
+import type { Args, CallLimits } from './call-options.ts'
+import { InterfaceError } from './errors/index.ts'
+import type { QueryResult } from './query-result.ts'
+import type { Runner } from './queryable.ts'
+import type { Want } from './want.ts'
+
+const RESULT: Want = { kind: 'result', rows: 'object' }
+
+/** Opening a block is never given up: what was sent with it has limits of its own. */
+const UNLIMITED: CallLimits = { timeout: null, signal: undefined }
+
+/** One open transaction of a connection: the block itself, or a savepoint in it. */
+export class Level {
+  /** The statement that opens it. */
+  readonly opening: string
+  /** The answer to that statement, once it was sent. */
+  opened: Promise<unknown> | undefined
+  /** Whether the server has opened it. */
+  isOpen = false
+  /** Why the server did not open it. */
+  failure: unknown
+  /** The program took it away, by a reset or with the transaction around it. */
+  isLost = false
+
+  constructor(opening: string) {
+    this.opening = opening
+  }
+}
+
+/**
+ * The open transactions of a connection, and the way of all its calls. What opens a transaction is sent with the first
+ * call in it, whoever makes that call, so that it costs no round trip of its own.
+ */
+export class TransactionScope implements Runner {
+  readonly #runner: Runner
+  readonly #isInTransaction: () => boolean
+  /** From the block itself inwards. */
+  #levels: Level[] = []
+  /** Ends that the server has not answered. */
+  #ending = 0
+
+  /** @param isInTransaction the server's view after its last answer. */
+  constructor(runner: Runner, isInTransaction: () => boolean) {
+    this.#runner = runner
+    this.#isInTransaction = isInTransaction
+  }
+
+  get innermost(): Level | undefined {
+    return this.#levels.at(-1)
+  }
+
+  /** A block that this scope did not open. */
+  get isForeign(): boolean {
+    return this.#levels.length === 0 && this.#ending === 0 && this.#isInTransaction()
+  }
+
+  unusable(): Error | undefined {
+    return this.#runner.unusable()
+  }
+
+  send<T>(want: Want, sql: string, args: Args | undefined, limits: CallLimits): Promise<T> {
+    const opened = this.#open()
+    const call = this.#runner.send<T>(want, sql, args, limits)
+    return opened === undefined ? call : Promise.all([call, opened]).then(([result]) => result)
+  }
+
+  /** Runs a statement of transaction control by itself, and gives its command tag. */
+  async control(
+    sql: string,
+    limits: CallLimits = { timeout: undefined, signal: undefined },
+  ): Promise<string> {
+    const { command } = await this.#runner.send<QueryResult>(RESULT, sql, [], limits)
+    return command
+  }
+
+  enter(level: Level): void {
+    this.#levels.push(level)
+  }
+
+  /** Takes a level away, and all that is within it, and runs what ends it, unless the server has never opened it. */
+  async leave(level: Level, end: () => Promise<string>): Promise<string | undefined> {
+    const at = this.#levels.indexOf(level)
+    for (const inner of this.#levels.splice(at).slice(1)) inner.isLost = true
+    if (level.opened === undefined || level.failure !== undefined) return undefined
+    this.#ending++
+    try {
+      const [tag] = await Promise.all([end(), level.opened])
+      return tag
+    } finally {
+      this.#ending--
+    }
+  }
+
+  /** Forgets all transactions: the session is brought back to its beginning. */
+  abandon(): void {
+    for (const level of this.#levels) level.isLost = true
+    this.#levels = []
+  }
+
+  /** Sends what opens the transactions that are not open yet. Gives the answer that is still to come. */
+  #open(): Promise<unknown> | undefined {
+    for (const level of this.#levels) {
+      if (level.failure !== undefined) throw notOpened(level.failure)
+      if (level.opened !== undefined) continue
+      const opened = this.control(level.opening, UNLIMITED)
+      level.opened = opened
+      opened.then(
+        () => {
+          level.isOpen = true
+        },
+        (error) => {
+          level.failure = error
+        },
+      )
+    }
+    const waiting = this.#levels.filter((level) => !level.isOpen)
+    return waiting.length === 0 ? undefined : Promise.all(waiting.map((level) => level.opened))
+  }
+}
+
+function notOpened(cause: unknown): InterfaceError {
+  return new InterfaceError('the transaction could not be started, so that nothing can run in it', { cause })
+}
