@@ -34,7 +34,8 @@ pub struct Statement {
 pub fn next_name() -> String {
     static PROCESS: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(std::process::id()));
     static NEXT: AtomicU64 = AtomicU64::new(1);
-    format!("cornac_{:08x}_{:x}", *PROCESS >> 32, NEXT.fetch_add(1, Ordering::Relaxed))
+    // Of one length, so that the cuts of a simulated stream of bytes repeat.
+    format!("cornac_{:08x}_{:06x}", *PROCESS >> 32, NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
 /// What is kept, by asyncpg's rules.

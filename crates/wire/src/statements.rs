@@ -106,7 +106,8 @@ impl Statements {
     /// The server does not know a statement by its name. When it was prepared here and nobody has deallocated it, there
     /// is a pooler between that hands out another session for each transaction.
     pub fn vanished(&mut self, query: &Query, statement: &Arc<Statement>) {
-        if self.cache.is_certain(query, statement) && self.learns_poolers {
+        let is_there = self.cache.is_certain(query, statement) || self.closes.contains(&statement.name);
+        if is_there && self.learns_poolers {
             self.met_pooler();
         } else if self.holds(query, statement) {
             // One of them was deallocated by what told nobody. Perhaps all were.
@@ -256,6 +257,8 @@ mod tests {
         };
         assert!(learnt(true, |_| {}));
         assert!(!learnt(false, |_| {}));
+        // Forgotten here, and not closed there yet.
+        assert!(learnt(true, |statements| statements.change(Cache::clear)));
         assert!(!learnt(true, Statements::deallocated));
         assert!(!learnt(true, Statements::deallocated_one));
     }

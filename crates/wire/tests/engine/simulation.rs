@@ -19,7 +19,7 @@ use cornac_wire::{
 use crate::support::{
     arguments,
     chance::Chance,
-    lab::{Lab, fetch, query, script},
+    lab::{Lab, fetch, options, query, script},
     model::Model,
     reader::Told,
 };
@@ -37,6 +37,12 @@ struct Cancelling {
     closes: Instant,
 }
 
+impl Asked {
+    fn returns_rows(&self) -> bool {
+        matches!(self.verb, "select" | "insert")
+    }
+}
+
 struct Schedule {
     chance: Chance,
     lab: Lab,
@@ -50,15 +56,27 @@ struct Schedule {
     closing: bool,
     /// Statements went stale, so that calls are run again.
     stale: bool,
+    /// A pooler in transaction mode is between. Whether the engine may learn that.
+    pooled: bool,
+    learns: bool,
+    /// The socket takes nothing any more: by silence, by an error.
+    deaf: bool,
+    broken: bool,
 }
 
 impl Schedule {
     fn new(seed: u64) -> Self {
         let mut chance = Chance::new(seed);
-        let cache = *chance.pick(&[0, 1, 3, 100]);
+        let mut options = options(*chance.pick(&[0, 1, 3, 100]));
+        options.learns_poolers = chance.one_in(2);
+        let pooled = chance.one_in(4);
+        let mut model = Model::new(chance.clone());
+        if pooled {
+            model.pool();
+        }
         Self {
-            lab: Lab::new(cache),
-            model: Model::new(chance.clone()),
+            lab: Lab::with(options),
+            model,
             chance,
             queries: HashMap::new(),
             asked: BTreeMap::new(),
@@ -68,6 +86,10 @@ impl Schedule {
             next: 1,
             closing: false,
             stale: false,
+            pooled,
+            learns: options.learns_poolers,
+            deaf: false,
+            broken: false,
         }
     }
 
@@ -90,17 +112,21 @@ impl Schedule {
             5 => ("call", format!("call #{id} {ms}")),
             6 => ("copy", format!("copy #{id} out")),
             7 => ("copy in", format!("copy #{id} in")),
-            8 if self.chance.one_in(80) => ("echo", format!("echo 13000 {ms}")),
-            _ => ("echo", format!("echo {rows} {ms}")),
+            8 if self.chance.one_in(80) => ("select", format!("select 13000 {ms}")),
+            9 => ("refuse", format!("refuse #{id}")),
+            10..14 => ("insert", format!("insert {rows} {ms}")),
+            _ => ("select", format!("select {rows} {ms}")),
         };
-        let rows = if sql.starts_with("echo 13000") { 13_000 } else { rows };
-        let mut request = if verb != "echo" && self.chance.one_in(3) {
+        let rows = if sql.starts_with("select 13000") { 13_000 } else { rows };
+        let takes_argument = matches!(verb, "select" | "insert" | "refuse");
+        let mut request = if !takes_argument && self.chance.one_in(3) {
             script(id, &sql)
         } else {
             let query = self.query(sql);
-            let arguments = if verb == "echo" { vec![arguments::int(id.cast_signed())] } else { Vec::new() };
+            let arguments = if takes_argument { vec![arguments::int(id.cast_signed())] } else { Vec::new() };
             fetch(id, &query, &arguments)
         };
+        request.has_signal = self.chance.one_in(3);
         if self.chance.one_in(8) {
             request =
                 Request { deadline: self.lab.deadline(*self.chance.pick(&[1, 20, 120, 300])), ..request };
@@ -123,7 +149,11 @@ impl Schedule {
             }
             55 if self.chance.one_in(3) => {
                 self.stale = true;
-                if self.chance.one_in(2) { self.model.deallocate() } else { self.model.alter() }
+                match self.chance.below(3) {
+                    0 => self.model.deallocate(),
+                    1 => self.model.alter(),
+                    _ => self.model.retype(),
+                }
             }
             56 => self.lab.engine.drop_statements(),
             57 if self.chance.one_in(30) => {
@@ -131,6 +161,11 @@ impl Schedule {
                 self.model.die(words);
             }
             58 if self.chance.one_in(60) => self.lab.engine.end(Cause::Closed),
+            59 if self.chance.one_in(60) => self.deaf = true,
+            60 if self.chance.one_in(60) => {
+                self.broken = true;
+                self.lab.engine.write_failed("broken pipe".to_owned(), Some(32), self.lab.now);
+            }
             _ => self.take_cancel(),
         }
     }
@@ -141,7 +176,7 @@ impl Schedule {
         let holding = self.lab.engine.is_holding();
         let output = self.lab.engine.output();
         assert!(!holding || output.is_empty(), "bytes are offered while a cancel connection is open");
-        if output.is_empty() {
+        if output.is_empty() || self.deaf {
             return;
         }
         let length = if whole { output.len() } else { self.chance.below(output.len()) + 1 };
@@ -187,7 +222,7 @@ impl Schedule {
         }
         assert!(self.cancelling.is_none(), "two cancel connections at once");
         let running = self.asked.keys().find(|id| !self.ended.contains_key(id)).unwrap();
-        let wanted = self.given_up.contains(running) || self.closing || self.stale;
+        let wanted = self.given_up.contains(running) || self.closing || self.stale || self.pooled;
         assert!(wanted, "call {running} is to be cancelled, which nobody has given up");
         let arrives = self.lab.now + Duration::from_millis(self.chance.word() % 40);
         let closes = arrives + Duration::from_millis(self.chance.word() % 40);
@@ -240,16 +275,21 @@ impl Schedule {
             Told::Rows { tag, .. } => {
                 assert_eq!(ran, 1, "call {id} ended well but did not run");
                 assert_eq!(*tag, format!("RAN {id}"));
-                assert_eq!(asked.seen, if asked.verb == "echo" { asked.rows } else { 0 });
+                assert_eq!(asked.seen, if asked.returns_rows() { asked.rows } else { 0 });
             }
-            Told::Failed { class, .. } if *class == Class::Server as u32 => {
+            Told::Failed { class, status, .. } if *class == Class::Server as u32 => {
                 let code = told.field('C');
+                let may_learn = self.learns && !self.closing && !self.lab.engine.is_ended();
                 let fitting = match code {
                     "22012" => asked.verb == "fail",
                     "23503" => asked.verb == "late",
                     "42601" => asked.verb == "wrong",
+                    "42P01" => asked.verb == "refuse",
+                    // Learnt, and run again where no transaction was begun meanwhile.
+                    "26000" => self.pooled && (*status != b'I' || !may_learn) || self.stale,
+                    "22P02" | "42883" => self.stale,
                     "57014" => self.closing || told.field('H').contains("another call's cancel"),
-                    "26000" | "0A000" => self.stale,
+                    "0A000" => self.stale,
                     "25P02" | "57P01" => true,
                     _ => false,
                 };
@@ -271,6 +311,10 @@ impl Schedule {
 
     /// Until every call has ended.
     fn drain(&mut self) {
+        if self.deaf && self.chance.one_in(2) {
+            self.lab.engine.end(Cause::Closed);
+        }
+        self.deaf = false;
         for round in 0.. {
             self.transfer(true);
             self.take_cancel();
@@ -288,6 +332,10 @@ impl Schedule {
 
     fn finish(mut self) {
         self.drain();
+        if self.broken {
+            self.lab.wait(1_000);
+            assert!(self.lab.engine.is_ended(), "a session outlives its socket");
+        }
         if !self.lab.engine.is_ended() {
             assert_eq!(self.ended.len(), self.asked.len(), "a quiet session has calls without an end");
             self.lab.engine.close();
@@ -305,7 +353,8 @@ impl Schedule {
         let mut first = BTreeSet::new();
         let order: Vec<u32> = self.model.asked.iter().copied().filter(|id| first.insert(*id)).collect();
         // A second try comes behind what was sent behind the first.
-        assert!(self.stale || order.is_sorted(), "calls ran out of order: {order:?}");
+        let in_order = order.is_sorted() || self.stale || self.pooled;
+        assert!(in_order, "calls ran out of order: {order:?}");
         drop(self.lab.engine);
     }
 }

@@ -2,11 +2,12 @@
 //!
 //! | statement | what it does |
 //! |---|---|
-//! | `echo ROWS MS` | returns its only argument so many times, after so long |
+//! | `select ROWS MS`, `insert ROWS MS` | return their only argument so many times, after so long |
 //! | `begin #ID`, `commit #ID` | open and end a transaction |
 //! | `fail #ID ROWS` | returns rows, then an error |
 //! | `late #ID` | ends well, but the commit behind it does not |
 //! | `wrong #ID` | does not parse |
+//! | `refuse #ID` | takes an argument that its type refuses, as regclass does |
 //! | `call #ID MS` | runs for so long |
 //! | `copy #ID out`, `copy #ID in` | COPY of a few lines, COPY that waits for data |
 
@@ -22,7 +23,11 @@ struct Prepared {
     sql: String,
     /// The schema it was planned under.
     schema: u64,
+    /// The type of its parameter.
+    parameter: u32,
 }
+
+type Statements = HashMap<String, Prepared>;
 
 /// What the server is busy with, and until when.
 struct Running {
@@ -38,7 +43,11 @@ pub(crate) struct Model {
     requests: VecDeque<Message>,
     /// Bytes on their way to the driver.
     pub(crate) output: Vec<u8>,
-    statements: HashMap<String, Prepared>,
+    statements: Statements,
+    /// Of another session, which a pooler may hand out at the end of a transaction.
+    elsewhere: Option<Statements>,
+    /// The type of parameters just now.
+    parameter: u32,
     portal: Option<(String, u32)>,
     status: u8,
     /// An error was sent: messages are skipped up to the Sync.
@@ -64,9 +73,13 @@ fn verb(sql: &str) -> &str {
     sql.split(' ').next().unwrap()
 }
 
+fn takes_argument(sql: &str) -> bool {
+    matches!(verb(sql), "select" | "insert" | "refuse")
+}
+
 fn result_of(sql: &str) -> Vec<u8> {
     match verb(sql) {
-        "echo" | "fail" => columns(&[("n", 23)]),
+        "select" | "insert" | "fail" => columns(&[("n", 23)]),
         _ => no_data(),
     }
 }
@@ -79,6 +92,8 @@ impl Model {
             requests: VecDeque::new(),
             output: Vec::new(),
             statements: HashMap::new(),
+            elsewhere: None,
+            parameter: 23,
             portal: None,
             status: b'I',
             skipping: false,
@@ -110,6 +125,16 @@ impl Model {
         self.schema += 1;
     }
 
+    /// Parameters are of another type from now on: int4 or int8.
+    pub(crate) fn retype(&mut self) {
+        self.parameter = if self.parameter == 23 { 20 } else { 23 };
+    }
+
+    /// A pooler in transaction mode is between.
+    pub(crate) fn pool(&mut self) {
+        self.elsewhere = Some(Statements::new());
+    }
+
     /// A cancel request arrives: it hits what runs, or nothing.
     pub(crate) fn cancel(&mut self) {
         if let Some(simple) = self.copying.take().or(self.running.take().map(|running| running.simple)) {
@@ -138,6 +163,12 @@ impl Model {
 
     fn ready(&mut self) {
         self.skipping = false;
+        if self.status == b'I'
+            && let Some(elsewhere) = &mut self.elsewhere
+            && self.chance.one_in(2)
+        {
+            std::mem::swap(&mut self.statements, elsewhere);
+        }
         let status = self.status;
         self.say(ready(status));
     }
@@ -168,6 +199,13 @@ impl Model {
             return;
         }
         if self.running.is_some() {
+            return;
+        }
+        if self.copying.is_some() && self.chance.one_in(12) {
+            // By a timeout, say: nothing has to be asked for that.
+            if let Some(simple) = self.copying.take() {
+                self.fail("57014", simple);
+            }
             return;
         }
         let Some(message) = self.requests.pop_front() else { return };
@@ -211,17 +249,23 @@ impl Model {
 
     fn parse(&mut self, message: &Message) {
         let (name, at) = message.string(0);
-        let sql = message.string(at).0.to_owned();
+        let (sql, at) = message.string(at);
+        let sql = sql.to_owned();
         if self.refuses(&sql) {
             return;
         }
         if verb(&sql) == "wrong" {
             return self.fail("42601", false);
         }
+        let given = message.words(at);
+        if given.iter().any(|given| *given != self.parameter) {
+            return self.fail("42883", false);
+        }
         if !name.is_empty() && self.statements.contains_key(name) {
             return self.fail("42P05", false);
         }
-        self.statements.insert(name.to_owned(), Prepared { sql, schema: self.schema });
+        let prepared = Prepared { sql, schema: self.schema, parameter: self.parameter };
+        self.statements.insert(name.to_owned(), prepared);
         self.say(parse_complete());
     }
 
@@ -233,7 +277,7 @@ impl Model {
         };
         let Some(sql) = sql else { return self.fail("26000", false) };
         if message.body[0] == b'S' {
-            let types: &[u32] = if verb(&sql) == "echo" { &[23] } else { &[] };
+            let types: &[u32] = if takes_argument(&sql) { &[self.parameter] } else { &[] };
             self.say(parameters(types));
         }
         self.say(result_of(&sql));
@@ -248,8 +292,14 @@ impl Model {
         if statement.schema != self.schema {
             return self.fail_with(error_in("0A000", "RevalidateCachedQuery"), false);
         }
+        if takes_argument(&statement.sql) && statement.parameter != self.parameter {
+            return self.fail("22P02", false);
+        }
+        if verb(&statement.sql) == "refuse" {
+            return self.fail("42P01", false);
+        }
         let id = match values.first() {
-            Some(Some(value)) => u32::from_be_bytes(value[..].try_into().unwrap()),
+            Some(Some(value)) => value.iter().fold(0, |id, byte| id << 8 | u32::from(*byte)),
             _ => number(&statement.sql, 1),
         };
         self.portal = Some((statement.sql, id));
@@ -269,7 +319,7 @@ impl Model {
             return self.fail("25P02", true);
         }
         let ms = match verb(&sql) {
-            "echo" | "call" => number(&sql, 2),
+            "select" | "insert" | "call" => number(&sql, 2),
             _ => 0,
         };
         let until = now + Duration::from_millis(u64::from(ms));
@@ -278,10 +328,10 @@ impl Model {
 
     fn finish(&mut self, running: &Running) {
         let Running { id, sql, simple, .. } = running;
-        let rows = if verb(sql) == "echo" { number(sql, 1) } else { number(sql, 2) };
+        let rows = number(sql, if verb(sql) == "fail" { 2 } else { 1 });
         match verb(sql) {
             "wrong" => return self.fail("42601", *simple),
-            "fail" | "echo" => {
+            "fail" | "select" | "insert" => {
                 if *simple {
                     self.say(result_of(sql));
                 }

@@ -8,7 +8,7 @@ use cornac_wire::record::{Class, flag, kind};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Told {
     Rows { request: u32, rows: Vec<Vec<String>>, last: bool, status: u8, tag: String },
-    Failed { request: u32, last: bool, class: u32, fields: Vec<(char, String)> },
+    Failed { request: u32, last: bool, status: u8, class: u32, fields: Vec<(char, String)> },
     Done { request: u32 },
     Surplus { request: u32 },
     Shape { id: u32 },
@@ -98,7 +98,8 @@ impl Reader {
             kind::FAILED => {
                 let (request, flags, class) = (cursor.word(), cursor.word(), cursor.word());
                 let last = flags & flag::LAST != 0;
-                Told::Failed { request, last, class, fields: cursor.fields() }
+                let status = u8::try_from(flags >> flag::STATUS_SHIFT & 0xff).unwrap();
+                Told::Failed { request, last, status, class, fields: cursor.fields() }
             }
             kind::DONE => Told::Done { request: cursor.word() },
             kind::SURPLUS => Told::Surplus { request: cursor.word() },
@@ -339,7 +340,7 @@ impl Told {
                 let end = if *last { format!(" end {} {tag}", char::from(*status)) } else { String::new() };
                 format!("#{request} rows [{}]{end}", rows.join("; "))
             }
-            Told::Failed { request, last, class, fields } => {
+            Told::Failed { request, last, class, fields, .. } => {
                 let what = match field(fields, 'C') {
                     "" => field(fields, 'M'),
                     code => code,

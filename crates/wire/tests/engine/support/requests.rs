@@ -31,6 +31,15 @@ impl Message {
         (std::str::from_utf8(&self.body[at..at + length]).unwrap(), at + length + 1)
     }
 
+    /// The 32-bit words at `at`, behind their count.
+    pub(crate) fn words(&self, at: usize) -> Vec<u32> {
+        let count = usize::from(u16::from_be_bytes([self.body[at], self.body[at + 1]]));
+        let words = self.body[at + 2..].chunks(4).map(|word| u32::from_be_bytes(word.try_into().unwrap()));
+        let words: Vec<u32> = words.collect();
+        assert_eq!(words.len(), count, "words are not as many as it says");
+        words
+    }
+
     /// Statement, parameter formats and values of a Bind.
     pub(crate) fn bind(&self) -> (&str, Vec<Option<Vec<u8>>>) {
         let (_portal, at) = self.string(0);
