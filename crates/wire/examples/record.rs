@@ -27,6 +27,7 @@ use std::{
 };
 
 use support::{
+    answer_words,
     lab::Lab,
     reader::Told,
     requests::{self, Words},
@@ -277,7 +278,7 @@ fn exchange(
         let answers = requests::take(&mut peer.input);
         let silent = answers.is_empty();
         for answer in answers {
-            line(text, '<', answer.tag, &answer.body, &char::from(answer.tag).to_string())?;
+            line(text, '<', answer.tag, &answer.body, &answer_words::words(answer.tag, &answer.body))?;
             lab.hear_bytes(&support::answers::message(answer.tag, &answer.body));
         }
         if !open {

@@ -4,6 +4,7 @@
 //! the server, with `=` a record; bytes are in hexadecimal, what follows `#` is a comment. The others are calls.
 
 use crate::support::{
+    answer_words,
     chance::Chance,
     exchanges::{EXCHANGES, bytes, cache_size},
     lab::Lab,
@@ -59,6 +60,18 @@ fn recorded_exchanges_give_the_same_records_however_they_are_cut() {
             let mut chance = Chance::new(seed);
             let cut = |length: usize| 1 + chance.below(length);
             assert_eq!(replay(name, exchange, cut), expected, "{name}, cut by seed {seed}");
+        }
+    }
+}
+
+#[test]
+fn recorded_exchanges_name_each_message_of_the_server_in_words() {
+    for (name, exchange) in EXCHANGES {
+        for line in exchange.lines().filter_map(|line| line.strip_prefix("< ")) {
+            let (_, comment) = line.split_once("# ").unwrap();
+            let message = bytes(line);
+            let (head, body) = message.split_at(5);
+            assert_eq!(comment, answer_words::words(head[0], body), "{name}");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What the tests of the engine share: messages of a server, a reader of records, and a bench to put them together.
 
+pub(crate) mod answer_words;
 pub(crate) mod answers;
 pub(crate) mod arguments;
 pub(crate) mod chance;
