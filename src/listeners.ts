@@ -51,13 +51,14 @@ export class Callbacks<Args extends unknown[]> {
 export function callbackFailure(
   onCallbackError: ((error: unknown) => void) | undefined,
 ): (error: unknown) => void {
-  return (error) => {
+  return async (error) => {
+    if (onCallbackError === undefined) return warn(error)
     try {
-      if (onCallbackError !== undefined) return onCallbackError(error)
+      // It may be an async function: what that rejects with would end the process.
+      await onCallbackError(error)
     } catch (second) {
-      return warn(second)
+      warn(second)
     }
-    warn(error)
   }
 }
 
