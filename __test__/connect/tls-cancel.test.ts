@@ -78,7 +78,9 @@ for (const version of VERSIONS) {
   test(`PostgreSQL ${version}: protocol 3.2 is spoken where it is known, negotiated down elsewhere`, async (t) => {
     for (const asked of ['3.0', '3.2', 'latest']) {
       const { proxy, dsn, server } = await through(version)
+      t.teardown(() => proxy.close())
       const connection = await connect(`${dsn}?max_protocol_version=${asked}`, { ssl: false })
+      t.teardown(() => connection.terminate())
       await cancelOne(connection, server)
       await connection.close()
       const [session, cancel] = proxy.connections.map(({ captured }) => captured)
