@@ -131,8 +131,12 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn pack(work: &Work, messages: &[Vec<u8>]) -> f64 {
     let shapes = lab::shapes(&Queue::default());
-    let column =
-        |(name, oid): &(&str, u32)| Column { name: (*name).to_owned(), type_oid: *oid, source: Source::NONE };
+    let column = |(name, oid): &(&str, u32)| Column {
+        name: (*name).to_owned(),
+        type_oid: *oid,
+        source: Source::NONE,
+        is_text: false,
+    };
     let shape = shapes.intern(work.columns.iter().map(column).collect(), TypeOptions::default());
     let stream = messages.concat();
     let (mut chunk, mut records) = (Chunk::default(), Vec::new());

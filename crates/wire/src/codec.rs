@@ -98,6 +98,24 @@ pub enum Wire {
     Void,
     /// An array whose elements are read as the column's `element` says.
     Array,
+    /// Text in place of the type's binary form.
+    Spelled(Spelling),
+}
+
+/// How the text of a value is read into its cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spelling {
+    Bool,
+    Int,
+    Int8,
+    /// int8 that must be a safe integer.
+    Int8Safe,
+    Uint8,
+    Number,
+    /// bytea in its hexadecimal form.
+    Bytes,
+    /// A date or timestamp in PostgreSQL's ISO form.
+    Moment,
 }
 
 /// A column's codec, the way its bytes are read, and those of its elements when it is an array.
@@ -109,6 +127,35 @@ pub struct Column {
 }
 
 impl Column {
+    /// Whether values of the type are asked for as text.
+    pub fn travels_as_text(type_oid: u32, options: TypeOptions) -> bool {
+        Self::of(type_oid, options).codec == Codec::WireText
+    }
+
+    /// For values that come as text although they were asked for in binary. `None` where the text can only be handed
+    /// on as it is.
+    pub fn of_text(type_oid: u32, options: TypeOptions) -> Option<Self> {
+        let of = Self::of(type_oid, options);
+        let wire = match (of.codec, of.wire) {
+            (Codec::Bool, _) => Wire::Spelled(Spelling::Bool),
+            (Codec::Int, _) => Wire::Spelled(Spelling::Int),
+            (Codec::Int8 | Codec::BigInt, _) => Wire::Spelled(Spelling::Int8),
+            (Codec::BigUint, _) if type_oid == PG_LSN => return None,
+            (Codec::BigUint, _) => Wire::Spelled(Spelling::Uint8),
+            (Codec::Number, Wire::Int8Safe) => Wire::Spelled(Spelling::Int8Safe),
+            (Codec::Number, _) => Wire::Spelled(Spelling::Number),
+            (Codec::Date, _) => Wire::Spelled(Spelling::Moment),
+            (Codec::Buffer | Codec::Bytes, _) => Wire::Spelled(Spelling::Bytes),
+            (Codec::Document, _) => Wire::JsonDocument,
+            (Codec::Array | Codec::Void, _) => return None,
+            _ => Wire::Text,
+        };
+        Some(Self { wire, ..of })
+    }
+
+    /// The text as it is.
+    pub const AS_TEXT: Self = Self { codec: Codec::WireText, wire: Wire::Text, element: None };
+
     pub fn of(type_oid: u32, options: TypeOptions) -> Self {
         match scalar(type_oid, options) {
             Some((Codec::Json, Wire::Jsonb)) => {
@@ -125,10 +172,13 @@ impl Column {
             Some(element) if element.0 != Codec::WireText => {
                 Self { codec: Codec::Array, wire: Wire::Array, element: Some(element) }
             }
-            _ => Self { codec: Codec::WireText, wire: Wire::Text, element: None },
+            _ => Self::AS_TEXT,
         }
     }
 }
+
+/// Its text is two hexadecimal numbers.
+const PG_LSN: u32 = 3220;
 
 /// The codec of a built-in scalar type that travels in binary, by its OID in pg_type.dat.
 fn scalar(type_oid: u32, options: TypeOptions) -> Option<(Codec, Wire)> {

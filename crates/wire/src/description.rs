@@ -8,6 +8,8 @@ pub struct Column {
     pub name: String,
     pub type_oid: u32,
     pub source: Source,
+    /// Its values come as text. What a statement's description says of that is not known yet.
+    pub is_text: bool,
 }
 
 /// Where a column comes from and how it was declared. Nothing of it changes how its values are read.
@@ -46,9 +48,13 @@ pub fn row_description(body: &[u8]) -> Result<Vec<Column>, Malformed> {
         let (table_oid, attribute) = (body.u32()?, body.i16()?);
         let type_oid = body.u32()?;
         let (type_size, type_modifier) = (body.i16()?, body.i32()?);
-        let _format = body.i16()?;
+        let is_text = match body.i16()? {
+            0 => true,
+            1 => false,
+            _ => return Err(Malformed("a column's format is unknown")),
+        };
         let source = Source { table_oid, attribute, type_size, type_modifier };
-        columns.push(Column { name, type_oid, source });
+        columns.push(Column { name, type_oid, source, is_text });
     }
     body.end()?;
     Ok(columns)

@@ -9,6 +9,7 @@ use std::{
 };
 
 use crate::{
+    body::{Body, Malformed},
     codec::{Codec, Column as ColumnCodec, Lane},
     description::{Column, Source},
     key_lists::KeyLists,
@@ -26,6 +27,8 @@ pub struct Cell {
     pub type_oid: u32,
     pub source: Source,
     pub codec: ColumnCodec,
+    /// The format that the server says the values come in: 1 for binary, 0 for text.
+    pub format: i16,
     /// Bytes from the row's start.
     pub slot: usize,
     /// Of a column of JSON documents.
@@ -47,7 +50,8 @@ impl Shape {
         let mut cells: Vec<Cell> = columns
             .into_iter()
             .map(|column| Cell {
-                codec: ColumnCodec::of(column.type_oid, options),
+                codec: codec_of(&column, options),
+                format: i16::from(!column.is_text && !ColumnCodec::travels_as_text(column.type_oid, options)),
                 name: column.name,
                 type_oid: column.type_oid,
                 source: column.source,
@@ -88,6 +92,30 @@ impl Shape {
         out
     }
 
+    /// Whether this is the shape of the columns that a RowDescription of a portal tells of.
+    pub fn is_described_by(&self, body: &[u8]) -> bool {
+        self.fits(Body(body)).unwrap_or(false)
+    }
+
+    fn fits(&self, mut body: Body<'_>) -> Result<bool, Malformed> {
+        if body.count()? != self.cells.len() {
+            return Ok(false);
+        }
+        for Cell { name, type_oid, source, format, .. } in &self.cells {
+            let fits = body.c_string()? == name.as_bytes()
+                && body.u32()? == source.table_oid
+                && body.i16()? == source.attribute
+                && body.u32()? == *type_oid
+                && body.i16()? == source.type_size
+                && body.i32()? == source.type_modifier
+                && body.i16()? == *format;
+            if !fits {
+                return Ok(false);
+            }
+        }
+        body.end().map(|()| true)
+    }
+
     /// Tells the environment something that the shape's rows rely on.
     pub(crate) fn announce(&self, record: Vec<u8>) {
         (self.announce)(record);
@@ -99,6 +127,15 @@ impl Drop for Shape {
         let mut record = Vec::with_capacity(16);
         Record::new(&mut record, kind::SHAPE_RELEASED, &[self.id]).finish();
         (self.announce)(record);
+    }
+}
+
+/// How a column's values are read, in the format in which they come.
+fn codec_of(column: &Column, options: TypeOptions) -> ColumnCodec {
+    if column.is_text {
+        ColumnCodec::of_text(column.type_oid, options).unwrap_or(ColumnCodec::AS_TEXT)
+    } else {
+        ColumnCodec::of(column.type_oid, options)
     }
 }
 

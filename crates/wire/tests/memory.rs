@@ -32,6 +32,7 @@ fn a_million_different_statements_and_shapes_leave_memory_flat() {
         let sql = query(&format!("select {number} as a_column_of_its_own_{number}"));
         let name = format!("a_column_of_its_own_{number}");
         let columns_ = columns(&[(&name, 23)]);
+        let portal_ = binary_columns(&[(&name, 23)]);
         for (lab, again) in [(&mut kept, false), (&mut uncached, true)] {
             lab.fetch(1, &sql);
             lab.sent_bytes();
@@ -43,7 +44,7 @@ fn a_million_different_statements_and_shapes_leave_memory_flat() {
                 lab.hear_bytes(&close_complete());
             }
             let parsed = if again { parse_complete() } else { Vec::new() };
-            let portal = if again { columns_.clone() } else { Vec::new() };
+            let portal = if again { portal_.clone() } else { Vec::new() };
             let answer = [bind_complete(), portal, int_row(7), complete("SELECT 1"), ready(b'I')].concat();
             lab.hear_bytes(&[parsed, answer].concat());
             let ended = lab.records().iter().filter_map(|told| told.ends()).count();

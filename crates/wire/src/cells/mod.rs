@@ -2,6 +2,7 @@
 
 mod array;
 mod document;
+mod spelled;
 mod text;
 mod value;
 

@@ -14,7 +14,7 @@ pub(super) enum Packed {
 }
 
 impl Packed {
-    fn pair(start: u32, end: u32) -> Self {
+    pub(super) fn pair(start: u32, end: u32) -> Self {
         let ([a, b, c, d], [e, f, g, h]) = (start.to_ne_bytes(), end.to_ne_bytes());
         Packed::Eight([a, b, c, d, e, f, g, h])
     }
@@ -92,6 +92,7 @@ impl Chunk {
             Wire::TimestampText => return self.ascii(|out| value::timestamp(body, out)),
             Wire::TimestamptzText => return self.ascii(|out| value::timestamptz(body, out)),
             Wire::Void => Four([0; 4]),
+            Wire::Spelled(spelling) => return self.spelled(spelling, body),
             Wire::Array | Wire::JsonDocument | Wire::JsonbDocument => return Err("it is no array's element"),
         })
     }
@@ -129,7 +130,7 @@ fn fixed<const N: usize>(body: &[u8]) -> Result<[u8; N], &'static str> {
 /// 2^53 - 1, the largest integer a JavaScript number holds exactly.
 const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
 
-fn safe(number: i64) -> Result<f64, &'static str> {
+pub(super) fn safe(number: i64) -> Result<f64, &'static str> {
     if number.unsigned_abs() > MAX_SAFE_INTEGER {
         return Err("it is beyond the integers a number holds exactly: choose types.int8 'auto' or 'bigint'");
     }

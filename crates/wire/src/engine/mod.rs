@@ -17,6 +17,7 @@ mod cancel;
 mod deadlines;
 mod fatal;
 mod flight;
+mod formats;
 mod output;
 mod plan;
 mod queue;

@@ -126,7 +126,7 @@ pub(super) enum Step {
     Next,
     /// A statement's parameters and columns are known: its plan is complete.
     Described { parameters: Vec<u32>, columns: Option<Vec<Column>> },
-    /// The columns of the portal are known.
+    /// The columns of the portal are others than its statement was known to have.
     Columns(Option<Vec<Column>>),
     /// A command is complete; so is the plan, unless it is a script.
     Command,
@@ -317,6 +317,14 @@ impl Bound {
         self.origin.parses(&self.statement)
     }
 
+    /// Whether the columns are those that the statement is known to have, which nearly all are.
+    fn has_these_columns(&self, frame: &Frame<'_>) -> bool {
+        match &self.statement.description.shape {
+            Some(shape) => frame.tag == ROW_DESCRIPTION_TAG && shape.is_described_by(frame.body),
+            None => frame.tag == NO_DATA_TAG && frame.body.is_empty(),
+        }
+    }
+
     fn has_columns(&self) -> bool {
         self.statement.description.shape.is_some()
     }
@@ -340,7 +348,12 @@ impl Bound {
                 empty(frame).map(|()| (next, Step::Next))
             }
             (BoundStage::Columns, ROW_DESCRIPTION_TAG | NO_DATA_TAG) => {
-                columns(frame).map(|columns| (BoundStage::Running, Step::Columns(columns)))
+                let step = if self.has_these_columns(&frame) {
+                    Ok(Step::Next)
+                } else {
+                    columns(frame).map(Step::Columns)
+                };
+                step.map(|step| (BoundStage::Running, step))
             }
             _ => return Some(Err(Fatal::Unexpected)),
         };

@@ -15,6 +15,7 @@ use super::{
     Engine, Sink,
     fatal::Fatal,
     flight::Flight,
+    formats::Formats,
     plan::{Plan, Step, empty},
 };
 use crate::{
@@ -24,7 +25,6 @@ use crate::{
     failure::{Cause, Failure},
     frame::{self, Frame, HEADER, printable},
     record::{self, Record, kind},
-    shape::{Cell, Shape},
     statement::{Description, Statement},
 };
 
@@ -265,6 +265,11 @@ impl Engine {
     fn described(&mut self, parameters: Vec<u32>, columns: Option<Vec<Column>>, now: Instant) {
         let Some(flight) = self.flight.front_mut() else { return };
         let Plan::Describe(describe) = &mut flight.plan else { return };
+        let columns = columns.map(|mut columns| {
+            // The formats are those of a Bind that nobody has asked for yet.
+            columns.iter_mut().for_each(|column| column.is_text = false);
+            columns
+        });
         let shape = columns.map(|columns| self.shapes.intern(columns, self.options.types));
         record::parameters(self.session, &flight.call.request.query, &parameters, &mut self.records);
         let description = Arc::new(Description { parameters, shape, told: now });
@@ -273,17 +278,18 @@ impl Engine {
         flight.is_complete = true;
     }
 
-    /// The columns of a portal are known. They count, whatever its statement was described as.
+    /// The columns of a portal are others than those that its statement was described with. They count.
     fn described_again(&mut self, columns: Option<Vec<Column>>, now: Instant) {
         let Some(flight) = self.flight.front_mut() else { return };
         let Some(bound) = flight.plan.bound_mut() else { return };
-        let told = &bound.statement.description;
-        if same_columns(told.shape.as_ref().map(|shape| shape.cells.as_slice()), columns.as_deref()) {
-            return;
-        }
+        let known = &bound.statement.description;
+        let formats = Formats::of(known.shape.as_deref(), self.options.types);
+        let columns = columns.map(|mut columns| {
+            flight.is_unreadable = !formats.honour(&mut columns);
+            columns
+        });
         let shape = columns.map(|columns| self.shapes.intern(columns, self.options.types));
-        flight.is_unreadable = formats_of(shape.as_deref()) != formats_of(told.shape.as_deref());
-        let description = Arc::new(Description { parameters: told.parameters.clone(), shape, told: now });
+        let description = Arc::new(Description { parameters: known.parameters.clone(), shape, told: now });
         self.statements.described(&flight.call.request.query, &description);
         let changed = Arc::new(Statement { name: bound.statement.name.clone(), description });
         self.statements.leave(std::mem::replace(&mut bound.statement, changed));
@@ -334,26 +340,6 @@ impl Flight {
     fn waits_for(&self) -> &'static str {
         if self.is_complete { "ReadyForQuery was due" } else { self.plan.waits_for() }
     }
-}
-
-fn same_columns(told: Option<&[Cell]>, columns: Option<&[Column]>) -> bool {
-    match (told, columns) {
-        (Some(told), Some(columns)) => {
-            told.len() == columns.len()
-                && told.iter().zip(columns).all(|(cell, column)| {
-                    cell.type_oid == column.type_oid
-                        && cell.source == column.source
-                        && cell.name == column.name
-                })
-        }
-        (None, None) => true,
-        _ => false,
-    }
-}
-
-/// The result formats that a Bind asks for.
-fn formats_of(shape: Option<&Shape>) -> &[u8] {
-    shape.map_or(&[0, 0], |shape| &shape.formats)
 }
 
 const ADMIN_SHUTDOWN: &str = "57P01";

@@ -134,7 +134,8 @@ impl Corpus {
         let columns: Vec<Column> = (0..chance.below(6))
             .map(|index| {
                 let type_oid = chance.pick(oids).oid;
-                Column { name: format!("c{index}"), type_oid, source: Source::NONE }
+                let is_text = chance.one_in(4);
+                Column { name: format!("c{index}"), type_oid, source: Source::NONE, is_text }
             })
             .collect();
         let options = TypeOptions(u32::from_be_bytes([0, chance.byte(), chance.byte(), chance.byte()]));

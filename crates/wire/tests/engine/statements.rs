@@ -16,7 +16,7 @@ use crate::{
 /// The answer of one row with one int4 to a statement that is parsed in the same round.
 pub(crate) fn parsed(value: i32) -> Vec<u8> {
     let rows = [int_row(value), complete("SELECT 1"), ready(b'I')].concat();
-    [parse_complete(), bind_complete(), columns(&[("n", 23)]), rows].concat()
+    [parse_complete(), bind_complete(), binary_columns(&[("n", 23)]), rows].concat()
 }
 
 /// The answer to a statement that is not on the server.
@@ -96,8 +96,13 @@ fn columns_that_changed_between_description_and_execution_are_never_read_as_what
         lab.sent();
         lab.hear(&[described(&[], &[("n", 23)])]);
         lab.sent();
-        let answer =
-            [bind_complete(), columns(columns_), row(&[Some(value)]), complete("SELECT 1"), ready(b'I')];
+        let answer = [
+            bind_complete(),
+            binary_columns(columns_),
+            row(&[Some(value)]),
+            complete("SELECT 1"),
+            ready(b'I'),
+        ];
         lab.hear(&[parse_complete(), answer.concat()])
     };
     // Both travel in binary: read as what it is now.

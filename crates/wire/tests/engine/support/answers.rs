@@ -61,7 +61,17 @@ pub(crate) fn parameters(oids: &[u32]) -> Vec<u8> {
     message(b't', &body)
 }
 
+/// The columns of a statement, or of a portal whose values come as text.
 pub(crate) fn columns(columns: &[(&str, u32)]) -> Vec<u8> {
+    columns_in(0, columns)
+}
+
+/// The columns of a portal whose values come in binary.
+pub(crate) fn binary_columns(columns: &[(&str, u32)]) -> Vec<u8> {
+    columns_in(1, columns)
+}
+
+fn columns_in(format: i16, columns: &[(&str, u32)]) -> Vec<u8> {
     let mut body = i16::try_from(columns.len()).unwrap().to_be_bytes().to_vec();
     for (name, oid) in columns {
         body.extend(c_string(name));
@@ -69,7 +79,7 @@ pub(crate) fn columns(columns: &[(&str, u32)]) -> Vec<u8> {
         body.extend(oid.to_be_bytes());
         body.extend((-1_i16).to_be_bytes());
         body.extend((-1_i32).to_be_bytes());
-        body.extend(0_i16.to_be_bytes());
+        body.extend(format.to_be_bytes());
     }
     message(b'T', &body)
 }

@@ -77,7 +77,7 @@ fn takes_argument(sql: &str) -> bool {
     matches!(verb(sql), "select" | "insert" | "refuse")
 }
 
-fn result_of(sql: &str) -> Vec<u8> {
+fn result_of(sql: &str, columns: fn(&[(&str, u32)]) -> Vec<u8>) -> Vec<u8> {
     match verb(sql) {
         "select" | "insert" | "fail" => columns(&[("n", 23)]),
         _ => no_data(),
@@ -280,7 +280,8 @@ impl Model {
             let types: &[u32] = if takes_argument(&sql) { &[self.parameter] } else { &[] };
             self.say(parameters(types));
         }
-        self.say(result_of(&sql));
+        let columns = if message.body[0] == b'P' { binary_columns } else { columns };
+        self.say(result_of(&sql, columns));
     }
 
     fn bind(&mut self, message: &Message) {
@@ -333,7 +334,7 @@ impl Model {
             "wrong" => return self.fail("42601", *simple),
             "fail" | "select" | "insert" => {
                 if *simple {
-                    self.say(result_of(sql));
+                    self.say(result_of(sql, columns));
                 }
                 for _ in 0..rows {
                     self.say(int_row(id.cast_signed()));
