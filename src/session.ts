@@ -1,22 +1,35 @@
 import { Attempt, type LoggedIn } from './boundary/attempt.ts'
 import type { Bridge } from './boundary/bridge.ts'
-import { Call } from './boundary/call.ts'
+import { Call, type PortalPart } from './boundary/call.ts'
 import { Closing } from './boundary/closing.ts'
 import { bridge } from './boundary/environment.ts'
 import { endOf } from './boundary/failure.ts'
 import type { FailureClass } from './boundary/generated.ts'
+import { type Prepared, Preparing, ServerClosing } from './boundary/preparing.ts'
+import type { Query } from './boundary/queries.ts'
 import { byLetter, type Field } from './boundary/record.ts'
 import type { SessionEvents } from './boundary/session-events.ts'
 import type { NativeAttempt } from './config/attempt.ts'
 import { ConnectionDoesNotExistError, InterfaceError } from './errors/index.ts'
 import { TypeCatalog } from './introspection.ts'
-import type { Want } from './want.ts'
+import type { RawBatch, Want } from './want.ts'
 
 /** PostgreSQL reports about fifteen; extensions may report more. */
 const MOST_PARAMETERS = 1_000
 
+/** Numbers of portals begin anew then. */
+const MOST_PORTALS = 0x3fff_ffff
+
+const BATCH: Want = { kind: 'batch' }
+
 const IDLE = 'I'.charCodeAt(0)
 const FAILED = 'E'.charCodeAt(0)
+
+/** What is run: a text, or a statement that was prepared for its own sake. */
+export type Text = string | Query
+
+export { Ask } from './boundary/generated.ts'
+export type { PortalPart, Prepared, Query }
 
 /** What a session tells its owner outside of any call. */
 export interface SessionOwner {
@@ -44,6 +57,7 @@ export class Session implements SessionEvents {
   #isClosing = false
   #owner: WeakRef<SessionOwner> | undefined
   #types: TypeCatalog | undefined
+  #portals = 0
 
   constructor(loggedIn: LoggedIn) {
     this.bridge = loggedIn.bridge
@@ -112,7 +126,7 @@ export class Session implements SessionEvents {
    */
   call<T>(
     want: Want,
-    sql: string,
+    text: Text,
     args: readonly unknown[] | undefined,
     timeout: number | undefined,
     signal: AbortSignal | undefined,
@@ -120,7 +134,68 @@ export class Session implements SessionEvents {
   ): Promise<T> {
     const unusable = this.unusable()
     if (unusable !== undefined) return Promise.reject(unusable)
-    return new Call(this, want, sql, holder).start(args, timeout, signal) as Promise<T>
+    const call = new Call(this, want, sqlOf(text), holder)
+    return call.start(text, args, timeout, signal) as Promise<T>
+  }
+
+  /**
+   * Prepares a statement that is kept until {@link unprepare} or {@link letGo}, under this name or, when it is
+   * undefined, one of ours.
+   */
+  async prepare(
+    sql: string,
+    name: string | undefined,
+    timeout: number | undefined,
+    signal: AbortSignal | undefined,
+    holder: object,
+  ): Promise<Prepared> {
+    const query = this.bridge.submission.define(sql, name)
+    try {
+      return await new Preparing(this, query, timeout, signal, holder).promise
+    } catch (error) {
+      this.letGo(query)
+      throw error
+    }
+  }
+
+  /** Closes a prepared statement on the server, behind the calls that were made before. */
+  async unprepare(query: Query, timeout: number | undefined, holder: object): Promise<void> {
+    try {
+      await new ServerClosing(this, query, 0, timeout, undefined, holder).promise
+    } finally {
+      this.bridge.submission.queries.release(query)
+    }
+  }
+
+  /** A prepared statement is of use to nobody any more: it is closed with the next call. */
+  letGo(query: Query): void {
+    this.bridge.submission.letGo(this.number, query)
+  }
+
+  /** The number of a portal that is to be opened. */
+  reservePortal(): number {
+    this.#portals = (this.#portals % MOST_PORTALS) + 1
+    return this.#portals
+  }
+
+  /** Opens a portal, or reads on: `part` says which, and how many rows come of it. */
+  read(
+    text: Text,
+    args: readonly unknown[] | undefined,
+    part: PortalPart,
+    timeout: number | undefined,
+    signal: AbortSignal | undefined,
+    holder: object,
+  ): Promise<RawBatch> {
+    const unusable = this.unusable()
+    if (unusable !== undefined) return Promise.reject(unusable)
+    const call = new Call(this, BATCH, sqlOf(text), holder)
+    return call.start(text, args, timeout, signal, part) as Promise<RawBatch>
+  }
+
+  /** Closes a portal, also one that is gone. */
+  closePortal(text: Text, portal: number, timeout: number | undefined, holder: object): Promise<void> {
+    return new ServerClosing(this, text, portal, timeout, undefined, holder).promise
   }
 
   /** Ends gracefully within `timeout` milliseconds, else the connection is dropped and a TimeoutError comes. */
@@ -185,6 +260,10 @@ export class Session implements SessionEvents {
     this.#status = IDLE
     this.#owner?.deref()?.ended()
   }
+}
+
+function sqlOf(text: Text): string {
+  return typeof text === 'string' ? text : text.sql
 }
 
 /** Calls `onStop` when the attempt is to end early. */

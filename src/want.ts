@@ -1,5 +1,10 @@
 /** What a call gives its caller. */
-export type Want =
+export type Want = Gives & {
+  /** Is told the command tag of each call that succeeds. */
+  readonly told?: (tag: string) => void
+}
+
+type Gives =
   /** Every row. */
   | { readonly kind: 'rows' }
   /** The first row, or null. */
@@ -10,6 +15,8 @@ export type Want =
   | { readonly kind: 'tag' }
   /** All of it, as a {@link RawResult}. */
   | { readonly kind: 'result'; readonly rows: 'object' | 'array' }
+  /** Some rows of a portal, as a {@link RawBatch}. */
+  | { readonly kind: 'batch' }
 
 /** A column as the server describes it. */
 export interface RawColumn {
@@ -31,4 +38,11 @@ export interface RawResult {
   /** The same list for the same columns; empty for a statement without rows. */
   readonly columns: readonly RawColumn[]
   readonly tag: string
+}
+
+/** Some rows of a portal. */
+export interface RawBatch {
+  readonly rows: unknown[]
+  /** The portal has no more. */
+  readonly isLast: boolean
 }

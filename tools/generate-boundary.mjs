@@ -21,6 +21,7 @@ const SHARED = [
     rust: 'mod operation',
     says: 'What a request of a submission asks for',
   },
+  { name: 'Ask', file: 'crates/node/src/submission.rs', rust: 'mod ask', says: 'What a call is' },
   { name: 'CallFlag', file: 'crates/node/src/submission.rs', rust: 'mod flag', says: 'Flags of a call' },
   { name: 'Tag', file: 'crates/wire/src/param/arg.rs', rust: 'mod tag', says: 'Kinds of arguments' },
   { name: 'Kind', file: 'crates/wire/src/record.rs', rust: 'mod kind', says: 'Kinds of records' },

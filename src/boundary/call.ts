@@ -1,97 +1,71 @@
-import { onAbort } from '../abort.ts'
-import { DataError, InterfaceError, TimeoutError } from '../errors/index.ts'
-import { withQuery } from '../errors/with-query.ts'
-import type { RawResult, Want } from '../want.ts'
-import type { Bridge } from './bridge.ts'
+import { InterfaceError } from '../errors/index.ts'
+import type { RawBatch, RawResult, Want } from '../want.ts'
 import type { Chunk } from './chunk.ts'
 import type { Column } from './column.ts'
 import type { Decoder } from './decoder.ts'
-import { failure } from './failure.ts'
-import { CallFlag, type FailureClass } from './generated.ts'
-import { Pending } from './pending.ts'
-import type { Field } from './record.ts'
+import { Ask, CallFlag } from './generated.ts'
+import type { Query } from './queries.ts'
+import { type CallSession, SessionCall } from './session-call.ts'
 import type { Shape } from './shape.ts'
-import { ArgumentFailure, NO_TIMEOUT } from './submission.ts'
+import type { Terms } from './submission.ts'
 
-/** The session of a call, as far as the call uses it. */
-export interface CallSession {
-  readonly number: number
-  readonly bridge: Bridge
-  /** Why it ended, if it has. */
-  readonly end: Error | undefined
-  statusChanged(status: number): void
+const { Rows, Tag } = CallFlag
+
+/** What is asked for, by what the caller wants of it. */
+const TERMS: { readonly [kind in Want['kind']]: Terms } = {
+  rows: { ask: Ask.Statement, flags: Rows, rows: 0, portal: 0 },
+  row: { ask: Ask.Statement, flags: Rows, rows: 1, portal: 0 },
+  value: { ask: Ask.Statement, flags: Rows, rows: 1, portal: 0 },
+  tag: { ask: Ask.Statement, flags: Tag, rows: 0, portal: 0 },
+  result: { ask: Ask.Statement, flags: Rows | Tag, rows: 0, portal: 0 },
+  batch: { ask: Ask.Statement, flags: Rows | Tag, rows: 0, portal: 0 },
 }
 
-/** Milliseconds that fit the submission; beyond 49 days a limit is none. */
-const LONGEST = NO_TIMEOUT - 1
-
-/** What is handed out of the result. */
-const FLAGS: { readonly [kind in Want['kind']]: number } = {
-  rows: CallFlag.Rows,
-  row: CallFlag.Rows,
-  value: CallFlag.Rows,
-  tag: CallFlag.Tag,
-  result: CallFlag.Rows | CallFlag.Tag,
-}
+const SCRIPT: Terms = { ask: Ask.Script, flags: Tag, rows: 0, portal: 0 }
 
 const NO_COLUMNS: readonly Column[] = []
 
 /** Rows from which on making room pays. */
 const MANY = 16
 
+/** A part of a cursor's portal: how many rows of it are read. */
+export interface PortalPart {
+  readonly ask: typeof Ask.Open | typeof Ask.Fetch
+  readonly portal: number
+  readonly rows: number
+}
+
 /** A query on its way, from its submission to the promise it settles. */
-export class Call extends Pending {
-  readonly #session: CallSession
+export class Call extends SessionCall {
   readonly #want: Want
-  readonly #sql: string
-  /** What must not be collected while the call runs. */
-  readonly holder: object
   #out: unknown[] | undefined
   #shape: Shape | undefined
-  #request = -1
   #error: unknown
   #isBroken = false
-  #unlisten: (() => void) | undefined
 
   constructor(session: CallSession, want: Want, sql: string, holder: object) {
-    super(session.number)
-    this.#session = session
+    super(session, sql, holder)
     this.#want = want
-    this.#sql = sql
-    this.holder = holder
   }
 
   /** `timeout` is in milliseconds. */
   start(
+    text: string | Query,
     args: readonly unknown[] | undefined,
     timeout: number | undefined,
     signal: AbortSignal | undefined,
+    part?: PortalPart,
   ): Promise<unknown> {
-    if (signal?.aborted) this.reject(() => signal.reason)
-    else if (timeout !== undefined && timeout <= 0) this.reject(() => withQuery(timedOut(timeout), this.#sql))
-    else {
-      const limit = timeout === undefined || timeout > LONGEST ? NO_TIMEOUT : Math.ceil(timeout)
-      this.#submit(args, limit, signal !== undefined)
-      if (signal !== undefined && !this.isSettled) {
-        this.#unlisten = onAbort(signal, () => this.#abort(signal))
-      }
-    }
+    this.send(text, args, this.#terms(args, part), timeout, signal)
     return this.promise
   }
 
-  #submit(args: readonly unknown[] | undefined, limit: number, hasSignal: boolean): void {
-    const { bridge } = this.#session
-    const { kind } = this.#want
-    const isScript = kind === 'tag' && (args === undefined || args.length === 0)
-    const flags = FLAGS[kind] | (isScript ? CallFlag.Script : 0) | (hasSignal ? CallFlag.Signal : 0)
-    const rowLimit = kind === 'row' || kind === 'value' ? 1 : 0
-    this.#request = bridge.add(this)
-    try {
-      bridge.submission.call(this.session, this.#request, this.#sql, args, flags, rowLimit, limit)
-    } catch (error) {
-      bridge.remove(this.#request)
-      this.reject(() => (error instanceof ArgumentFailure ? withQuery(unwritable(error), this.#sql) : error))
-    }
+  #terms(args: readonly unknown[] | undefined, part: PortalPart | undefined): Terms {
+    const { kind, told } = this.#want
+    const terms = TERMS[kind]
+    if (part !== undefined) return { ...part, flags: terms.flags }
+    if (kind === 'tag' && (args === undefined || args.length === 0)) return SCRIPT
+    return told === undefined ? terms : { ...terms, flags: terms.flags | CallFlag.Tag }
   }
 
   override rows(shape: Shape | undefined, count: number, word: number, chunk: Chunk): void {
@@ -117,15 +91,15 @@ export class Call extends Pending {
   }
 
   override surplus(): void {
-    warnOfSurplus(this.#sql)
+    warnOfSurplus(this.sql)
   }
 
   override complete(tag: string, status: number): void {
-    this.#session.statusChanged(status)
-    this.#unlisten?.()
+    this.answered(status)
     if (this.#isBroken) return this.reject(() => this.#error)
     const out = this.#out ?? []
     this.#out = undefined
+    this.#want.told?.(tag)
     switch (this.#want.kind) {
       case 'rows':
         return this.resolve(out)
@@ -137,21 +111,11 @@ export class Call extends Pending {
           columns: this.#shape?.columns ?? NO_COLUMNS,
           tag,
         } satisfies RawResult)
+      case 'batch':
+        return this.resolve({ rows: out, isLast: tag !== '' } satisfies RawBatch)
       default:
         return this.resolve(out.length === 0 ? null : out[0])
     }
-  }
-
-  override failed(kind: FailureClass, fields: readonly Field[], status: number): void {
-    if (status !== 0) this.#session.statusChanged(status)
-    this.#unlisten?.()
-    this.reject(() => failure(kind, fields, this.#sql, this.#session.end))
-  }
-
-  #abort(signal: AbortSignal): void {
-    if (this.isSettled) return
-    this.reject(() => signal.reason)
-    this.#session.bridge.submission.abandon(this.session, this.#request)
   }
 }
 
@@ -166,13 +130,6 @@ function decoderOf(shape: Shape, want: Want): Decoder {
   }
 }
 
-function timedOut(timeout: number): TimeoutError {
-  return new TimeoutError(`query timed out: its limit was ${timeout} ms`, {
-    phase: 'query',
-    maybeExecuted: false,
-  })
-}
-
 function columnOf({ columns }: Shape, wanted: number | string): Column {
   if (typeof wanted === 'number') {
     const column = columns[wanted < 0 ? columns.length + wanted : wanted]
@@ -184,24 +141,6 @@ function columnOf({ columns }: Shape, wanted: number | string): Column {
   if (column !== undefined) return column
   const names = columns.map(({ name }) => JSON.stringify(name)).join(', ')
   throw new InterfaceError(`the result has no column "${wanted}"`, { hint: `it has ${names}` })
-}
-
-function unwritable({ index, error }: ArgumentFailure): DataError {
-  const reason = messageOf(error)
-  return new DataError(`invalid input for query argument $${index + 1}: ${reason}`, {
-    sqlstate: '22000',
-    argument: index + 1,
-    cause: error,
-  })
-}
-
-/** What was thrown, in words; it may be anything, and hostile. */
-function messageOf(error: unknown): string {
-  try {
-    return error instanceof Error ? String(error.message) : String(error)
-  } catch {
-    return 'it threw something that cannot be shown'
-  }
 }
 
 /** Statements whose surplus rows were told. Each is told once; so many different ones are enough. */

@@ -10,12 +10,25 @@ export const Operation = {
   Terminate: 6,
   DropStatements: 7,
   Notices: 8,
+  DefineOwn: 9,
+  LetGo: 10,
 } as const
 export type Operation = (typeof Operation)[keyof typeof Operation]
 
+/** What a call is: `mod ask` of crates/node/src/submission.rs. */
+export const Ask = {
+  Statement: 0,
+  Script: 1,
+  Prepare: 2,
+  Unprepare: 3,
+  Open: 4,
+  Fetch: 5,
+  ClosePortal: 6,
+} as const
+export type Ask = (typeof Ask)[keyof typeof Ask]
+
 /** Flags of a call: `mod flag` of crates/node/src/submission.rs. */
 export const CallFlag = {
-  Script: 1,
   Rows: 2,
   Tag: 4,
   Signal: 8,
@@ -57,6 +70,7 @@ export const Kind = {
   Gone: 12,
   Keys: 13,
   Surplus: 14,
+  Described: 15,
 } as const
 export type Kind = (typeof Kind)[keyof typeof Kind]
 

@@ -35,6 +35,9 @@ export abstract class Pending<T = unknown> {
   /** It ended without a result. */
   done(): void {}
 
+  /** A statement was prepared. */
+  described(_shape: Shape | undefined, _parameters: Uint32Array, _name: string, _status: number): void {}
+
   /** An attempt to connect has a session. */
   connected(_pid: number, _status: number, _fields: readonly Field[]): void {}
 

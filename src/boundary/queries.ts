@@ -50,10 +50,25 @@ export class Queries {
     return query
   }
 
+  /** The text of one prepared statement, which is known until {@link release}. */
+  own(sql: string): Query {
+    const number = this.#byNumber.reserve()
+    const query: Query = { number, sql, parameters: undefined, sessions: new Set(), used: true }
+    this.#byNumber.set(number, query)
+    return query
+  }
+
+  /** It is of no use any more, and the other side is to be told. */
+  release(query: Query): void {
+    this.#byNumber.release(query.number)
+    this.forgotten.push(query.number)
+  }
+
   /** A query that was added and could not be sent is not known after all. */
   remove(query: Query): void {
-    if (!this.#bySql.delete(query.sql)) return
     this.#byNumber.release(query.number)
+    if (this.#bySql.get(query.sql) !== query) return
+    this.#bySql.delete(query.sql)
     this.#characters -= query.sql.length
   }
 

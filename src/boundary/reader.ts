@@ -3,7 +3,7 @@ import { type Chunk, chunkText, type Slices, type Views } from './chunk.ts'
 import type { Column } from './column.ts'
 import { unreadDocument } from './document.ts'
 import { Codec, FailureClass, Kind, RecordFlag } from './generated.ts'
-import { type Field, readFields, readShape, Word } from './record.ts'
+import { type Field, readFields, readShape, readText, Word } from './record.ts'
 import type { Requests } from './requests.ts'
 import type { SessionEvents } from './session-events.ts'
 import type { Shape } from './shape.ts'
@@ -97,6 +97,8 @@ export class Reader {
         return this.#answered(views, word, RecordFlag.Last)?.done()
       case Kind.Surplus:
         return this.#requests.get(i32[word + REQUEST] as number)?.surplus()
+      case Kind.Described:
+        return this.#described(views, word)
       case Kind.Connected: {
         const flags = i32[word + Word.Connected.Flags] as number
         const pid = i32[word + Word.Connected.Pid] as number
@@ -138,6 +140,19 @@ export class Reader {
     return pending
   }
 
+  #described(views: Views, word: number): void {
+    const { i32, u8 } = views
+    const flags = i32[word + Word.Described.Flags] as number
+    const types = word + Word.Described.Types
+    const names = types + (i32[word + Word.Described.Count] as number)
+    const length = i32[word + Word.Described.NameLength] as number
+    const name = readText(u8, names * 4, names * 4 + length)
+    const shape = this.#shapes.get(i32[word + Word.Described.Shape] as number)
+    const parameters = new Uint32Array(i32.slice(types, names))
+    const status = (flags >>> RecordFlag.StatusShift) & 0xff
+    this.#answered(views, word, flags)?.described(shape, parameters, name, status)
+  }
+
   #event(events: SessionEvents, views: Views, word: number): void {
     const { i32 } = views
     switch (i32[word]) {
@@ -173,6 +188,7 @@ export class Reader {
     switch (i32[word]) {
       case Kind.Failed:
       case Kind.Done:
+      case Kind.Described:
       case Kind.Connected: {
         const flags = i32[word] === Kind.Failed ? (i32[word + Word.Failed.Flags] as number) : RecordFlag.Last
         const pending = this.#answered(views, word, flags)

@@ -21,6 +21,7 @@ export const Word = {
     End: 12,
   },
   Failed: { Request: 2, Flags: 3, Class: 4, Fields: 5 },
+  Described: { Request: 2, Flags: 3, Shape: 4, Count: 5, NameLength: 6, Types: 7 },
   Connected: { Request: 2, Pid: 4, Flags: 5, Fields: 6 },
   Done: { Request: 2 },
   Shape: { Shape: 2, Count: 3, Stride: 4, Columns: 5 },
@@ -76,7 +77,7 @@ export function readFields(views: Views, word: number): Field[] {
 }
 
 /** UTF-8 text as a string; of one that is very long, its beginning and how long it is. */
-function readText(bytes: Buffer, start: number, end: number): string {
+export function readText(bytes: Buffer, start: number, end: number): string {
   if (end - start <= LONGEST_TEXT) return bytes.toString('utf8', start, end)
   let cut = start + LONGEST_TEXT
   // Not within a character.

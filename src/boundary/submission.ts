@@ -23,6 +23,20 @@ const FULL = 4 * 1024 * 1024
 /** Bytes of a request that has words and nothing else: more than any has. */
 const WORDS = 64
 
+/** Stands for no name of the user's. */
+const NO_NAME = 0xffffffff
+
+/** What a call is, besides its text and its arguments. */
+export interface Terms {
+  readonly ask: number
+  /** Of CallFlag. */
+  readonly flags: number
+  /** How many are wanted, 0 for all; of a portal how many are read, 0 for none yet. */
+  readonly rows: number
+  /** 0 for none. */
+  readonly portal: number
+}
+
 /** An argument could not be written: what JSON.stringify or a getter of the argument threw, or there is no memory. */
 export class ArgumentFailure {
   /** From 0. */
@@ -61,14 +75,13 @@ export class Submission {
   call(
     session: number,
     request: number,
-    sql: string,
+    text: string | Query,
     args: readonly unknown[] | undefined,
-    flags: number,
-    rowLimit: number,
+    { ask, flags, rows, portal }: Terms,
     timeout: number,
   ): void {
     const count = args === undefined ? 0 : lengthOf(args)
-    const query = this.queries.get(sql) ?? this.#define(sql)
+    const query = typeof text === 'string' ? (this.queries.get(text) ?? this.#define(text)) : text
     const types = count > 0 && query.sessions.has(session) ? query.parameters : undefined
     // More cannot be sent: their count is enough to say so.
     const written = count > MOST_ARGUMENTS ? 0 : count
@@ -77,7 +90,7 @@ export class Submission {
     const start = writer.position
     let index = 0
     try {
-      writer.words(0, Operation.Call, session, request, query.number, flags, rowLimit, timeout, count)
+      writer.call(session, request, query.number, ask, flags, rows, timeout, portal, count)
       for (; index < written; index++) {
         writeArgument(writer, (args as readonly unknown[])[index], types?.[index])
       }
@@ -88,6 +101,29 @@ export class Submission {
     } finally {
       if (!isNested) this.#end()
     }
+  }
+
+  /**
+   * The text of one prepared statement. `name` is what it is called on the server, `undefined` for a name of ours.
+   *
+   * @throws InterfaceError for a text or a name that cannot be sent.
+   */
+  define(sql: string, name: string | undefined): Query {
+    checkText('query', sql)
+    if (name !== undefined) checkText('name', name)
+    const query = this.queries.own(sql)
+    this.#defining(query, Operation.DefineOwn, (writer) => {
+      if (name === undefined) writer.uint32(NO_NAME)
+      else writer.text(name)
+      writer.text(sql)
+    })
+    return query
+  }
+
+  /** A prepared statement is of use to nobody any more. */
+  letGo(session: number, query: Query): void {
+    this.#words(Operation.LetGo, session, query.number)
+    this.queries.release(query)
   }
 
   /** The caller of a request was answered: its answer is not wanted any more. */
@@ -112,29 +148,32 @@ export class Submission {
   }
 
   #define(sql: string): Query {
-    if (sql.includes('\0'))
-      throw new InterfaceError('the query contains a NUL character, which PostgreSQL cannot take')
-    if (!sql.isWellFormed())
-      throw new InterfaceError('the query contains a lone surrogate, which has no UTF-8 form')
-    const isNested = this.#isWriting
-    const writer = this.#begin()
-    const start = writer.position
+    checkText('query', sql)
     const query = this.queries.add(sql)
+    this.#defining(query, Operation.Define, (writer) => writer.text(sql))
+    return query
+  }
+
+  /** Tells of a query. Where there is no memory for that, it is as if it had never come. */
+  #defining(query: Query, operation: number, write: (writer: Writer) => void): void {
+    const isNested = this.#isWriting
+    let writer: Writer | undefined
+    let start = 0
     try {
+      writer = this.#begin()
+      start = writer.position
       writer.reserve()
-      writer.uint32(Operation.Define)
+      writer.uint32(operation)
       writer.uint32(query.number)
-      writer.text(sql)
+      write(writer)
       writer.patch(start, writer.position - start)
     } catch (error) {
-      // There is no memory for it: it is as if it had never come.
-      writer.truncate(start)
+      writer?.truncate(start)
       this.queries.remove(query)
       throw error
     } finally {
       if (!isNested) this.#end()
     }
-    return query
   }
 
   /** A request without arguments. It needs no memory unless another one is being written. */
@@ -198,6 +237,13 @@ export class Submission {
     }
     this.#handOver(this.#writer)
   }
+}
+
+function checkText(what: string, text: string): void {
+  if (text.includes('\0'))
+    throw new InterfaceError(`the ${what} contains a NUL character, which PostgreSQL cannot take`)
+  if (!text.isWellFormed())
+    throw new InterfaceError(`the ${what} contains a lone surrogate, which has no UTF-8 form`)
 }
 
 function flush(submission: Submission): void {

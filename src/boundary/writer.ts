@@ -1,3 +1,5 @@
+import { Operation } from './generated.ts'
+
 /** Strings up to this long are written by a loop when they are ASCII: cheaper than a call into the runtime. */
 const SHORT = 48
 
@@ -69,31 +71,32 @@ export class Writer {
     this.#position += 4
   }
 
-  /** The head of a call in one go: it is on every query's way. */
-  words(
-    a: number,
-    b: number,
-    c: number,
-    d: number,
-    e: number,
-    f: number,
-    g: number,
-    h: number,
-    i: number,
+  /** The head of a call in one go, its size being left to be patched: it is on every query's way. */
+  call(
+    session: number,
+    request: number,
+    query: number,
+    ask: number,
+    flags: number,
+    rows: number,
+    timeout: number,
+    portal: number,
+    count: number,
   ): void {
-    this.#ensure(36)
+    this.#ensure(44)
     const view = this.#view
     const at = this.#position
-    view.setUint32(at, a, true)
-    view.setUint32(at + 4, b, true)
-    view.setUint32(at + 8, c, true)
-    view.setUint32(at + 12, d, true)
-    view.setUint32(at + 16, e, true)
-    view.setUint32(at + 20, f, true)
-    view.setUint32(at + 24, g, true)
-    view.setUint32(at + 28, h, true)
-    view.setUint32(at + 32, i, true)
-    this.#position = at + 36
+    view.setUint32(at + 4, Operation.Call, true)
+    view.setUint32(at + 8, session, true)
+    view.setUint32(at + 12, request, true)
+    view.setUint32(at + 16, query, true)
+    view.setUint32(at + 20, ask, true)
+    view.setUint32(at + 24, flags, true)
+    view.setUint32(at + 28, rows, true)
+    view.setUint32(at + 32, timeout, true)
+    view.setUint32(at + 36, portal, true)
+    view.setUint32(at + 40, count, true)
+    this.#position = at + 44
   }
 
   float64(value: number): void {

@@ -5,9 +5,11 @@
 //!
 //! | operation | words | behind them |
 //! |---|---|---|
-//! | call | session, request, query, flags, row limit, timeout, count of arguments | arguments, see `param` |
+//! | call | session, request, query, ask, flags, rows, timeout, portal, count of arguments | arguments, see `param` |
 //! | define | query, length of the text | the text in UTF-8 |
+//! | define own | query, length of the name or all ones, length of the text | the name and the text in UTF-8 |
 //! | forget | query | |
+//! | let go | session, query | |
 //! | abandon | session, request | |
 //! | close | session, request, timeout | |
 //! | terminate | session | |
@@ -38,11 +40,23 @@ mod operation {
     pub(super) const TERMINATE: u32 = 6;
     pub(super) const DROP_STATEMENTS: u32 = 7;
     pub(super) const NOTICES: u32 = 8;
+    pub(super) const DEFINE_OWN: u32 = 9;
+    pub(super) const LET_GO: u32 = 10;
+}
+
+/// What a call is.
+mod ask {
+    pub(super) const STATEMENT: u32 = 0;
+    pub(super) const SCRIPT: u32 = 1;
+    pub(super) const PREPARE: u32 = 2;
+    pub(super) const UNPREPARE: u32 = 3;
+    pub(super) const OPEN: u32 = 4;
+    pub(super) const FETCH: u32 = 5;
+    pub(super) const CLOSE_PORTAL: u32 = 6;
 }
 
 /// Flags of a call.
 mod flag {
-    pub(super) const SCRIPT: u32 = 1;
     pub(super) const ROWS: u32 = 2;
     pub(super) const TAG: u32 = 4;
     pub(super) const SIGNAL: u32 = 8;
@@ -107,6 +121,11 @@ impl Numbers {
                 self.queries.set(session, Arc::new(Query::new(session, text.to_owned())));
                 return Some((session, None));
             }
+            operation::DEFINE_OWN => {
+                let query = Self::own(&request)?;
+                self.queries.set(session, Arc::new(query));
+                return Some((session, None));
+            }
             operation::FORGET => {
                 self.queries.release(session);
                 return Some((session, None));
@@ -117,6 +136,7 @@ impl Numbers {
             }
             operation::TERMINATE => Command::Terminate,
             operation::DROP_STATEMENTS => Command::DropStatements,
+            operation::LET_GO => Command::LetGo(self.queries.get(word(&request, 3)?)?.clone()),
             operation::NOTICES => Command::Notices(word(&request, 3)? != 0),
             _ => return None,
         };
@@ -124,22 +144,46 @@ impl Numbers {
     }
 
     fn call(&self, request: &Bytes, now: Instant) -> Option<Request> {
-        let flags = word(request, 5)?;
+        let (flags, rows, portal) = (word(request, 6)?, word(request, 7)?, word(request, 9)?);
         Some(Request {
             id: word(request, 3)?,
             query: self.queries.get(word(request, 4)?)?.clone(),
-            ask: if flags & flag::SCRIPT == 0 { Ask::Statement } else { Ask::Script },
-            sink: if flags & flag::ROWS == 0 {
-                Sink::Dropped
-            } else {
-                Sink::Cells { most: word(request, 6)? }
+            ask: match word(request, 5)? {
+                ask::STATEMENT => Ask::Statement,
+                ask::SCRIPT => Ask::Script,
+                ask::PREPARE => Ask::Prepare,
+                ask::UNPREPARE => Ask::Unprepare,
+                ask::OPEN => Ask::Open { portal, rows },
+                ask::FETCH => Ask::Fetch { portal, rows },
+                ask::CLOSE_PORTAL => Ask::ClosePortal { portal },
+                _ => return None,
+            },
+            // A portal gives no more rows than it is asked for.
+            sink: match flags & flag::ROWS {
+                0 => Sink::Dropped,
+                _ if portal == 0 => Sink::Cells { most: rows },
+                _ => Sink::Cells { most: 0 },
             },
             tag: flags & flag::TAG != 0,
-            deadline: deadline(word(request, 7)?, now),
+            deadline: deadline(word(request, 8)?, now),
             has_signal: flags & flag::SIGNAL != 0,
-            argument_count: word(request, 8)?,
-            arguments: request.slice(36..),
+            argument_count: word(request, 10)?,
+            arguments: request.slice(44..),
         })
+    }
+
+    /// The text of one prepared statement, with the name that the user may have chosen.
+    fn own(request: &Bytes) -> Option<Query> {
+        let (name, length) = match word(request, 3)? {
+            u32::MAX => (None, 0),
+            length => {
+                let length = usize::try_from(length).ok()?;
+                (Some(request.get(20..)?.get(..length)?), length)
+            }
+        };
+        let text = std::str::from_utf8(request.get(20..)?.get(length..)?).ok()?;
+        let name = name.map(std::str::from_utf8).transpose().ok()?.map(str::to_owned);
+        Some(Query::own(word(request, 2)?, text.to_owned(), name))
     }
 }
 

@@ -12,6 +12,7 @@ pub mod description_memory;
 pub mod engine;
 pub mod failure;
 pub mod frame;
+pub mod kept_statements;
 pub mod key_lists;
 pub mod param;
 pub mod query;

@@ -31,6 +31,15 @@ pub struct Query {
     pub kind: Kind,
     /// Characters, as the limit on cacheable statements counts them.
     pub characters: usize,
+    /// It is one prepared statement's alone, which is kept until it is let go.
+    pub own: Option<Own>,
+}
+
+/// A statement that is prepared for its own sake.
+#[derive(Debug)]
+pub struct Own {
+    /// The name that the user has chosen, `None` for one of ours.
+    pub name: Option<String>,
 }
 
 impl Query {
@@ -38,7 +47,17 @@ impl Query {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let kind = kind_of(&sql);
         let characters = sql.chars().count();
-        Self { key: NEXT.fetch_add(1, Ordering::Relaxed), id, sql, kind, characters }
+        Self { key: NEXT.fetch_add(1, Ordering::Relaxed), id, sql, kind, characters, own: None }
+    }
+
+    /// Whether it is prepared under a name of the user's.
+    pub fn is_named(&self) -> bool {
+        self.own.as_ref().is_some_and(|own| own.name.is_some())
+    }
+
+    /// The text of one prepared statement.
+    pub fn own(id: u32, sql: String, name: Option<String>) -> Self {
+        Self { own: Some(Own { name }), ..Self::new(id, sql) }
     }
 }
 

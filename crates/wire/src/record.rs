@@ -17,6 +17,7 @@
 //! | done | request | |
 //! | gone | session, class | |
 //! | surplus | request | |
+//! | described | request, flags and status, shape or 0, count, length of name | type OIDs of the parameters, name |
 //! | keys | shape, column, key list, count of fields | fields: the keys of a JSON column's objects |
 //!
 //! A column is told by its codec, its elements' codec, the type's OID, its slot, the table's OID, the attribute's number,
@@ -44,6 +45,7 @@ pub mod kind {
     pub const KEYS: u32 = 13;
     /// Rows of 1 MiB and more came that the request does not want.
     pub const SURPLUS: u32 = 14;
+    pub const DESCRIBED: u32 = 15;
 }
 
 /// Flags of rows and failures; the transaction status is the byte above them.

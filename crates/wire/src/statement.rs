@@ -10,7 +10,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{query::Query, shape::Shape};
+use crate::{
+    query::Query,
+    record::{Record, flag, kind, size},
+    shape::Shape,
+};
 
 /// What a text takes and returns, as the server told it.
 pub struct Description {
@@ -27,6 +31,22 @@ pub struct Statement {
     /// Empty for the unnamed statement, which is parsed again before every use.
     pub name: String,
     pub description: Arc<Description>,
+}
+
+impl Statement {
+    /// Appends the record that answers a request to prepare it.
+    pub fn record(&self, request: u32, status: u8, out: &mut Vec<u8>) {
+        let Description { parameters, shape, .. } = &*self.description;
+        let shape = shape.as_ref().map_or(0, |shape| shape.id);
+        let flags = flag::LAST | u32::from(status) << flag::STATUS_SHIFT;
+        let head = [request, flags, shape, size(parameters.len()), size(self.name.len())];
+        let mut record = Record::new(out, kind::DESCRIBED, &head);
+        for type_oid in parameters {
+            record.word(*type_oid);
+        }
+        record.bytes(self.name.as_bytes());
+        record.finish();
+    }
 }
 
 /// A statement name that no other statement has, be it of another process: behind a pooler they may share a

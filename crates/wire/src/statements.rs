@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Instant};
 
 use crate::{
     description_memory::DescriptionMemory,
+    kept_statements::KeptStatements,
     query::{Kind, Query},
     statement::{Cache, CacheLimits, Description, Statement, next_name},
 };
@@ -20,6 +21,7 @@ pub struct Statements {
     limits: CacheLimits,
     cache: Cache,
     memory: DescriptionMemory,
+    kept: KeptStatements,
     /// Names to close on the server, in front of the next extended request.
     closes: Vec<String>,
     /// Dropped after the records that need their shapes are on their way.
@@ -35,6 +37,7 @@ impl Statements {
             limits,
             cache: Cache::new(limits),
             memory: DescriptionMemory::default(),
+            kept: KeptStatements::default(),
             closes: Vec::new(),
             left: Vec::new(),
             learns_poolers,
@@ -42,8 +45,27 @@ impl Statements {
         }
     }
 
+    /// Begins to keep a statement that is prepared for its own sake; it is described next.
+    pub fn keep(&mut self, query: &Query) {
+        let name = query.own.as_ref().and_then(|own| own.name.clone());
+        let unnamed = self.is_pooled || self.limits.size == 0;
+        let name = name.unwrap_or_else(|| if unnamed { String::new() } else { next_name() });
+        self.kept.keep(query, name);
+    }
+
+    /// Keeps a statement no more. Gives its name where it is to be closed on the server.
+    pub fn let_go(&mut self, query: &Query) -> Option<String> {
+        let (name, description) = self.kept.let_go(query);
+        self.left.extend(description);
+        name.filter(|_| !self.is_pooled)
+    }
+
     /// What is known of the text: its statement, or its description. What is too old is forgotten.
     pub fn find(&mut self, query: &Query, now: Instant) -> Option<Found> {
+        if query.own.is_some() {
+            let (statement, is_prepared) = self.kept.find(query)?;
+            return Some(Found { statement, is_prepared });
+        }
         if query.kind == Kind::Control {
             let description = Arc::new(Description { parameters: Vec::new(), shape: None, told: now });
             let statement = Arc::new(Statement { name: String::new(), description });
@@ -67,16 +89,28 @@ impl Statements {
 
     /// The name to prepare the text under; empty when it is not to be kept.
     pub fn name(&self, query: &Query) -> String {
+        if query.own.is_some() {
+            return self.kept.name(query).unwrap_or_default().to_owned();
+        }
         if !self.is_pooled && self.cache.accepts(query) { next_name() } else { String::new() }
     }
 
     /// The server has told what the text takes and returns.
     pub fn described(&mut self, query: &Query, description: &Arc<Description>) {
+        if query.own.is_some() {
+            return self.left.extend(self.kept.described(query, description));
+        }
         self.memory.insert(query, description.clone(), &mut self.left);
     }
 
     /// The server has the statement.
     pub fn prepared(&mut self, query: &Query, statement: &Arc<Statement>) {
+        if query.own.is_some() {
+            if !self.kept.prepared(query, statement) {
+                self.close([statement.name.clone()]);
+            }
+            return;
+        }
         if !self.is_pooled {
             self.change(|cache, left| cache.insert(query, statement.clone(), left));
         }
@@ -89,6 +123,9 @@ impl Statements {
 
     /// The statement does not fit any more, nor does what is remembered of its text, unless others have replaced it.
     pub fn forget(&mut self, query: &Query, statement: &Arc<Statement>) {
+        if query.own.is_some() {
+            return self.left.extend(self.kept.forget(query));
+        }
         if self.holds(query, statement) {
             self.change(|cache, left| left.extend(cache.remove(query)));
         }
@@ -106,11 +143,16 @@ impl Statements {
     /// The server does not know a statement by its name. When it was prepared here and nobody has deallocated it, there
     /// is a pooler between that hands out another session for each transaction.
     pub fn vanished(&mut self, query: &Query, statement: &Arc<Statement>) {
-        let is_there = self.cache.is_certain(query, statement) || self.closes.contains(&statement.name);
+        let is_there = self.cache.is_certain(query, statement)
+            || self.kept.is_certain(query, statement)
+            || self.closes.contains(&statement.name);
         if is_there && self.learns_poolers {
             self.met_pooler();
         } else if self.holds(query, statement) {
             // One of them was deallocated by what told nobody. Perhaps all were.
+            self.change(Cache::clear);
+        } else if self.kept.holds(query, statement) {
+            self.kept.lose(query);
             self.change(Cache::clear);
         }
     }
@@ -124,6 +166,7 @@ impl Statements {
 
     fn met_pooler(&mut self) {
         self.is_pooled = true;
+        self.kept.give_names_up();
         self.deallocated();
     }
 
@@ -134,6 +177,7 @@ impl Statements {
 
     /// The server has no statement of ours any more, or none that a Close could be sent to.
     pub fn deallocated(&mut self) {
+        self.kept.lose_all();
         self.change(Cache::clear);
         self.closes.clear();
     }
@@ -141,9 +185,10 @@ impl Statements {
     /// The server has lost one of its statements, it did not say which.
     pub fn deallocated_one(&mut self) {
         self.cache.doubt();
+        self.kept.doubt();
     }
 
-    /// Forgets everything. The statements are closed on the server.
+    /// Forgets everything but what is kept. The statements are closed on the server.
     pub fn clear(&mut self) {
         self.change(Cache::clear);
         self.memory.clear(&mut self.left);

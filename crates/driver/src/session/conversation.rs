@@ -90,6 +90,7 @@ impl<D: Duplex> Conversation<D> {
             }
             Command::Terminate => self.terminate(),
             Command::DropStatements => self.engine.drop_statements(),
+            Command::LetGo(query) => self.engine.let_go(&query),
             Command::Notices(wanted) => self.engine.notices = wanted,
             Command::Cancelled(result) => self.engine.cancel_closed(result, now),
         }

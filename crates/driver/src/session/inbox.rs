@@ -8,6 +8,7 @@ use std::{
 use cornac_wire::{
     deadline::Deadline,
     engine::{Request, Undelivered},
+    query::Query,
 };
 
 pub enum Command {
@@ -23,6 +24,8 @@ pub enum Command {
     Terminate,
     /// Forget every cached statement.
     DropStatements,
+    /// A statement that was prepared for its own sake is of use to nobody any more.
+    LetGo(Arc<Query>),
     /// Whether somebody listens to notices.
     Notices(bool),
     /// The cancel connection is closed, or could not be made.

@@ -49,10 +49,10 @@ impl Call {
         self.request.ask == Ask::Script
     }
 
-    /// Nothing may be in flight with it. A script and COPY can take any turn; a second try waits until it is known
-    /// whether what was sent behind the first has opened a transaction.
+    /// Nothing may be in flight with it. A script and COPY can take any turn; a second try and a portal wait until it is
+    /// known whether what was sent before has opened a transaction.
     pub(super) fn needs_empty_wire(&self) -> bool {
-        self.is_alone() || self.second_try.is_some()
+        self.is_alone() || self.second_try.is_some() || matches!(self.request.ask, Ask::Open { .. })
     }
 
     pub(super) fn is_alone(&self) -> bool {

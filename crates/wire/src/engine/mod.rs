@@ -20,6 +20,7 @@ mod flight;
 mod formats;
 mod output;
 mod plan;
+mod portals;
 mod queue;
 mod receive;
 mod send;
@@ -49,6 +50,7 @@ use cancel::{Cancel, Pursuit};
 use deadlines::Deadlines;
 use flight::{Call, Flight};
 use output::Output;
+use portals::Portals;
 use queue::Queue;
 
 /// How a text is run.
@@ -58,6 +60,16 @@ pub enum Ask {
     Statement,
     /// Any number of statements without arguments, by the simple protocol. Their rows are dropped.
     Script,
+    /// A statement of its own is described, and kept until it is let go.
+    Prepare,
+    /// The same is let go, and closed on the server.
+    Unprepare,
+    /// A statement with its arguments becomes a portal, of which so many rows are read; of 0 none yet.
+    Open { portal: u32, rows: u32 },
+    /// So many more rows of a portal.
+    Fetch { portal: u32, rows: u32 },
+    /// A portal is closed.
+    ClosePortal { portal: u32 },
 }
 
 /// Where the rows of a call go.
@@ -122,6 +134,7 @@ pub struct Engine {
     submitted: u64,
     flight: VecDeque<Flight>,
     statements: Statements,
+    portals: Portals,
     chunk: Chunk,
     output: Output,
     /// Why the socket takes no more bytes, and since when.
@@ -147,6 +160,7 @@ impl Engine {
             submitted: 0,
             flight: VecDeque::new(),
             statements: Statements::new(options.cache, options.learns_poolers),
+            portals: Portals::default(),
             chunk: Chunk::default(),
             output: Output::default(),
             write_failure: None,
@@ -162,6 +176,9 @@ impl Engine {
     /// Takes a call. It is written by the next [`Engine::pump`] that may.
     pub fn submit(&mut self, request: Request) {
         self.submitted += 1;
+        if request.ask == Ask::Prepare {
+            self.statements.keep(&request.query);
+        }
         let call = Call::new(request, self.submitted);
         match self.life {
             Life::Open => {
@@ -241,6 +258,12 @@ impl Engine {
     pub fn drop_statements(&mut self) {
         self.statements.clear();
         self.prepare_anew();
+    }
+
+    /// A statement of its own is of use to nobody any more. It is closed in front of the next request.
+    pub fn let_go(&mut self, query: &Query) {
+        let name = self.statements.let_go(query);
+        self.statements.close(name);
     }
 
     /// Statements that were prepared for calls in the queue are not on the server any more.

@@ -6,9 +6,9 @@
 use std::sync::Arc;
 
 use postgres_protocol::message::backend::{
-    BIND_COMPLETE_TAG, COMMAND_COMPLETE_TAG, COPY_DATA_TAG, COPY_DONE_TAG, COPY_IN_RESPONSE_TAG,
-    COPY_OUT_RESPONSE_TAG, EMPTY_QUERY_RESPONSE_TAG, NO_DATA_TAG, PARAMETER_DESCRIPTION_TAG,
-    PARSE_COMPLETE_TAG, ROW_DESCRIPTION_TAG,
+    BIND_COMPLETE_TAG, CLOSE_COMPLETE_TAG, COMMAND_COMPLETE_TAG, COPY_DATA_TAG, COPY_DONE_TAG,
+    COPY_IN_RESPONSE_TAG, COPY_OUT_RESPONSE_TAG, EMPTY_QUERY_RESPONSE_TAG, NO_DATA_TAG,
+    PARAMETER_DESCRIPTION_TAG, PARSE_COMPLETE_TAG, PORTAL_SUSPENDED_TAG, ROW_DESCRIPTION_TAG,
 };
 
 use super::fatal::Fatal;
@@ -22,13 +22,16 @@ use crate::{
 pub(super) enum Plan {
     /// Parse, Describe, Sync: what a statement takes and returns.
     Describe(Describe),
-    /// Bind, Execute, Sync, behind Parse and with a Describe of the portal where the statement is parsed here.
+    /// Bind, Execute, Sync, behind Parse and with a Describe of the portal where the statement is parsed here. A portal
+    /// that is read in parts has the same in parts.
     Execute(Execute),
     /// COPY: as `Execute`, but with Flush in place of Sync. How many Syncs copy mode swallows cannot be known, so that
     /// the one Sync is written when the server has said how it stands.
     Copy(Copy),
     /// A simple query.
     Script(Script),
+    /// Close, Sync: of a statement or a portal.
+    Close,
 }
 
 pub(super) struct Describe {
@@ -83,6 +86,18 @@ impl Origin {
 
 pub(super) struct Execute {
     bound: Bound,
+    reach: Reach,
+}
+
+/// How far a portal is run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// To its end.
+    End,
+    /// For a number of rows at the most.
+    Rows,
+    /// It is opened.
+    Bind,
 }
 
 pub(super) struct Copy {
@@ -130,8 +145,8 @@ pub(super) enum Step {
     Columns(Option<Vec<Column>>),
     /// A command is complete; so is the plan, unless it is a script.
     Command,
-    /// There was nothing to run: the plan is complete.
-    Empty,
+    /// The plan is complete, with nothing to tell.
+    Done,
     /// The server waits for the data of a COPY.
     CopyIn,
     /// The server is about to send the data of a COPY.
@@ -155,8 +170,14 @@ impl Plan {
         Plan::Describe(Describe { stage: DescribeStage::Parse, name, parameters: Vec::new() })
     }
 
-    pub(super) fn execute(statement: Arc<Statement>, origin: Origin) -> Self {
-        Plan::Execute(Execute { bound: Bound::new(statement, origin) })
+    pub(super) fn execute(statement: Arc<Statement>, origin: Origin, reach: Reach) -> Self {
+        Plan::Execute(Execute { bound: Bound::new(statement, origin), reach })
+    }
+
+    /// Of a portal that is open.
+    pub(super) fn fetch(statement: Arc<Statement>) -> Self {
+        let bound = Bound { statement, origin: Origin::Prepared, stage: BoundStage::Running };
+        Plan::Execute(Execute { bound, reach: Reach::Rows })
     }
 
     pub(super) fn copy(statement: Arc<Statement>, origin: Origin) -> Self {
@@ -170,45 +191,46 @@ impl Plan {
     /// The statement that it lets the server run; `None` for a description and a script.
     pub(super) fn bound(&self) -> Option<&Bound> {
         match self {
-            Plan::Execute(Execute { bound }) | Plan::Copy(Copy { bound, .. }) => Some(bound),
-            Plan::Describe(_) | Plan::Script(_) => None,
+            Plan::Execute(Execute { bound, .. }) | Plan::Copy(Copy { bound, .. }) => Some(bound),
+            Plan::Describe(_) | Plan::Script(_) | Plan::Close => None,
         }
     }
 
     pub(super) fn bound_mut(&mut self) -> Option<&mut Bound> {
         match self {
-            Plan::Execute(Execute { bound }) | Plan::Copy(Copy { bound, .. }) => Some(bound),
-            Plan::Describe(_) | Plan::Script(_) => None,
+            Plan::Execute(Execute { bound, .. }) | Plan::Copy(Copy { bound, .. }) => Some(bound),
+            Plan::Describe(_) | Plan::Script(_) | Plan::Close => None,
         }
     }
 
     pub(super) fn into_statement(self) -> Option<Arc<Statement>> {
         match self {
-            Plan::Execute(Execute { bound }) | Plan::Copy(Copy { bound, .. }) => Some(bound.statement),
-            Plan::Describe(_) | Plan::Script(_) => None,
+            Plan::Execute(Execute { bound, .. }) | Plan::Copy(Copy { bound, .. }) => Some(bound.statement),
+            Plan::Describe(_) | Plan::Script(_) | Plan::Close => None,
         }
     }
 
     /// Whether its messages let the server run something; else they only ask what a statement is.
     pub(super) fn runs(&self) -> bool {
-        !matches!(self, Plan::Describe(_))
+        !matches!(self, Plan::Describe(_) | Plan::Close)
     }
 
     /// Whether nothing is sent behind it until it is answered: a description, what has the wire alone, and a statement
     /// that later calls of its text are to find prepared.
     pub(super) fn holds_wire(&self) -> bool {
         match self {
-            Plan::Execute(Execute { bound }) => bound.parses() && !bound.statement.name.is_empty(),
+            Plan::Execute(Execute { bound, .. }) => bound.parses() && !bound.statement.name.is_empty(),
             Plan::Describe(_) | Plan::Copy(_) | Plan::Script(_) => true,
+            Plan::Close => false,
         }
     }
 
     /// Whether a row may come now; those of a script are dropped.
     pub(super) fn takes_rows(&self) -> bool {
         match self {
-            Plan::Execute(Execute { bound }) => bound.stage == BoundStage::Running,
+            Plan::Execute(Execute { bound, .. }) => bound.stage == BoundStage::Running,
             Plan::Script(Script { stage }) => *stage == ScriptStage::Rows,
-            Plan::Describe(_) | Plan::Copy(_) => false,
+            Plan::Describe(_) | Plan::Copy(_) | Plan::Close => false,
         }
     }
 
@@ -217,17 +239,27 @@ impl Plan {
         matches!(self, Plan::Script(Script { stage: ScriptStage::Next }))
     }
 
+    /// Whether all that was asked for is that a portal is open, and it is.
+    pub(super) fn is_opened(&self) -> bool {
+        match self {
+            Plan::Execute(Execute { bound, reach }) => {
+                *reach == Reach::Bind && bound.stage == BoundStage::Running
+            }
+            _ => false,
+        }
+    }
+
     /// Where an error meets it now.
     pub(super) fn place(&self) -> Place {
         match self {
             Plan::Describe(Describe { stage: DescribeStage::Parse, .. }) => Place::Parse,
             Plan::Describe(_) => Place::Describe,
-            Plan::Execute(Execute { bound }) | Plan::Copy(Copy { bound, .. }) => match bound.stage {
+            Plan::Execute(Execute { bound, .. }) | Plan::Copy(Copy { bound, .. }) => match bound.stage {
                 BoundStage::Parse => Place::Parse,
                 BoundStage::Bind => Place::Bind,
                 BoundStage::Columns | BoundStage::Running => Place::Run,
             },
-            Plan::Script(_) => Place::Run,
+            Plan::Script(_) | Plan::Close => Place::Run,
         }
     }
 
@@ -238,6 +270,7 @@ impl Plan {
             Plan::Execute(execute) => execute.answer(frame),
             Plan::Copy(copy) => copy.answer(frame),
             Plan::Script(script) => script.answer(frame),
+            Plan::Close => close_answer(frame),
         }
     }
 
@@ -246,7 +279,7 @@ impl Plan {
         match self {
             Plan::Copy(copy) => copy.stage = CopyStage::Refused,
             Plan::Script(script) => script.stage = ScriptStage::Refused,
-            Plan::Describe(_) | Plan::Execute(_) => {}
+            Plan::Describe(_) | Plan::Execute(_) | Plan::Close => {}
         }
     }
 
@@ -255,7 +288,7 @@ impl Plan {
         match self {
             Plan::Copy(Copy { stage, .. }) => *stage == CopyStage::Refused,
             Plan::Script(Script { stage }) => *stage == ScriptStage::Refused,
-            Plan::Describe(_) | Plan::Execute(_) => false,
+            Plan::Describe(_) | Plan::Execute(_) | Plan::Close => false,
         }
     }
 
@@ -266,7 +299,7 @@ impl Plan {
                 DescribeStage::Parameters => "the statement's parameters were to be described",
                 DescribeStage::Columns => "the statement's columns were to be described",
             },
-            Plan::Execute(Execute { bound }) => bound.waits_for(),
+            Plan::Execute(Execute { bound, .. }) => bound.waits_for(),
             Plan::Copy(Copy { bound, stage, .. }) => match stage {
                 CopyStage::Begin => bound.waits_for(),
                 CopyStage::Out => "COPY data was due",
@@ -280,6 +313,7 @@ impl Plan {
                 ScriptStage::CopyOutEnd => "the end of COPY was due",
                 ScriptStage::Refused => "an error was due, COPY having been refused",
             },
+            Plan::Close => "a statement or a portal was to be closed",
         }
     }
 }
@@ -371,7 +405,8 @@ impl Execute {
         }
         match frame.tag {
             COMMAND_COMPLETE_TAG => Ok(Step::Command),
-            EMPTY_QUERY_RESPONSE_TAG if !self.bound.has_columns() => Ok(empty(frame).map(|()| Step::Empty)?),
+            EMPTY_QUERY_RESPONSE_TAG if !self.bound.has_columns() => Ok(empty(frame).map(|()| Step::Done)?),
+            PORTAL_SUSPENDED_TAG if self.reach == Reach::Rows => Ok(empty(frame).map(|()| Step::Done)?),
             COPY_IN_RESPONSE_TAG => Ok(Step::CopyIn),
             _ => Err(Fatal::Unexpected),
         }
@@ -414,7 +449,7 @@ impl Script {
             ) => (ScriptStage::Next, Step::Command),
             (ScriptStage::First, EMPTY_QUERY_RESPONSE_TAG) => {
                 empty(frame)?;
-                (ScriptStage::First, Step::Empty)
+                (ScriptStage::First, Step::Done)
             }
             (ScriptStage::First | ScriptStage::Next, COPY_OUT_RESPONSE_TAG) => {
                 (ScriptStage::CopyOut, Step::CopyOut)
@@ -430,6 +465,14 @@ impl Script {
         self.stage = stage;
         Ok(step)
     }
+}
+
+fn close_answer(frame: Frame<'_>) -> Result<Step, Fatal> {
+    if frame.tag != CLOSE_COMPLETE_TAG {
+        return Err(Fatal::Unexpected);
+    }
+    empty(frame)?;
+    Ok(Step::Done)
 }
 
 fn columns(frame: Frame<'_>) -> Result<Option<Vec<Column>>, Malformed> {

@@ -198,7 +198,7 @@ impl Engine {
             Step::Described { parameters, columns } => self.described(parameters, columns, now),
             Step::Columns(columns) => self.described_again(columns, now),
             Step::Command => self.command(frame.body)?,
-            Step::Empty => flight.is_complete = true,
+            Step::Done => flight.is_complete = true,
             Step::CopyIn => self.refuse_copy_in()?,
             Step::CopyOut => {
                 if matches!(flight.call.request.sink, Sink::Cells { .. }) {
@@ -206,6 +206,11 @@ impl Engine {
                     flight.failure = Some(copy_out_refused());
                 }
             }
+        }
+        if let Some(flight) = self.flight.front_mut()
+            && flight.plan.is_opened()
+        {
+            flight.is_complete = true;
         }
         self.sync_copy();
         Ok(())

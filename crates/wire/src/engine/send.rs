@@ -10,9 +10,10 @@ use bytes::BufMut;
 use postgres_protocol::message::frontend;
 
 use super::{
-    Engine,
+    Ask, Engine,
     flight::{Call, Doubt, Flight},
-    plan::{Origin, Plan},
+    plan::{Origin, Plan, Reach},
+    portals,
 };
 use crate::{
     description::TransactionStatus,
@@ -123,14 +124,52 @@ impl Engine {
             );
             return Err(interface(&message, Some("pass an array and use unnest() or = any($1)")).into());
         }
-        let statement = self.statement_of(call, now);
+        if matches!(request.ask, Ask::Open { .. }) {
+            if self.status == TransactionStatus::Idle {
+                return Err(portals::no_transaction().into());
+            }
+            if request.query.kind == Kind::Copy {
+                let hint = "use copyFromQuery() or copyToTable()";
+                return Err(interface("COPY has no rows that a cursor could read", Some(hint)).into());
+            }
+        }
+        let statement = match call.request.ask {
+            Ask::Statement | Ask::Script | Ask::Open { .. } => self.statement_of(call, now),
+            Ask::Prepare | Ask::Unprepare | Ask::Fetch { .. } | Ask::ClosePortal { .. } => None,
+        };
         for name in self.statements.closes() {
             frontend::close(b'S', name, self.output.composing()).map_err(unsendable)?;
         }
-        match statement {
-            Some((statement, origin)) => self.execute(call, statement, origin),
-            None => Ok(self.describe(call)?),
+        match (call.request.ask, statement) {
+            (Ask::Unprepare, _) => {
+                let name = self.statements.let_go(&call.request.query).unwrap_or_default();
+                Ok(self.close_one(b'S', &name)?)
+            }
+            (Ask::ClosePortal { portal }, _) => {
+                self.portals.remove(portal);
+                Ok(self.close_one(b'P', &portals::name(portal))?)
+            }
+            (Ask::Fetch { portal, rows }, _) => Ok(self.fetch(portal, rows)?),
+            (_, Some((statement, origin))) => self.execute(call, statement, origin),
+            (_, None) => Ok(self.describe(call)?),
         }
+    }
+
+    /// Closes a statement or a portal. To close one that is not there is no error.
+    fn close_one(&mut self, variant: u8, name: &str) -> Result<Plan, Failure> {
+        let out = self.output.composing();
+        frontend::close(variant, name, out).map_err(unsendable)?;
+        frontend::sync(out);
+        Ok(Plan::Close)
+    }
+
+    /// Reads more rows of an open portal.
+    fn fetch(&mut self, portal: u32, rows: u32) -> Result<Plan, Failure> {
+        let statement = self.portals.get(portal)?;
+        let out = self.output.composing();
+        frontend::execute(&portals::name(portal), limit(rows), out).map_err(unsendable)?;
+        frontend::sync(out);
+        Ok(Plan::fetch(statement))
     }
 
     /// What the call is executed by; `None` when that is to be described first.
@@ -166,8 +205,16 @@ impl Engine {
             let out = self.output.composing();
             frontend::parse(&statement.name, &call.request.query.sql, parameters, out).map_err(unsendable)?;
         }
-        self.write_bind(call, &statement).map_err(|failure| {
+        let (portal, reach, rows) = match call.request.ask {
+            Ask::Open { portal, rows: 0 } => (portals::name(portal), Reach::Bind, 0),
+            Ask::Open { portal, rows } => (portals::name(portal), Reach::Rows, limit(rows)),
+            // Never with a limit of rows: it switches parallel plans off (manual, "When Can Parallel Query Be Used?").
+            _ => (String::new(), Reach::End, 0),
+        };
+        self.write_bind(call, &statement, &portal).map_err(|failure| {
+            // A statement of its own has the types that it was prepared with.
             let doubtful = matches!(failure, Failure::Data { .. })
+                && call.request.query.own.is_none()
                 && origin != Origin::Described
                 && !call.prepared_again;
             Unsent { failure, relied_on: doubtful.then(|| statement.description.clone()) }
@@ -175,20 +222,24 @@ impl Engine {
         let out = self.output.composing();
         if parses {
             // Nothing has held its tables since they were described: what the columns are now is asked again.
-            frontend::describe(b'P', "", out).map_err(unsendable)?;
+            frontend::describe(b'P', &portal, out).map_err(unsendable)?;
         }
-        // Never with a limit of rows: it switches parallel plans off (manual, "When Can Parallel Query Be Used?").
-        frontend::execute("", 0, out).map_err(unsendable)?;
+        if reach != Reach::Bind {
+            frontend::execute(&portal, rows, out).map_err(unsendable)?;
+        }
         if call.request.query.kind == Kind::Copy {
             frontend::flush(out);
             return Ok(Plan::copy(statement, origin));
         }
         frontend::sync(out);
-        Ok(Plan::execute(statement, origin))
+        if let Ask::Open { portal, .. } = call.request.ask {
+            self.portals.add(portal, statement.clone());
+        }
+        Ok(Plan::execute(statement, origin, reach))
     }
 
-    /// Bind of the unnamed portal: parameter formats as encoded, result formats as the shape wants them.
-    fn write_bind(&mut self, call: &Call, statement: &Statement) -> Result<(), Failure> {
+    /// Bind of a portal: parameter formats as encoded, result formats as the shape wants them.
+    fn write_bind(&mut self, call: &Call, statement: &Statement, portal: &str) -> Result<(), Failure> {
         let request = &call.request;
         let Description { parameters, shape, .. } = &*statement.description;
         let expected = parameters.len();
@@ -199,6 +250,7 @@ impl Engine {
         let start = out.len();
         out.put_u8(b'B');
         out.put_i32(0);
+        out.put_slice(portal.as_bytes());
         out.put_u8(0);
         out.put_slice(statement.name.as_bytes());
         out.put_u8(0);
@@ -273,6 +325,10 @@ fn interface(message: &str, hint: Option<&str>) -> Failure {
 /// A message that cannot be framed: longer than the protocol can say.
 fn unsendable(error: io::Error) -> Failure {
     interface(&format!("the query cannot be sent: {error}"), None)
+}
+
+fn limit(rows: u32) -> i32 {
+    i32::try_from(rows).unwrap_or(i32::MAX)
 }
 
 fn wrong_count(expected: usize, passed: u32) -> Failure {

@@ -3,14 +3,14 @@
 use std::{sync::Arc, time::Instant};
 
 use super::{
-    Engine, Life,
+    Ask, Engine, Life,
     fatal::Fatal,
     flight::{Call, Doubt, Flight},
     plan::{Bound, Origin, Place, Plan},
 };
 use crate::{
     cells::Head,
-    description::{self, Diagnostic},
+    description::{self, Diagnostic, TransactionStatus},
     failure::{Cause, Failure},
     record::{Record, kind},
     staleness::{self, Refused, Verdict},
@@ -33,6 +33,13 @@ impl Engine {
         }
         let Some(mut flight) = self.flight.pop_front() else { return Err(Fatal::Unexpected) };
         self.status = status;
+        if let Ask::Open { portal, .. } = flight.call.request.ask {
+            let bound = flight.plan.bound().filter(|_| flight.failure.is_none());
+            self.portals.opened(portal, bound.map(|bound| bound.statement.clone()));
+        }
+        if status == TransactionStatus::Idle {
+            self.portals.end();
+        }
         // They were not the last after all.
         self.last_words = None;
         self.front_answered();
@@ -96,7 +103,8 @@ impl Engine {
                 self.statements.vanished(query, statement);
                 self.prepare_anew();
             }
-            (Trouble::Clash, _) => {
+            // Another one of that name is the user's own affair.
+            (Trouble::Clash, _) if !query.is_named() => {
                 self.statements.clashed();
                 self.prepare_anew();
             }
@@ -110,7 +118,13 @@ impl Engine {
         let call = &mut flight.call;
         let tried = match trouble {
             // From now on it goes without a name.
-            Trouble::Clash | Trouble::Vanished if self.statements.is_pooled() => return true,
+            Trouble::Clash | Trouble::Vanished
+                if self.statements.is_pooled() && !call.request.query.is_named() =>
+            {
+                return true;
+            }
+            // The user has prepared it as it is, and is told.
+            Trouble::Stale if call.request.query.own.is_some() => return false,
             Trouble::Stale | Trouble::Vanished => &mut call.prepared_again,
             // It was executed: to its end, or rolled back.
             Trouble::Unreadable if call.is_read() => &mut call.prepared_again,
@@ -156,6 +170,10 @@ impl Engine {
             flight.failure = Some(super::closing());
             return Outcome::Finished;
         }
+        if flight.call.request.ask == Ask::Prepare {
+            flight.call.described = Some(statement);
+            return Outcome::Finished;
+        }
         flight.call.described = told;
         Outcome::Again
     }
@@ -173,6 +191,13 @@ impl Engine {
         if flight.call.settled {
             self.chunk.clear();
             Record::new(&mut self.records, kind::DONE, &[request.id]).finish();
+            return;
+        }
+        if flight.failure.is_none()
+            && let Some(statement) = &flight.call.described
+        {
+            // It was prepared for its own sake.
+            statement.record(request.id, status, &mut self.records);
             return;
         }
         match &flight.failure {

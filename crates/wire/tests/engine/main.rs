@@ -8,6 +8,8 @@ mod closing;
 mod copy;
 mod fuzz;
 mod hostile;
+mod kept;
+mod portals;
 mod recorded;
 mod simulation;
 mod staleness;

@@ -20,7 +20,7 @@ pub(crate) fn parsed(value: i32) -> Vec<u8> {
 }
 
 /// The answer to a statement that is not on the server.
-fn vanished() -> Vec<u8> {
+pub(crate) fn vanished() -> Vec<u8> {
     [error("26000"), ready(b'I')].concat()
 }
 

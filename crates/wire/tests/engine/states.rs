@@ -67,6 +67,23 @@ fn limited() -> Lab {
     lab
 }
 
+/// Within a transaction a portal is asked for, and this is heard.
+fn portal(ask: cornac_wire::engine::Ask, heard: &[Vec<u8>]) -> Lab {
+    let mut lab = Lab::new(10);
+    let sql = warm(&mut lab, "select 1");
+    lab.submit(script(3, "begin"));
+    lab.sent();
+    lab.hear_bytes(&[complete("BEGIN"), ready(b'T')].concat());
+    lab.submit(cornac_wire::engine::Request { ask, ..fetch(2, &sql, &[]) });
+    lab.sent();
+    lab.hear_bytes(&heard.concat());
+    lab
+}
+
+fn opening(rows: u32, heard: &[Vec<u8>]) -> Lab {
+    portal(cornac_wire::engine::Ask::Open { portal: 1, rows }, heard)
+}
+
 fn behind_a_close() -> Lab {
     let mut lab = Lab::new(10);
     let sql = warm(&mut lab, "select 1");
@@ -139,6 +156,11 @@ pub(crate) const STATES: &[State] = &[
     ("more rows", || bound(&[int_row(1)]), "NSAEDCG"),
     ("rows of a pipeline", pipelined, "NSAEDC"),
     ("rows up to a number", limited, "NSAEDCG"),
+    ("a portal is opened", || opening(2, &[]), "NSAE2"),
+    ("rows of a portal", || opening(2, &[bind_complete()]), "NSAEDCGs"),
+    ("a portal is open", || opening(0, &[bind_complete()]), "NSAEZ"),
+    ("a portal is suspended", || opening(2, &[bind_complete(), int_row(1), portal_suspended()]), "NSAEZ"),
+    ("a portal is closed", || portal(cornac_wire::engine::Ask::ClosePortal { portal: 1 }, &[]), "NSAE3"),
     ("no rows", || after(10, "analyze t", &[&[described(&[], &[])], &[bind_complete()]]), "NSAECIG"),
     ("complete", || bound(&[complete("SELECT 0")]), "NSAEZ"),
     ("failed", || bound(&[error("22012")]), "NSAEZ"),

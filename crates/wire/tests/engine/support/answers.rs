@@ -23,6 +23,10 @@ pub(crate) fn close_complete() -> Vec<u8> {
     message(b'3', b"")
 }
 
+pub(crate) fn portal_suspended() -> Vec<u8> {
+    message(b's', b"")
+}
+
 pub(crate) fn no_data() -> Vec<u8> {
     message(b'n', b"")
 }

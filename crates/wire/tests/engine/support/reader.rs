@@ -11,6 +11,7 @@ pub(crate) enum Told {
     Failed { request: u32, last: bool, status: u8, class: u32, fields: Vec<(char, String)> },
     Done { request: u32 },
     Surplus { request: u32 },
+    Described { request: u32, shape: u32, types: Vec<u32>, name: String },
     Shape { id: u32 },
     Released { id: u32 },
     Notice(Vec<(char, String)>),
@@ -103,6 +104,13 @@ impl Reader {
             }
             kind::DONE => Told::Done { request: cursor.word() },
             kind::SURPLUS => Told::Surplus { request: cursor.word() },
+            kind::DESCRIBED => {
+                let (request, _flags, shape) = (cursor.word(), cursor.word(), cursor.word());
+                let (count, length) = (cursor.word(), cursor.size());
+                assert!(shape == 0 || self.shapes.contains_key(&shape), "a shape that was not announced");
+                let types = (0..count).map(|_| cursor.word()).collect();
+                Told::Described { request, shape, types, name: cursor.text(length) }
+            }
             kind::SHAPE => self.shape(cursor),
             kind::SHAPE_RELEASED => {
                 let id = cursor.word();
@@ -350,6 +358,11 @@ impl Told {
             }
             Told::Done { request } => format!("#{request} done"),
             Told::Surplus { request } => format!("#{request} surplus"),
+            Told::Described { request, shape, types, name } => {
+                let name = if name.is_empty() { "unnamed" } else { name.as_str() };
+                let rows = if *shape == 0 { "no rows" } else { "rows" };
+                format!("#{request} described {name} {types:?} {rows}")
+            }
             Told::Shape { .. } => "shape".to_owned(),
             Told::Released { .. } => "released".to_owned(),
             Told::Keys(keys) => format!("keys {}", keys.join(",")),

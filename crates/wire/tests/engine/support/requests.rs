@@ -63,6 +63,11 @@ impl Message {
     }
 }
 
+/// A portal that has a name, in words.
+fn portal(name: &str) -> String {
+    if name.is_empty() { String::new() } else { format!(" {}", name.replace("cornac_", "p")) }
+}
+
 /// Messages in words. Statement names are numbered as they appear, so that they can be compared.
 #[derive(Default)]
 pub(crate) struct Words {
@@ -89,16 +94,19 @@ impl Words {
             }
             b'D' => match message.body[0] {
                 b'S' => format!("describe {}", self.name(message.string(1).0)),
-                _ => "describe portal".to_owned(),
+                _ => format!("describe portal{}", portal(message.string(1).0)),
             },
             b'B' => {
                 let (name, values) = message.bind();
-                format!("bind {} {}", self.name(name), values.len())
+                format!("bind {} {}{}", self.name(name), values.len(), portal(message.string(0).0))
             }
             b'E' => {
-                let limit = i32::from_be_bytes(message.body[1..5].try_into().unwrap());
-                if limit == 0 { "execute".to_owned() } else { format!("execute {limit}") }
+                let (name, at) = message.string(0);
+                let limit = i32::from_be_bytes(message.body[at..at + 4].try_into().unwrap());
+                let limit = if limit == 0 { String::new() } else { format!(" {limit}") };
+                format!("execute{}{limit}", portal(name))
             }
+            b'C' if message.body[0] == b'P' => format!("close portal{}", portal(message.string(1).0)),
             b'C' => format!("close {}", self.name(message.string(1).0)),
             b'S' => "sync".to_owned(),
             b'H' => "flush".to_owned(),
