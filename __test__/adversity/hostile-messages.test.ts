@@ -6,7 +6,6 @@ import {
   type Connection,
   ConnectionDoesNotExistError,
   connect,
-  InterfaceError,
   InternalServerError,
   ProtocolError,
 } from '../../index.ts'
@@ -66,7 +65,7 @@ async function endsBadly(
     t.regex(error.cause.message, cause, where)
   }
   const error = await connection.fetch('select 1').catch((reason: unknown) => reason as Error)
-  t.true(error instanceof InterfaceError && error.cause instanceof ProtocolError, where)
+  t.true(error instanceof ConnectionDoesNotExistError && error.cause instanceof ProtocolError, where)
   t.is(await eventually(() => ended > 0).then(() => ended), 1, `${where}: termination listeners`)
   connection.terminate()
 }

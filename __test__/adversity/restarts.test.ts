@@ -7,7 +7,6 @@ import {
   ConnectionDoesNotExistError,
   CrashShutdownError,
   connect,
-  InterfaceError,
 } from '../../index.ts'
 import { type OwnServer, startServer } from '../support/server.ts'
 import { eventually, untilActive, untilIdle, untilSleeping } from '../support/waiting.ts'
@@ -74,7 +73,7 @@ async function allEnd(
       t.true(isTyped, `scene ${index}: ${error?.stack}`)
     }
     const after = await each.connection.fetch('select 1').catch((error: unknown) => error as Error)
-    t.true(after instanceof InterfaceError)
+    t.true(after instanceof ConnectionDoesNotExistError)
     const { cause } = after as Error
     t.true(
       last(cause) || (cause instanceof Error && /closed the connection|was lost/.test(cause.message)),
