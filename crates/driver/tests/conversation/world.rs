@@ -95,7 +95,7 @@ impl World {
 
     /// A query that returns `rows` rows, each with the number of its call, after `ms` milliseconds.
     pub(crate) fn echo(&mut self, id: u32, rows: u32, ms: u32) -> Request {
-        let sql = format!("echo {rows} {ms}");
+        let sql = format!("select {rows} {ms}");
         let query = self.queries.entry(sql).or_insert_with_key(|sql| query(sql));
         fetch(id, query, &[arguments::int(id.cast_signed())])
     }

@@ -83,7 +83,7 @@ fn a_statement_is_described_first_and_parsed_with_its_portal_where_nothing_is_ke
     assert!(lab.hear(&[told]).is_empty());
     assert_eq!(lab.sent(), "parse unnamed select n from t, bind unnamed 0 p1, describe portal p1, sync");
     // Its columns are others by now, and count.
-    let columns = columns(&[("m", 23)]);
+    let columns = binary_columns(&[("m", 23)]);
     assert_eq!(
         lab.hear(&[[parse_complete(), bind_complete(), columns, ready(b'T')].concat()]),
         ["#3 rows [] end T "]
