@@ -19,7 +19,9 @@ for (const version of [15, 16, 17, 18] as const) {
     await server.stop()
     t.false(pid !== undefined && isAlive(pid))
     t.false(existsSync(dirname(server.dataDirectory)))
-    await t.throwsAsync(server.admin('select 1'), { code: 'ECONNREFUSED' })
+    // A process of the killed server may hold the listening socket for a moment: then what it accepted is reset.
+    const unanswered = await t.throwsAsync<NodeJS.ErrnoException>(server.admin('select 1'))
+    t.true(unanswered?.code === 'ECONNREFUSED' || unanswered?.code === 'ECONNRESET', String(unanswered))
     await server.stop()
   })
 }
@@ -86,7 +88,9 @@ test('a server comes back on its port after each way of going down', async (t) =
   for (const mode of ['smart', 'fast', 'immediate'] as const) await server.restart(mode)
   await server.kill()
   t.is(server.pid, undefined)
-  await t.throwsAsync(server.admin('select 1'), { code: 'ECONNREFUSED' })
+  // A process of the killed server may hold the listening socket for a moment: then what it accepted is reset.
+  const unanswered = await t.throwsAsync<NodeJS.ErrnoException>(server.admin('select 1'))
+  t.true(unanswered?.code === 'ECONNREFUSED' || unanswered?.code === 'ECONNRESET', String(unanswered))
   await server.restart()
   t.is(server.port, port)
   t.deepEqual(await server.admin('select a from kept'), [{ a: '1' }])
