@@ -19,9 +19,7 @@ for (const version of [15, 16, 17, 18] as const) {
     await server.stop()
     t.false(pid !== undefined && isAlive(pid))
     t.false(existsSync(dirname(server.dataDirectory)))
-    // A process of the killed server may hold the listening socket for a moment: then what it accepted is reset.
-    const unanswered = await t.throwsAsync<NodeJS.ErrnoException>(server.admin('select 1'))
-    t.true(unanswered?.code === 'ECONNREFUSED' || unanswered?.code === 'ECONNRESET', String(unanswered))
+    await t.throwsAsync(server.admin('select 1'), { code: 'ECONNREFUSED' })
     await server.stop()
   })
 }
