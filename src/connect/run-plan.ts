@@ -26,7 +26,7 @@ export interface RunIo<C> {
   resolve(host: string): Promise<readonly ResolvedAddress[]>
   /**
    * Makes one attempt at a host. Rejects with `AttemptFailure` when it fails; ends early when it is told to stop. A
-   * connection that comes after that is closed.
+   * connection that comes after that is dropped.
    */
   dial(attempt: NativeAttempt, stop: Stop, host: HostPlan): Promise<C>
   /** The first value of the first row. Who waits for it no longer drops the connection. */
