@@ -1,0 +1,72 @@
+//! COPY: Bind, Execute, Flush, and one Sync when the server has said how it stands.
+
+use std::sync::Arc;
+
+use postgres_protocol::message::backend::{
+    COMMAND_COMPLETE_TAG, COPY_DATA_TAG, COPY_DONE_TAG, COPY_IN_RESPONSE_TAG, COPY_OUT_RESPONSE_TAG,
+};
+
+use super::{Bound, Origin, Step, empty};
+use crate::{engine::fatal::Fatal, frame::Frame, statement::Statement};
+
+pub(in crate::engine) struct Copy {
+    pub(super) bound: Bound,
+    stage: Stage,
+    /// Its Sync was written.
+    pub(in crate::engine) is_synced: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// The answer to Execute: data is wanted, data comes, or it is done by the server alone.
+    Begin,
+    Out,
+    /// CommandComplete behind CopyDone.
+    OutEnd,
+    /// The error that answers CopyFail.
+    Refused,
+}
+
+impl Copy {
+    pub(super) fn new(statement: Arc<Statement>, origin: Origin) -> Self {
+        Self { bound: Bound::new(statement, origin), stage: Stage::Begin, is_synced: false }
+    }
+
+    pub(super) fn refuse(&mut self) {
+        self.stage = Stage::Refused;
+    }
+
+    pub(super) fn is_refused(&self) -> bool {
+        self.stage == Stage::Refused
+    }
+
+    pub(super) fn answer(&mut self, frame: Frame<'_>) -> Result<Step, Fatal> {
+        if let Some(step) = self.bound.answer(frame) {
+            return step;
+        }
+        match (self.stage, frame.tag) {
+            (Stage::Begin | Stage::OutEnd, COMMAND_COMPLETE_TAG) => Ok(Step::Command),
+            (Stage::Begin, COPY_IN_RESPONSE_TAG) => Ok(Step::CopyIn),
+            (Stage::Begin, COPY_OUT_RESPONSE_TAG) => {
+                self.stage = Stage::Out;
+                Ok(Step::CopyOut)
+            }
+            (Stage::Out, COPY_DATA_TAG) => Ok(Step::Next),
+            (Stage::Out, COPY_DONE_TAG) => {
+                empty(frame)?;
+                self.stage = Stage::OutEnd;
+                Ok(Step::Next)
+            }
+            _ => Err(Fatal::Unexpected),
+        }
+    }
+
+    pub(super) fn waits_for(&self) -> &'static str {
+        match self.stage {
+            Stage::Begin => self.bound.waits_for(),
+            Stage::Out => "COPY data was due",
+            Stage::OutEnd => "the end of COPY was due",
+            Stage::Refused => "an error was due, COPY having been refused",
+        }
+    }
+}
