@@ -4,12 +4,15 @@
 mod support;
 
 use std::net::SocketAddr;
+use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use cornac_driver::cancel::cancel;
 use cornac_driver::connect::{Established, establish};
 use cornac_driver::error::{ConnectError, Kind, Phase};
-use cornac_driver::options::{ChannelBinding, ConnectOptions, Secret, TlsMode};
+use cornac_driver::options::{
+    ChannelBinding, ConnectOptions, GssContext, GssError, GssOptions, GssProvider, Secret, TlsMode,
+};
 use cornac_driver::tls::{Roots, TlsOptions, Verify};
 use sha2::Digest;
 use support::scram::{Outcome, Script, play};
@@ -245,4 +248,53 @@ async fn a_cancel_trusts_what_the_mode_of_the_session_trusts() {
     let refused = refused.unwrap_err();
     assert!(refused.error.kind == Kind::Tls && !refused.is_under_way, "{refused:?}");
     assert!(accepted.is_none(), "the handshake was finished");
+}
+
+/// A Kerberos whose KDC does not answer before it is let go.
+struct Deaf(Arc<RwLock<()>>);
+
+impl GssProvider for Deaf {
+    fn open(&self, _: &GssOptions, _: bool) -> Result<Box<dyn GssContext>, GssError> {
+        drop(self.0.read());
+        Err(GssError { message: "no KDC answered".into(), hint: None })
+    }
+}
+
+#[test]
+fn a_kdc_that_does_not_answer_holds_up_only_who_asks_it() {
+    let kdc = Arc::new(RwLock::new(()));
+    let silence = kdc.write().unwrap();
+    // As in production: the login runtime has few threads of each kind.
+    let runtime = cornac_driver::runtime::login().unwrap();
+    let (ended, end) = std::sync::mpsc::channel();
+    let provider = Arc::new(Deaf(kdc.clone()));
+    runtime.spawn(async move {
+        let mut asking = Vec::new();
+        for _ in 0..16 {
+            let (address, _server) = support::say(auth(7, [])).await;
+            let mut wanted = ConnectOptions { gss_provider: Some(provider.clone()), ..options(address) };
+            wanted.timeout = Some(Duration::from_millis(300));
+            asking.push(tokio::spawn(async move { establish(&wanted).await }));
+        }
+        // Their own limit is not the library's.
+        for outcome in asking {
+            let error = outcome.await.unwrap().unwrap_err();
+            assert_eq!(error.kind, Kind::Timeout, "{error}");
+            assert!(error.message.ends_with("while waiting for the Kerberos library"), "{error}");
+        }
+        // Nobody had this configuration made before.
+        let (address, _server) = serve_tcp(|stream| async move {
+            let mut peer = accept(stream, &ecdsa().acceptor(false)).await.unwrap();
+            peer.startup().await;
+            peer.send(welcome()).await;
+            peer
+        })
+        .await;
+        let mut wanted = over_tls(address);
+        wanted.tls_options.as_mut().unwrap().passphrase = Some("another configuration".into());
+        ended.send(establish(&wanted).await.is_ok()).unwrap();
+    });
+    let outcome = end.recv_timeout(support::GUARD);
+    drop(silence);
+    assert_eq!(outcome, Ok(true), "a login waits for the KDC of others");
 }
