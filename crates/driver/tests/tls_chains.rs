@@ -6,7 +6,7 @@ mod tls_support;
 
 use rcgen::{
     BasicConstraints, CertificateParams, CustomExtension, ExtendedKeyUsagePurpose, GeneralSubtree, IsCa,
-    KeyPair, KeyUsagePurpose, NameConstraints, date_time_ymd,
+    KeyPair, KeyUsagePurpose, NameConstraints, SerialNumber, date_time_ymd,
 };
 use tls_support::cases::{Case, HOST, YES, case, run};
 use tls_support::{Ca, Leaf};
@@ -208,6 +208,16 @@ async fn chains_must_lead_to_a_root_in_time() {
             &ca,
             HOST,
             [Some("does not own the key of its certificate"); 3],
+        ),
+        // To encrypt takes no more of a certificate than its key.
+        case(
+            "a number of thirty bytes",
+            ca.leaf_with(None, &[HOST], |params| {
+                params.serial_number = Some(SerialNumber::from(vec![7; 30]))
+            }),
+            &ca,
+            HOST,
+            [YES, Some("is damaged or no X.509 certificate"), Some("is damaged or no X.509 certificate")],
         ),
         Case {
             roots: vec![other.pem(), ca.pem()],

@@ -107,6 +107,8 @@ async fn a_self_signed_certificate_can_be_its_own_root() {
     let (old, old_root) = made(is_ca(), |params| params.not_after = date_time_ymd(2020, 1, 1));
     let (clients, clients_root) =
         made(is_ca(), |params| params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth]);
+    // A number that would be negative without a zero before it.
+    let (high, high_root) = made(is_ca(), |params| params.serial_number = Some(SerialNumber::from(u64::MAX)));
     let stranger = Ca::root("Stranger");
     let with_crl = |name, crl: Vec<u8>, expected| Case {
         crls: vec![crl],
@@ -165,6 +167,20 @@ async fn a_self_signed_certificate_can_be_its_own_root() {
         ),
         with_crl("with its own empty list", quick_root.crl(&[], 2090), YES),
         with_crl("revoked by itself", quick_root.crl(&[77], 2090), Some("has been revoked")),
+        Case {
+            crls: vec![high_root.crl(&[u64::MAX], 2090)],
+            ..case(
+                "revoked by itself, by a high number",
+                high.clone(),
+                &high_root,
+                HOST,
+                [YES, Some("has been revoked"), Some("has been revoked")],
+            )
+        },
+        Case {
+            crls: vec![high_root.crl(&[u64::MAX - 1], 2090)],
+            ..case("not revoked, but its neighbour", high, &high_root, HOST, [YES, YES, YES])
+        },
         with_crl(
             "with its own list out of date",
             quick_root.crl(&[], 2020),

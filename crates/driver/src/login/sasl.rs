@@ -1,6 +1,8 @@
 //! What a SASL exchange must look like. tokio-postgres computes SCRAM; the broker reads along and refuses
 //! what RFC 5802, RFC 7677 and PostgreSQL's manual do not allow before anything is derived from a password.
 
+use base64ct::{Base64, Encoding};
+
 use super::startup::Strings;
 use crate::error::{ConnectError, Kind};
 use crate::login::policy::{self, Transportation};
@@ -227,11 +229,7 @@ pub(crate) fn check_server_final(message: &[u8], progress: &Progress) -> Result<
 }
 
 fn is_base64(text: &[u8]) -> bool {
-    let padding = text.iter().rev().take_while(|byte| **byte == b'=').count();
-    let digits = text.get(..text.len() - padding).unwrap_or_default();
-    text.len().is_multiple_of(4)
-        && padding <= 2
-        && digits.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
+    std::str::from_utf8(text).is_ok_and(|text| Base64::decode_vec(text).is_ok())
 }
 
 #[cfg(test)]

@@ -1,9 +1,11 @@
 //! The channel binding `tls-server-end-point` (RFC 5929, section 4): a hash over the server's certificate.
 
+use der::asn1::AnyRef;
+use der::{Decode, Reader, SliceReader};
 use sha2::Digest;
+use x509_cert::spki::AlgorithmIdentifierRef;
 
-use super::algorithm::{Algorithm, Hash};
-use super::der;
+use super::algorithm::{self, Hash};
 
 /// The binding data for SCRAM-SHA-256-PLUS, from the server's certificate in DER.
 ///
@@ -11,10 +13,8 @@ use super::der;
 /// signature algorithm has no single hash (Ed25519, Ed448) or is unknown: then the type of binding is not
 /// defined, and PostgreSQL's server does not offer it either.
 pub fn binding(leaf_der: &[u8]) -> Option<Vec<u8>> {
-    let mut certificate = der::sequence(leaf_der)?;
-    certificate.expect(der::SEQUENCE)?;
-    let hash = Algorithm::parse(certificate.expect(der::SEQUENCE)?)?.hash()?;
-    Some(match hash {
+    let algorithm = signature_algorithm(leaf_der).ok()?;
+    Some(match algorithm::hash(&algorithm)? {
         Hash::Sha224 => sha2::Sha224::digest(leaf_der).to_vec(),
         Hash::Sha256 => sha2::Sha256::digest(leaf_der).to_vec(),
         Hash::Sha384 => sha2::Sha384::digest(leaf_der).to_vec(),
@@ -22,6 +22,13 @@ pub fn binding(leaf_der: &[u8]) -> Option<Vec<u8>> {
         Hash::Sha512Of224 => sha2::Sha512_224::digest(leaf_der).to_vec(),
         Hash::Sha512Of256 => sha2::Sha512_256::digest(leaf_der).to_vec(),
     })
+}
+
+/// Behind what is signed (RFC 5280, 4.1).
+fn signature_algorithm(leaf_der: &[u8]) -> der::Result<AlgorithmIdentifierRef<'_>> {
+    let mut certificate = SliceReader::new(AnyRef::from_der(leaf_der)?.value())?;
+    certificate.tlv_bytes()?;
+    certificate.decode()
 }
 
 #[cfg(test)]
@@ -76,13 +83,9 @@ mod tests {
     /// A certificate with nothing in it but its signature algorithm.
     fn signed_with(oid: &[u8], parameters: &[u8]) -> Vec<u8> {
         let element = |tag: u8, body: &[u8]| [&[tag, u8::try_from(body.len()).unwrap()], body].concat();
-        let algorithm = [element(der::OID, oid), parameters.to_vec()].concat();
-        let fields = [
-            element(der::SEQUENCE, b""),
-            element(der::SEQUENCE, &algorithm),
-            element(der::BIT_STRING, b"\0"),
-        ];
-        element(der::SEQUENCE, &fields.concat())
+        let algorithm = [element(0x06, oid), parameters.to_vec()].concat();
+        let fields = [element(0x30, b""), element(0x30, &algorithm), element(0x03, b"\0")];
+        element(0x30, &fields.concat())
     }
 
     #[test]

@@ -2,15 +2,20 @@
 
 use std::fmt;
 
+use der::asn1::{AnyRef, BitStringRef};
+use der::{Decode, Reader, SliceReader, Tag};
 use rustls::crypto::WebPkiSupportedAlgorithms;
-use rustls::pki_types::CertificateDer;
+use rustls::pki_types::{CertificateDer, UnixTime};
 use webpki::{
     BorrowedCertRevocationList, CertRevocationList, EndEntityCert, Error, ExpirationPolicy,
     OwnedCertRevocationList, RevocationCheckDepth, RevocationOptionsBuilder, UnknownStatusPolicy,
 };
 
+use x509_cert::certificate::Version;
+use x509_cert::name::Name;
+use x509_cert::time::Time;
+
 use super::certificate::Certificate;
-use super::der::{self, Reader};
 use super::errors::TlsConfigError;
 use super::pem;
 
@@ -68,15 +73,15 @@ impl RevocationLists {
     pub(super) fn check_self_signed(
         &self,
         whole: &CertificateDer<'_>,
-        certificate: &Certificate<'_>,
+        certificate: &Certificate,
         algorithms: &WebPkiSupportedAlgorithms,
-        now: i64,
+        now: UnixTime,
     ) -> Result<(), Error> {
         let key = EndEntityCert::try_from(whole)?;
         let mut result = Error::UnknownRevocationStatus;
         for written in &self.written {
-            let Some(list) = SignedList::parse(written) else { continue };
-            if list.issuer != certificate.issuer {
+            let Ok(list) = SignedList::parse(written) else { continue };
+            if list.issuer != *certificate.issuer() {
                 continue;
             }
             let signed = algorithms.all.iter().any(|algorithm| {
@@ -87,11 +92,9 @@ impl RevocationLists {
                 result = Error::InvalidCrlSignatureForPublicKey;
                 continue;
             }
-            if now >= list.next_update {
-                result = Error::CrlExpired {
-                    time: super::date::unix_time(now),
-                    next_update: super::date::unix_time(list.next_update),
-                };
+            let Some(next_update) = list.next_update else { continue };
+            if now >= next_update {
+                result = Error::CrlExpired { time: now, next_update };
                 continue;
             }
             let list = CertRevocationList::from(BorrowedCertRevocationList::from_der(written)?);
@@ -99,7 +102,7 @@ impl RevocationLists {
             if list.issuing_distribution_point().is_some() {
                 continue;
             }
-            return match list.find_serial(certificate.serial)? {
+            return match list.find_serial(certificate.serial())? {
                 None => Ok(()),
                 Some(_) => Err(Error::CertRevoked),
             };
@@ -111,31 +114,37 @@ impl RevocationLists {
 /// The fields of a CertificateList (RFC 5280, 5.1) that its signature needs.
 struct SignedList<'a> {
     signed: &'a [u8],
-    issuer: &'a [u8],
-    next_update: i64,
+    issuer: Name,
+    /// `None`: it does not say when there will be a newer one, as RFC 5280 wants it to.
+    next_update: Option<UnixTime>,
+    /// The contents of its AlgorithmIdentifier.
     algorithm: &'a [u8],
     signature: &'a [u8],
 }
 
 impl<'a> SignedList<'a> {
-    fn parse(written: &'a [u8]) -> Option<Self> {
-        let mut list = der::sequence(written)?;
-        let signed = list.expect_whole(der::SEQUENCE)?;
-        let algorithm = list.expect(der::SEQUENCE)?;
-        let signature = der::whole_bits(list.expect(der::BIT_STRING)?)?;
-        let mut fields = Reader::new(signed).expect(der::SEQUENCE).map(Reader::new)?;
-        fields.take_if(der::INTEGER);
-        fields.expect(der::SEQUENCE)?;
-        let issuer = fields.expect_whole(der::SEQUENCE)?;
-        fields.element()?;
-        let next_update = der::time(&fields.element()?)?;
-        Some(Self { signed, issuer, next_update, algorithm, signature })
+    fn parse(written: &'a [u8]) -> der::Result<Self> {
+        let mut list = SliceReader::new(AnyRef::from_der(written)?.value())?;
+        let signed = list.tlv_bytes()?;
+        let algorithm = list.decode::<AnyRef<'_>>()?.value();
+        let signature = list.decode::<BitStringRef<'_>>()?;
+        let signature = signature.as_bytes().ok_or_else(|| Tag::BitString.value_error())?;
+        let mut fields = SliceReader::new(AnyRef::from_der(signed)?.value())?;
+        if Tag::peek(&fields)? == Tag::Integer {
+            fields.decode::<Version>()?;
+        }
+        fields.decode::<AnyRef<'_>>()?;
+        let issuer = fields.decode()?;
+        fields.decode::<Time>()?;
+        let next_update = fields.decode::<Option<Time>>()?;
+        let next_update = next_update.map(|time| UnixTime::since_unix_epoch(time.to_unix_duration()));
+        Ok(Self { signed, issuer, next_update, algorithm, signature })
     }
 }
 
 fn lists_in(bytes: &[u8]) -> Result<Vec<Vec<u8>>, String> {
     if !pem::is_pem(bytes) {
-        return if der::is_one_sequence(bytes) {
+        return if pem::is_der(bytes) {
             Ok(vec![bytes.to_vec()])
         } else if bytes.iter().all(u8::is_ascii_whitespace) {
             Err("is empty".to_owned())

@@ -3,24 +3,24 @@
 use rustls::{AlertDescription, CertificateError, PeerIncompatible};
 use webpki::Error;
 
-use super::algorithm::Algorithm;
+use super::algorithm;
 use super::certificate::Certificate;
 use super::date;
 use super::errors::{TlsError, TlsErrorKind};
 use super::roots::Unusable;
 
 /// Why no path leads from the server's certificate to a root.
-pub(super) fn chain(error: &Error, leaf: &Certificate<'_>, of_system: bool) -> TlsError {
+pub(super) fn chain(error: &Error, leaf: &Certificate, of_system: bool) -> TlsError {
     let whose = |is_leaf: bool| if is_leaf { "server certificate" } else { "intermediate certificate" };
     match error {
         Error::CertExpired { not_after, .. } => {
-            let at = date::seconds(*not_after);
-            TlsError::certificate(format!("{} expired on {}", whose(at == leaf.not_after), date::utc(at)))
+            let whose = whose(*not_after == leaf.not_after());
+            TlsError::certificate(format!("{whose} expired on {}", date::utc(*not_after)))
                 .hint("have it renewed; if it is in date, this machine's clock is wrong")
         }
         Error::CertNotValidYet { not_before, .. } => {
-            let at = date::seconds(*not_before);
-            TlsError::certificate(format!("{} is not valid before {}", whose(at == leaf.not_before), date::utc(at)))
+            let whose = whose(*not_before == leaf.not_before());
+            TlsError::certificate(format!("{whose} is not valid before {}", date::utc(*not_before)))
                 .hint("if it is in date, this machine's clock is wrong")
         }
         Error::InvalidCertValidity => TlsError::certificate("server certificate ends before it begins"),
@@ -34,7 +34,7 @@ pub(super) fn chain(error: &Error, leaf: &Certificate<'_>, of_system: bool) -> T
         .hint("give the list of each CA as sslcrl, or none at all"),
         Error::CrlExpired { next_update, .. } => TlsError::certificate(format!(
             "certificate revocation list is out of date, its next update was due on {}",
-            date::utc(date::seconds(*next_update))
+            date::utc(*next_update)
         ))
         .hint("fetch the CA's current list"),
         Error::InvalidCrlSignatureForPublicKey => {
@@ -90,7 +90,7 @@ pub(super) fn chain(error: &Error, leaf: &Certificate<'_>, of_system: bool) -> T
 }
 
 /// Why the root at the end of an otherwise good path does not count.
-pub(super) fn root(unusable: &Unusable, leaf: &Certificate<'_>) -> TlsError {
+pub(super) fn root(unusable: &Unusable, leaf: &Certificate) -> TlsError {
     match unusable {
         Unusable::Expired(at) => {
             TlsError::certificate(format!("root certificate expired on {}", date::utc(*at)))
@@ -117,7 +117,7 @@ fn too_many_cas() -> TlsError {
     TlsError::certificate("server certificate has more CAs above it than are allowed")
 }
 
-fn unknown_issuer(leaf: &Certificate<'_>, of_system: bool) -> TlsError {
+fn unknown_issuer(leaf: &Certificate, of_system: bool) -> TlsError {
     let roots = if of_system { "roots of the system" } else { "configured roots" };
     if leaf.is_self_issued() {
         return TlsError::certificate(format!(
@@ -137,11 +137,12 @@ fn unknown_issuer(leaf: &Certificate<'_>, of_system: bool) -> TlsError {
     })
 }
 
-fn unsupported_signature(what: &str, algorithm: &[u8]) -> TlsError {
-    let name =
-        Algorithm::parse(algorithm).map_or_else(|| "an unknown algorithm".to_owned(), |known| known.name());
-    TlsError::certificate(format!("{what} is signed with {name}, which is not accepted"))
-        .hint("have it issued again with SHA-256 or better")
+fn unsupported_signature(what: &str, identifier: &[u8]) -> TlsError {
+    TlsError::certificate(format!(
+        "{what} is signed with {}, which is not accepted",
+        algorithm::name(identifier)
+    ))
+    .hint("have it issued again with SHA-256 or better")
 }
 
 /// A failure inside rustls.

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use der::Decode;
 use rustls::client::ResolvesClientCert;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::PrivateKeyDer;
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 
+use x509_cert::spki::SubjectPublicKeyInfoRef;
+
 use super::certificate::Certificate;
-use super::der;
 use super::errors::TlsConfigError;
 use super::options::TlsOptions;
 use super::{keys, pem, roots};
@@ -42,11 +44,8 @@ pub(super) fn load(
     })?;
     // Only the key itself is compared: a certificate may bind an ordinary RSA key to PSS.
     if let Some(public) = key.public_key() {
-        let public = der::sequence(&public).and_then(|mut fields| {
-            fields.expect(der::SEQUENCE)?;
-            der::whole_bits(fields.expect(der::BIT_STRING)?)
-        });
-        if public != Some(leaf.public_key) {
+        let public = SubjectPublicKeyInfoRef::from_der(&public).ok();
+        if public.as_ref().map(|public| public.subject_public_key.raw_bytes()) != Some(leaf.public_key()) {
             return Err(TlsConfigError::new(
                 "key",
                 format!("private key does not belong to the client certificate of {}", leaf.subject_name()),

@@ -1,10 +1,11 @@
 //! Private keys in every form that OpenSSL writes: PKCS#8, PKCS#1 and SEC1, in PEM or DER, encrypted or not.
 
+use der::asn1::{AnyRef, OctetStringRef};
+use der::{Decode, Reader, SliceReader, Tag, Tagged};
 use pkcs5::EncryptionScheme;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs1KeyDer, PrivatePkcs8KeyDer, PrivateSec1KeyDer};
 use zeroize::Zeroizing;
 
-use super::der::{self, Reader};
 use super::errors::TlsConfigError;
 use super::legacy_key::{self, LegacyError};
 use super::pem::{self, Section};
@@ -58,7 +59,7 @@ pub(super) fn from_sections(
 }
 
 fn from_der(bytes: &[u8], passphrase: Option<&str>) -> Result<PrivateKeyDer<'static>, TlsConfigError> {
-    let kind = if der::is_one_sequence(bytes) { kind(bytes) } else { None };
+    let kind = if pem::is_der(bytes) { kind(bytes) } else { None };
     match kind {
         Some(Kind::Encrypted) => pkcs8_encrypted(bytes, passphrase),
         Some(Kind::Pkcs12) => Err(error("private key is in a PKCS#12 file, which cannot be read")
@@ -79,20 +80,21 @@ enum Kind {
 
 /// What a DER key is, by its first two fields.
 fn kind(bytes: &[u8]) -> Option<Kind> {
-    let mut fields = der::sequence(bytes)?;
-    let (first, second) = (fields.element()?, fields.element()?);
-    match (first.tag, first.body, second.tag) {
-        (der::INTEGER, [0 | 1], der::SEQUENCE) => Some(Kind::Pkcs8),
-        (der::INTEGER, [0], der::INTEGER) => Some(Kind::Pkcs1),
-        (der::INTEGER, [1], der::OCTET_STRING) => Some(Kind::Sec1),
-        (der::SEQUENCE, _, der::OCTET_STRING) => Some(Kind::Encrypted),
-        (der::INTEGER, [3], der::SEQUENCE) => Some(Kind::Pkcs12),
+    let mut fields = SliceReader::new(AnyRef::from_der(bytes).ok()?.value()).ok()?;
+    let first = fields.decode::<AnyRef<'_>>().ok()?;
+    let second = Tag::peek(&fields).ok()?;
+    match (first.tag(), first.value(), second) {
+        (Tag::Integer, [0 | 1], Tag::Sequence) => Some(Kind::Pkcs8),
+        (Tag::Integer, [0], Tag::Integer) => Some(Kind::Pkcs1),
+        (Tag::Integer, [1], Tag::OctetString) => Some(Kind::Sec1),
+        (Tag::Sequence, _, Tag::OctetString) => Some(Kind::Encrypted),
+        (Tag::Integer, [3], Tag::Sequence) => Some(Kind::Pkcs12),
         _ => None,
     }
 }
 
 fn checked(expected: Kind, body: &[u8]) -> Result<PrivateKeyDer<'static>, TlsConfigError> {
-    if !der::is_one_sequence(body) || kind(body) != Some(expected) {
+    if !pem::is_der(body) || kind(body) != Some(expected) {
         return Err(error("private key is damaged: its contents are not a key"));
     }
     Ok(match expected {
@@ -109,7 +111,7 @@ fn legacy(
 ) -> Result<Zeroizing<Vec<u8>>, TlsConfigError> {
     match legacy_key::decrypt(section.header("DEK-Info"), body, passphrase.unwrap_or_default().as_bytes()) {
         // One wrong passphrase in 256 leaves padding that looks right.
-        Ok(plain) if der::is_one_sequence(&plain) => Ok(plain),
+        Ok(plain) if pem::is_der(&plain) => Ok(plain),
         Ok(_) | Err(LegacyError::Passphrase) => Err(wrong_passphrase(passphrase)),
         Err(LegacyError::Header) => {
             Err(error("private key is encrypted, but its \"DEK-Info\" header is missing or malformed"))
@@ -124,10 +126,8 @@ fn legacy(
 
 /// EncryptedPrivateKeyInfo (RFC 5958, section 3).
 fn pkcs8_encrypted(bytes: &[u8], passphrase: Option<&str>) -> Result<PrivateKeyDer<'static>, TlsConfigError> {
-    let damaged = || error("private key is damaged: its encrypted contents cannot be read");
-    let mut fields = der::sequence(bytes).ok_or_else(damaged)?;
-    let algorithm = fields.expect_whole(der::SEQUENCE).ok_or_else(damaged)?;
-    let ciphertext = fields.expect(der::OCTET_STRING).ok_or_else(damaged)?;
+    let (algorithm, ciphertext) = encrypted_parts(bytes)
+        .map_err(|_| error("private key is damaged: its encrypted contents cannot be read"))?;
     let unsupported =
         || error("private key is encrypted with an algorithm that is not supported").hint(CONVERT);
     let scheme = EncryptionScheme::try_from(algorithm).map_err(|_| unsupported())?;
@@ -138,10 +138,18 @@ fn pkcs8_encrypted(bytes: &[u8], passphrase: Option<&str>) -> Result<PrivateKeyD
         }
         Err(_) => return Err(unsupported()),
     };
-    if !der::is_one_sequence(&plain) || Reader::new(&plain).element().is_none() {
+    if !pem::is_der(&plain) {
         return Err(wrong_passphrase(passphrase));
     }
     checked(Kind::Pkcs8, &plain)
+}
+
+/// The AlgorithmIdentifier, whole, and what it encrypted.
+fn encrypted_parts(bytes: &[u8]) -> der::Result<(&[u8], &[u8])> {
+    let mut fields = SliceReader::new(AnyRef::from_der(bytes)?.value())?;
+    let algorithm = fields.tlv_bytes()?;
+    let ciphertext = fields.decode::<&OctetStringRef>()?;
+    Ok((algorithm, ciphertext.as_bytes()))
 }
 
 fn wrong_passphrase(passphrase: Option<&str>) -> TlsConfigError {

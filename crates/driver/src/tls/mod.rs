@@ -14,7 +14,6 @@ mod certificate;
 mod config;
 mod crl;
 mod date;
-mod der;
 mod errors;
 mod explain;
 mod identity;

@@ -17,7 +17,7 @@ const LISTED: usize = 5;
 /// Checks the name. `constrained` tells that some issuer limits the names it vouches for: such limits do not
 /// reach common names, so these do not count then.
 pub(super) fn check(
-    certificate: &Certificate<'_>,
+    certificate: &Certificate,
     expected: &ServerName<'_>,
     constrained: bool,
 ) -> Result<(), TlsError> {
@@ -32,16 +32,22 @@ pub(super) fn check(
     };
     let mut seen = Vec::new();
     let mut common_name_counts = true;
-    for name in certificate.alternative_names() {
+    let names = certificate.alternative_names().ok_or_else(|| {
+        TlsError::certificate(
+            "server certificate has a malformed subjectAltName, so that its host is unknown",
+        )
+        .hint("have it issued again; verify-ca does not check names")
+    })?;
+    for name in names {
         match name {
             AlternativeName::Dns(name) => {
                 if matches!(expected, Expected::Name(_)) {
                     common_name_counts = false;
                 }
-                if expected.is_written(name)? {
+                if expected.is_written(&name)? {
                     return Ok(());
                 }
-                seen.push(String::from_utf8_lossy(name).into_owned());
+                seen.push(String::from_utf8_lossy(&name).into_owned());
             }
             AlternativeName::Address(address) => {
                 if let Expected::Address(expected) = expected {

@@ -2,6 +2,8 @@
 //! (RFC 7468 has no headers, so readers made for it refuse such keys.)
 
 use base64ct::{Base64, Encoding};
+use der::asn1::AnyRef;
+use der::{Decode, Tag, Tagged};
 use zeroize::Zeroizing;
 
 /// One section, its body still in base64: only what is needed is decoded.
@@ -21,6 +23,11 @@ impl Section {
     pub(super) fn decode(&self) -> Option<Zeroizing<Vec<u8>>> {
         Base64::decode_vec(&self.base64).ok().map(Zeroizing::new)
     }
+}
+
+/// Whether this is one structure in DER and nothing else.
+pub(super) fn is_der(bytes: &[u8]) -> bool {
+    AnyRef::from_der(bytes).is_ok_and(|any| any.tag() == Tag::Sequence)
 }
 
 /// Whether this is PEM rather than DER.

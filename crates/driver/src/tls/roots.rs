@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use rustls::pki_types::{CertificateDer, TrustAnchor};
+use der::{Reader, SliceReader, Tag};
+use rustls::pki_types::{CertificateDer, TrustAnchor, UnixTime};
 
 use super::certificate::Certificate;
-use super::der;
 use super::errors::TlsConfigError;
 use super::pem;
 
@@ -18,8 +18,8 @@ pub(super) struct Trust {
 
 /// Why a root does not count.
 pub(super) enum Unusable {
-    Expired(i64),
-    NotYet(i64),
+    Expired(UnixTime),
+    NotYet(UnixTime),
     NoCa,
     NoPurpose,
     PathLength,
@@ -48,7 +48,7 @@ impl Trust {
         &self,
         anchor: &TrustAnchor<'_>,
         intermediates: usize,
-        now: i64,
+        now: UnixTime,
     ) -> Result<(), Unusable> {
         let mut problem = None;
         for (known, certificate) in self.anchors.iter().zip(&self.certificates) {
@@ -58,10 +58,10 @@ impl Trust {
                 continue;
             }
             let Some(certificate) = Certificate::parse(certificate) else { continue };
-            let unusable = if now < certificate.not_before {
-                Unusable::NotYet(certificate.not_before)
-            } else if now > certificate.not_after {
-                Unusable::Expired(certificate.not_after)
+            let unusable = if now < certificate.not_before() {
+                Unusable::NotYet(certificate.not_before())
+            } else if now > certificate.not_after() {
+                Unusable::Expired(certificate.not_after())
             } else if !certificate.may_issue() {
                 Unusable::NoCa
             } else if !certificate.may_serve() {
@@ -111,7 +111,7 @@ pub(super) fn given(entries: &[Vec<u8>]) -> Result<Trust, TlsConfigError> {
 /// The certificates of one PEM or DER. The error continues "root certificate …" and the like.
 pub(super) fn certificates_in(bytes: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
     if !pem::is_pem(bytes) {
-        return if der::is_one_sequence(bytes) {
+        return if pem::is_der(bytes) {
             Ok(vec![CertificateDer::from(bytes.to_vec())])
         } else if bytes.iter().all(u8::is_ascii_whitespace) {
             Err("is empty".to_owned())
@@ -129,12 +129,17 @@ pub(super) fn certificates_in(bytes: &[u8]) -> Result<Vec<CertificateDer<'static
             format!("is broken PEM: its section {} is not base64", pem::name(&section.label))
         })?;
         // A trusted certificate has OpenSSL's own notes behind it.
-        let whole = der::Reader::new(&body).expect_whole(der::SEQUENCE);
-        let whole = whole.ok_or_else(|| "is damaged or no X.509 certificate".to_owned())?;
+        let whole = first_sequence(&body).ok_or_else(|| "is damaged or no X.509 certificate".to_owned())?;
         certificates.push(CertificateDer::from(whole.to_vec()));
     }
     if certificates.is_empty() {
         return Err(format!("was expected, but the PEM holds {}", pem::only(&sections)));
     }
     Ok(certificates)
+}
+
+fn first_sequence(bytes: &[u8]) -> Option<&[u8]> {
+    let mut reader = SliceReader::new(bytes).ok()?;
+    let is_sequence = Tag::peek(&reader).ok()? == Tag::Sequence;
+    reader.tlv_bytes().ok().filter(|_| is_sequence)
 }

@@ -15,7 +15,7 @@ use super::crl::RevocationLists;
 use super::errors::TlsError;
 use super::options::Verify;
 use super::roots::Trust;
-use super::{date, explain, names};
+use super::{explain, names};
 
 /// The smallest RSA key whose signatures the cryptography below verifies.
 const SMALLEST_RSA_KEY: usize = 2048;
@@ -56,8 +56,12 @@ impl ServerVerifier {
         name: &ServerName<'_>,
         now: UnixTime,
     ) -> Result<(), TlsError> {
-        let leaf = Certificate::parse(whole)
-            .ok_or_else(|| TlsError::certificate("server certificate is damaged or no X.509 certificate"))?;
+        let Some(leaf) = Certificate::parse(whole) else {
+            // To encrypt takes no more than the key, which rustls reads by itself.
+            let is_enough = self.verify == Verify::None && EndEntityCert::try_from(whole).is_ok();
+            let damaged = || TlsError::certificate("server certificate is damaged or no X.509 certificate");
+            return is_enough.then_some(()).ok_or_else(damaged);
+        };
         // rustls cannot check the handshake's signature with such certificates, whatever else is accepted.
         check_kind(&leaf)?;
         let of_system = self.trust.as_ref().is_some_and(|trust| trust.of_system);
@@ -84,7 +88,7 @@ impl ServerVerifier {
         trust: &Trust,
         whole: &CertificateDer<'_>,
         end_entity: &EndEntityCert<'_>,
-        leaf: &Certificate<'_>,
+        leaf: &Certificate,
         intermediates: &[CertificateDer<'_>],
         now: UnixTime,
     ) -> Result<bool, TlsError> {
@@ -99,7 +103,7 @@ impl ServerVerifier {
                 let issuer = issuer.ok_or(webpki::Error::EndEntityUsedAsCa)?;
                 below += usize::from(!issuer.is_self_issued());
             }
-            trust.check(path.anchor(), below, date::seconds(now)).map_err(|unusable| {
+            trust.check(path.anchor(), below, now).map_err(|unusable| {
                 *bad_root.borrow_mut() = Some(unusable);
                 webpki::Error::EndEntityUsedAsCa
             })
@@ -135,19 +139,16 @@ impl ServerVerifier {
     fn check_configured(
         &self,
         whole: &CertificateDer<'_>,
-        leaf: &Certificate<'_>,
+        leaf: &Certificate,
         now: UnixTime,
         error: webpki::Error,
     ) -> Result<(), webpki::Error> {
-        let seconds = date::seconds(now);
-        if seconds < leaf.not_before {
-            return Err(webpki::Error::CertNotValidYet {
-                time: now,
-                not_before: date::unix_time(leaf.not_before),
-            });
+        let (not_before, not_after) = (leaf.not_before(), leaf.not_after());
+        if now < not_before {
+            return Err(webpki::Error::CertNotValidYet { time: now, not_before });
         }
-        if seconds > leaf.not_after {
-            return Err(webpki::Error::CertExpired { time: now, not_after: date::unix_time(leaf.not_after) });
+        if now > not_after {
+            return Err(webpki::Error::CertExpired { time: now, not_after });
         }
         if !leaf.may_serve() {
             let required = KeyUsage::server_auth();
@@ -162,15 +163,15 @@ impl ServerVerifier {
         if !leaf.is_self_issued() {
             return Err(error);
         }
-        self.crls.check_self_signed(whole, leaf, &self.algorithms, seconds)
+        self.crls.check_self_signed(whole, leaf, &self.algorithms, now)
     }
 }
 
-fn check_kind(leaf: &Certificate<'_>) -> Result<(), TlsError> {
-    if leaf.version < 3 {
+fn check_kind(leaf: &Certificate) -> Result<(), TlsError> {
+    if leaf.version() < 3 {
         return Err(TlsError::certificate(format!(
             "server certificate is an X.509 certificate of version {}, which is not supported",
-            leaf.version
+            leaf.version()
         ))
         .hint("have it issued again as version 3, with the host as subjectAltName"));
     }
