@@ -92,16 +92,20 @@ struct Preparation {
 }
 
 impl Preparation {
-    fn finish(self, result: Result<Arc<ClientConfig>, TlsConfigError>) {
+    /// Whoever sees the outcome finds the cache settled.
+    fn finish(&self, result: Result<Arc<ClientConfig>, TlsConfigError>) {
         cache().settle(self.fingerprint, result.as_ref().ok());
         self.outcome.send_replace(Some(result));
     }
 }
 
 impl Drop for Preparation {
-    /// Also when it panicked, or its runtime ends: then who waits sees the sender go.
+    /// One that panicked, or whose runtime ends, has no outcome: who waits for it sees the sender go. Where there is an
+    /// outcome, what is being prepared by now is somebody else's.
     fn drop(&mut self) {
-        cache().settle(self.fingerprint, None);
+        if self.outcome.borrow().is_none() {
+            cache().settle(self.fingerprint, None);
+        }
     }
 }
 
@@ -271,6 +275,18 @@ mod tests {
             Found::Missing(..) => panic!("the preparation has ended with who asked for it"),
         };
         assert!(waiting.wait_for(Option::is_some).await.unwrap().clone().unwrap().is_ok());
+    }
+
+    #[test]
+    fn a_preparation_that_has_failed_does_not_end_the_next_one() {
+        let options = plain(None, "failed twice");
+        let find = || cache().find(fingerprint(&options));
+        let Found::Missing(first, _) = find() else { panic!("nobody asked for it before") };
+        first.finish(Err(TlsConfigError::new("key", "no key")));
+        let Found::Missing(second, _) = find() else { panic!("a failure is not kept") };
+        drop(first);
+        assert!(matches!(find(), Found::Preparing(_)), "two prepare the same");
+        second.finish(Err(TlsConfigError::new("key", "no key")));
     }
 
     #[test]
