@@ -262,6 +262,21 @@ export declare class Connection extends Queryable implements AsyncDisposable {
   addTerminationListener(callback: (connection: Connection) => void): void;
   /** Takes a termination listener back; does nothing when it is not there. */
   removeTerminationListener(callback: (connection: Connection) => void): void;
+  /**
+   * Calls `callback` when a call has ended, whether it succeeded, failed or was aborted, on a later tick: with its text,
+   * arguments, limit, milliseconds and error. What the driver asks for itself is told too, as `internal`.
+   *
+   * ```ts
+   * connection.addQueryLogger(({ query, elapsed }) => {
+   *   if (elapsed > 1_000) console.warn(`slow, ${Math.round(elapsed)} ms: ${query}`)
+   * })
+   * ```
+   *
+   * @throws InterfaceError when `callback` is no function.
+   */
+  addQueryLogger(callback: (record: QueryLogRecord) => void): void;
+  /** Takes a query logger back; does nothing when it is not there. */
+  removeQueryLogger(callback: (record: QueryLogRecord) => void): void;
   /** Closes it. */
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -270,6 +285,9 @@ export declare class Connection extends Queryable implements AsyncDisposable {
 export type ConnectionClass<C extends Connection = Connection> = Function & {
   prototype: C;
 };
+
+/** What query loggers get of a call that has ended. */
+export type QueryLogRecord = LogRecord<Connection>;
 
 /** A transaction of a connection. */
 export type Transaction = TransactionOf<Connection>;
@@ -1857,6 +1875,25 @@ export declare const errors: {
   readonly [className: string]: abstract new (...args: never[]) => Error | PostgresLogMessage;
 };
 
+/** What runs a text, in the words of the tracing channels. */
+export type LoggedOperation = 'query' | 'prepare' | 'batch' | 'copy';
+
+/** What query loggers get of a call that has ended. */
+export interface LogRecord<C> {
+  readonly connection: C;
+  readonly kind: LoggedOperation;
+  readonly query: string;
+  readonly args: Args | undefined;
+  /** Milliseconds, `null` for no limit: what counted for this call. */
+  readonly timeout: number | null;
+  /** Milliseconds from the call to its end. */
+  readonly elapsed: number;
+  /** What the call rejected with. It may be anything: an abort's reason is the caller's. */
+  readonly exception: any;
+  /** The driver asked this for itself. */
+  readonly internal: boolean;
+}
+
 /** What a statement gave, whole. */
 export interface QueryResult<T = Row> {
   readonly rows: T[];
@@ -2004,6 +2041,48 @@ export declare const sql: {
   /** Text as it is. It must never come from outside: whoever writes it can run any statement. */
   raw(text: string): SqlPart;
 };
+
+/**
+ * What an operation is, in the names of OpenTelemetry's conventions for database clients (the stable ones of 1.45).
+ * The values of arguments are never among them.
+ */
+export interface TraceAttributes {
+  'db.system.name': 'postgresql';
+  /** The database. */
+  'db.namespace'?: string;
+  /** The host as it was given, or the file of a socket; while connecting only when there is one host. */
+  'server.address'?: string;
+  /** Not for a socket. */
+  'server.port'?: number;
+  /** The text as it was given, with `$1` for its arguments. Literals in it are the caller's. */
+  'db.query.text'?: string;
+  /** `COPY`, or for a transaction `BEGIN` or `SAVEPOINT`. */
+  'db.operation.name'?: string;
+  /** How many sets of arguments a batch has; not told for a source that is read on the way. */
+  'db.operation.batch.size'?: number;
+  /** The table of a COPY. */
+  'db.collection.name'?: string;
+}
+
+/** What is traced: each has the tracing channel `cornac:` and its name. */
+export type TracedOperation = 'query' | 'prepare' | 'batch' | 'copy' | 'connect' | 'transaction';
+
+/** What the subscribers of a tracing channel get: one object for all events of an operation. */
+export interface TraceMessage<C = object> {
+  readonly attributes: TraceAttributes;
+  /** Not while connecting. */
+  readonly connection: C | undefined;
+  /** The arguments of a query, which may be secrets. */
+  readonly args: readonly unknown[] | undefined;
+  /** Milliseconds, `null` for no limit. */
+  readonly timeout: number | null;
+  /** The driver asks this for itself. */
+  readonly isInternal: boolean;
+  /** What it gave, once it has. */
+  result?: unknown;
+  /** Why it failed, if it did. */
+  error?: unknown;
+}
 
 /** Where a transaction is: `failed` when it could not be started or ended, or was lost. */
 export type TransactionState = 'new' | 'started' | 'failed' | 'committed' | 'rolledback';

@@ -7,10 +7,12 @@ import { systemSources } from './config/sources.ts'
 import { repeatedPlan } from './connect/repeated-plan.ts'
 import { type RunIo, runPlan } from './connect/run-plan.ts'
 import { emitWarnings, systemIo } from './connect/system-io.ts'
-import { Connection, type ConnectionClass, type ConnectionParts, type ConnectionPlace } from './connection.ts'
+import { Connection, type ConnectionClass, type ConnectionParts } from './connection.ts'
 import { InterfaceError } from './errors/index.ts'
 import { isOurs } from './errors/ours.ts'
+import { type ConnectionPlace, placeAttributes } from './observer.ts'
 import { dial, type Session } from './session.ts'
+import { isTraced, type TraceMessage, trace } from './tracing.ts'
 
 /**
  * Connects to a PostgreSQL server.
@@ -49,9 +51,10 @@ export async function connect(dsn?: string | ConnectOptions, options?: ConnectOp
   const make = connectionClass(given)
   const types = packTypeOptions(plan.session.types)
   emitWarnings(plan.warnings)
+  const run = () => runPlan(plan, { ...io, types })
   let dialled: Dialled
   try {
-    dialled = await runPlan(plan, { ...io, types })
+    dialled = isTraced('connect') ? await traced(plan, run) : await run()
   } catch (error) {
     // Made deep inside the plan's run: only the caller's own stack says whose connect it was.
     if (isOurs(error)) Error.captureStackTrace(error, connect)
@@ -62,6 +65,28 @@ export async function connect(dsn?: string | ConnectOptions, options?: ConnectOp
     place: placeOf(plan, dialled.host),
     commandTimeout: plan.session.commandTimeout,
     onCallbackError: given.onCallbackError ?? undefined,
+  })
+}
+
+/** Tells of the attempt. Which of several hosts it was is known at its end. */
+function traced(plan: ConnectPlan, run: () => Promise<Dialled>): Promise<Dialled> {
+  const { hosts, timeout } = plan
+  const [first] = hosts
+  const attributes =
+    first !== undefined && hosts.length === 1
+      ? placeAttributes(placeOf(plan, first))
+      : { 'db.system.name': 'postgresql' as const, 'db.namespace': plan.hide(plan.database) }
+  const message: TraceMessage = {
+    attributes,
+    connection: undefined,
+    args: undefined,
+    timeout,
+    isInternal: false,
+  }
+  return trace('connect', message, async () => {
+    const dialled = await run()
+    Object.assign(attributes, placeAttributes(placeOf(plan, dialled.host)))
+    return dialled
   })
 }
 

@@ -3,6 +3,7 @@ import { CALL_OPTIONS, type CallOptions, checkLimits } from './call-options.ts'
 import { serverMessage } from './errors/from-server.ts'
 import { type PostgresError, type PostgresLogMessage, TimeoutError } from './errors/index.ts'
 import { Callbacks, callbackFailure } from './listeners.ts'
+import { type ConnectionPlace, type LogRecord, Observer } from './observer.ts'
 import { Queryable } from './queryable.ts'
 import type { Session, SessionOwner } from './session.ts'
 import { SessionRunner } from './session-runner.ts'
@@ -23,17 +24,11 @@ export interface ConnectionParts {
   readonly onCallbackError: ((error: unknown) => void) | undefined
 }
 
+/** What query loggers get of a call that has ended. */
+export type QueryLogRecord = LogRecord<Connection>
+
 /** A transaction of a connection. */
 export type Transaction = TransactionOf<Connection>
-
-/** Where a connection leads. */
-export interface ConnectionPlace {
-  /** The name as it was given, or the file of a socket. */
-  readonly host: string
-  readonly port: number
-  readonly database: string
-  readonly user: string
-}
 
 /** `Connection` or a subclass of it. */
 // biome-ignore lint/complexity/noBannedTypes: the constructor is protected, so no construct signature fits
@@ -49,6 +44,7 @@ export class Connection extends Queryable implements AsyncDisposable {
   readonly #session: Session
   readonly #runner: SessionRunner
   readonly #scope: TransactionScope
+  readonly #observer: Observer
   readonly #settings: ConnectionSettings
   readonly #place: ConnectionPlace
   readonly #log: Callbacks<[connection: Connection, message: PostgresLogMessage | PostgresError]>
@@ -58,16 +54,19 @@ export class Connection extends Queryable implements AsyncDisposable {
   /** Connections are made by `connect()`. */
   protected constructor(...args: never[])
   protected constructor(parts: ConnectionParts) {
-    const runner = new SessionRunner(parts.session, parts.commandTimeout)
-    const scope = new TransactionScope(runner, () => parts.session.isInTransaction)
+    const failed = callbackFailure(parts.onCallbackError)
+    const observer = new Observer(parts.place, failed)
+    const runner = new SessionRunner(parts.session, parts.commandTimeout, observer)
+    const scope = new TransactionScope(runner, () => parts.session.isInTransaction, observer)
     super(scope as never)
     runner.holder = this
+    observer.connection = this
+    this.#observer = observer
     this.#scope = scope
     this.#runner = runner
     this.#session = parts.session
     this.#place = parts.place
     this.#settings = settingsView(parts.session.parameters)
-    const failed = callbackFailure(parts.onCallbackError)
     this.#log = new Callbacks(failed)
     this.#termination = new Callbacks(failed)
     const owner: SessionOwner = {
@@ -274,6 +273,27 @@ export class Connection extends Queryable implements AsyncDisposable {
     this.#termination.delete(callback)
   }
 
+  /**
+   * Calls `callback` when a call has ended, whether it succeeded, failed or was aborted, on a later tick: with its text,
+   * arguments, limit, milliseconds and error. What the driver asks for itself is told too, as `internal`.
+   *
+   * ```ts
+   * connection.addQueryLogger(({ query, elapsed }) => {
+   *   if (elapsed > 1_000) console.warn(`slow, ${Math.round(elapsed)} ms: ${query}`)
+   * })
+   * ```
+   *
+   * @throws InterfaceError when `callback` is no function.
+   */
+  addQueryLogger(callback: (record: QueryLogRecord) => void): void {
+    this.#observer.loggers.add(callback)
+  }
+
+  /** Takes a query logger back; does nothing when it is not there. */
+  removeQueryLogger(callback: (record: QueryLogRecord) => void): void {
+    this.#observer.loggers.delete(callback)
+  }
+
   /** Closes it. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
@@ -294,6 +314,7 @@ export class Connection extends Queryable implements AsyncDisposable {
   #ended(): void {
     unclosed.unregister(this)
     this.unref()
+    this.#scope.ended(this.#session.end)
     this.#log.clear()
     this.#termination.notify(this)
     this.#termination.clear()

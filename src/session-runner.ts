@@ -1,21 +1,27 @@
 import type { Args, CallLimits } from './call-options.ts'
+import type { Observed, Observer } from './observer.ts'
 import { type QueryResult, readTag } from './query-result.ts'
 import type { Runner } from './queryable.ts'
 import type { Session } from './session.ts'
 import { now } from './timers.ts'
 import type { RawColumn, RawResult, Want } from './want.ts'
 
+const ROWS: Want = { kind: 'rows' }
+
 /** Makes a connection's calls on its session. */
 export class SessionRunner implements Runner {
   readonly #session: Session
   readonly #commandTimeout: number | null
+  /** Is told of the calls; who makes one that does not pass {@link send} tells it. */
+  readonly observer: Observer
   /** The connection, which is not collected while its calls run. */
   holder: object = this
 
   /** @param commandTimeout Milliseconds, `null` for none. */
-  constructor(session: Session, commandTimeout: number | null) {
+  constructor(session: Session, commandTimeout: number | null, observer: Observer) {
     this.#session = session
     this.#commandTimeout = commandTimeout
+    this.observer = observer
   }
 
   unusable(): Error | undefined {
@@ -23,6 +29,12 @@ export class SessionRunner implements Runner {
   }
 
   send<T>(want: Want, sql: string, args: Args | undefined, limits: CallLimits): Promise<T> {
+    if (!this.observer.isWatching('query')) return this.#send(want, sql, args, limits)
+    const describe = (): Observed => ({ text: sql, args, timeout: this.timeout(limits) })
+    return this.observer.observe('query', describe, () => this.#send(want, sql, args, limits))
+  }
+
+  #send<T>(want: Want, sql: string, args: Args | undefined, limits: CallLimits): Promise<T> {
     if (want.kind === 'result') return this.#result(want, sql, args, limits) as Promise<T>
     return this.#session.call(want, sql, args, this.timeout(limits), limits.signal, this.holder)
   }
@@ -60,15 +72,15 @@ export class SessionRunner implements Runner {
     signal: AbortSignal | undefined,
   ): Promise<void> {
     const oids = columns.map(({ typeOid }) => typeOid)
-    const fetch = (sql: string, unknown: number[]): Promise<unknown> =>
-      this.#session.call(
-        { kind: 'rows' },
-        sql,
-        [unknown],
-        end === undefined ? undefined : end - now(),
-        signal,
-        this.holder,
+    const fetch = (sql: string, unknown: number[]): Promise<unknown> => {
+      const timeout = end === undefined ? undefined : end - now()
+      const observed = { text: sql, args: [unknown], timeout, isInternal: true }
+      return this.observer.observe(
+        'query',
+        () => observed,
+        () => this.#session.call(ROWS, sql, [unknown], timeout, signal, this.holder),
       )
+    }
     try {
       await this.#session.types.learn(oids, fetch)
     } catch {

@@ -1,5 +1,6 @@
 import type { Args, CallLimits } from './call-options.ts'
 import { InterfaceError } from './errors/index.ts'
+import type { Observer } from './observer.ts'
 import type { QueryResult } from './query-result.ts'
 import type { Runner } from './queryable.ts'
 import type { Want } from './want.ts'
@@ -19,6 +20,8 @@ export class Level {
   isOpen = false
   /** Why the server did not open it. */
   failure: unknown
+  /** Where somebody wants to know: is told of its end, with the error if it failed. The first end counts. */
+  tellEnd: ((error?: unknown) => void) | undefined
   /** The program took it away, by a reset or with the transaction around it. */
   isLost = false
 
@@ -34,14 +37,16 @@ export class Level {
 export class TransactionScope implements Runner {
   readonly #runner: Runner
   readonly #isInTransaction: () => boolean
+  readonly observer: Observer
   /** From the block itself inwards. */
   #levels: Level[] = []
   /** Ends that the server has not answered. */
   #ending = 0
 
   /** @param isInTransaction the server's view after its last answer. */
-  constructor(runner: Runner, isInTransaction: () => boolean) {
+  constructor(runner: Runner, isInTransaction: () => boolean, observer: Observer) {
     this.#runner = runner
+    this.observer = observer
     this.#isInTransaction = isInTransaction
   }
 
@@ -80,7 +85,7 @@ export class TransactionScope implements Runner {
   /** Takes a level away, and all that is within it, and runs what ends it, unless the server has never opened it. */
   async leave(level: Level, end: () => Promise<string>): Promise<string | undefined> {
     const at = this.#levels.indexOf(level)
-    for (const inner of this.#levels.splice(at).slice(1)) inner.isLost = true
+    for (const inner of this.#levels.splice(at).slice(1)) lose(inner)
     if (level.opened === undefined || level.failure !== undefined) return undefined
     this.#ending++
     try {
@@ -93,8 +98,13 @@ export class TransactionScope implements Runner {
 
   /** Forgets all transactions: the session is brought back to its beginning. */
   abandon(): void {
-    for (const level of this.#levels) level.isLost = true
+    for (const level of this.#levels) lose(level)
     this.#levels = []
+  }
+
+  /** The session has ended. */
+  ended(reason: unknown): void {
+    for (const level of this.#levels) level.tellEnd?.(reason)
   }
 
   /** Sends what opens the transactions that are not open yet. Gives the answer that is still to come. */
@@ -116,6 +126,11 @@ export class TransactionScope implements Runner {
     const waiting = this.#levels.filter((level) => !level.isOpen)
     return waiting.length === 0 ? undefined : Promise.all(waiting.map((level) => level.opened))
   }
+}
+
+function lose(level: Level): void {
+  level.isLost = true
+  level.tellEnd?.(new InterfaceError('the transaction was ended from outside'))
 }
 
 function notOpened(cause: unknown): InterfaceError {

@@ -3,6 +3,7 @@ import type { Args, CallLimits } from './call-options.ts'
 import { InterfaceError, PostgresError, TransactionRollbackError } from './errors/index.ts'
 import { Queryable, type Runner } from './queryable.ts'
 import { setTimeout } from './timers.ts'
+import { isTraced, type TraceMessage, trace, traceOpen } from './tracing.ts'
 import {
   beginText,
   checkNested,
@@ -111,12 +112,22 @@ export class TransactionOf<C> extends Queryable implements AsyncDisposable {
    */
   async start(): Promise<void> {
     if (this.state !== 'new') throw this.#misuse('start')
+    // A body's end is told where the body is run.
+    const tellEnd =
+      !this.#hasBody && isTraced('transaction') ? traceOpen('transaction', this.#message()) : undefined
     try {
       await this.#start()
+      if (this.#level !== undefined) this.#level.tellEnd = tellEnd
     } catch (error) {
       this.#state = 'failed'
+      tellEnd?.(error)
       throw error
     }
+  }
+
+  #message(): TraceMessage {
+    const operation = this.#scope.innermost === undefined ? 'BEGIN' : 'SAVEPOINT'
+    return this.#scope.observer.message({ 'db.operation.name': operation })
   }
 
   async #start(): Promise<void> {
@@ -203,7 +214,8 @@ export class TransactionOf<C> extends Queryable implements AsyncDisposable {
   }
 
   static run<C, R>(transaction: TransactionOf<C>, body: (tx: TransactionOf<C>) => Awaitable<R>): Promise<R> {
-    return transaction.#run(body)
+    if (!isTraced('transaction')) return transaction.#run(body)
+    return trace('transaction', transaction.#message(), () => transaction.#run(body))
   }
 
   /** The error that a body threw is the one that counts: that rolling back failed as well is told beside it. */
@@ -262,8 +274,10 @@ export class TransactionOf<C> extends Queryable implements AsyncDisposable {
     try {
       await end()
       this.#state = state
+      this.#level?.tellEnd?.()
     } catch (error) {
       this.#state = 'failed'
+      this.#level?.tellEnd?.(error)
       throw error
     } finally {
       this.#isEnding = false

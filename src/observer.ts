@@ -1,0 +1,127 @@
+import type { Args } from './call-options.ts'
+import { Callbacks } from './listeners.ts'
+import { now } from './timers.ts'
+import { isTraced, type TraceAttributes, type TracedOperation, type TraceMessage, trace } from './tracing.ts'
+
+/** Where a connection leads. */
+export interface ConnectionPlace {
+  /** The name as it was given, or the file of a socket. */
+  readonly host: string
+  readonly port: number
+  readonly database: string
+  readonly user: string
+}
+
+/** What runs a text, in the words of the tracing channels. */
+export type LoggedOperation = 'query' | 'prepare' | 'batch' | 'copy'
+
+/** What query loggers get of a call that has ended. */
+export interface LogRecord<C> {
+  readonly connection: C
+  readonly kind: LoggedOperation
+  readonly query: string
+  readonly args: Args | undefined
+  /** Milliseconds, `null` for no limit: what counted for this call. */
+  readonly timeout: number | null
+  /** Milliseconds from the call to its end. */
+  readonly elapsed: number
+  /** What the call rejected with. It may be anything: an abort's reason is the caller's. */
+  readonly exception: any
+  /** The driver asked this for itself. */
+  readonly internal: boolean
+}
+
+/** What is called. */
+export interface Observed {
+  readonly text: string
+  readonly args?: Args | undefined
+  /** Milliseconds, `undefined` for no limit. */
+  readonly timeout?: number | undefined
+  readonly isInternal?: boolean
+  /** What is known of it beside its text. */
+  readonly attributes?: Partial<TraceAttributes>
+}
+
+/** Tells a connection's query loggers and the subscribers of tracing channels of its calls. */
+export class Observer {
+  readonly loggers: Callbacks<[record: LogRecord<any>]>
+  readonly #place: ConnectionPlace
+  /** The connection, for those who are told. */
+  connection: object = this
+
+  /** @param failed gets what a query logger throws or rejects with. */
+  constructor(place: ConnectionPlace, failed: (error: unknown) => void) {
+    this.#place = place
+    this.loggers = new Callbacks(failed)
+  }
+
+  /** Whether anybody wants to know. What {@link observe} needs is only to be made then. */
+  isWatching(operation: TracedOperation): boolean {
+    return this.loggers.size > 0 || isTraced(operation)
+  }
+
+  /**
+   * Runs a call and tells of it, where somebody wants to know. `describe` is asked then and only then.
+   *
+   * ```ts no-run
+   * return observer.observe('copy', () => ({ text, timeout }), () => this.#copy(text))
+   * ```
+   */
+  observe<T>(operation: LoggedOperation, describe: () => Observed, run: () => Promise<T>): Promise<T> {
+    if (!this.isWatching(operation)) return run()
+    const observed = describe()
+    const logged = this.loggers.size > 0 ? () => this.#log(operation, observed, run) : run
+    if (!isTraced(operation)) return logged()
+    const { text, attributes } = observed
+    return trace(operation, this.message({ 'db.query.text': text, ...attributes }, observed), logged)
+  }
+
+  /** The message of an operation of this connection. */
+  message(attributes: Partial<TraceAttributes>, observed?: Observed): TraceMessage {
+    return {
+      attributes: { ...placeAttributes(this.#place), ...attributes },
+      connection: this.connection,
+      args: observed?.args,
+      timeout: observed?.timeout ?? null,
+      isInternal: observed?.isInternal ?? false,
+    }
+  }
+
+  async #log<T>(kind: LoggedOperation, observed: Observed, run: () => Promise<T>): Promise<T> {
+    const start = now()
+    let exception: unknown = null
+    try {
+      return await run()
+    } catch (error) {
+      exception = error
+      throw error
+    } finally {
+      const { text, args, timeout = null, isInternal = false } = observed
+      const elapsed = now() - start
+      const { connection } = this
+      const record: LogRecord<any> = {
+        connection,
+        kind,
+        query: text,
+        args,
+        timeout,
+        elapsed,
+        exception,
+        internal: isInternal,
+      }
+      this.loggers.notify(Object.freeze(record))
+    }
+  }
+}
+
+/** The attributes of all that goes to a place. */
+export function placeAttributes({ host, port, database }: ConnectionPlace): TraceAttributes {
+  const attributes: TraceAttributes = {
+    'db.system.name': 'postgresql',
+    'db.namespace': database,
+    'server.address': host,
+  }
+  // A socket's file has the port in its name.
+  if (!/^[/@]/.test(host)) attributes['server.port'] = port
+  return attributes
+}

@@ -1,0 +1,92 @@
+import { type TracingChannel, tracingChannel } from 'node:diagnostics_channel'
+
+/** What is traced: each has the tracing channel `cornac:` and its name. */
+export type TracedOperation = 'query' | 'prepare' | 'batch' | 'copy' | 'connect' | 'transaction'
+
+/**
+ * What an operation is, in the names of OpenTelemetry's conventions for database clients (the stable ones of 1.45).
+ * The values of arguments are never among them.
+ */
+export interface TraceAttributes {
+  'db.system.name': 'postgresql'
+  /** The database. */
+  'db.namespace'?: string
+  /** The host as it was given, or the file of a socket; while connecting only when there is one host. */
+  'server.address'?: string
+  /** Not for a socket. */
+  'server.port'?: number
+  /** The text as it was given, with `$1` for its arguments. Literals in it are the caller's. */
+  'db.query.text'?: string
+  /** `COPY`, or for a transaction `BEGIN` or `SAVEPOINT`. */
+  'db.operation.name'?: string
+  /** How many sets of arguments a batch has; not told for a source that is read on the way. */
+  'db.operation.batch.size'?: number
+  /** The table of a COPY. */
+  'db.collection.name'?: string
+}
+
+/** What the subscribers of a tracing channel get: one object for all events of an operation. */
+export interface TraceMessage<C = object> {
+  readonly attributes: TraceAttributes
+  /** Not while connecting. */
+  readonly connection: C | undefined
+  /** The arguments of a query, which may be secrets. */
+  readonly args: readonly unknown[] | undefined
+  /** Milliseconds, `null` for no limit. */
+  readonly timeout: number | null
+  /** The driver asks this for itself. */
+  readonly isInternal: boolean
+  /** What it gave, once it has. */
+  result?: unknown
+  /** Why it failed, if it did. */
+  error?: unknown
+}
+
+type Channel = TracingChannel<unknown, TraceMessage>
+
+const channel = (operation: TracedOperation): Channel =>
+  tracingChannel<unknown, TraceMessage>(`cornac:${operation}`)
+
+const CHANNELS: { readonly [operation in TracedOperation]: Channel } = {
+  query: channel('query'),
+  prepare: channel('prepare'),
+  batch: channel('batch'),
+  copy: channel('copy'),
+  connect: channel('connect'),
+  transaction: channel('transaction'),
+}
+
+/** Whether somebody subscribes to the channel of an operation. No message is made where nobody does. */
+export function isTraced(operation: TracedOperation): boolean {
+  return CHANNELS[operation].hasSubscribers
+}
+
+/** Runs an operation and tells the subscribers of its channel of its start and its end. */
+export function trace<T>(
+  operation: TracedOperation,
+  message: TraceMessage,
+  run: () => Promise<T>,
+): Promise<T> {
+  return CHANNELS[operation].tracePromise(run, message)
+}
+
+/**
+ * An operation that ends elsewhere than it begins. Tells its beginning; what is given tells its end, once, with the
+ * error if it failed.
+ */
+export function traceOpen(operation: TracedOperation, message: TraceMessage): (error?: unknown) => void {
+  const { start, end, asyncStart, asyncEnd, error: failed } = CHANNELS[operation]
+  start.publish(message)
+  end.publish(message)
+  let isOver = false
+  return (error) => {
+    if (isOver) return
+    isOver = true
+    if (error !== undefined) {
+      message.error = error
+      failed.publish(message)
+    }
+    asyncStart.publish(message)
+    asyncEnd.publish(message)
+  }
+}
