@@ -58,7 +58,7 @@ serial('many calls in flight and random aborts: every answer is the answer to it
   const seconds = isLong ? 60 : 8
   t.timeout((seconds + 60) * 1_000)
   const dsn = await delayed(t, 1, 1)
-  const counts = { right: 0, aborted: 0, hinted: 0 }
+  const counts = { right: 0, aborted: 0 }
   const wrong: unknown[] = []
   const end = performance.now() + seconds * 1_000
   let tag = 0
@@ -84,8 +84,6 @@ serial('many calls in flight and random aborts: every answer is the answer to it
       const result = await pending
       if (result.kind === 'fulfilled' && result.value === mine) counts.right++
       else if (result.kind === 'rejected' && aborts && result.error === mine) counts.aborted++
-      // By decision 22 a victim that cannot be run again says so; it is no wrong result.
-      else if (result.kind === 'rejected' && /another call's cancel/.test(result.error?.hint)) counts.hinted++
       else wrong.push(result)
     }
     while (performance.now() < end) await Promise.all(Array.from({ length: 12 }, one))
@@ -94,10 +92,8 @@ serial('many calls in flight and random aborts: every answer is the answer to it
   }
   await Promise.all(Array.from({ length: 4 }, (_, i) => lane(i + 100)))
   t.deepEqual(wrong, [])
-  t.true(counts.hinted < counts.right / 50, JSON.stringify(counts))
-  t.log(
-    `${counts.right} right, ${counts.aborted} aborted, ${counts.hinted} told that another's cancel hit them`,
-  )
+  t.log(`${counts.right} right, ${counts.aborted} aborted`)
+  t.true(counts.aborted > 0 && counts.right > counts.aborted, JSON.stringify(counts))
 })
 
 serial('ten thousand calls share one signal without a warning', async (t) => {

@@ -1,5 +1,7 @@
-//! Places for cancel connections: few in a process, and never all of them for one server, so that one which keeps its
-//! cancel connections open does not keep the cancels of others waiting.
+//! Places for cancel connections. A process has four, since a crowd of them helps nobody; and a server which keeps its
+//! cancel connections open must not keep the cancels of other servers waiting. So the server that has fewest open comes
+//! first, and each further one to it leaves so many places free as it had before: one stuck server holds two places and
+//! two of them three. When four are stuck, a fifth waits until the first of them is given up.
 
 use std::{
     collections::VecDeque,
@@ -14,9 +16,6 @@ use crate::cancel::CancelTarget;
 
 /// Cancel connections that the process has open at a time.
 const MOST: usize = 4;
-
-/// Those to one server among them.
-const MOST_TO_ONE: usize = 3;
 
 static PLACES: Places = Places::new();
 
@@ -100,12 +99,20 @@ impl Places {
 impl State {
     fn next(&mut self) -> Option<(String, oneshot::Sender<Place>)> {
         self.line.retain(|(_, waiting)| !waiting.is_closed());
-        if self.taken.len() >= MOST {
+        let free = MOST - self.taken.len();
+        if free == 0 {
             return None;
         }
         let count = |server: &str| self.taken.iter().filter(|taken| *taken == server).count();
-        let index = self.line.iter().position(|(server, _)| count(server) < MOST_TO_ONE)?;
+        let counts = self.line.iter().map(|(server, _)| count(server)).enumerate();
+        // The first of several that have as few.
+        let (index, fewest) = counts.min_by_key(|(_, count)| *count)?;
+        if fewest >= free {
+            return None;
+        }
         let next = self.line.remove(index)?;
+        // Its others stand behind everybody now, so that servers take turns.
+        self.line.make_contiguous().sort_by_key(|(server, _)| *server == next.0);
         self.taken.push(next.0.clone());
         Some(next)
     }
@@ -119,31 +126,71 @@ mod tests {
         Box::leak(Box::new(Places::new()))
     }
 
+    type Waiting = oneshot::Receiver<Place>;
+
+    fn ask(places: &'static Places, server: &str, times: usize) -> VecDeque<Waiting> {
+        (0..times).map(|_| places.ask(server.to_owned())).collect()
+    }
+
+    /// Takes the places that were given, from the front of the line.
+    fn given(line: &mut VecDeque<Waiting>) -> VecDeque<Place> {
+        let mut given = VecDeque::new();
+        while let Some(place) = line.front_mut().and_then(|first| first.try_recv().ok()) {
+            line.pop_front();
+            given.push_back(place);
+        }
+        given
+    }
+
     #[test]
-    fn one_server_leaves_a_place_to_others() {
+    fn servers_that_are_stuck_leave_places_to_others() {
         let places = places();
-        let mut stuck: Vec<_> = (0..10).map(|_| places.ask("stuck".to_owned())).collect();
-        let held: Vec<Place> = stuck.iter_mut().map_while(|waiting| waiting.try_recv().ok()).collect();
-        assert_eq!(held.len(), MOST_TO_ONE);
-        for _ in 0..10 {
-            assert!(places.ask("sound".to_owned()).try_recv().is_ok());
+        let mut lines = Vec::new();
+        let mut held = Vec::new();
+        for (stuck, holds) in [("one", 2), ("another", 1)] {
+            let mut line = ask(places, stuck, 10);
+            held.push(given(&mut line));
+            assert_eq!(held.last().unwrap().len(), holds, "{stuck}");
+            lines.push(line);
+            for _ in 0..10 {
+                assert!(places.ask("sound".to_owned()).try_recv().is_ok(), "beside {stuck}");
+            }
         }
     }
 
     #[test]
     fn the_process_has_no_more_than_its_places() {
         let places = places();
-        let mut waiting: Vec<_> = (0..10).map(|server| places.ask(server.to_string())).collect();
-        let held: Vec<Place> = waiting.iter_mut().map_while(|waiting| waiting.try_recv().ok()).collect();
-        assert_eq!(held.len(), MOST);
+        let mut line: VecDeque<_> = (0..10).map(|server| places.ask(server.to_string())).collect();
+        assert_eq!(given(&mut line).len(), MOST);
+    }
+
+    #[test]
+    fn a_server_without_a_place_comes_before_those_that_have_one() {
+        let places = places();
+        let mut lines: Vec<_> = ["a", "b", "c", "d"].map(|server| ask(places, server, 10)).into();
+        let mut held: Vec<_> = lines.iter_mut().map(given).collect();
+        assert_eq!(held.iter().map(VecDeque::len).collect::<Vec<_>>(), [2, 1, 1, 0]);
+        // The second place of the first server goes to the one that has none.
+        held[0].pop_front();
+        held[3] = given(&mut lines[3]);
+        assert_eq!(held.iter().map(VecDeque::len).collect::<Vec<_>>(), [1, 1, 1, 1]);
+        // One that comes last waits for one turn of each of those before it, however many wait there.
+        let mut sound = places.ask("sound".to_owned());
+        for number in 0..4 {
+            assert!(sound.try_recv().is_err(), "before server {number}");
+            held[number].pop_front();
+            held[number] = given(&mut lines[number]);
+        }
+        held[0].pop_front();
+        assert!(sound.try_recv().is_ok());
     }
 
     #[test]
     fn a_place_goes_to_the_next_in_line_that_still_waits() {
         let places = places();
-        let mut line: VecDeque<_> = (0..20).map(|_| places.ask("one".to_owned())).collect();
-        let mut held: VecDeque<Place> =
-            line.drain(..MOST_TO_ONE).map(|mut first| first.try_recv().unwrap()).collect();
+        let mut line = ask(places, "one", 20);
+        let mut held = given(&mut line);
         line.pop_front();
         held.pop_front();
         assert!(line.pop_front().unwrap().try_recv().is_ok());
