@@ -292,6 +292,26 @@ export type QueryLogRecord = LogRecord<Connection>;
 /** A transaction of a connection. */
 export type Transaction = TransactionOf<Connection>;
 
+/**
+ * Makes a pool of connections to one database. It opens `minSize` of them, the first one alone.
+ *
+ * @param dsn As for `connect`; or the options, as only argument.
+ * @param options Those of `connect`, and those of the pool. `signal` and `timeout` are for each connection that is
+ * opened.
+ *
+ * Rejects with a ClientConfigurationError for options that cannot be, and with what `connect` or the `init` hook rejects
+ * with; no connection stays open then.
+ *
+ * ```ts no-run
+ * const pool = await createPool('postgresql://user@localhost/database', { maxSize: 20 })
+ * const rows = await pool.fetch('select id, name from city where country = $1', ['FR'])
+ * await pool.close()
+ * ```
+ */
+export declare function createPool(dsn?: string, options?: PoolOptions): Promise<Pool>;
+
+export declare function createPool(options: PoolOptions): Promise<Pool>;
+
 /** After this error the server has ended the session. */
 export declare class FatalPostgresError extends PostgresError {
 }
@@ -494,10 +514,13 @@ export declare class TimeoutError extends Error {
   readonly maybeExecuted?: boolean;
   /** Of a call: its text. Not enumerable, so that no logger prints what stands in it. */
   readonly query?: string;
+  /** What helps. */
+  readonly hint?: string;
   constructor(message?: string, options?: {
     phase?: string;
     maybeExecuted?: boolean;
     cause?: unknown;
+    hint?: string;
   });
 }
 
@@ -1892,6 +1915,174 @@ export interface LogRecord<C> {
   readonly exception: any;
   /** The driver asked this for itself. */
   readonly internal: boolean;
+}
+
+/** A connection of a pool, from `acquire` to `release`; `await using` releases it. */
+export interface PoolConnection extends Connection {
+  /**
+   * Gives it back to its pool; later calls on it are refused. Does nothing when it was given back, or has ended.
+   *
+   * @param options.timeout Milliseconds for bringing the session back to its beginning, default the limit with which it
+   * was acquired; then the connection is dropped and a TimeoutError comes.
+   */
+  release(options?: CallOptions): Promise<void>;
+}
+
+/**
+ * Connections to one database, opened as they are needed and used again. `createPool()` makes it.
+ *
+ * A call on the pool itself (`fetch`, `execute` …) needs no connection of its own: calls share the pool's
+ * connections, several in flight on each. One that may change its session, or was slow lately, has a connection alone.
+ * What needs one session (a transaction, a cursor, a listener) takes a connection with `transaction`, `withConnection`
+ * or `acquire`.
+ *
+ * An idle pool does not keep the process alive.
+ */
+export declare class Pool extends Queryable implements AsyncDisposable {
+  /** Pools are made by `createPool()`. */
+  protected constructor(...args: never[]);
+  /**
+   * Gives a connection to its caller alone, until it is released: by `release()`, or at the end of an `await using`.
+   * Who waits is served in the order of coming.
+   *
+   * Rejects with a TimeoutError when the time is up, with `signal.reason`, with the error for which no connection could
+   * be opened, with what the `init` or `setup` hook throws, and with an InterfaceError when the pool is closed or
+   * `maxWaiting` callers wait already.
+   *
+   * @param options.timeout Milliseconds for waiting, connecting and hooks together, default `acquireTimeout`; `null`
+   * for no limit.
+   *
+   * ```ts pool
+   * await using connection = await pool.acquire({ timeout: 1_000 })
+   * await connection.fetchValue('select 1') // => 1
+   * ```
+   */
+  acquire(options?: CallOptions): Promise<PoolConnection>;
+  /**
+   * Takes a connection back: an open transaction is rolled back and listeners are removed, each with a warning; the
+   * session is reset where a call may have changed it, and cached statements stay. Does nothing when it was released
+   * before, or has ended.
+   *
+   * Rejects with an InterfaceError for what is no connection of this pool's, and with the error for which the session
+   * could not be brought back; it is dropped then.
+   *
+   * @param options.timeout Milliseconds, default the limit with which it was acquired.
+   */
+  release(connection: Connection, options?: CallOptions): Promise<void>;
+  /**
+   * Runs a body with a connection of its own, which is released when the body ends. Gives or throws what the body does.
+   *
+   * @param options Limits of acquiring the connection.
+   *
+   * ```ts pool
+   * await pool.withConnection((connection) => connection.fetchValue('select 1')) // => 1
+   * ```
+   */
+  withConnection<R>(body: (connection: PoolConnection) => Awaitable<R>, options?: CallOptions): Promise<R>;
+  /**
+   * Runs a body in a transaction on a connection of its own, as `connection.transaction()` does.
+   *
+   * @param options Of the transaction; `timeout` and `signal` are limits of acquiring the connection.
+   *
+   * ```ts pool
+   * await pool.transaction((tx) => tx.fetchValue('select 1'), { isolation: 'serializable' }) // => 1
+   * ```
+   */
+  transaction<R>(body: (tx: Transaction) => Awaitable<R>, options?: PoolTransactionOptions): Promise<R>;
+  /**
+   * Refuses new callers and all that wait, waits until every connection is released, and closes them. A second call
+   * waits for the same end.
+   *
+   * @param options.timeout Milliseconds for all of it, default no limit; then all connections are dropped and a
+   * TimeoutError comes. `signal` does the same with its reason.
+   */
+  close(options?: CallOptions): Promise<void>;
+  /** Drops every connection at once: calls in flight reject with a ConnectionDoesNotExistError, who waits is refused. */
+  terminate(): void;
+  /** Has every connection that is open now replaced: idle ones at once, those in use when they are released. */
+  expireConnections(): Promise<void>;
+  /**
+   * Connects by other arguments from now on, which replace all that `createPool` got for `connect`. Connections that are
+   * open stay; `expireConnections()` replaces them.
+   *
+   * @throws ClientConfigurationError when the arguments cannot be, or another `connectionClass` is given; nothing is
+   * changed then.
+   */
+  setConnectArgs(dsn?: string | ConnectOptions, options?: ConnectOptions): void;
+  /** Connections that are open. */
+  getSize(): number;
+  /** Connections that are kept at least. */
+  getMinSize(): number;
+  /** Connections at most. */
+  getMaxSize(): number;
+  /** Connections that are open and not in use. */
+  getIdleSize(): number;
+  /** Callers that wait for a connection. */
+  getWaitingCount(): number;
+  /** How it stands, and what it has done since it was made. */
+  getStats(): PoolStats;
+  /** True from the beginning of `close()` or `terminate()` on. */
+  isClosing(): boolean;
+  /** Closes it. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** How a pool stands, and what it has done. */
+export interface PoolStats {
+  /** Connections that are open. */
+  readonly size: number;
+  /** Those of them that nobody uses. */
+  readonly idle: number;
+  /** Those of them that a caller has alone, or that calls on the pool share. */
+  readonly inUse: number;
+  /** Callers that wait for a connection. */
+  readonly waiting: number;
+  /** How often a connection was given to a caller; calls that share one count each. */
+  readonly acquired: number;
+  /** Connections opened. */
+  readonly created: number;
+  /** Connections that have ended. */
+  readonly closed: number;
+  /** Milliseconds that callers have waited for a connection, all together. */
+  readonly waitedMs: number;
+  /** Callers whose time was up before they got one. */
+  readonly timedOut: number;
+}
+
+/** What a transaction on the pool takes: options of the transaction, and limits of getting a connection. */
+export type PoolTransactionOptions = TransactionOptions & CallOptions;
+
+/** What `createPool` can be told: all that `connect` can, and this. All durations are milliseconds. */
+export interface PoolOptions extends ConnectOptions {
+  /** Connections that are opened at once and kept, default 1; 0 opens the first one when it is needed. */
+  minSize?: number | undefined;
+  /** Connections at most, default 10. */
+  maxSize?: number | undefined;
+  /** Calls after which a connection is replaced, default 50_000. */
+  maxQueries?: number | undefined;
+  /** How long an unused connection above `minSize` is kept, default 300_000; 0 = for ever. */
+  maxInactiveConnectionLifetime?: number | undefined;
+  /** How long a connection lives at most, shortened by chance by up to a tenth; default 0 = for ever. */
+  maxConnectionLifetime?: number | undefined;
+  /** Callers that may wait for a connection; one more is refused. Default: no limit; 0 = nobody waits. */
+  maxWaiting?: number | undefined;
+  /** Default limit of `acquire`, waiting and connecting included; `null` (the default) means no limit. */
+  acquireTimeout?: number | null | undefined;
+  /**
+   * Whether calls on the pool itself share connections, so that several are in flight on one; default true, with 32
+   * calls in flight on a connection at most. They never share while `setup` or `reset` is given.
+   */
+  pipeline?: boolean | {
+    maxInFlight: number;
+  } | undefined;
+  /** Runs on each acquire, before its caller gets the connection. When it fails, so does that acquire alone. */
+  setup?: ((connection: Connection) => Awaitable<void>) | undefined;
+  /** Runs once on each new connection. When it fails, so does the acquire that it was opened for. */
+  init?: ((connection: Connection) => Awaitable<void>) | undefined;
+  /** Runs on each release in place of the reset query, after an open transaction was rolled back. */
+  reset?: ((connection: Connection) => Awaitable<void>) | undefined;
+  /** Opens a connection in place of `connect`, from the same options. */
+  connect?: ((options: ConnectOptions) => Promise<Connection>) | undefined;
 }
 
 /** What a statement gave, whole. */

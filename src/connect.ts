@@ -48,24 +48,38 @@ export async function connect(dsn?: string | ConnectOptions, options?: ConnectOp
       ? repeatedPlan(dsn, systemSources())
       : planConnection(dsn, options, systemSources())
   const given = typeof dsn === 'object' && dsn !== null ? dsn : (options ?? {})
-  const make = connectionClass(given)
-  const types = packTypeOptions(plan.session.types)
-  emitWarnings(plan.warnings)
-  const run = () => runPlan(plan, { ...io, types })
-  let dialled: Dialled
+  const make = connectorOf(plan, given)
   try {
-    dialled = isTraced('connect') ? await traced(plan, run) : await run()
+    return await make(plan.signal)
   } catch (error) {
     // Made deep inside the plan's run: only the caller's own stack says whose connect it was.
     if (isOurs(error)) Error.captureStackTrace(error, connect)
     throw error
   }
-  return new make({
-    session: dialled.session,
-    place: placeOf(plan, dialled.host),
-    commandTimeout: plan.session.commandTimeout,
-    onCallbackError: given.onCallbackError ?? undefined,
-  })
+}
+
+/** Makes connections by one plan, each as {@link connect} does; `signal` ends the attempt. */
+export type Connector = (signal?: AbortSignal) => Promise<Connection>
+
+/** Checks everything now, and connects by it later, as often as it is asked to. */
+export function connector(dsn: string | undefined, options: ConnectOptions): Connector {
+  return connectorOf(planConnection(dsn, options, systemSources()), options)
+}
+
+function connectorOf(plan: ConnectPlan, given: ConnectOptions): Connector {
+  const make = connectionClass(given)
+  const types = packTypeOptions(plan.session.types)
+  emitWarnings(plan.warnings)
+  return async (signal) => {
+    const run = (): Promise<Dialled> => runPlan(plan, { ...io, types }, signal)
+    const dialled = isTraced('connect') ? await traced(plan, run) : await run()
+    return new make({
+      session: dialled.session,
+      place: placeOf(plan, dialled.host),
+      commandTimeout: plan.session.commandTimeout,
+      onCallbackError: given.onCallbackError ?? undefined,
+    })
+  }
 }
 
 /** Tells of the attempt. Which of several hosts it was is known at its end. */

@@ -1,12 +1,12 @@
 import { type InspectOptions, inspect } from 'node:util'
-import { CALL_OPTIONS, type CallOptions, checkLimits } from './call-options.ts'
+import { CALL_OPTIONS, type CallLimits, type CallOptions, checkLimits } from './call-options.ts'
 import { serverMessage } from './errors/from-server.ts'
 import { type PostgresError, type PostgresLogMessage, TimeoutError } from './errors/index.ts'
 import { Callbacks, callbackFailure } from './listeners.ts'
 import { type ConnectionPlace, type LogRecord, Observer } from './observer.ts'
-import { Queryable } from './queryable.ts'
+import { Queryable, type Runner } from './queryable.ts'
 import type { Session, SessionOwner } from './session.ts'
-import { SessionRunner } from './session-runner.ts'
+import { SessionRunner, type Watch } from './session-runner.ts'
 import { now } from './timers.ts'
 import { newTransaction, runBody, type TransactionOf } from './transaction.ts'
 import type { TransactionOptions } from './transaction-options.ts'
@@ -30,6 +30,25 @@ export type QueryLogRecord = LogRecord<Connection>
 /** A transaction of a connection. */
 export type Transaction = TransactionOf<Connection>
 
+/** What a pool does with a connection beyond its public methods. */
+export interface Pooled {
+  /** What makes its calls, all of them. */
+  readonly runner: Runner
+  /** Gets each call when it is made. */
+  watch: Watch | undefined
+  /** Called once when it has ended. */
+  ended: (() => void) | undefined
+  /** What listeners and transactions get for the connection: that of the pool's which its user has. */
+  face: WeakRef<Connection> | undefined
+  /** Whether log listeners, or others of one caller's, are there. */
+  readonly hasListeners: boolean
+  /** As `reset()`, but cached statements stay; with `query` in place of the reset query. */
+  restore(query: (() => Promise<unknown>) | undefined, timeout: number | null): Promise<void>
+}
+
+/** What a pool does with a connection beyond its public methods. */
+export let pooled: (connection: Connection) => Pooled
+
 /** `Connection` or a subclass of it. */
 // biome-ignore lint/complexity/noBannedTypes: the constructor is protected, so no construct signature fits
 export type ConnectionClass<C extends Connection = Connection> = Function & { prototype: C }
@@ -49,6 +68,7 @@ export class Connection extends Queryable implements AsyncDisposable {
   readonly #place: ConnectionPlace
   readonly #log: Callbacks<[connection: Connection, message: PostgresLogMessage | PostgresError]>
   readonly #termination: Callbacks<[connection: Connection]>
+  readonly #pooled: Pooled
   #held = false
 
   /** Connections are made by `connect()`. */
@@ -69,8 +89,9 @@ export class Connection extends Queryable implements AsyncDisposable {
     this.#settings = settingsView(parts.session.parameters)
     this.#log = new Callbacks(failed)
     this.#termination = new Callbacks(failed)
+    this.#pooled = this.#pool()
     const owner: SessionOwner = {
-      notice: (fields) => this.#log.notify(this, serverMessage(fields)),
+      notice: (fields) => this.#log.notify(this.#face, serverMessage(fields)),
       notification: () => {},
       parameter: () => {},
       ended: () => this.#ended(),
@@ -156,6 +177,11 @@ export class Connection extends Queryable implements AsyncDisposable {
     const error = this.#session.unusable()
     if (error !== undefined) throw error
     const limits = checkLimits(options, CALL_OPTIONS)
+    await this.#restore(undefined, limits)
+    this.#session.dropStatements()
+  }
+
+  async #restore(query: (() => Promise<unknown>) | undefined, limits: CallLimits): Promise<void> {
     const timeout = this.#runner.timeout(limits)
     const end = timeout === undefined ? undefined : now() + timeout
     const left = (): CallOptions => ({
@@ -164,7 +190,7 @@ export class Connection extends Queryable implements AsyncDisposable {
     })
     this.#log.clear()
     this.#session.wantNotices(false)
-    const query = this.getResetQuery()
+    const text = query === undefined ? this.getResetQuery() : ''
     this.#scope.abandon()
     const run = async (): Promise<void> => {
       if (this.isInTransaction()) {
@@ -173,12 +199,12 @@ export class Connection extends Queryable implements AsyncDisposable {
         })
         await this.execute('ROLLBACK', undefined, left())
       }
-      if (query !== '') await this.execute(query, undefined, left())
+      if (text !== '') await this.execute(text, undefined, left())
     }
     await run()
     // A BEGIN that was still on its way when this was called.
     if (this.isInTransaction()) await run()
-    this.#session.dropStatements()
+    await query?.()
   }
 
   /** The statements that `reset()` runs; a subclass may give others, or `''` for none. */
@@ -218,7 +244,7 @@ export class Connection extends Queryable implements AsyncDisposable {
     second?: TransactionOptions,
   ): Transaction | Promise<R> {
     const make = (options: TransactionOptions | undefined, hasBody: boolean): Transaction =>
-      newTransaction<Connection>({ connection: this, scope: this.#scope, options, hasBody })
+      newTransaction<Connection>({ connection: this.#face, scope: this.#scope, options, hasBody })
     return typeof first === 'function' ? runBody(() => make(second, true), first, second) : make(first, false)
   }
 
@@ -300,6 +326,7 @@ export class Connection extends Queryable implements AsyncDisposable {
   }
 
   static {
+    pooled = (connection) => connection.#pooled
     // Where it leads and how it stands, for a log.
     Object.defineProperty(Connection.prototype, inspect.custom, {
       value(this: Connection, _depth: number, options: InspectOptions): string {
@@ -311,12 +338,38 @@ export class Connection extends Queryable implements AsyncDisposable {
     })
   }
 
+  /** What its user has for it. */
+  get #face(): Connection {
+    return this.#pooled.face?.deref() ?? this
+  }
+
+  #pool(): Pooled {
+    const runner = this.#runner
+    const log = this.#log
+    return {
+      runner: this.#scope,
+      get watch() {
+        return runner.watch
+      },
+      set watch(watch) {
+        runner.watch = watch
+      },
+      ended: undefined,
+      face: undefined,
+      get hasListeners() {
+        return log.size > 0
+      },
+      restore: (query, timeout) => this.#restore(query, { timeout, signal: undefined }),
+    }
+  }
+
   #ended(): void {
     unclosed.unregister(this)
     this.unref()
     this.#scope.ended(this.#session.end)
+    this.#pooled.ended?.()
     this.#log.clear()
-    this.#termination.notify(this)
+    this.#termination.notify(this.#face)
     this.#termination.clear()
   }
 }

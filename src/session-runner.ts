@@ -8,6 +8,9 @@ import type { RawColumn, RawResult, Want } from './want.ts'
 
 const ROWS: Want = { kind: 'rows' }
 
+/** Gets each call of a connection when it is made. */
+export type Watch = (sql: string, call: Promise<unknown>) => void
+
 /** Makes a connection's calls on its session. */
 export class SessionRunner implements Runner {
   readonly #session: Session
@@ -16,6 +19,7 @@ export class SessionRunner implements Runner {
   readonly observer: Observer
   /** The connection, which is not collected while its calls run. */
   holder: object = this
+  watch: Watch | undefined
 
   /** @param commandTimeout Milliseconds, `null` for none. */
   constructor(session: Session, commandTimeout: number | null, observer: Observer) {
@@ -29,6 +33,14 @@ export class SessionRunner implements Runner {
   }
 
   send<T>(want: Want, sql: string, args: Args | undefined, limits: CallLimits): Promise<T> {
+    const { watch } = this
+    if (watch === undefined) return this.#observed(want, sql, args, limits)
+    const call = this.#observed<T>(want, sql, args, limits)
+    watch(sql, call)
+    return call
+  }
+
+  #observed<T>(want: Want, sql: string, args: Args | undefined, limits: CallLimits): Promise<T> {
     if (!this.observer.isWatching('query')) return this.#send(want, sql, args, limits)
     const describe = (): Observed => ({ text: sql, args, timeout: this.timeout(limits) })
     return this.observer.observe('query', describe, () => this.#send(want, sql, args, limits))

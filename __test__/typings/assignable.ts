@@ -2,7 +2,7 @@
 // biome-ignore-all format: generated
 // biome-ignore-all lint: generated
 // biome-ignore-all assist: generated
-import type { Args, Attribute, AuthMethod, Awaitable, CallOptions, ClientConfigurationError, ConnectOptions, Connection, ConnectionClass, ConnectionDoesNotExistError, ConnectionFailureError, ConnectionSettings, DataError, InterfaceError, InternalClientError, InvalidAuthorizationSpecificationError, InvalidPasswordError, Json, OutdatedSchemaCacheError, PostgresConnectionError, PostgresError, PostgresLogMessage, ProtocolError, QueryLogRecord, QueryOptions, QueryResult, Queryable, ResultColumn, Row, ServerVersion, SqlPart, SqlQuery, SslMode, TargetServerAttributeNotMatched, TargetSessionAttrs, TimeoutError, TlsOptions, Transaction, TransactionOptions, TypeInfo, TypeOptions, UnsupportedClientFeatureError, UnsupportedServerFeatureError, connect, errors, json, sql } from 'cornac'
+import type { Args, Attribute, AuthMethod, Awaitable, CallOptions, ClientConfigurationError, ConnectOptions, Connection, ConnectionClass, ConnectionDoesNotExistError, ConnectionFailureError, ConnectionSettings, DataError, InterfaceError, InternalClientError, InvalidAuthorizationSpecificationError, InvalidPasswordError, Json, OutdatedSchemaCacheError, Pool, PoolConnection, PoolOptions, PoolStats, PostgresConnectionError, PostgresError, PostgresLogMessage, ProtocolError, QueryLogRecord, QueryOptions, QueryResult, Queryable, ResultColumn, Row, ServerVersion, SqlPart, SqlQuery, SslMode, TargetServerAttributeNotMatched, TargetSessionAttrs, TimeoutError, TlsOptions, Transaction, TransactionOptions, TypeInfo, TypeOptions, UnsupportedClientFeatureError, UnsupportedServerFeatureError, connect, createPool, errors, json, sql } from 'cornac'
 
 type Sample = { readonly sample: 1 }
 /** Ours may be given where the agreed type is wanted. */
@@ -75,47 +75,6 @@ interface CopyToOptions extends CopyFormat {
 interface CopyRecordsOptions extends CallOptions {
   records: Iterable<Args> | AsyncIterable<Args>
   columns?: string[]; schema?: string; where?: string
-}
-interface PoolOptions extends ConnectOptions {
-  minSize?: number // default 1, made at creation and kept
-  maxSize?: number // default 10
-  maxQueries?: number // default 50_000
-  maxInactiveConnectionLifetime?: number // default 300_000; 0 = never
-  maxConnectionLifetime?: number // default 0 = never; jittered
-  maxWaiting?: number // refuse new acquires past this queue length; default none
-  acquireTimeout?: number | null
-  pipeline?: boolean | { maxInFlight: number } // pool.fetch… share connections; default true
-  setup?: (connection: Connection) => Awaitable<void> // every acquire
-  init?: (connection: Connection) => Awaitable<void> // every new connection
-  reset?: (connection: Connection) => Awaitable<void> // every release
-  connect?: (options: ConnectOptions) => Promise<Connection>
-}
-declare function createPool(dsn?: string, options?: PoolOptions): Promise<Pool>
-declare function createPool(options: PoolOptions): Promise<Pool>
-interface Pool extends Queryable {}
-declare class Pool {
-  protected constructor(...args: never[])
-  acquire(options?: CallOptions): Promise<PoolConnection>
-  release(connection: Connection, options?: CallOptions): Promise<void>
-  withConnection<R>(body: (connection: Connection) => Awaitable<R>, options?: CallOptions): Promise<R>
-  transaction<R>(body: (tx: Transaction) => Awaitable<R>, options?: TransactionOptions & CallOptions): Promise<R>
-  close(options?: CallOptions): Promise<void>
-  terminate(): void
-  expireConnections(): Promise<void>
-  setConnectArgs(dsn?: string, options?: ConnectOptions): void
-  getSize(): number
-  getMinSize(): number
-  getMaxSize(): number
-  getIdleSize(): number
-  getWaitingCount(): number
-  getStats(): PoolStats
-  isClosing(): boolean
-  [Symbol.asyncDispose](): Promise<void>
-}
-interface PoolConnection extends Connection { release(options?: CallOptions): Promise<void> }
-interface PoolStats {
-  size: number; idle: number; inUse: number; waiting: number
-  acquired: number; created: number; closed: number; waitedMs: number; timedOut: number
 }
 interface CodecInfo { type: TypeInfo; format: 'text' | 'binary' | 'tuple'; origin: 'builtin' | 'derived' | 'custom' | 'fallback' }
 interface Notification { pid: number; channel: string; payload: string }
@@ -373,6 +332,62 @@ interface Expected_Transaction extends AsyncDisposable, Queryable {
   transaction<R>(body: (tx: Transaction) => Awaitable<R>, options?: TransactionOptions): Promise<R> // savepoint
 }
 export type Transaction_1 = Fits<Expected_Transaction, Transaction>
+
+// PoolOptions
+interface Expected_PoolOptions extends ConnectOptions {
+  minSize?: number // default 1, made at creation and kept
+  maxSize?: number // default 10
+  maxQueries?: number // default 50_000
+  maxInactiveConnectionLifetime?: number // default 300_000; 0 = never
+  maxConnectionLifetime?: number // default 0 = never; jittered
+  maxWaiting?: number // refuse new acquires past this queue length; default none
+  acquireTimeout?: number | null
+  pipeline?: boolean | { maxInFlight: number } // pool.fetch… share connections; default true
+  setup?: (connection: Connection) => Awaitable<void> // every acquire
+  init?: (connection: Connection) => Awaitable<void> // every new connection
+  reset?: (connection: Connection) => Awaitable<void> // every release
+  connect?: (options: ConnectOptions) => Promise<Connection>
+}
+export type PoolOptions_1 = Accepts<PoolOptions, Expected_PoolOptions>
+
+// createPool
+declare function Expected_createPool(dsn?: string, options?: PoolOptions): Promise<Pool>
+declare function Expected_createPool(options: PoolOptions): Promise<Pool>
+export type createPool_1 = Accepts<typeof Expected_createPool, typeof createPool>
+
+// Pool
+interface Expected_Pool extends Queryable {}
+declare class Expected_Pool {
+  protected constructor(...args: never[])
+  acquire(options?: CallOptions): Promise<PoolConnection>
+  release(connection: Connection, options?: CallOptions): Promise<void>
+  withConnection<R>(body: (connection: Connection) => Awaitable<R>, options?: CallOptions): Promise<R>
+  transaction<R>(body: (tx: Transaction) => Awaitable<R>, options?: TransactionOptions & CallOptions): Promise<R>
+  close(options?: CallOptions): Promise<void>
+  terminate(): void
+  expireConnections(): Promise<void>
+  setConnectArgs(dsn?: string, options?: ConnectOptions): void
+  getSize(): number
+  getMinSize(): number
+  getMaxSize(): number
+  getIdleSize(): number
+  getWaitingCount(): number
+  getStats(): PoolStats
+  isClosing(): boolean
+  [Symbol.asyncDispose](): Promise<void>
+}
+export type Pool_1 = Fits<Expected_Pool, Pool>
+
+// PoolConnection
+interface Expected_PoolConnection extends Connection { release(options?: CallOptions): Promise<void> }
+export type PoolConnection_1 = Fits<Expected_PoolConnection, PoolConnection>
+
+// PoolStats
+interface Expected_PoolStats {
+  size: number; idle: number; inUse: number; waiting: number
+  acquired: number; created: number; closed: number; waitedMs: number; timedOut: number
+}
+export type PoolStats_1 = Fits<Expected_PoolStats, PoolStats>
 
 // ServerVersion
 interface Expected_ServerVersion { major: number; minor: number; micro: number; releaselevel: string; serial: number }

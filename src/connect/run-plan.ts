@@ -50,8 +50,12 @@ export interface RunIo<C> {
  * is wanted. Rejects with the only host's own error, with a `ConnectionFailureError` over one error for each
  * host, with a `TimeoutError` when the budget is used up, or with the signal's reason.
  */
-export async function runPlan<C>(plan: ConnectPlan, io: RunIo<C>): Promise<C> {
-  const run = new Run(plan, io)
+export async function runPlan<C>(
+  plan: ConnectPlan,
+  io: RunIo<C>,
+  signal: AbortSignal | undefined = plan.signal,
+): Promise<C> {
+  const run = new Run(plan, io, signal)
   try {
     return await run.connect()
   } catch (error) {
@@ -83,10 +87,10 @@ class Run<C> {
   /** Connections to hosts that prefer-standby falls back on. */
   #spare: C[] = []
 
-  constructor(plan: ConnectPlan, io: RunIo<C>) {
+  constructor(plan: ConnectPlan, io: RunIo<C>, signal: AbortSignal | undefined) {
     this.#plan = plan
     this.#io = io
-    this.#deadline = new Deadline(plan.timeout, plan.signal, io.now)
+    this.#deadline = new Deadline(plan.timeout, signal, io.now)
   }
 
   async connect(): Promise<C> {

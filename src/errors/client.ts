@@ -135,10 +135,16 @@ export class TimeoutError extends Error {
   declare readonly maybeExecuted?: boolean
   /** Of a call: its text. Not enumerable, so that no logger prints what stands in it. */
   declare readonly query?: string
+  /** What helps. */
+  declare readonly hint?: string
 
-  constructor(message?: string, options?: { phase?: string; maybeExecuted?: boolean; cause?: unknown }) {
+  constructor(
+    message?: string,
+    options?: { phase?: string; maybeExecuted?: boolean; cause?: unknown; hint?: string },
+  ) {
     super(message, options)
     this.phase = options?.phase ?? 'query'
+    if (options?.hint !== undefined) this.hint = options.hint
     if (options?.maybeExecuted !== undefined) this.maybeExecuted = options.maybeExecuted
   }
 }

@@ -1,0 +1,247 @@
+// A connection from acquire to release: who gets which, who waits, and what is refused afterwards.
+
+import { inspect } from 'node:util'
+import test from 'ava'
+import { Connection, InterfaceError, type PoolConnection, TimeoutError } from '../../index.ts'
+import { reason } from '../query/open.ts'
+import { eventually } from '../support/waiting.ts'
+import { openPool, pidOf, warnings } from './open.ts'
+
+test("an acquired connection is its caller's alone, and is the next one's after its release", async (t) => {
+  const pool = await openPool(t, { maxSize: 2 })
+  const one = await pool.acquire()
+  const other = await pool.acquire()
+  t.not(one.getServerPid(), other.getServerPid())
+  t.is(pool.getSize(), 2)
+  t.is(pool.getIdleSize(), 0)
+  const pid = other.getServerPid()
+  await other.release()
+  t.is(pool.getIdleSize(), 1)
+  const third = await pool.acquire()
+  t.is(third.getServerPid(), pid)
+  t.not(third, other)
+})
+
+test('the connection released last is given first, so that the others grow old', async (t) => {
+  const pool = await openPool(t, { maxSize: 3, minSize: 3 })
+  const all = [await pool.acquire(), await pool.acquire(), await pool.acquire()]
+  const pids = all.map((connection) => connection.getServerPid())
+  await all[1]!.release()
+  await all[0]!.release()
+  t.is((await pool.acquire()).getServerPid(), pids[0]!)
+})
+
+test('it is an instance of Connection, and of the class that connections are made of', async (t) => {
+  class Mine extends Connection {
+    readonly label = 'mine'
+    async twice(value: number): Promise<number> {
+      return (await this.fetchValue('select $1::int * 2', [value])) as number
+    }
+    get backend(): number {
+      return this.getServerPid()
+    }
+    plain(): string {
+      return this.label
+    }
+  }
+  const pool = await openPool(t, { connectionClass: Mine })
+  const connection = (await pool.acquire()) as PoolConnection & Mine
+  t.true(connection instanceof Connection)
+  t.true(connection instanceof Mine)
+  t.is(await connection.twice(21), 42)
+  t.is(connection.backend, connection.getServerPid())
+  t.is(connection.plain(), 'mine')
+  t.is(connection.label, 'mine')
+  await connection.release()
+  t.true((await reason(connection.twice(1))) instanceof InterfaceError)
+  t.throws(() => connection.backend, { instanceOf: InterfaceError })
+  t.throws(() => connection.plain(), { instanceOf: InterfaceError })
+  t.throws(() => connection.label, { instanceOf: InterfaceError })
+})
+
+test('after its release every method is refused, asynchronous ones by a rejection', async (t) => {
+  const pool = await openPool(t)
+  const connection = await pool.acquire()
+  await connection.release()
+  const names = Object.getOwnPropertyNames(Connection.prototype).filter((name) => name !== 'constructor')
+  t.true(names.length > 15)
+  for (const name of names) {
+    const call = async (): Promise<void> => void (await (connection as any)[name]('select 1', () => {}))
+    const error = await reason(call())
+    t.true(error instanceof InterfaceError, name)
+    t.is(
+      error.message,
+      `cannot call Connection.${name}(): the connection has been released back to the pool`,
+      name,
+    )
+  }
+  t.true((await reason(connection.fetch('select 1'))) instanceof InterfaceError)
+  t.regex(inspect(connection), /released/)
+  // Released again, it does nothing, whoever has the session now.
+  const next = await pool.acquire()
+  await connection.release()
+  await pool.release(connection)
+  t.is(await pidOf(next), next.getServerPid())
+})
+
+test('a connection is shown with where it leads', async (t) => {
+  const pool = await openPool(t)
+  await using connection = await pool.acquire()
+  t.regex(inspect(connection), /^PoolConnection \{[\s\S]*process: \d+/)
+})
+
+test('what is no connection of the pool cannot be released to it', async (t) => {
+  const pool = await openPool(t)
+  const other = await openPool(t)
+  const foreign = await other.acquire()
+  for (const wrong of [foreign, {}, null, undefined, 'x', Object.create(Connection.prototype)]) {
+    const error = await reason(pool.release(wrong as Connection))
+    t.true(error instanceof InterfaceError)
+    t.is(error.message, 'the connection is not a member of this pool')
+  }
+  t.is(await pidOf(foreign), foreign.getServerPid())
+})
+
+test('await using releases', async (t) => {
+  const pool = await openPool(t, { maxSize: 1 })
+  {
+    await using connection = await pool.acquire()
+    t.is(await connection.fetchValue('select 1'), 1)
+    t.is(pool.getIdleSize(), 0)
+  }
+  t.is(pool.getIdleSize(), 1)
+})
+
+test('withConnection releases when its body ends, however it does', async (t) => {
+  const pool = await openPool(t, { maxSize: 1 })
+  t.is(await pool.withConnection((connection) => connection.fetchValue('select 7')), 7)
+  const error = new Error('no')
+  t.is(
+    await reason(
+      pool.withConnection(() => {
+        throw error
+      }),
+    ),
+    error,
+  )
+  t.is(await pool.withConnection(async () => 'again'), 'again')
+  t.is(pool.getIdleSize(), 1)
+  t.true((await reason(pool.withConnection(undefined as never))) instanceof InterfaceError)
+})
+
+test('a transaction on the pool commits and rolls back', async (t) => {
+  const pool = await openPool(t)
+  await pool.execute('create table pooled (n int)')
+  await pool.transaction((tx) => tx.execute('insert into pooled values (1)'))
+  const error = new Error('no')
+  const failed = pool.transaction(async (tx) => {
+    await tx.execute('insert into pooled values (2)')
+    throw error
+  })
+  t.is(await reason(failed), error)
+  t.deepEqual(await pool.fetch('select n from pooled'), [{ n: 1 }])
+  const isolation = (await pool.transaction((tx) => tx.fetchValue('show transaction_isolation'), {
+    isolation: 'serializable',
+    timeout: 10_000,
+  })) as string
+  t.is(isolation, 'serializable')
+})
+
+test('who waits is served in the order of coming', async (t) => {
+  const pool = await openPool(t, { maxSize: 1 })
+  const first = await pool.acquire()
+  const order: number[] = []
+  const waiting = [1, 2, 3, 4, 5].map(async (n) => {
+    const connection = await pool.acquire()
+    order.push(n)
+    await connection.release()
+  })
+  t.is(pool.getWaitingCount(), 5)
+  await first.release()
+  await Promise.all(waiting)
+  t.deepEqual(order, [1, 2, 3, 4, 5])
+})
+
+test('an acquire whose time is up is told how the pool stands, and leaves its place', async (t) => {
+  const pool = await openPool(t, { maxSize: 1 })
+  const first = await pool.acquire()
+  const error = await reason(pool.acquire({ timeout: 20 }))
+  t.true(error instanceof TimeoutError)
+  t.is(error.phase, 'acquire')
+  t.regex(
+    error.message,
+    /^acquire timed out after \d+ ms: 1 of 1 connections are open, 1 of them in use, 0 other/,
+  )
+  t.regex(error.hint, /1 of those in use made no call meanwhile/)
+  t.is(pool.getWaitingCount(), 0)
+  t.is(pool.getStats().timedOut, 1)
+  await first.release()
+  t.is(pool.getIdleSize(), 1)
+  for (const timeout of [0, -1]) t.true((await reason(pool.acquire({ timeout }))) instanceof TimeoutError)
+  t.is(pool.getIdleSize(), 1)
+})
+
+test('an acquire that is aborted gives the reason, and leaves its place', async (t) => {
+  const pool = await openPool(t, { maxSize: 1 })
+  const first = await pool.acquire()
+  const abort = new AbortController()
+  const waiting = pool.acquire({ signal: abort.signal })
+  const next = pool.acquire()
+  const why = new Error('changed my mind')
+  abort.abort(why)
+  t.is(await reason(waiting), why)
+  await first.release()
+  await (await next).release()
+  t.is(await reason(pool.acquire({ signal: abort.signal })), why)
+  t.is(pool.getIdleSize(), 1)
+})
+
+test('more than maxWaiting callers are refused', async (t) => {
+  const pool = await openPool(t, { maxSize: 1, maxWaiting: 1 })
+  const first = await pool.acquire()
+  const second = pool.acquire()
+  const error = await reason(pool.acquire())
+  t.true(error instanceof InterfaceError)
+  t.is(error.message, 'cannot wait for a connection: 1 callers wait already, and maxWaiting is 1')
+  await first.release()
+  await (await second).release()
+})
+
+test('with maxWaiting: 0 nobody waits, and connections are still opened for who comes', async (t) => {
+  const pool = await openPool(t, { minSize: 0, maxSize: 2, maxWaiting: 0 })
+  const one = await pool.acquire()
+  const other = await pool.acquire()
+  t.true((await reason(pool.acquire())) instanceof InterfaceError)
+  await one.release()
+  await other.release()
+})
+
+test('a connection that nobody can release any more is taken back, with a warning', async (t) => {
+  const { gc } = globalThis as { gc?: () => void }
+  const collect = gc ?? (await import('node:v8')).setFlagsFromString('--expose-gc')
+  const run = typeof collect === 'function' ? collect : (await import('node:vm')).runInNewContext('gc')
+  const seen = warnings(t, 'CORNAC_LEAKED_CONNECTION')
+  const pool = await openPool(t, { maxSize: 1 })
+  const leak = async (): Promise<void> => {
+    const connection = await pool.acquire()
+    await connection.execute("set application_name = 'leaked'")
+  }
+  await leak()
+  t.true(
+    await eventually(() => {
+      run()
+      return pool.getIdleSize() === 1
+    }),
+  )
+  t.is(seen.length, 1)
+  t.not(await pool.fetchValue('show application_name'), 'leaked')
+  // From the first one on it is known where.
+  await leak()
+  t.true(
+    await eventually(() => {
+      run()
+      return seen.length === 2
+    }),
+  )
+  t.regex((seen[1] as Error & { detail: string }).detail, /acquire\.test/)
+})

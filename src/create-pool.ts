@@ -1,0 +1,25 @@
+import { connector } from './connect.ts'
+import { newPool, type Pool } from './pool/pool.ts'
+import { checkPoolOptions, type PoolOptions } from './pool/pool-options.ts'
+
+/**
+ * Makes a pool of connections to one database. It opens `minSize` of them, the first one alone.
+ *
+ * @param dsn As for `connect`; or the options, as only argument.
+ * @param options Those of `connect`, and those of the pool. `signal` and `timeout` are for each connection that is
+ * opened.
+ *
+ * Rejects with a ClientConfigurationError for options that cannot be, and with what `connect` or the `init` hook rejects
+ * with; no connection stays open then.
+ *
+ * ```ts no-run
+ * const pool = await createPool('postgresql://user@localhost/database', { maxSize: 20 })
+ * const rows = await pool.fetch('select id, name from city where country = $1', ['FR'])
+ * await pool.close()
+ * ```
+ */
+export function createPool(dsn?: string, options?: PoolOptions): Promise<Pool>
+export function createPool(options: PoolOptions): Promise<Pool>
+export async function createPool(dsn?: string | PoolOptions, options?: PoolOptions): Promise<Pool> {
+  return newPool({ ...checkPoolOptions(dsn, options), connector: (given) => connector(undefined, given) })
+}

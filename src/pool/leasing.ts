@@ -1,0 +1,232 @@
+import { CALL_OPTIONS, type CallLimits, type CallOptions, checkLimits } from '../call-options.ts'
+import { type Connection, pooled } from '../connection.ts'
+import { InterfaceError, TimeoutError } from '../errors/index.ts'
+import { now } from '../timers.ts'
+import { type Lease, leaseMaker, leaseOf, type PoolConnection } from './lease.ts'
+import { Limits } from './limited.ts'
+import type { Member } from './member.ts'
+import type { Members } from './members.ts'
+import type { PoolSettings } from './pool-options.ts'
+import type { Texts } from './texts.ts'
+import { Waiter } from './waiter.ts'
+
+/** A lease that is out. */
+interface Out {
+  readonly lease: Lease
+  /** Held weakly, so that one that nobody can release any more is noticed. */
+  readonly face: WeakRef<PoolConnection>
+  /** Where it was acquired, once that is asked for. */
+  readonly stack: string | undefined
+}
+
+/** Gives connections of a pool to callers that have each alone, and takes them back. */
+export class Leasing {
+  readonly #members: Members
+  readonly #settings: PoolSettings
+  readonly #texts: Texts
+  readonly #makeLease: (lease: Lease) => PoolConnection
+  readonly #out = new Map<Member, Out>()
+  /** Stacks cost more than the rest of an acquire: they are taken once a leak was met. */
+  #takesStacks = isDebugging()
+  acquired = 0
+  waitedMs = 0
+  timedOut = 0
+
+  constructor(
+    members: Members,
+    settings: PoolSettings,
+    texts: Texts,
+    connectionClass: { prototype: Connection },
+  ) {
+    this.#members = members
+    this.#settings = settings
+    this.#texts = texts
+    this.#makeLease = leaseMaker(connectionClass)
+  }
+
+  /** A member for a caller alone, or to share, as soon as there is one. */
+  async wait(isWhole: boolean, limits: CallLimits): Promise<Member> {
+    const { timeout, signal } = limits
+    signal?.throwIfAborted()
+    const began = now()
+    const calls = this.#callsOut()
+    const late = (): TimeoutError => {
+      this.timedOut++
+      return this.#late(Math.round(now() - began), calls)
+    }
+    if (timeout !== undefined && timeout !== null && timeout <= 0) throw late()
+    try {
+      return await new Waiter(this.#members, isWhole, limits, late).promise
+    } finally {
+      this.waitedMs += now() - began
+    }
+  }
+
+  /** Gives a connection to a caller; `limits` are those of the acquire, waiting and setup included. */
+  async acquire(options: CallOptions | undefined): Promise<PoolConnection> {
+    const given = checkLimits(options, CALL_OPTIONS)
+    const timeout = given.timeout === undefined ? this.#settings.acquireTimeout : given.timeout
+    const limits = new Limits(timeout, given.signal)
+    const hasTime = !given.signal?.aborted && (timeout === null || timeout > 0)
+    const member = (hasTime ? this.#members.takeWhole() : undefined) ?? (await this.wait(true, limits.left))
+    const connection = this.lend(member, timeout)
+    const { setup } = this.#settings
+    if (setup === undefined) return connection
+    try {
+      const step = Promise.resolve(setup(connection))
+      await limits.over(step, () => timedOut(`the setup hook took longer than the ${timeout} ms of acquire`))
+      return connection
+    } catch (error) {
+      this.#revoke(member)
+      this.#members.leave(member)
+      throw error
+    }
+  }
+
+  /** Makes what the user of a member gets. The limit of the release is that of the acquire unless it has its own. */
+  lend(member: Member, releaseTimeout: number | null): PoolConnection {
+    this.acquired++
+    const lease: Lease = {
+      connection: member.connection,
+      owner: this,
+      release: (options) => this.#release(member, lease, releaseTimeout, options),
+    }
+    const connection = this.#makeLease(lease)
+    const inside = pooled(member.connection)
+    inside.watch = (sql, call) => member.sent(this.#texts.get(sql).trace, call)
+    inside.face = new WeakRef(connection)
+    const face = inside.face as WeakRef<PoolConnection>
+    this.#out.set(member, { lease, face, stack: this.#takesStacks ? new Error().stack : undefined })
+    return connection
+  }
+
+  /** @throws InterfaceError when it is none of this pool's. */
+  release(connection: unknown, options: CallOptions | undefined): Promise<void> {
+    const lease = typeof connection === 'object' && connection !== null ? leaseOf(connection) : undefined
+    if (lease === undefined || lease.owner !== this) {
+      throw new InterfaceError('the connection is not a member of this pool', {
+        hint: 'release what acquire() of the same pool gave',
+      })
+    }
+    return lease.release(options)
+  }
+
+  /** Takes connections back whose users have lost them. */
+  reclaim(): void {
+    for (const [member, { face, stack }] of this.#out) {
+      if (face.deref() !== undefined) continue
+      const isKnown = stack !== undefined
+      this.#takesStacks = true
+      process.emitWarning(
+        'a connection was acquired from a pool and never released: the pool takes it back',
+        {
+          code: 'CORNAC_LEAKED_CONNECTION',
+          detail: isKnown ? stack : 'the next such warning shows where it was acquired',
+        },
+      )
+      this.#revoke(member)
+      this.#bringBack(member, RECLAIM_MS).catch(() => {})
+    }
+  }
+
+  /** What is out ends with its session. */
+  forget(member: Member): void {
+    this.#out.delete(member)
+  }
+
+  /** How many connections are with callers. */
+  get size(): number {
+    return this.#out.size
+  }
+
+  async #release(
+    member: Member,
+    lease: Lease,
+    releaseTimeout: number | null,
+    options: CallOptions | undefined,
+  ): Promise<void> {
+    if (lease.connection === undefined) return
+    const { timeout } = checkLimits(options, CALL_OPTIONS)
+    this.#revoke(member)
+    await this.#bringBack(member, timeout === undefined ? releaseTimeout : timeout)
+  }
+
+  /** From now on nothing that its user has reaches the session. */
+  #revoke(member: Member): void {
+    const out = this.#out.get(member)
+    if (out === undefined) return
+    this.#out.delete(member)
+    out.lease.connection = undefined
+    const inside = pooled(member.connection)
+    inside.watch = undefined
+    inside.face = undefined
+  }
+
+  /** Brings the session back to its beginning, where it may have left it. One for which that fails is dropped. */
+  async #bringBack(member: Member, timeout: number | null): Promise<void> {
+    const { connection } = member
+    if (connection.isClosed()) return
+    if (member.trace === 'lasting') return this.#members.leave(member)
+    const inside = pooled(connection)
+    const { reset } = this.#settings
+    const isMarked = member.trace !== 'none' || connection.isInTransaction() || inside.hasListeners
+    if (reset !== undefined || isMarked || member.unanswered > 0) {
+      const limits = new Limits(timeout, undefined)
+      const late = (): TimeoutError =>
+        timedOut(`release took longer than ${timeout} ms: the connection is dropped`)
+      try {
+        await limits.over(this.#restore(member, isMarked, limits), late)
+      } catch (error) {
+        connection.terminate()
+        throw error
+      }
+    }
+    member.cleaned()
+    this.#members.giveBack(member)
+  }
+
+  async #restore(member: Member, isMarked: boolean, limits: Limits): Promise<void> {
+    const { connection } = member
+    const { reset } = this.#settings
+    // An empty text is answered when all that was sent before it is.
+    if (!isMarked && reset === undefined) await connection.execute('', undefined, limits.left)
+    else await pooled(connection).restore(reset && (async () => reset(connection)), limits.left.timeout)
+    member.calls++
+  }
+
+  /** Calls of those that are out, to tell later which of them have made none meanwhile. */
+  #callsOut(): ReadonlyMap<Member, number> {
+    return new Map([...this.#out.keys()].map((member) => [member, member.calls]))
+  }
+
+  #late(waited: number, before: ReadonlyMap<Member, number>): TimeoutError {
+    const { size, waiting, outage } = this.#members
+    const quiet = [...before].filter(
+      ([member, calls]) => this.#out.has(member) && member.calls === calls,
+    ).length
+    const places = `${size} of ${this.#settings.maxSize} connections are open, ${this.#out.size} of them in use`
+    const hint =
+      quiet > 0
+        ? `${quiet} of those in use made no call meanwhile: a body that has a connection, and waits for another one of the same pool, waits for itself`
+        : undefined
+    return new TimeoutError(
+      `acquire timed out after ${waited} ms: ${places}, ${Math.max(0, waiting - 1)} other callers wait`,
+      {
+        phase: 'acquire',
+        ...(hint === undefined ? {} : { hint }),
+        ...(outage === undefined || size > 0 ? {} : { cause: outage }),
+      },
+    )
+  }
+}
+
+/** Milliseconds for what a leaked connection left behind. */
+const RECLAIM_MS = 5_000
+
+function timedOut(message: string): TimeoutError {
+  return new TimeoutError(message, { phase: 'acquire' })
+}
+
+function isDebugging(): boolean {
+  return /\bcornac\b/.test(process.env.NODE_DEBUG ?? '')
+}

@@ -1,0 +1,45 @@
+import { onAbort } from '../abort.ts'
+import type { CallLimits } from '../call-options.ts'
+import { clearTimeout, now, setTimeout } from '../timers.ts'
+
+/** The longest delay that timers know. */
+export const LONGEST_DELAY = 2_147_483_647
+
+/** Limits of several steps together, from now on. */
+export class Limits {
+  readonly signal: AbortSignal | undefined
+  /** What was given, in milliseconds; `null` for none. */
+  readonly timeout: number | null
+  readonly #end: number
+
+  constructor(timeout: number | null, signal: AbortSignal | undefined) {
+    this.timeout = timeout
+    this.signal = signal
+    this.#end = timeout === null ? Number.POSITIVE_INFINITY : now() + timeout
+  }
+
+  /** What is left for the next step. */
+  get left(): CallLimits & { readonly timeout: number | null } {
+    return { timeout: this.timeout === null ? null : this.#end - now(), signal: this.signal }
+  }
+
+  /** Waits for a step that knows no limits. It goes on when its time is up, but nobody waits for it. */
+  async over<T>(step: Promise<T>, timedOut: () => Error): Promise<T> {
+    const { timeout, signal } = this.left
+    if (timeout === null && signal === undefined) return step
+    let timer: ReturnType<typeof setTimeout> | undefined
+    let unlisten: (() => void) | undefined
+    const end = new Promise<never>((_, reject) => {
+      if (signal?.aborted) return reject(signal.reason)
+      if (signal !== undefined) unlisten = onAbort(signal, () => reject(signal.reason))
+      if (timeout !== null && timeout <= LONGEST_DELAY)
+        timer = setTimeout(() => reject(timedOut()), Math.max(0, timeout))
+    })
+    try {
+      return await Promise.race([step, end])
+    } finally {
+      clearTimeout(timer)
+      unlisten?.()
+    }
+  }
+}

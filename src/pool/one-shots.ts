@@ -1,0 +1,147 @@
+import type { Args, CallLimits } from '../call-options.ts'
+import { type Connection, pooled } from '../connection.ts'
+import type { Runner } from '../queryable.ts'
+import { now } from '../timers.ts'
+import type { Want } from '../want.ts'
+import { leaseOf } from './lease.ts'
+import type { Leasing } from './leasing.ts'
+import { Limits } from './limited.ts'
+import { type Member, wasAnswered } from './member.ts'
+import { type Members, SLOW_MS } from './members.ts'
+import type { PoolSettings } from './pool-options.ts'
+import type { Text, Texts } from './texts.ts'
+
+/** How much one run counts in the mean duration of a text. */
+const WEIGHT = 0.2
+
+/** What one run counts for at most, in milliseconds: one busy moment of this process makes no text a slow one. */
+const MOST_MS = 4 * SLOW_MS
+
+/**
+ * The calls on a pool itself. They share connections, least loaded first, and none is sent behind one that is slow. What
+ * may leave something in its session, has the wire alone, or was slow lately, gets a connection alone.
+ */
+export class OneShots implements Runner {
+  readonly #members: Members
+  readonly #leasing: Leasing
+  readonly #texts: Texts
+  readonly #settings: PoolSettings
+  readonly #refusal: () => Error | undefined
+  /** Calls that shared a connection. */
+  count = 0
+
+  /** @param refusal the error of any call while the pool takes none. */
+  constructor(
+    members: Members,
+    leasing: Leasing,
+    texts: Texts,
+    settings: PoolSettings,
+    refusal: () => Error | undefined,
+  ) {
+    this.#members = members
+    this.#leasing = leasing
+    this.#texts = texts
+    this.#settings = settings
+    this.#refusal = refusal
+  }
+
+  unusable(): Error | undefined {
+    return this.#refusal()
+  }
+
+  send<T>(want: Want, sql: string, args: Args | undefined, limits: CallLimits): Promise<T> {
+    const text = this.#texts.get(sql)
+    if (!this.#mayShare(want, text, args)) return this.#alone(text, want, sql, args, limits)
+    const { timeout, signal } = limits
+    const hasTime = !signal?.aborted && (timeout === undefined || timeout === null || timeout > 0)
+    const member = hasTime ? this.#members.takeShared() : undefined
+    if (member !== undefined) return this.#share(member, text, want, sql, args, limits)
+    return this.#later(text, want, sql, args, limits)
+  }
+
+  #mayShare(want: Want, text: Text, args: Args | undefined): boolean {
+    if (this.#settings.maxInFlight === 0 || text.trace !== 'none' || text.duration > SLOW_MS) return false
+    const isScript = want.kind === 'tag' && (args === undefined || args.length === 0)
+    return !isScript
+  }
+
+  #share<T>(
+    member: Member,
+    text: Text,
+    want: Want,
+    sql: string,
+    args: Args | undefined,
+    limits: CallLimits,
+  ): Promise<T> {
+    this.count++
+    member.calls++
+    const sent = now()
+    const call = pooled(member.connection).runner.send<T>(want, sql, args, limits)
+    const complete = (): void => {
+      note(text, now() - Math.max(sent, member.runningSince))
+      this.#members.complete(member)
+    }
+    call.then(complete, (error) => {
+      if (wasAnswered(error)) return complete()
+      // It was given up, and may still run. An empty text is answered when all that was sent before it is.
+      member.connection.execute('').then(complete, complete)
+    })
+    return call
+  }
+
+  async #later<T>(
+    text: Text,
+    want: Want,
+    sql: string,
+    args: Args | undefined,
+    limits: CallLimits,
+  ): Promise<T> {
+    // As they are now: the caller may use the array again before they are sent.
+    const kept = args === undefined ? undefined : [...args]
+    const { wait, call } = this.#limits(limits)
+    const member = await this.#leasing.wait(false, wait)
+    return this.#share(member, text, want, sql, kept, call())
+  }
+
+  #alone<T>(text: Text, want: Want, sql: string, args: Args | undefined, limits: CallLimits): Promise<T> {
+    const kept = args === undefined ? undefined : [...args]
+    return this.withConnection(limits, async (connection, left) => {
+      const sent = now()
+      try {
+        return await pooled(connection).runner.send<T>(want, sql, kept, left)
+      } finally {
+        note(text, now() - sent)
+      }
+    })
+  }
+
+  /** Runs one call on a connection of its own. What it leaves behind is cleaned up without its caller waiting. */
+  async withConnection<T>(
+    limits: CallLimits,
+    run: (connection: Connection, limits: CallLimits) => Promise<T>,
+  ): Promise<T> {
+    const { wait, call } = this.#limits(limits)
+    const acquired = await this.#leasing.acquire(wait)
+    const connection = leaseOf(acquired)?.connection as Connection
+    try {
+      return await run(connection, call())
+    } finally {
+      acquired.release().catch(() => {})
+    }
+  }
+
+  /** A limit that is given is that of waiting and call together; else each has its default. */
+  #limits({ timeout, signal }: CallLimits): { wait: CallLimits; call: () => CallLimits } {
+    if (timeout === undefined) {
+      return { wait: { timeout: this.#settings.acquireTimeout, signal }, call: () => ({ timeout, signal }) }
+    }
+    const whole = new Limits(timeout, signal)
+    return { wait: whole.left, call: () => whole.left }
+  }
+}
+
+/** The first run of a text tells nothing: it is described and planned. */
+function note(text: Text, duration: number): void {
+  if (text.hasRun) text.duration += (Math.min(duration, MOST_MS) - text.duration) * WEIGHT
+  else text.hasRun = true
+}

@@ -1,0 +1,62 @@
+import { type Connection, pooled } from '../connection.ts'
+import { InterfaceError } from '../errors/index.ts'
+import { isOurs } from '../errors/ours.ts'
+import { now } from '../timers.ts'
+import type { MembersIo } from './members.ts'
+
+/** What a hook threw, which is one caller's. */
+class HookFailure {
+  readonly error: unknown
+
+  constructor(error: unknown) {
+    this.error = error
+  }
+}
+
+/** How a pool gets its connections. */
+export interface Opening {
+  connect(signal: AbortSignal): Promise<Connection>
+  readonly init: ((connection: Connection) => unknown) | undefined
+  /** The class that connections must be of. */
+  readonly connectionClass: { readonly prototype: Connection; readonly name: string }
+}
+
+/** What the members of a pool need from outside. `opening` is asked anew for each connection. */
+export function membersIo(opening: () => Opening): MembersIo {
+  return {
+    async open(signal, ended) {
+      const { connect, init, connectionClass } = opening()
+      const connection = await connect(signal)
+      checkClass(connection, connectionClass)
+      pooled(connection).ended = ended
+      if (connection.isClosed()) ended()
+      if (init === undefined) return connection
+      try {
+        await init(connection)
+        return connection
+      } catch (error) {
+        connection.close({ timeout: 5_000 }).catch(() => connection.terminate())
+        throw new HookFailure(error)
+      }
+    },
+    isOutage: (error) => isOurs(error),
+    reason: (error) => (error instanceof HookFailure ? error.error : error),
+    now,
+    random: Math.random,
+  }
+}
+
+function checkClass(connection: unknown, connectionClass: Opening['connectionClass']): void {
+  const { prototype } = connectionClass
+  if (
+    typeof connection === 'object' &&
+    connection !== null &&
+    Object.prototype.isPrototypeOf.call(prototype, connection)
+  )
+    return
+  const got =
+    typeof connection === 'object' && connection !== null ? connection.constructor?.name : typeof connection
+  throw new InterfaceError(
+    `the option connect must give a ${connectionClass.name}, and gave ${got === undefined ? 'something else' : `a ${got}`}`,
+  )
+}

@@ -1,0 +1,373 @@
+import { type InspectOptions, inspect } from 'node:util'
+import { type Args, CALL_OPTIONS, type CallLimits, type CallOptions, checkLimits } from '../call-options.ts'
+import type { ConnectOptions } from '../config/connect-options.ts'
+import type { Connector } from '../connect.ts'
+import { Connection, type Transaction } from '../connection.ts'
+import { ClientConfigurationError, InterfaceError, TimeoutError } from '../errors/index.ts'
+import { Queryable, type Runner } from '../queryable.ts'
+import { clearTimeout, setTimeout } from '../timers.ts'
+import type { TransactionOptions } from '../transaction-options.ts'
+import type { Awaitable } from '../types/awaitable.ts'
+import type { Want } from '../want.ts'
+import type { PoolConnection } from './lease.ts'
+import { Leasing } from './leasing.ts'
+import { Limits } from './limited.ts'
+import { Members } from './members.ts'
+import { OneShots } from './one-shots.ts'
+import { membersIo, type Opening } from './pool-io.ts'
+import { checkPoolOptions, type PoolSettings } from './pool-options.ts'
+import { Texts } from './texts.ts'
+
+/** What a pool is made of. */
+export interface PoolParts {
+  readonly settings: PoolSettings
+  readonly connectOptions: ConnectOptions
+  /** Checks the options, and gives what connects by them. */
+  readonly connector: (options: ConnectOptions) => Connector
+}
+
+/** How a pool stands, and what it has done. */
+export interface PoolStats {
+  /** Connections that are open. */
+  readonly size: number
+  /** Those of them that nobody uses. */
+  readonly idle: number
+  /** Those of them that a caller has alone, or that calls on the pool share. */
+  readonly inUse: number
+  /** Callers that wait for a connection. */
+  readonly waiting: number
+  /** How often a connection was given to a caller; calls that share one count each. */
+  readonly acquired: number
+  /** Connections opened. */
+  readonly created: number
+  /** Connections that have ended. */
+  readonly closed: number
+  /** Milliseconds that callers have waited for a connection, all together. */
+  readonly waitedMs: number
+  /** Callers whose time was up before they got one. */
+  readonly timedOut: number
+}
+
+/** What a transaction on the pool takes: options of the transaction, and limits of getting a connection. */
+export type PoolTransactionOptions = TransactionOptions & CallOptions
+
+/** `Connection`, or a subclass of it. */
+type ConnectionType = Opening['connectionClass']
+
+/** How often idle, old and leaked connections are looked for, in milliseconds. */
+const SWEEP_MS = 1_000
+
+/** After so many milliseconds `close()` tells that it still waits. */
+const SLOW_CLOSE_MS = 60_000
+
+export let newPool: (parts: PoolParts) => Promise<Pool>
+
+/** Makes the calls of a pool. It exists before its pool does. */
+class PoolRunner implements Runner {
+  calls!: OneShots
+
+  unusable(): Error | undefined {
+    return this.calls.unusable()
+  }
+
+  send<T>(want: Want, sql: string, args: Args | undefined, limits: CallLimits): Promise<T> {
+    return this.calls.send(want, sql, args, limits)
+  }
+}
+
+/**
+ * Connections to one database, opened as they are needed and used again. `createPool()` makes it.
+ *
+ * A call on the pool itself (`fetch`, `execute` …) needs no connection of its own: calls share the pool's
+ * connections, several in flight on each. One that may change its session, or was slow lately, has a connection alone.
+ * What needs one session (a transaction, a cursor, a listener) takes a connection with `transaction`, `withConnection`
+ * or `acquire`.
+ *
+ * An idle pool does not keep the process alive.
+ */
+export class Pool extends Queryable implements AsyncDisposable {
+  readonly #members: Members
+  readonly #leasing: Leasing
+  readonly #calls: OneShots
+  readonly #settings: PoolSettings
+  readonly #connector: PoolParts['connector']
+  readonly #connectionClass: ConnectionType
+  #opening: Opening
+  #sweeper: ReturnType<typeof setTimeout> | undefined
+  #closed: Promise<void> | undefined
+  #isClosed = false
+
+  static {
+    newPool = async (parts) => {
+      const pool = new Pool(parts as never)
+      const limits = new Limits(null, parts.connectOptions.signal ?? undefined)
+      try {
+        await limits.over(pool.#members.fill(), () => new InterfaceError('pool is closed'))
+        return pool
+      } catch (error) {
+        pool.terminate()
+        throw error
+      }
+    }
+    Object.defineProperty(Pool.prototype, inspect.custom, {
+      value(this: Pool, _depth: number, options: InspectOptions): string {
+        const { size, idle, inUse, waiting } = this.getStats()
+        const shown = { size, maxSize: this.getMaxSize(), idle, inUse, waiting, state: this.#state }
+        return `Pool ${inspect(shown, options)}`
+      },
+      configurable: true,
+    })
+  }
+
+  /** Pools are made by `createPool()`. */
+  protected constructor(...args: never[])
+  protected constructor({ settings, connectOptions, connector }: PoolParts) {
+    const runner = new PoolRunner()
+    super(runner as never)
+    this.#settings = settings
+    this.#connector = connector
+    this.#connectionClass = (connectOptions.connectionClass ?? Connection) as ConnectionType
+    this.#opening = this.#openingBy(connectOptions)
+    const texts = new Texts()
+    this.#members = new Members(
+      settings,
+      membersIo(() => this.#opening),
+    )
+    this.#leasing = new Leasing(this.#members, settings, texts, this.#connectionClass)
+    this.#members.onEnded = (member) => this.#leasing.forget(member)
+    this.#calls = new OneShots(this.#members, this.#leasing, texts, settings, () => this.#refusal())
+    runner.calls = this.#calls
+    this.#sweep()
+  }
+
+  /**
+   * Gives a connection to its caller alone, until it is released: by `release()`, or at the end of an `await using`.
+   * Who waits is served in the order of coming.
+   *
+   * Rejects with a TimeoutError when the time is up, with `signal.reason`, with the error for which no connection could
+   * be opened, with what the `init` or `setup` hook throws, and with an InterfaceError when the pool is closed or
+   * `maxWaiting` callers wait already.
+   *
+   * @param options.timeout Milliseconds for waiting, connecting and hooks together, default `acquireTimeout`; `null`
+   * for no limit.
+   *
+   * ```ts pool
+   * await using connection = await pool.acquire({ timeout: 1_000 })
+   * await connection.fetchValue('select 1') // => 1
+   * ```
+   */
+  async acquire(options?: CallOptions): Promise<PoolConnection> {
+    this.#checkOpen()
+    return this.#leasing.acquire(options)
+  }
+
+  /**
+   * Takes a connection back: an open transaction is rolled back and listeners are removed, each with a warning; the
+   * session is reset where a call may have changed it, and cached statements stay. Does nothing when it was released
+   * before, or has ended.
+   *
+   * Rejects with an InterfaceError for what is no connection of this pool's, and with the error for which the session
+   * could not be brought back; it is dropped then.
+   *
+   * @param options.timeout Milliseconds, default the limit with which it was acquired.
+   */
+  async release(connection: Connection, options?: CallOptions): Promise<void> {
+    await this.#leasing.release(connection, options)
+  }
+
+  /**
+   * Runs a body with a connection of its own, which is released when the body ends. Gives or throws what the body does.
+   *
+   * @param options Limits of acquiring the connection.
+   *
+   * ```ts pool
+   * await pool.withConnection((connection) => connection.fetchValue('select 1')) // => 1
+   * ```
+   */
+  async withConnection<R>(
+    body: (connection: PoolConnection) => Awaitable<R>,
+    options?: CallOptions,
+  ): Promise<R> {
+    checkBody(body)
+    const connection = await this.acquire(options)
+    let result: R
+    try {
+      result = await body(connection)
+    } catch (error) {
+      await connection.release().catch(() => {})
+      throw error
+    }
+    await connection.release()
+    return result
+  }
+
+  /**
+   * Runs a body in a transaction on a connection of its own, as `connection.transaction()` does.
+   *
+   * @param options Of the transaction; `timeout` and `signal` are limits of acquiring the connection.
+   *
+   * ```ts pool
+   * await pool.transaction((tx) => tx.fetchValue('select 1'), { isolation: 'serializable' }) // => 1
+   * ```
+   */
+  async transaction<R>(
+    body: (tx: Transaction) => Awaitable<R>,
+    options?: PoolTransactionOptions,
+  ): Promise<R> {
+    checkBody(body)
+    const { timeout, signal, ...rest } = options ?? {}
+    return this.withConnection((connection) => connection.transaction(body, rest), { timeout, signal })
+  }
+
+  /**
+   * Refuses new callers and all that wait, waits until every connection is released, and closes them. A second call
+   * waits for the same end.
+   *
+   * @param options.timeout Milliseconds for all of it, default no limit; then all connections are dropped and a
+   * TimeoutError comes. `signal` does the same with its reason.
+   */
+  async close(options?: CallOptions): Promise<void> {
+    const { timeout, signal } = checkLimits(options, CALL_OPTIONS)
+    if (this.#isClosed) return
+    clearTimeout(this.#sweeper)
+    this.#closed ??= this.#close()
+    const limits = new Limits(timeout ?? null, signal)
+    try {
+      await limits.over(this.#closed, () => this.#closeTimedOut(timeout as number))
+    } catch (error) {
+      this.terminate()
+      throw error
+    }
+  }
+
+  /** Drops every connection at once: calls in flight reject with a ConnectionDoesNotExistError, who waits is refused. */
+  terminate(): void {
+    clearTimeout(this.#sweeper)
+    this.#isClosed = true
+    this.#members.terminate(() => new InterfaceError('pool is closed'))
+  }
+
+  /** Has every connection that is open now replaced: idle ones at once, those in use when they are released. */
+  async expireConnections(): Promise<void> {
+    this.#members.expire()
+  }
+
+  /**
+   * Connects by other arguments from now on, which replace all that `createPool` got for `connect`. Connections that are
+   * open stay; `expireConnections()` replaces them.
+   *
+   * @throws ClientConfigurationError when the arguments cannot be, or another `connectionClass` is given; nothing is
+   * changed then.
+   */
+  setConnectArgs(dsn?: string | ConnectOptions, options?: ConnectOptions): void {
+    const { connectOptions } = checkPoolOptions(dsn, options)
+    const { connectionClass = Connection } = connectOptions
+    if (connectionClass !== this.#connectionClass) {
+      throw new ClientConfigurationError('the connectionClass of a pool cannot be changed', {
+        hint: 'make another pool, or give the same class again',
+      })
+    }
+    this.#opening = this.#openingBy(connectOptions)
+  }
+
+  /** Connections that are open. */
+  getSize(): number {
+    return this.#members.size
+  }
+
+  /** Connections that are kept at least. */
+  getMinSize(): number {
+    return this.#settings.minSize
+  }
+
+  /** Connections at most. */
+  getMaxSize(): number {
+    return this.#settings.maxSize
+  }
+
+  /** Connections that are open and not in use. */
+  getIdleSize(): number {
+    return this.#members.idle
+  }
+
+  /** Callers that wait for a connection. */
+  getWaitingCount(): number {
+    return this.#members.waiting
+  }
+
+  /** How it stands, and what it has done since it was made. */
+  getStats(): PoolStats {
+    const { size, idle, waiting, counts } = this.#members
+    const { waitedMs, timedOut } = this.#leasing
+    const acquired = this.#leasing.acquired + this.#calls.count
+    return { size, idle, inUse: size - idle, waiting, acquired, ...counts, waitedMs, timedOut }
+  }
+
+  /** True from the beginning of `close()` or `terminate()` on. */
+  isClosing(): boolean {
+    return this.#members.isClosing
+  }
+
+  /** Closes it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  get #state(): 'open' | 'closing' | 'closed' {
+    if (this.#isClosed) return 'closed'
+    return this.isClosing() ? 'closing' : 'open'
+  }
+
+  #refusal(): Error | undefined {
+    const state = this.#state
+    return state === 'open' ? undefined : new InterfaceError(`pool is ${state}`)
+  }
+
+  #checkOpen(): void {
+    const refusal = this.#refusal()
+    if (refusal !== undefined) throw refusal
+  }
+
+  #openingBy(options: ConnectOptions): Opening {
+    const { init, connect } = this.#settings
+    const connectionClass = this.#connectionClass
+    if (connect !== undefined) return { connect: () => connect(options), init, connectionClass }
+    return { connect: this.#connector(options), init, connectionClass }
+  }
+
+  async #close(): Promise<void> {
+    const slow = setTimeout(() => {
+      process.emitWarning(
+        `closing a pool has taken ${SLOW_CLOSE_MS / 1_000} s: ${this.#leasing.size} connections were not released`,
+        { code: 'CORNAC_POOL_CLOSE' },
+      )
+    }, SLOW_CLOSE_MS)
+    slow.unref?.()
+    try {
+      await this.#members.close(() => new InterfaceError('pool is closing'))
+      this.#isClosed = true
+    } finally {
+      clearTimeout(slow)
+    }
+  }
+
+  #closeTimedOut(timeout: number): TimeoutError {
+    return new TimeoutError(
+      `close timed out after ${timeout} ms: ${this.#leasing.size} connections were not released, and are dropped`,
+      { phase: 'close' },
+    )
+  }
+
+  #sweep(): void {
+    this.#sweeper = setTimeout(() => {
+      this.#leasing.reclaim()
+      this.#members.sweep()
+      this.#sweep()
+    }, SWEEP_MS)
+    this.#sweeper.unref?.()
+  }
+}
+
+function checkBody(body: unknown): void {
+  if (typeof body !== 'function') throw new InterfaceError('the body must be a function')
+}

@@ -1,0 +1,59 @@
+import { onAbort } from '../abort.ts'
+import type { CallLimits } from '../call-options.ts'
+import { clearTimeout, setTimeout } from '../timers.ts'
+import type { Member } from './member.ts'
+import type { Demand, Members } from './members.ts'
+
+/** The longest delay that timers know. */
+const LONGEST_DELAY = 2_147_483_647
+
+/** Somebody who waits for a connection of a pool, until there is one, the time is up, or it is aborted. */
+export class Waiter implements Demand {
+  readonly isWhole: boolean
+  readonly promise: Promise<Member>
+  readonly #members: Members
+  #resolve!: (member: Member) => void
+  #reject!: (error: unknown) => void
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #unlisten: (() => void) | undefined
+
+  /** @param timedOut makes the error for who has waited too long. */
+  constructor(members: Members, isWhole: boolean, limits: CallLimits, timedOut: () => Error) {
+    this.isWhole = isWhole
+    this.#members = members
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+    const { timeout, signal } = limits
+    if (signal !== undefined) this.#unlisten = onAbort(signal, () => this.#giveUp(signal.reason))
+    if (timeout !== undefined && timeout !== null && timeout <= LONGEST_DELAY) {
+      this.#timer = setTimeout(() => this.#giveUp(timedOut()), timeout)
+    }
+    try {
+      members.wait(this)
+    } catch (error) {
+      this.fail(error)
+    }
+  }
+
+  give(member: Member): void {
+    this.#end()
+    this.#resolve(member)
+  }
+
+  fail(error: unknown): void {
+    this.#end()
+    this.#reject(error)
+  }
+
+  #giveUp(reason: unknown): void {
+    this.#members.withdraw(this)
+    this.fail(reason)
+  }
+
+  #end(): void {
+    clearTimeout(this.#timer)
+    this.#unlisten?.()
+  }
+}
