@@ -262,6 +262,16 @@ test('what stands in for a raw character in a password is named', (t) => {
   }
 })
 
+test('it is named, too, where the rest of a password was taken for a host that nobody knows', async (t) => {
+  const run = async (dsn: string) => runPlan(planIn({}, dsn), networkOf({ names: {} }))
+  for (const secret of ['p@ss', 'pa/ss', 'pa?ss=']) {
+    const error = await t.throwsAsync(run(`postgres://u:${secret}@nowhere.example/d`))
+    t.regex((error as { hint?: string }).hint ?? '', /%2F.*%3F.*%40/, secret)
+  }
+  const error = await t.throwsAsync(run('postgres://u:p%40ss@nowhere.example/d'))
+  t.notRegex((error as { hint?: string }).hint ?? '', /%40/)
+})
+
 test('a DSN is trimmed, as one from a file ends with a line break', async (t) => {
   const plan = planIn({}, ' postgres://u:p@192.0.2.1/d\n')
   t.is(plan.database, 'd')

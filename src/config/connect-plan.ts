@@ -108,9 +108,9 @@ export class ConnectPlan {
     return this.#secrets.hide(text)
   }
 
-  /** Whether the DSN has anything to hide that its grammar does not call a password. */
-  get hidesPieces(): boolean {
-    return !this.#secrets.isEmpty
+  /** Hides the same in an error, and names the remedy in its hint. */
+  explain(error: Error): void {
+    this.#secrets.explain(error)
   }
 
   /** Where a password was looked for, in words. */

@@ -1,4 +1,9 @@
+import { TimeoutError } from '../errors/index.ts'
+import { redactError } from '../errors/redact.ts'
 import { PARAMETER_BY_KEY } from './parameters.ts'
+
+/** What to do about them. */
+const REMEDY = 'in user and password write "/" as %2F, "?" as %3F and "@" as %40'
 
 /** Pieces shorter than this are only found where they stand as words of their own. */
 const SHORT = 4
@@ -22,9 +27,6 @@ export class DsnSecrets {
     return this.#pieces.length === 0
   }
 
-  /** What to do about them: the hint of an error that hides any. */
-  static readonly remedy: string = 'in user and password write "/" as %2F, "?" as %3F and "@" as %40'
-
   /** The text with "…" in place of every piece. */
   hide(text: string): string {
     let shown = text
@@ -33,6 +35,18 @@ export class DsnSecrets {
       shown = piece.length < SHORT ? shown.replace(word(piece), '…') : shown.replaceAll(piece, '…')
     }
     return shown
+  }
+
+  /**
+   * Hides them in every text of an error, and names the remedy in its hint: what went wrong may be that a piece of a
+   * password was taken for a host, a database or a user.
+   */
+  explain(error: Error & { hint?: string }): void {
+    if (this.isEmpty) return
+    redactError(error, (text) => this.hide(text))
+    const { hint } = error
+    if (error instanceof TimeoutError || hint?.includes('%40')) return
+    Object.assign(error, { hint: hint === undefined ? REMEDY : `${hint}; ${REMEDY}` })
   }
 }
 

@@ -1,6 +1,5 @@
 import { isAbortSignal } from '../abort.ts'
 import { ClientConfigurationError, InterfaceError } from '../errors/index.ts'
-import { redactError } from '../errors/redact.ts'
 import type { ConnectOptions } from './connect-options.ts'
 import { ConnectPlan } from './connect-plan.ts'
 import { Credentials } from './credentials.ts'
@@ -35,11 +34,8 @@ export function planConnection(
   try {
     return plan(text?.trim(), given, sources, secrets)
   } catch (error) {
-    if (!(error instanceof InterfaceError) || secrets.isEmpty) throw error
-    redactError(error, (shown) => secrets.hide(shown))
-    if (error.hint?.includes('%40')) throw error
-    const hint = error.hint === undefined ? DsnSecrets.remedy : `${error.hint}; ${DsnSecrets.remedy}`
-    throw Object.assign(error, { hint })
+    if (error instanceof InterfaceError) secrets.explain(error)
+    throw error
   }
 }
 

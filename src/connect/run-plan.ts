@@ -4,7 +4,6 @@ import type { HostPlan } from '../config/hosts.ts'
 import { AttemptFailure } from '../errors/attempt-failure.ts'
 import { ConnectionFailureError, TimeoutError } from '../errors/index.ts'
 import { isOurs } from '../errors/ours.ts'
-import { redactError } from '../errors/redact.ts'
 import { attemptError } from './attempt-error.ts'
 import { Deadline, GivenUp, type Window } from './deadline.ts'
 import { describeHost } from './describe-host.ts'
@@ -61,7 +60,7 @@ export async function runPlan<C>(
   } catch (error) {
     run.dropUnchosen()
     const told = error instanceof GivenUp ? run.explain(error.reason) : error
-    if (plan.hidesPieces && isOurs(told)) redactError(told, (text) => plan.hide(text))
+    if (isOurs(told)) plan.explain(told)
     throw told
   } finally {
     run.closeUnchosen()
