@@ -12,6 +12,7 @@ export const Operation = {
   Notices: 8,
   DefineOwn: 9,
   LetGo: 10,
+  Taken: 11,
 } as const
 export type Operation = (typeof Operation)[keyof typeof Operation]
 
@@ -32,6 +33,7 @@ export const CallFlag = {
   Rows: 2,
   Tag: 4,
   Signal: 8,
+  Data: 16,
 } as const
 export type CallFlag = (typeof CallFlag)[keyof typeof CallFlag]
 
@@ -71,6 +73,7 @@ export const Kind = {
   Keys: 13,
   Surplus: 14,
   Described: 15,
+  Data: 16,
 } as const
 export type Kind = (typeof Kind)[keyof typeof Kind]
 

@@ -147,6 +147,11 @@ export class Submission {
     this.#words(Operation.Notices, session, wanted ? 1 : 0)
   }
 
+  /** The consumer of a COPY has taken some of its data. To be told before the call's last record is read. */
+  taken(session: number, request: number, bytes: number): void {
+    this.#words(Operation.Taken, session, request, bytes)
+  }
+
   #define(sql: string): Query {
     checkText('query', sql)
     const query = this.queries.add(sql)

@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use cornac_driver::completions::Completions;
+use cornac_driver::completions::{Completions, Receipt};
 use cornac_wire::shape::Shapes;
 use napi::{
     Env, Status, sys,
@@ -42,34 +42,42 @@ pub(crate) struct Environment {
 /// Records that wait for JavaScript.
 #[derive(Default)]
 struct Waiting {
-    blocks: VecDeque<Vec<u8>>,
+    blocks: VecDeque<Block>,
     /// How often something was pushed since they were drained.
     pushes: usize,
     /// A block that was read, for the next small ones to gather in: its memory is not given from thread to thread.
     spare: Option<Vec<u8>>,
 }
 
+/// Whole records, and the receipts of those among them that nobody asked for.
+#[derive(Default)]
+struct Block {
+    records: Vec<u8>,
+    receipts: Vec<Receipt>,
+}
+
 impl Waiting {
     /// Appends whole records, to those that are waiting where that is cheaper than another block.
-    fn push(&mut self, records: Vec<u8>) {
+    fn push(&mut self, records: Vec<u8>, receipt: Option<Receipt>) {
         self.pushes += 1;
         if records.len() >= ENOUGH_BYTES {
-            self.blocks.push_back(records);
+            self.blocks.push_back(Block { records, receipts: receipt.into_iter().collect() });
             return;
         }
         match self.blocks.back_mut() {
-            Some(block) if block.capacity() - block.len() >= records.len() => {
-                block.extend_from_slice(&records);
+            Some(block) if block.records.capacity() - block.records.len() >= records.len() => {
+                block.records.extend_from_slice(&records);
+                block.receipts.extend(receipt);
             }
             _ => {
                 let mut block = self.spare.take().unwrap_or_else(|| Vec::with_capacity(GATHERED));
                 block.extend_from_slice(&records);
-                self.blocks.push_back(block);
+                self.blocks.push_back(Block { records: block, receipts: receipt.into_iter().collect() });
             }
         }
     }
 
-    fn pop(&mut self) -> Option<Vec<u8>> {
+    fn pop(&mut self) -> Option<Block> {
         self.pushes = 0;
         self.blocks.pop_front()
     }
@@ -121,7 +129,8 @@ impl Environment {
     /// From now on records are dropped and JavaScript is left alone.
     pub(crate) fn close(&self) {
         self.closed.store(true, Ordering::Release);
-        *self.waiting() = Waiting::default();
+        let waiting = std::mem::take(&mut *self.waiting());
+        drop(waiting);
     }
 
     fn waiting(&self) -> MutexGuard<'_, Waiting> {
@@ -133,15 +142,19 @@ impl Environment {
         // Cleared first: a block pushed from here on wakes again, at worst once too often.
         self.awake.store(false, Ordering::Release);
         let mut written = 0;
+        // Dropped behind the lock: that wakes sessions.
+        let mut receipts = Vec::new();
         let mut waiting = self.waiting();
         while let Some(block) = waiting.blocks.front() {
-            let Some(place) = buffer.get_mut(written..written + block.len()) else {
+            let length = block.records.len();
+            let Some(place) = buffer.get_mut(written..written + length) else {
                 break;
             };
-            place.copy_from_slice(block);
-            written += block.len();
+            place.copy_from_slice(&block.records);
+            written += length;
             if let Some(block) = waiting.pop() {
-                waiting.keep(block);
+                waiting.keep(block.records);
+                receipts.extend(block.receipts);
             }
         }
         let left = !waiting.blocks.is_empty();
@@ -164,18 +177,18 @@ impl Environment {
         if left {
             self.ring();
         }
-        block
+        block.map(|block| block.records)
     }
 }
 
 impl Completions for Environment {
-    fn push(&self, records: Vec<u8>) -> bool {
+    fn push(&self, records: Vec<u8>, receipt: Option<Receipt>) -> bool {
         if self.closed.load(Ordering::Acquire) {
             return false;
         }
         let large = records.len() >= ENOUGH_BYTES;
         let mut waiting = self.waiting();
-        waiting.push(records);
+        waiting.push(records, receipt);
         large || waiting.pushes >= ENOUGH_PUSHES
     }
 
@@ -203,7 +216,7 @@ pub(crate) fn shapes(environment: &Arc<Environment>) -> Arc<Shapes> {
     Arc::new(Shapes::new(Arc::new(move |record| {
         if let Some(environment) = environment.upgrade() {
             // No reader is woken for it: rows that need it, or the end of a statement, follow.
-            environment.push(record);
+            environment.push(record, None);
         }
     })))
 }
@@ -213,14 +226,14 @@ mod tests {
     use super::*;
 
     fn blocks(waiting: &mut Waiting) -> Vec<usize> {
-        std::iter::from_fn(|| waiting.pop()).map(|block| block.len()).collect()
+        std::iter::from_fn(|| waiting.pop()).map(|block| block.records.len()).collect()
     }
 
     #[test]
     fn small_blocks_gather_and_keep_their_order_among_large_ones() {
         let mut waiting = Waiting::default();
         for size in [8, 16, ENOUGH_BYTES, 24, 32] {
-            waiting.push(vec![0; size]);
+            waiting.push(vec![0; size], None);
         }
         assert_eq!(waiting.pushes, 5);
         assert_eq!(blocks(&mut waiting), [24, ENOUGH_BYTES, 56]);
@@ -231,7 +244,7 @@ mod tests {
     fn a_full_block_gathers_no_more() {
         let mut waiting = Waiting::default();
         for _ in 0..3 {
-            waiting.push(vec![0; ENOUGH_BYTES - 8]);
+            waiting.push(vec![0; ENOUGH_BYTES - 8], None);
         }
         assert_eq!(blocks(&mut waiting), [2 * (ENOUGH_BYTES - 8), ENOUGH_BYTES - 8]);
     }
@@ -239,12 +252,12 @@ mod tests {
     #[test]
     fn a_block_that_was_read_gathers_the_next_ones() {
         let mut waiting = Waiting::default();
-        waiting.push(vec![1; 8]);
-        let block = waiting.pop().unwrap();
+        waiting.push(vec![1; 8], None);
+        let block = waiting.pop().unwrap().records;
         let memory = block.as_ptr();
         waiting.keep(block);
-        waiting.push(vec![2; 16]);
-        let again = waiting.pop().unwrap();
+        waiting.push(vec![2; 16], None);
+        let again = waiting.pop().unwrap().records;
         assert_eq!((again.as_ptr(), again.as_slice()), (memory, [2; 16].as_slice()));
     }
 }

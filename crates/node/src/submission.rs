@@ -15,6 +15,7 @@
 //! | terminate | session | |
 //! | drop statements | session | |
 //! | notices | session, 0 or 1 | |
+//! | taken | session, request, bytes | |
 //!
 //! A timeout is in milliseconds, all ones for none.
 
@@ -42,6 +43,8 @@ mod operation {
     pub(super) const NOTICES: u32 = 8;
     pub(super) const DEFINE_OWN: u32 = 9;
     pub(super) const LET_GO: u32 = 10;
+    /// The consumer of a COPY has taken so many bytes of its data.
+    pub(super) const TAKEN: u32 = 11;
 }
 
 /// What a call is.
@@ -60,6 +63,8 @@ mod flag {
     pub(super) const ROWS: u32 = 2;
     pub(super) const TAG: u32 = 4;
     pub(super) const SIGNAL: u32 = 8;
+    /// The data of a COPY is wanted.
+    pub(super) const DATA: u32 = 16;
 }
 
 /// The buffer did not hold what its words promise: a defect of the facade, never of its user.
@@ -138,6 +143,10 @@ impl Numbers {
             operation::DROP_STATEMENTS => Command::DropStatements,
             operation::LET_GO => Command::LetGo(self.queries.get(word(&request, 3)?)?.clone()),
             operation::NOTICES => Command::Notices(word(&request, 3)? != 0),
+            operation::TAKEN => Command::Taken {
+                request: word(&request, 3)?,
+                bytes: usize::try_from(word(&request, 4)?).ok()?,
+            },
             _ => return None,
         };
         Some((session, Some(command)))
@@ -159,8 +168,9 @@ impl Numbers {
                 _ => return None,
             },
             // A portal gives no more rows than it is asked for.
-            sink: match flags & flag::ROWS {
+            sink: match flags & (flag::ROWS | flag::DATA) {
                 0 => Sink::Dropped,
+                flag::DATA => Sink::Data,
                 _ if portal == 0 => Sink::Cells { most: rows },
                 _ => Sink::Cells { most: 0 },
             },

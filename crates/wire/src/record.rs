@@ -18,6 +18,7 @@
 //! | gone | session, class | |
 //! | surplus | request | |
 //! | described | request, flags and status, shape or 0, count, length of name | type OIDs of the parameters, name |
+//! | data | request, messages, bytes of data | the data of a COPY, as the server sends it |
 //! | keys | shape, column, key list, count of fields | fields: the keys of a JSON column's objects |
 //!
 //! A column is told by its codec, its elements' codec, the type's OID, its slot, the table's OID, the attribute's number,
@@ -46,6 +47,8 @@ pub mod kind {
     /// Rows of 1 MiB and more came that the request does not want.
     pub const SURPLUS: u32 = 14;
     pub const DESCRIBED: u32 = 15;
+    /// Data of a COPY, of one message of the server or of several.
+    pub const DATA: u32 = 16;
 }
 
 /// Flags of rows and failures; the transaction status is the byte above them.
@@ -125,6 +128,39 @@ impl<'a> Record<'a> {
         if let Some(place) = self.out.get_mut(self.start + 4..self.start + 8) {
             place.copy_from_slice(&size(padded).to_ne_bytes());
         }
+    }
+}
+
+/// The record at the end of a block that more data of a COPY goes into: the server sends a message for each row.
+#[derive(Default)]
+pub struct Gathering {
+    start: usize,
+    /// Where the record ends with its padding, 0 for none.
+    end: usize,
+    messages: u32,
+    length: usize,
+}
+
+/// Bytes of the words at the head of a record with data.
+const DATA_HEADER: usize = 20;
+
+impl Gathering {
+    /// Appends the data of one message to the record at the end of `out`, or a record of its own.
+    pub fn add(&mut self, out: &mut Vec<u8>, request: u32, data: &[u8]) {
+        if self.end == 0 || self.end != out.len() {
+            *self = Self { start: out.len(), ..Self::default() };
+            Record::new(out, kind::DATA, &[request, 0, 0]);
+        } else {
+            out.truncate(self.start + DATA_HEADER + self.length);
+        }
+        out.extend_from_slice(data);
+        self.messages += 1;
+        self.length += data.len();
+        if let Some(place) = out.get_mut(self.start + 12..self.start + DATA_HEADER) {
+            place.copy_from_slice([self.messages, size(self.length)].map(u32::to_ne_bytes).as_flattened());
+        }
+        Record { out, start: self.start }.finish();
+        self.end = out.len();
     }
 }
 

@@ -26,12 +26,19 @@ use super::{
     sockets::Watched,
 };
 use crate::{
-    cancel::CancelTarget, completions::Completions, connect::Established, panic_hooks, poolers, runtime,
+    cancel::CancelTarget,
+    completions::{Completions, Receipt},
+    connect::Established,
+    panic_hooks, poolers, runtime,
 };
 
 /// Appends records and sees to it that they are read.
 pub fn hand_on(completions: &Arc<dyn Completions>, records: Vec<u8>) {
-    if completions.push(records) {
+    hand_on_with(completions, records, None);
+}
+
+fn hand_on_with(completions: &Arc<dyn Completions>, records: Vec<u8>, receipt: Option<Receipt>) {
+    if completions.push(records, receipt) {
         completions.ring();
     } else {
         runtime::ring_when_idle(completions);
@@ -75,7 +82,7 @@ pub fn start(start: Start) -> io::Result<()> {
         finished: false,
     };
     // At once: somebody waits for it, and there is but one.
-    task.completions.push(announcement);
+    task.completions.push(announcement, None);
     task.completions.ring();
     runtime.spawn(task.run());
     Ok(())
@@ -119,7 +126,8 @@ impl Task {
                 Next::Ended => return Poll::Ready(()),
                 Next::Step => context.waker().wake_by_ref(),
                 Next::Wait { readable, writable, until } => {
-                    if self.is_ready(context, readable, writable, until) {
+                    let caught_up = !readable && !self.inbox.hold();
+                    if caught_up || self.is_ready(context, readable, writable, until) {
                         continue;
                     }
                 }
@@ -129,7 +137,10 @@ impl Task {
     }
 
     fn step(&mut self, now: Instant) -> Step {
-        let step = self.conversation.step(now, |records| hand_on(&self.completions, records));
+        let step = self.conversation.step(now, |records| {
+            let receipt = Receipt::new(&self.inbox, records.unasked);
+            hand_on_with(&self.completions, records.bytes, receipt);
+        });
         let engine = self.conversation.engine();
         if engine.is_pooled()
             && let Some(target) = self.pooler.take()

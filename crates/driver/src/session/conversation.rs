@@ -5,7 +5,7 @@ use std::{io, sync::Arc, time::Instant};
 use bytes::BytesMut;
 use cornac_wire::{
     description::TransactionStatus,
-    engine::{Engine, Options},
+    engine::{Engine, Options, Records},
     failure::Cause,
     shape::Shapes,
 };
@@ -46,7 +46,8 @@ pub struct Step {
 pub enum Next {
     /// Nothing: there is more to do once others had their turn.
     Step,
-    /// The first of these: that the socket can be read, that it can be written, the time.
+    /// The first of these: that the socket can be read, that it can be written, the time. A socket that is not to be
+    /// read waits for JavaScript: [`Command::UnaskedRead`] or [`Command::Taken`] comes.
     Wait { readable: bool, writable: bool, until: Option<Instant> },
     /// It is over, and everybody has an answer.
     Ended,
@@ -92,12 +93,14 @@ impl<D: Duplex> Conversation<D> {
             Command::DropStatements => self.engine.drop_statements(),
             Command::LetGo(query) => self.engine.let_go(&query),
             Command::Notices(wanted) => self.engine.notices = wanted,
+            Command::UnaskedRead(bytes) => self.engine.unasked_read(bytes, now),
+            Command::Taken { request, bytes } => self.engine.taken(request, bytes),
             Command::Cancelled(result) => self.engine.cancel_closed(result, now),
         }
     }
 
     /// Does what can be done without waiting. Records go to `hand_on` in the order in which they are to be read.
-    pub fn step(&mut self, now: Instant, mut hand_on: impl FnMut(Vec<u8>)) -> Step {
+    pub fn step(&mut self, now: Instant, mut hand_on: impl FnMut(Records)) -> Step {
         self.tick(now);
         let mut drained = false;
         for _ in 0..ROUNDS {
@@ -116,7 +119,7 @@ impl<D: Duplex> Conversation<D> {
             if self.engine.is_ended() {
                 let answers = self.closing.answer(now);
                 if !answers.is_empty() {
-                    hand_on(answers);
+                    hand_on(Records { bytes: answers, unasked: 0 });
                 }
                 return Step { wants_cancel: false, next: Next::Ended };
             }
@@ -173,7 +176,7 @@ impl<D: Duplex> Conversation<D> {
         if more || self.input.len() < before {
             return true;
         }
-        if *drained || !wants_input(&self.engine) {
+        if *drained || !self.engine.wants_input() {
             return false;
         }
         match self.stream.read(&mut self.input) {
@@ -206,7 +209,7 @@ impl<D: Duplex> Conversation<D> {
         }
         let is_unwritten = !self.engine.output().is_empty() || self.stream.has_unwritten();
         Next::Wait {
-            readable: wants_input(&self.engine),
+            readable: self.engine.wants_input(),
             writable: is_unwritten && !self.engine.is_holding(),
             until: [self.engine.next_tick(), self.closing.due()].into_iter().flatten().min(),
         }
@@ -222,11 +225,6 @@ impl<D: Duplex> Conversation<D> {
         }
         self.engine.end(Cause::Closed);
     }
-}
-
-/// Whether what the server says can be taken: else it stays in the socket.
-const fn wants_input(_engine: &Engine) -> bool {
-    true
 }
 
 fn lost(error: &io::Error) -> String {

@@ -28,6 +28,13 @@ pub enum Command {
     LetGo(Arc<Query>),
     /// Whether somebody listens to notices.
     Notices(bool),
+    /// JavaScript has read so many bytes of records that nobody asked for.
+    UnaskedRead(usize),
+    /// The consumer of a COPY has taken so many bytes of its data.
+    Taken {
+        request: u32,
+        bytes: usize,
+    },
     /// The cancel connection is closed, or could not be made.
     Cancelled(Result<(), Undelivered>),
 }
@@ -35,6 +42,9 @@ pub enum Command {
 #[derive(Default)]
 struct Inbox {
     commands: Vec<Command>,
+    /// Bytes of unasked records that were read. They wake nobody who does not wait for that.
+    unasked_read: usize,
+    is_held: bool,
     waker: Option<Waker>,
 }
 
@@ -55,10 +65,34 @@ impl Handle {
         }
     }
 
+    /// JavaScript has read records that nobody asked for.
+    pub(crate) fn unasked_read(&self, bytes: usize) {
+        let waker = {
+            let mut inbox = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            inbox.unasked_read += bytes;
+            if inbox.is_held { inbox.waker.take() } else { None }
+        };
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    /// The session takes no input until JavaScript has read more; false if it has.
+    pub(super) fn hold(&self) -> bool {
+        let mut inbox = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        inbox.is_held = inbox.unasked_read == 0;
+        inbox.is_held
+    }
+
     /// Moves the waiting commands to `into`, which is empty. The next one wakes the task.
     pub(super) fn take(&self, into: &mut Vec<Command>, context: &Context<'_>) {
         let mut inbox = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::swap(&mut inbox.commands, into);
+        match std::mem::take(&mut inbox.unasked_read) {
+            0 => {}
+            bytes => into.push(Command::UnaskedRead(bytes)),
+        }
+        inbox.is_held = false;
         match &mut inbox.waker {
             Some(waker) => waker.clone_from(context.waker()),
             none => *none = Some(context.waker().clone()),

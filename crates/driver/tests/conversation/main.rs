@@ -4,6 +4,7 @@
 mod accidents;
 mod closing;
 mod costs;
+mod credit;
 mod link;
 mod schedules;
 mod server;

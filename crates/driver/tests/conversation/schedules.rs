@@ -18,7 +18,7 @@ use cornac_wire::{
 
 use crate::{
     link::End,
-    support::{chance::Chance, lab::script, reader::Told},
+    support::{answers::notification, chance::Chance, lab::script, reader::Told},
     world::World,
 };
 
@@ -30,6 +30,8 @@ struct Schedule {
     given_up: BTreeSet<u32>,
     closers: BTreeSet<u32>,
     next: u32,
+    /// Notifications that were sent.
+    floods: usize,
     /// The session was lost or ended from this side.
     broken: bool,
 }
@@ -47,6 +49,7 @@ impl Schedule {
             given_up: BTreeSet::new(),
             closers: BTreeSet::new(),
             next: 1,
+            floods: 0,
             broken: false,
         }
     }
@@ -120,6 +123,15 @@ impl Schedule {
         }
     }
 
+    /// News come, as many as let the socket wait if the program does not read.
+    fn flood(&mut self) {
+        let payload = "x".repeat(*self.chance.pick(&[1, 200_000]));
+        for _ in 0..*self.chance.pick(&[1, 12]) {
+            self.world.server.model.output.extend(notification(1, "flood", &payload));
+            self.floods += 1;
+        }
+    }
+
     fn act(&mut self) {
         if self.world.has_ended() {
             return;
@@ -131,7 +143,9 @@ impl Schedule {
             24..34 => drop(self.world.transfer(some)),
             34..44 => self.world.server.step(self.world.now),
             44..54 => drop(self.world.deliver(some)),
-            54..58 => self.world.pass(*self.chance.pick(&[1, 10, 100])),
+            54..57 => self.world.pass(*self.chance.pick(&[1, 10, 100])),
+            57 if self.chance.one_in(4) => self.flood(),
+            57 => self.world.is_paused = self.chance.one_in(2),
             58 | 59 => self.give_up(),
             60 => {
                 let failed = self.chance.one_in(20);
@@ -153,6 +167,8 @@ impl Schedule {
     }
 
     fn finish(mut self) {
+        self.world.is_paused = false;
+        self.world.read_records();
         if self.broken {
             // Whatever has happened, the session ends when it is to.
             if !self.world.has_ended() {
@@ -163,6 +179,8 @@ impl Schedule {
             let most = *self.chance.pick(&[1_000, 100_000]);
             self.world.run(most);
             assert!(!self.world.has_ended(), "it ended without a reason");
+            let floods = self.world.notifications.iter().filter(|payload| *payload != "fine").count();
+            assert_eq!(floods, self.floods, "notifications were lost");
         }
         for (id, rows) in &self.asked {
             let told = self.world.ends.get(id).unwrap_or_else(|| panic!("call {id} has no end"));

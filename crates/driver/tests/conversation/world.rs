@@ -45,11 +45,20 @@ pub(crate) struct World {
     woken: bool,
     queries: HashMap<String, Arc<Query>>,
     queue: Queue,
+    /// JavaScript reads nothing for the time being.
+    pub(crate) is_paused: bool,
+    /// Bytes of records that nobody asked for: that JavaScript has not read, and that it has read since it was asked.
+    pub(crate) unread: usize,
+    read: usize,
     reader: Reader,
     /// How every call and every `close()` ended.
     pub(crate) ends: BTreeMap<u32, Told>,
     /// Rows of every call.
     pub(crate) rows: BTreeMap<u32, usize>,
+    /// What notifications said.
+    pub(crate) notifications: Vec<String>,
+    /// Bytes of data of COPY.
+    pub(crate) data: usize,
     pub(crate) started: Instant,
 }
 
@@ -81,9 +90,14 @@ impl World {
             woken: false,
             queries: HashMap::new(),
             queue,
+            is_paused: false,
+            unread: 0,
+            read: 0,
             reader: Reader::default(),
             ends: BTreeMap::new(),
             rows: BTreeMap::new(),
+            notifications: Vec::new(),
+            data: 0,
             started: now,
         }
     }
@@ -131,7 +145,7 @@ impl World {
                 Next::Step => true,
                 Next::Ended => false,
                 Next::Wait { readable, writable, until } => {
-                    readable && wires.is_readable()
+                    (if readable { wires.is_readable() } else { self.read > 0 })
                         || writable && wires.is_writable()
                         || until.is_some_and(|until| until <= self.now)
                 }
@@ -156,14 +170,27 @@ impl World {
             return;
         }
         self.woken = false;
+        if self.read > 0 {
+            let read = std::mem::take(&mut self.read);
+            self.conversation.command(Command::UnaskedRead(read), self.now);
+        }
         let queue = Arc::clone(&self.queue);
-        let step = self.conversation.step(self.now, |records| queue.lock().unwrap().extend(records));
+        let mut unasked = 0;
+        let step = self.conversation.step(self.now, |records| {
+            queue.lock().unwrap().extend(records.bytes);
+            unasked += records.unasked;
+        });
+        self.unread += unasked;
         self.next = step.next;
         self.wants_cancel = step.wants_cancel;
-        self.read();
+        if !self.is_paused {
+            self.read_records();
+        }
     }
 
-    fn read(&mut self) {
+    /// JavaScript reads what there is.
+    pub(crate) fn read_records(&mut self) {
+        self.read += std::mem::take(&mut self.unread);
         let records = std::mem::take(&mut *self.queue.lock().unwrap());
         for told in self.reader.read(&records) {
             if let Told::Rows { request, rows, .. } = &told {
@@ -171,6 +198,11 @@ impl World {
                     assert_eq!(row[0], format!("n={request}"), "an answer went to the wrong call");
                 }
                 *self.rows.entry(*request).or_default() += rows.len();
+            }
+            match &told {
+                Told::Notification { payload, .. } => self.notifications.push(payload.clone()),
+                Told::Data { data, .. } => self.data += data.len(),
+                _ => {}
             }
             if let Some(id) = told.ends() {
                 assert!(self.ends.insert(id, told).is_none(), "{id} ended twice");

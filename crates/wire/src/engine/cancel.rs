@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{CANCEL_GRACE, Engine, LAST_WORDS_GRACE, Life, Request, flight::Call};
+use super::{CANCEL_GRACE, Engine, Life, Request, flight::Call};
 use crate::failure::{Cause, Failure};
 
 /// How long an unwanted call may run after its turn has come before it is cancelled, when a cancel could come too
@@ -100,6 +100,7 @@ impl Engine {
             self.close_when_quiet();
         } else if place == 0 {
             self.chunk.clear();
+            self.forget_untaken();
             self.be_patient(now);
             self.want_cancel();
         }
@@ -139,7 +140,7 @@ impl Engine {
     /// Acts on what is due: timeouts and overdue cancels.
     pub fn tick(&mut self, now: Instant) {
         self.time_out(now);
-        if self.write_failure.as_ref().is_some_and(|(since, _)| *since + LAST_WORDS_GRACE <= now)
+        if self.last_words_due().is_some_and(|due| due <= now)
             && let Some((_, cause)) = self.write_failure.take()
         {
             self.end(cause);
@@ -150,8 +151,12 @@ impl Engine {
         }
     }
 
-    /// When the cancelling of the call at the front goes on by itself, or is given up.
+    /// When the cancelling of the call at the front goes on by itself, or is given up. Never while the answer may lie in
+    /// the socket, where it waits for JavaScript.
     pub(super) fn cancel_due(&self) -> Option<Instant> {
+        if !self.wants_input() {
+            return None;
+        }
         let end = self.pursuit.as_ref().map(Pursuit::end);
         match self.cancel {
             Cancel::Due(at) => Some(at),
@@ -162,6 +167,21 @@ impl Engine {
             Cancel::Wanted { since: Some(since) } if !self.front_is_sent() => Some(since + CANCEL_GRACE),
             Cancel::Wanted { .. } => end,
             Cancel::Idle => None,
+        }
+    }
+
+    /// Input is taken again: what the server did not do in time may only not have been read in time.
+    pub(super) fn resume(&mut self, now: Instant) {
+        if let Some(pursuit) = &mut self.pursuit {
+            pursuit.since = now;
+        }
+        if let Some((since, _)) = &mut self.write_failure {
+            *since = now;
+        }
+        match &mut self.cancel {
+            Cancel::Due(at) => *at = now + PATIENCE,
+            Cancel::Wanted { since: Some(since) } => *since = now,
+            Cancel::Idle | Cancel::Wanted { since: None } | Cancel::Open { .. } | Cancel::Waiting { .. } => {}
         }
     }
 
@@ -222,6 +242,7 @@ impl Engine {
 
     /// The call at the front has ended, and with it the wish to cancel it.
     pub(super) fn front_answered(&mut self) {
+        self.forget_untaken();
         self.pursuit = None;
         if !self.cancel.is_open() {
             self.cancel = Cancel::Idle;

@@ -14,6 +14,7 @@
 //! plans the server cannot have seen: those are withdrawn as if they had never been composed.
 
 mod cancel;
+mod credit;
 mod deadlines;
 mod fatal;
 mod flight;
@@ -47,6 +48,8 @@ use crate::{
 };
 pub use cancel::Undelivered;
 use cancel::{Cancel, Pursuit};
+use credit::Credit;
+pub use credit::Records;
 use deadlines::Deadlines;
 use flight::{Call, Flight};
 use output::Output;
@@ -79,6 +82,8 @@ pub enum Sink {
     Dropped,
     /// They are packed into cells: all, or the first `most` of them when that is not 0.
     Cells { most: u32 },
+    /// The data of a COPY is handed out as it comes, as far as its consumer takes it.
+    Data,
 }
 
 /// A call that the driver was asked to make.
@@ -140,6 +145,7 @@ pub struct Engine {
     /// Why the socket takes no more bytes, and since when.
     write_failure: Option<(Instant, Cause)>,
     records: Vec<u8>,
+    credit: Credit,
     cancel: Cancel,
     pursuit: Option<Pursuit>,
     deadlines: Deadlines,
@@ -165,6 +171,7 @@ impl Engine {
             output: Output::default(),
             write_failure: None,
             records: Vec::new(),
+            credit: Credit::default(),
             cancel: Cancel::Idle,
             pursuit: None,
             deadlines: Deadlines::default(),
@@ -217,11 +224,6 @@ impl Engine {
     /// below has taken already.
     pub fn is_holding(&self) -> bool {
         self.cancel.is_open()
-    }
-
-    /// The records made since the last time, for the completion queue.
-    pub fn take_records(&mut self) -> Option<Vec<u8>> {
-        if self.records.is_empty() { None } else { Some(std::mem::take(&mut self.records)) }
     }
 
     /// To be called after the records were handed on: frees what they referred to. A shape's release is told at
@@ -286,6 +288,7 @@ impl Engine {
             return;
         }
         self.life = Life::Closing;
+        self.forget_untaken();
         let sent = self.flight.len() - self.unsent();
         while self.flight.len() > sent {
             // In the order of the calls.
@@ -325,6 +328,7 @@ impl Engine {
         }
         self.output.clear();
         self.write_failure = None;
+        self.forget_untaken();
         self.cancel = Cancel::Idle;
         self.pursuit = None;
         self.deadlines.clear();
@@ -332,8 +336,14 @@ impl Engine {
 
     /// When [`Engine::tick`] wants to be called next.
     pub fn next_tick(&self) -> Option<Instant> {
-        let broken = self.write_failure.as_ref().and_then(|(since, _)| since.checked_add(LAST_WORDS_GRACE));
-        [self.deadlines.next(), self.cancel_due(), broken].into_iter().flatten().min()
+        [self.deadlines.next(), self.cancel_due(), self.last_words_due()].into_iter().flatten().min()
+    }
+
+    /// When the server's last words are waited for no longer, a write having failed. They may lie behind what JavaScript
+    /// is to read first.
+    fn last_words_due(&self) -> Option<Instant> {
+        let (since, _) = self.write_failure.as_ref().filter(|_| self.wants_input())?;
+        since.checked_add(LAST_WORDS_GRACE)
     }
 
     fn close_when_quiet(&mut self) {

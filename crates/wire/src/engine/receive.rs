@@ -35,13 +35,16 @@ impl Engine {
     /// Takes the complete messages off the front of `input`. What is left is the beginning of one.
     ///
     /// Returns early, with messages left, once `budget` bytes of records are waiting: call again after they were
-    /// taken.
+    /// taken. Returns early as well when no more input is wanted.
     pub fn receive(&mut self, input: &mut BytesMut, budget: usize, now: Instant) -> bool {
         let mut taken = 0;
         let mut more = false;
         while !self.is_ended() {
             if self.records.len() >= budget {
                 more = true;
+                break;
+            }
+            if !self.wants_input() {
                 break;
             }
             let rest = input.get(taken..).unwrap_or_default();
@@ -200,6 +203,7 @@ impl Engine {
             Step::Command => self.command(frame.body)?,
             Step::Done => flight.is_complete = true,
             Step::CopyIn => self.refuse_copy_in()?,
+            Step::Data => self.copy_data(frame.body),
             Step::CopyOut => {
                 if matches!(flight.call.request.sink, Sink::Cells { .. }) {
                     // Its data is read and dropped.
@@ -219,10 +223,14 @@ impl Engine {
     /// A command is complete.
     fn command(&mut self, body: &[u8]) -> Result<(), Fatal> {
         let tag = description::command_complete(body)?;
+        let is_cut = self.is_cut();
         let Some(flight) = self.flight.front_mut() else { return Err(Fatal::Unexpected) };
         flight.tag.clear();
         flight.tag.extend_from_slice(tag);
         flight.is_complete = !matches!(flight.plan, Plan::Script(_));
+        if is_cut {
+            flight.failure = Some(super::closing());
+        }
         match tag {
             b"DISCARD ALL" | b"DEALLOCATE ALL" => {
                 self.statements.deallocated();
@@ -309,8 +317,9 @@ impl Engine {
         if !self.notices {
             return Ok(());
         }
-        let fields = diagnostic.0.iter().map(|(letter, text)| (*letter, text.as_str()));
-        record::fields(&mut self.records, kind::NOTICE, &[self.session], fields);
+        let fields: Vec<(u8, &str)> =
+            diagnostic.0.iter().map(|(letter, text)| (*letter, text.as_str())).collect();
+        self.tell_unasked(kind::NOTICE, &[self.session], &fields);
         Ok(())
     }
 
@@ -328,7 +337,7 @@ impl Engine {
             )));
         }
         let fields = [(b'n', name.as_str()), (b'v', value.as_str())];
-        record::fields(&mut self.records, kind::PARAMETER, &[self.session], fields.into_iter());
+        self.tell_unasked(kind::PARAMETER, &[self.session], &fields);
         Ok(())
     }
 
@@ -336,7 +345,7 @@ impl Engine {
         let (pid, channel, payload) = description::notification(body)?;
         let fields = [(b'c', channel.as_str()), (b'p', payload.as_str())];
         let words = [self.session, u32::from_ne_bytes(pid.to_ne_bytes())];
-        record::fields(&mut self.records, kind::NOTIFICATION, &words, fields.into_iter());
+        self.tell_unasked(kind::NOTIFICATION, &words, &fields);
         Ok(())
     }
 }

@@ -6,6 +6,7 @@ mod calls;
 mod cancel;
 mod closing;
 mod copy;
+mod credit;
 mod fuzz;
 mod hostile;
 mod kept;

@@ -110,7 +110,7 @@ impl Schedule {
             3 => ("late", format!("late #{id}")),
             4 => ("wrong", format!("wrong #{id}")),
             5 => ("call", format!("call #{id} {ms}")),
-            6 => ("copy", format!("copy #{id} out")),
+            6 => ("copy", format!("copy #{id} out {ms}")),
             7 => ("copy in", format!("copy #{id} in")),
             8 if self.chance.one_in(80) => ("select", format!("select 13000 {ms}")),
             9 => ("refuse", format!("refuse #{id}")),

@@ -51,7 +51,7 @@ impl Copy {
                 self.stage = Stage::Out;
                 Ok(Step::CopyOut)
             }
-            (Stage::Out, COPY_DATA_TAG) => Ok(Step::Next),
+            (Stage::Out, COPY_DATA_TAG) => Ok(Step::Data),
             (Stage::Out, COPY_DONE_TAG) => {
                 empty(frame)?;
                 self.stage = Stage::OutEnd;

@@ -59,6 +59,8 @@ pub(super) enum Step {
     CopyIn,
     /// The server is about to send the data of a COPY.
     CopyOut,
+    /// Data of a COPY.
+    Data,
 }
 
 /// Where an error met a plan.

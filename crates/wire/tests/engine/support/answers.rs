@@ -144,6 +144,11 @@ pub(crate) fn notice(sqlstate: &str) -> Vec<u8> {
     diagnostic(b'N', &[(b'S', "NOTICE"), (b'V', "NOTICE"), (b'C', sqlstate), (b'M', "by the way")])
 }
 
+pub(crate) fn notice_saying(sqlstate: &str, message: &str) -> Vec<u8> {
+    let fields = [(b'S', "NOTICE"), (b'V', "NOTICE"), (b'C', sqlstate), (b'M', message)];
+    diagnostic(b'N', &fields)
+}
+
 pub(crate) fn parameter(name: &str, value: &str) -> Vec<u8> {
     message(b'S', &[c_string(name), c_string(value)].concat())
 }

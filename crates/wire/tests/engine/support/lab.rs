@@ -9,7 +9,7 @@ use bytes::{Bytes, BytesMut};
 use cornac_wire::{
     deadline::Deadline,
     description::TransactionStatus,
-    engine::{Ask, Engine, Options, Request, Sink},
+    engine::{Ask, Engine, Options, Records, Request, Sink},
     query::Query,
     shape::Shapes,
     statement::CacheLimits,
@@ -70,6 +70,10 @@ pub(crate) struct Lab {
     pub(crate) reader: Reader,
     pub(crate) words: Words,
     queue: Queue,
+    /// JavaScript has not read what nobody asked for, so many bytes of records.
+    pub(crate) unread: usize,
+    /// It reads nothing for the time being.
+    pub(crate) is_paused: bool,
     input: BytesMut,
     /// What was written to the server and not read there.
     wire: Vec<u8>,
@@ -90,6 +94,8 @@ impl Lab {
             reader: Reader::default(),
             words: Words::default(),
             queue,
+            unread: 0,
+            is_paused: false,
             input: BytesMut::new(),
             wire: Vec::new(),
         }
@@ -135,9 +141,24 @@ impl Lab {
 
     pub(crate) fn hear_bytes(&mut self, bytes: &[u8]) {
         self.input.extend_from_slice(bytes);
-        while self.engine.receive(&mut self.input, BUDGET, self.now) {
+        self.receive();
+    }
+
+    /// The engine takes as much as it wants of what has arrived, and JavaScript reads meanwhile unless it is paused.
+    pub(crate) fn receive(&mut self) {
+        loop {
+            let before = self.input.len();
+            let more = self.engine.receive(&mut self.input, BUDGET, self.now);
+            if !more && (self.input.is_empty() || self.input.len() == before) {
+                break;
+            }
             self.hand_on();
         }
+    }
+
+    /// Bytes that have arrived and that the engine has not taken.
+    pub(crate) fn untaken(&self) -> usize {
+        self.input.len()
     }
 
     pub(crate) fn told(&mut self) -> Vec<String> {
@@ -154,10 +175,21 @@ impl Lab {
 
     /// As the driver does: the records first, then what they needed.
     fn hand_on(&mut self) {
-        if let Some(records) = self.engine.take_records() {
-            self.queue.lock().unwrap().extend(records);
+        if let Some(Records { bytes, unasked }) = self.engine.take_records() {
+            self.queue.lock().unwrap().extend(bytes);
+            self.unread += unasked;
         }
         self.engine.records_handed_on();
+        if !self.is_paused {
+            self.catch_up(usize::MAX);
+        }
+    }
+
+    /// JavaScript reads at most so many bytes of what nobody asked for.
+    pub(crate) fn catch_up(&mut self, most: usize) {
+        let read = self.unread.min(most);
+        self.unread -= read;
+        self.engine.unasked_read(read, self.now);
     }
 
     /// Time passes.

@@ -9,7 +9,8 @@
 //! | `wrong #ID` | does not parse |
 //! | `refuse #ID` | takes an argument that its type refuses, as regclass does |
 //! | `call #ID MS` | runs for so long |
-//! | `copy #ID out`, `copy #ID in` | COPY of a few lines, COPY that waits for data |
+//! | `copy #ID out MS` | COPY that sends a line, and another one after so long |
+//! | `copy #ID in` | COPY that waits for data |
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -321,8 +322,13 @@ impl Model {
         }
         let ms = match verb(&sql) {
             "select" | "insert" | "call" => number(&sql, 2),
+            "copy" => number(&sql, 3),
             _ => 0,
         };
+        if verb(&sql) == "copy" && !sql.ends_with("in") {
+            self.say(copy_out());
+            self.say(copy_data(b"1\n"));
+        }
         let until = now + Duration::from_millis(u64::from(ms));
         self.running = Some(Running { id, sql, until, simple });
     }
@@ -350,8 +356,7 @@ impl Model {
                 return self.say(copy_in());
             }
             "copy" => {
-                self.say(copy_out());
-                self.say(copy_data(b"1\n"));
+                self.say(copy_data(b"2\n"));
                 self.say(copy_done());
             }
             _ => {}

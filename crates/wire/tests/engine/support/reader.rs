@@ -7,19 +7,62 @@ use cornac_wire::record::{Class, flag, kind};
 /// A record, as far as tests look at it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Told {
-    Rows { request: u32, rows: Vec<Vec<String>>, last: bool, status: u8, tag: String },
-    Failed { request: u32, last: bool, status: u8, class: u32, fields: Vec<(char, String)> },
-    Done { request: u32 },
-    Surplus { request: u32 },
-    Described { request: u32, shape: u32, types: Vec<u32>, name: String },
-    Shape { id: u32 },
-    Released { id: u32 },
+    Rows {
+        request: u32,
+        rows: Vec<Vec<String>>,
+        last: bool,
+        status: u8,
+        tag: String,
+    },
+    Failed {
+        request: u32,
+        last: bool,
+        status: u8,
+        class: u32,
+        fields: Vec<(char, String)>,
+    },
+    Done {
+        request: u32,
+    },
+    Surplus {
+        request: u32,
+    },
+    Described {
+        request: u32,
+        shape: u32,
+        types: Vec<u32>,
+        name: String,
+    },
+    Shape {
+        id: u32,
+    },
+    Released {
+        id: u32,
+    },
     Notice(Vec<(char, String)>),
-    Notification { channel: String, payload: String },
-    Parameter { name: String, value: String },
-    Parameters { query: u32, types: Vec<u32> },
-    Ended { class: u32, fields: Vec<(char, String)> },
+    Notification {
+        channel: String,
+        payload: String,
+    },
+    Parameter {
+        name: String,
+        value: String,
+    },
+    Parameters {
+        query: u32,
+        types: Vec<u32>,
+    },
+    Ended {
+        class: u32,
+        fields: Vec<(char, String)>,
+    },
     Keys(Vec<String>),
+    /// Data of a COPY, of so many messages.
+    Data {
+        request: u32,
+        messages: u32,
+        data: Vec<u8>,
+    },
 }
 
 struct Cell {
@@ -141,6 +184,11 @@ impl Reader {
                 Told::Ended { class: cursor.word(), fields: cursor.fields() }
             }
             kind::KEYS => self.keys(cursor),
+            kind::DATA => {
+                let (request, messages, length) = (cursor.word(), cursor.word(), cursor.size());
+                let data = cursor.bytes[cursor.at..cursor.at + length].to_vec();
+                Told::Data { request, messages, data }
+            }
             other => panic!("a record of kind {other}"),
         }
     }
@@ -366,6 +414,9 @@ impl Told {
             Told::Shape { .. } => "shape".to_owned(),
             Told::Released { .. } => "released".to_owned(),
             Told::Keys(keys) => format!("keys {}", keys.join(",")),
+            Told::Data { request, messages, data } => {
+                format!("#{request} data of {messages}: {}", data.escape_ascii())
+            }
             Told::Notice(fields) => format!("notice {}", field(fields, 'C')),
             Told::Notification { channel, payload } => format!("notification {channel} {payload}"),
             Told::Parameter { name, value } => format!("parameter {name} {value}"),
