@@ -577,10 +577,9 @@ export declare class DataError extends PostgresError {
   readonly argument?: number;
   /** Which of the argument sets of `executeMany` or `fetchMany` it was in, counted from 0. */
   readonly element?: number;
-  constructor(message?: string, options?: PostgresErrorOptions & {
-    argument?: number;
-    element?: number;
-  });
+  /** The argument that was refused, whole. Not enumerable, so that no logger prints what may be a secret. */
+  readonly value?: unknown;
+  constructor(message?: string, options?: DataErrorOptions);
 }
 
 /** `08000` connection_exception: the base of everything about reaching a server and staying connected. */
@@ -2305,7 +2304,7 @@ export interface ConnectionSettings {
   get(name: string): string | undefined;
 }
 
-/** Ready-made JSON text as a query argument. */
+/** Ready-made JSON text as a query argument. Inside an object or an array it is the document that it holds. */
 export declare class Json {
   /** The text, as it is sent. */
   readonly text: string;
@@ -2318,6 +2317,11 @@ export declare class Json {
    */
   constructor(text: string);
   toString(): string;
+  /**
+   * What `JSON.stringify` makes of it: the document. Within an argument its text is taken over as it stands, so that
+   * no digit of a number is lost.
+   */
+  toJSON(): unknown;
 }
 
 /**
@@ -2328,7 +2332,8 @@ export declare class Json {
  * await connection.execute('insert into t(document) values ($1)', [json('text')])
  * ```
  *
- * @throws TypeError when JSON has no form for the value (a bigint, `undefined`, a function, a circular structure).
+ * @throws TypeError when JSON has no form for the value or for something in it: a bigint, `undefined`, a function, a
+ * Map, a Set, a Promise, a circular structure.
  */
 export declare function json(value: unknown): Json;
 
@@ -2402,6 +2407,13 @@ declare class TransactionOf<C> extends Queryable implements AsyncDisposable {
   /** Rolls it back if it is still open. */
   [Symbol.asyncDispose](): Promise<void>;
   static run<C, R>(transaction: TransactionOf<C>, body: (tx: TransactionOf<C>) => Awaitable<R>): Promise<R>;
+}
+
+/** What a `DataError` is made of besides its message. */
+interface DataErrorOptions extends PostgresErrorOptions {
+  argument?: number;
+  element?: number;
+  value?: unknown;
 }
 
 export {}

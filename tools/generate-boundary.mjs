@@ -24,6 +24,12 @@ const SHARED = [
   { name: 'Ask', file: 'crates/node/src/submission.rs', rust: 'mod ask', says: 'What a call is' },
   { name: 'CallFlag', file: 'crates/node/src/submission.rs', rust: 'mod flag', says: 'Flags of a call' },
   { name: 'Tag', file: 'crates/wire/src/param/arg.rs', rust: 'mod tag', says: 'Kinds of arguments' },
+  {
+    name: 'ArrayJson',
+    file: 'crates/wire/src/param/arg.rs',
+    rust: 'mod array_json',
+    says: "What stands in place of the length of an array's JSON",
+  },
   { name: 'Kind', file: 'crates/wire/src/record.rs', rust: 'mod kind', says: 'Kinds of records' },
   {
     name: 'RecordFlag',

@@ -102,33 +102,6 @@ const kinds: { [name: string]: { type: string; make: (act: Act) => unknown; arri
     make: (act) => Object.defineProperty(new Json('x'), 'text', { get: acting(act, '[1, 2]').toJSON }),
     arrives: [1, 2],
   },
-  'getTime of a Date': {
-    type: 'timestamptz',
-    make: (act) =>
-      new (class extends Date {
-        override getTime(): number {
-          act()
-          return super.getTime()
-        }
-      })(86_400_000),
-    arrives: new Date(86_400_000),
-  },
-  'the iterator of a typed array': {
-    type: 'int[]',
-    make: (act) => {
-      const view = Int16Array.of(1, 2, 3)
-      Object.defineProperty(view, Symbol.iterator, {
-        value: function* (this: Int16Array) {
-          for (let i = 0; i < this.length; i++) {
-            act()
-            yield this[i]
-          }
-        },
-      })
-      return view
-    },
-    arrives: [1, 2, 3],
-  },
 }
 
 async function undisturbed(t: ExecutionContext, again: boolean): Promise<void> {

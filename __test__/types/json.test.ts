@@ -1,5 +1,5 @@
 import test from 'ava'
-import { json } from '../../index.ts'
+import { Json, json } from '../../index.ts'
 import { open, reason } from '../query/open.ts'
 
 const values: unknown[] = [
@@ -89,7 +89,85 @@ test('toJSON is what an object is sent as', async (t) => {
   t.deepEqual(await connection.fetchValue('select $1::jsonb', [{ nested: [new Money(), new Date(0)] }]), {
     nested: [{ amount: '1.50' }, '1970-01-01T00:00:00.000Z'],
   })
-  t.deepEqual(await connection.fetchValue('select $1::jsonb', [new Map([[1, 2]])]), {})
+})
+
+test('a Json within objects and arrays is the document that it holds, digit for digit', async (t) => {
+  const connection = await open(t)
+  const digits = new Json('{"n": 12345678901234567890.10, "a": [1e400]}')
+  class Line {
+    toJSON(): unknown {
+      return { digits }
+    }
+  }
+  const cases: [value: unknown, text: string][] = [
+    [{ a: digits }, `{"a":${digits}}`],
+    [{ a: [new Json('1'), new Json('null'), json('x')] }, '{"a":[1,null,"x"]}'],
+    [[digits, new Json(' [2] ')], `[${digits}, [2] ]`],
+    [[[new Line()]], `[[{"digits":${digits}}]]`],
+    [{ twice: digits, again: digits }, `{"twice":${digits},"again":${digits}}`],
+    [json({ a: digits }), `{"a":${digits}}`],
+    [json(digits), digits.text],
+  ]
+  for (const [value, text] of cases) {
+    // Known already, an array is written in one form, else in two.
+    for (const _ of [1, 2]) t.is(await connection.fetchValue('select $1::json::text', [value]), text)
+  }
+  t.deepEqual(JSON.parse(JSON.stringify({ a: new Json('{"b": 1}') })), { a: { b: 1 } })
+  t.throws(() => json({ a: new Json('{"secret": ') }), { instanceOf: TypeError, message: /holds no JSON/ })
+})
+
+test('an object whose toJSON writes JSON itself keeps the documents in it', async (t) => {
+  const connection = await open(t)
+  const held = new Json('{"b": [1]}')
+  const value = { before: held, own: { toJSON: () => JSON.stringify({ held }) }, behind: held }
+  t.deepEqual(await connection.fetchValue('select $1::jsonb', [value]), {
+    before: { b: [1] },
+    own: '{"held":{"b":[1]}}',
+    behind: { b: [1] },
+  })
+})
+
+test('a text that only looks like one of the driver’s own is a text', async (t) => {
+  const connection = await open(t)
+  const value = { a: new Json('1'), b: 'cornac:0', c: '"cornac::0"', d: '{}' }
+  t.deepEqual(await connection.fetchValue('select $1::jsonb', [value]), { ...value, a: 1 })
+})
+
+test('an object without properties is one, a Map, a Set or a Promise is refused wherever it is', async (t) => {
+  const connection = await open(t)
+  const plain = { a: {}, b: [{}, []], c: '{}' }
+  t.deepEqual(await connection.fetchValue('select $1::jsonb', [plain]), plain)
+  const shared = {}
+  t.deepEqual(await connection.fetchValue('select $1::jsonb', [{ a: shared, b: [shared] }]), {
+    a: {},
+    b: [{}],
+  })
+  class Pairs extends Map<string, number> {
+    toJSON(): unknown {
+      return Object.fromEntries(this)
+    }
+  }
+  t.deepEqual(await connection.fetchValue('select $1::jsonb', [{ pairs: new Pairs([['a', 1]]) }]), {
+    pairs: { a: 1 },
+  })
+  for (const lost of [new Map([[1, 2]]), new Set([1]), Promise.resolve(1)]) {
+    for (const value of [lost, { lost }, [lost], { a: [{ lost }] }]) {
+      for (const type of ['jsonb', 'json', 'jsonb[]']) {
+        const error = await reason(connection.fetch(`select $1::${type}`, [value]))
+        if (type === 'jsonb[]' && !Array.isArray(value)) continue
+        t.is(error.name, 'DataError', `${type}: ${error}`)
+        t.regex(error.hint, /await it first|an array/, `${type}: ${error}`)
+      }
+    }
+    t.throws(() => json({ lost }), { instanceOf: TypeError })
+  }
+})
+
+test('-0 is -0 in json by itself and 0 within a document, as JSON.stringify writes it', async (t) => {
+  const connection = await open(t)
+  t.is(await connection.fetchValue('select $1::json::text', [-0]), '-0')
+  t.is(await connection.fetchValue('select ($1::json[])[1]::text', [[-0]]), '-0')
+  t.is(await connection.fetchValue('select $1::json::text', [{ a: -0 }]), '{"a":0}')
 })
 
 test('a document that PostgreSQL refuses is its error', async (t) => {

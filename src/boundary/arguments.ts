@@ -1,8 +1,9 @@
+import { types } from 'node:util'
+import { Unsendable } from '../errors/unsendable.ts'
+import { documentText, lostKind } from '../types/document-text.ts'
 import { Json } from '../types/json.ts'
-import { Tag } from './generated.ts'
+import { ArrayJson, Tag } from './generated.ts'
 import type { Writer } from './writer.ts'
-
-const NO_JSON = 0xffffffff
 
 /** The OIDs of json and jsonb: the only types whose arguments may be an array that is no PostgreSQL array. */
 const JSON_OID = 114
@@ -19,19 +20,13 @@ const MOST_IN_JSON = 2 ** 28
  * the parameter's type where it is known already: an array is then written in the one form that is needed, else as a
  * PostgreSQL array and as JSON.
  *
- * Nothing throws but what `JSON.stringify` throws for an object; kinds that cannot be sent are written as refused
- * and become a DataError that names the parameter's type.
+ * What cannot be sent by its kind is written as refused and becomes a DataError that names the parameter's type. An
+ * {@link Unsendable} is thrown for what has no JSON form, and whatever the value's own code throws.
  */
 export function writeArgument(writer: Writer, value: unknown, typeOid: number | undefined): boolean {
   switch (typeof value) {
     case 'number':
-      if ((value | 0) === value && !Object.is(value, -0)) {
-        writer.byte(Tag.Int32)
-        writer.int32(value)
-      } else {
-        writer.byte(Tag.Float64)
-        writer.float64(value)
-      }
+      writeNumber(writer, value)
       return true
     case 'string':
       if (!value.isWellFormed()) return refuse(writer, 'a string with a lone surrogate')
@@ -40,9 +35,7 @@ export function writeArgument(writer: Writer, value: unknown, typeOid: number | 
       writer.byte(value ? Tag.True : Tag.False)
       return true
     case 'bigint':
-      if (BigInt.asIntN(64, value) !== value) return text(writer, Tag.BigInt, value.toString())
-      writer.byte(Tag.Int64)
-      writer.int64(value)
+      writeBigInt(writer, value)
       return true
     case 'object':
       return writeObject(writer, value, typeOid)
@@ -53,6 +46,28 @@ export function writeArgument(writer: Writer, value: unknown, typeOid: number | 
   }
 }
 
+function writeNumber(writer: Writer, value: number): void {
+  if ((value | 0) === value && !Object.is(value, -0)) {
+    writer.byte(Tag.Int32)
+    writer.int32(value)
+  } else {
+    writer.byte(Tag.Float64)
+    writer.float64(value)
+  }
+}
+
+function writeBigInt(writer: Writer, value: bigint): void {
+  if (BigInt.asIntN(64, value) === value) {
+    writer.byte(Tag.Int64)
+    writer.int64(value)
+  } else {
+    text(writer, Tag.BigInt, value.toString())
+  }
+}
+
+const timeOf = Date.prototype.getTime
+
+/** Objects are told apart by what they are: those of other realms (a vm context, a worker of Jest) are no instances. */
 function writeObject(writer: Writer, value: object | null, typeOid: number | undefined): boolean {
   if (value === null) {
     writer.byte(Tag.Null)
@@ -60,16 +75,13 @@ function writeObject(writer: Writer, value: object | null, typeOid: number | und
   }
   if (Array.isArray(value)) return writeArray(writer, value, typeOid, 0)
   if (ArrayBuffer.isView(value)) {
-    if (isNumeric(value)) return writeArray(writer, Array.from<unknown>(value), typeOid, 0)
-    return bytes(writer, new Uint8Array(value.buffer, value.byteOffset, value.byteLength))
+    if (isNumeric(value)) return writeNumbers(writer, value, typeOid)
+    return bytes(writer, bytesOf(value.buffer, value.byteOffset, value.byteLength))
   }
-  if (value instanceof ArrayBuffer || value instanceof SharedArrayBuffer) {
-    return bytes(writer, new Uint8Array(value))
-  }
-  if (value instanceof Date) {
-    const time = value.getTime()
+  if (types.isAnyArrayBuffer(value)) return bytes(writer, bytesOf(value))
+  if (types.isDate(value)) {
     writer.byte(Tag.Date)
-    writer.float64(time)
+    writer.float64(timeOf.call(value))
     return true
   }
   if (value instanceof Json) {
@@ -79,14 +91,39 @@ function writeObject(writer: Writer, value: object | null, typeOid: number | und
     if (!json.isWellFormed()) return refuse(writer, 'JSON text with a lone surrogate')
     return text(writer, Tag.Json, json)
   }
-  const json = JSON.stringify(value) as string | undefined
+  const kind = lostKind(value)
+  if (kind !== undefined) return refuse(writer, `a ${kind}`)
+  const json = documentText(value)
   if (json === undefined) return refuse(writer, 'an object that JSON.stringify leaves out')
   return text(writer, Tag.Object, json)
 }
 
+type NumericView = Float64Array | BigInt64Array
+
 /** Typed arrays other than bytes stand for arrays of numbers. */
-function isNumeric(view: ArrayBufferView): view is Float64Array {
-  return !(view instanceof Uint8Array || view instanceof DataView || view instanceof Uint8ClampedArray)
+function isNumeric(view: ArrayBufferView): view is NumericView {
+  return !(types.isUint8Array(view) || types.isUint8ClampedArray(view) || types.isDataView(view))
+}
+
+function bytesOf(buffer: ArrayBufferLike, offset?: number, length?: number): Uint8Array {
+  try {
+    return new Uint8Array(buffer, offset, length)
+  } catch {
+    throw new Unsendable('its ArrayBuffer is detached')
+  }
+}
+
+/** The length that a typed array has, whatever it says. */
+const lengthOfView = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Int8Array.prototype), 'length')
+  ?.get as (this: NumericView) => number
+
+function writeNumbers(writer: Writer, view: NumericView, typeOid: number | undefined): boolean {
+  const length = lengthOfView.call(view)
+  if (length === 0) bytesOf(view.buffer)
+  // Elements of a typed array are never code of the user's, as those of its iterator may be.
+  const values: (number | bigint)[] = new Array(length)
+  for (let i = 0; i < length; i++) values[i] = view[i] as number | bigint
+  return writeArray(writer, values, typeOid, 0)
 }
 
 function writeArray(
@@ -96,11 +133,7 @@ function writeArray(
   depth: number,
 ): boolean {
   if (depth > DEEPEST) return refuse(writer, `an array nested more than ${DEEPEST} deep`)
-  if (typeOid === JSON_OID || typeOid === JSONB_OID) {
-    if (lengthOf(values) > MOST_IN_JSON)
-      throw new RangeError('the array has more elements than JSON text can hold')
-    return text(writer, Tag.Object, JSON.stringify(values))
-  }
+  if (typeOid === JSON_OID || typeOid === JSONB_OID) return text(writer, Tag.Object, arrayText(values))
   writer.byte(Tag.Array)
   const size = writer.reserve()
   const count = writer.reserve()
@@ -113,9 +146,8 @@ function writeArray(
   while (isGood && written < length) isGood = writeElement(writer, values[written++], depth)
   writer.patch(count, written)
   writer.patch(size, writer.position - start)
-  const json = depth === 0 && typeOid === undefined ? jsonOf(values) : undefined
-  if (json === undefined) writer.uint32(NO_JSON)
-  else writer.text(json)
+  if (depth === 0 && typeOid === undefined) writeJsonOf(writer, values)
+  else writer.uint32(ArrayJson.None)
   return isGood
 }
 
@@ -124,7 +156,7 @@ export function lengthOf(values: readonly unknown[]): number {
   const length: unknown = values.length
   if (Number.isInteger(length) && (length as number) >= 0 && (length as number) <= 0xffffffff)
     return length as number
-  throw new TypeError('an array whose length is no count cannot be sent')
+  throw new Unsendable('an array whose length is no count cannot be sent')
 }
 
 function writeElement(writer: Writer, value: unknown, depth: number): boolean {
@@ -133,13 +165,22 @@ function writeElement(writer: Writer, value: unknown, depth: number): boolean {
   return writeArgument(writer, value, undefined)
 }
 
-/** The JSON form of an array, if it has one: what has none may still be a PostgreSQL array. */
-function jsonOf(values: readonly unknown[]): string | undefined {
+/** The JSON form of an array, or why it has none: it may still be a PostgreSQL array. */
+function writeJsonOf(writer: Writer, values: readonly unknown[]): void {
+  let json: string
   try {
-    return values.length > MOST_IN_JSON ? undefined : JSON.stringify(values)
-  } catch {
-    return undefined
+    json = arrayText(values)
+  } catch (error) {
+    const reason = error instanceof Unsendable ? error.message : 'its own code threw an error'
+    writer.uint32(ArrayJson.Refused)
+    return writer.text(reason)
   }
+  writer.text(json)
+}
+
+function arrayText(values: readonly unknown[]): string {
+  if (lengthOf(values) > MOST_IN_JSON) throw new Unsendable('it has more elements than JSON text can hold')
+  return documentText(values) ?? 'null'
 }
 
 function text(writer: Writer, tag: number, value: string): true {

@@ -13,14 +13,15 @@ import { withQuery } from '../errors/with-query.ts'
 import { AttemptField, FailureClass } from './generated.ts'
 import { byLetter, type Field } from './record.ts'
 
-/** The error of a failed call. `ended` is why its session ended, if it has. */
+/** The error of a failed call. `ended` is why its session ended, if it has; `args` are what it was called with. */
 export function failure(
   kind: number,
   fields: readonly Field[],
   sql: string | undefined,
   ended: Error | undefined,
+  args?: readonly unknown[],
 ): Error {
-  const error = failureOf(kind, fields, sql, ended)
+  const error = failureOf(kind, fields, sql, ended, args)
   return sql === undefined ? error : withQuery(error, sql)
 }
 
@@ -32,6 +33,7 @@ function failureOf(
   fields: readonly Field[],
   sql: string | undefined,
   ended: Error | undefined,
+  args: readonly unknown[] | undefined,
 ): Error {
   const found = byLetter(fields)
   const message = found.M ?? 'the driver failed without a message'
@@ -41,11 +43,7 @@ function failureOf(
       return SHUTDOWN.test(error.sqlstate) ? Object.assign(error, { maybeExecuted: true }) : error
     }
     case FailureClass.Data:
-      return new DataError(message, {
-        sqlstate: '22000',
-        argument: Number(found.a),
-        ...(found.H === undefined ? {} : { hint: found.H }),
-      })
+      return new DataError(message, { sqlstate: '22000', hint: found.H, ...refused(found.a, args) })
     case FailureClass.Interface:
       return new InterfaceError(message, found.H === undefined ? {} : { hint: found.H })
     case FailureClass.Lost:
@@ -63,6 +61,13 @@ function failureOf(
     default:
       return new InternalClientError(message)
   }
+}
+
+/** Which argument was refused, where it is one. */
+function refused(place: string | undefined, args: readonly unknown[] | undefined): object {
+  if (place === undefined) return {}
+  const argument = Number(place)
+  return args === undefined ? { argument } : { argument, value: args[argument - 1] }
 }
 
 /** Why a session ended, as the cause of the errors that follow from it. */

@@ -56,6 +56,13 @@ export const Tag = {
 } as const
 export type Tag = (typeof Tag)[keyof typeof Tag]
 
+/** What stands in place of the length of an array's JSON: `mod array_json` of crates/wire/src/param/arg.rs. */
+export const ArrayJson = {
+  None: 4294967295,
+  Refused: 4294967294,
+} as const
+export type ArrayJson = (typeof ArrayJson)[keyof typeof ArrayJson]
+
 /** Kinds of records: `mod kind` of crates/wire/src/record.rs. */
 export const Kind = {
   Rows: 1,

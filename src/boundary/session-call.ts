@@ -1,5 +1,7 @@
 import { onAbort } from '../abort.ts'
 import { DataError, TimeoutError } from '../errors/index.ts'
+import { isOurs } from '../errors/ours.ts'
+import { Unsendable } from '../errors/unsendable.ts'
 import { withQuery } from '../errors/with-query.ts'
 import type { Bridge } from './bridge.ts'
 import { failure } from './failure.ts'
@@ -8,6 +10,7 @@ import { Pending } from './pending.ts'
 import type { Query } from './queries.ts'
 import type { Field } from './record.ts'
 import { ArgumentFailure, NO_TIMEOUT, type Terms } from './submission.ts'
+import { NoRoom } from './writer.ts'
 
 /** The session of a call, as far as the call uses it. */
 export interface CallSession {
@@ -29,6 +32,8 @@ export abstract class SessionCall<T = unknown> extends Pending<T> {
   /** What must not be collected while the call runs. */
   readonly holder: object
   #request = -1
+  /** Kept for the error of one that the server's type of its parameter does not take. */
+  #args: readonly unknown[] | undefined
   #unlisten: (() => void) | undefined
 
   constructor(session: CallSession, sql: string, holder: object) {
@@ -65,11 +70,16 @@ export abstract class SessionCall<T = unknown> extends Pending<T> {
     const { bridge } = this.#session
     this.#request = bridge.add(this)
     try {
-      bridge.submission.call(this.session, this.#request, text, args, terms, limit)
+      this.#args = bridge.submission.call(this.session, this.#request, text, args, terms, limit)
     } catch (error) {
       bridge.remove(this.#request)
-      this.reject(() => (error instanceof ArgumentFailure ? withQuery(unwritable(error), this.sql) : error))
+      this.reject(() => this.#unsent(error))
     }
+  }
+
+  #unsent(error: unknown): unknown {
+    if (error instanceof ArgumentFailure) return withQuery(unwritable(error), this.sql)
+    return isOurs(error) ? withQuery(error, this.sql) : error
   }
 
   /** Its last record has come. */
@@ -85,7 +95,7 @@ export abstract class SessionCall<T = unknown> extends Pending<T> {
   override failed(kind: FailureClass, fields: readonly Field[], status: number): void {
     if (status !== 0) this.#session.statusChanged(status)
     this.#unlisten?.()
-    this.reject(() => failure(kind, fields, this.sql, this.#session.end))
+    this.reject(() => failure(kind, fields, this.sql, this.#session.end, this.#args))
   }
 
   #abort(signal: AbortSignal): void {
@@ -102,20 +112,17 @@ function timedOut(timeout: number): TimeoutError {
   })
 }
 
-function unwritable({ index, error }: ArgumentFailure): DataError {
-  const reason = messageOf(error)
-  return new DataError(`invalid input for query argument $${index + 1}: ${reason}`, {
-    sqlstate: '22000',
-    argument: index + 1,
+function unwritable({ index, value, error }: ArgumentFailure): DataError {
+  const head = `invalid input for query argument $${index + 1}: `
+  const options = { sqlstate: '22000', argument: index + 1, value }
+  if (error instanceof Unsendable) {
+    return new DataError(head + error.message, { ...options, hint: error.hint })
+  }
+  if (error instanceof NoRoom) return new DataError(head + error.message, options)
+  // What it says is the program's own, and may hold whatever its author put there.
+  return new DataError(`${head}its own code threw an error`, {
+    ...options,
+    hint: 'the cause is what its toJSON, a getter or a proxy threw',
     cause: error,
   })
-}
-
-/** What was thrown, in words; it may be anything, and hostile. */
-function messageOf(error: unknown): string {
-  try {
-    return error instanceof Error ? String(error.message) : String(error)
-  } catch {
-    return 'it threw something that cannot be shown'
-  }
 }

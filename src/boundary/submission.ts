@@ -37,14 +37,17 @@ export interface Terms {
   readonly portal: number
 }
 
-/** An argument could not be written: what JSON.stringify or a getter of the argument threw, or there is no memory. */
+/** An argument could not be written: it has no form, code of its own threw, or there is no memory. */
 export class ArgumentFailure {
   /** From 0. */
   readonly index: number
+  /** The argument, as far as it could be read. */
+  readonly value: unknown
   readonly error: unknown
 
-  constructor(index: number, error: unknown) {
+  constructor(index: number, value: unknown, error: unknown) {
     this.index = index
+    this.value = value
     this.error = error
   }
 }
@@ -68,7 +71,7 @@ export class Submission {
   }
 
   /**
-   * Writes a call, or nothing when it throws.
+   * Writes a call, or nothing when it throws, and gives its arguments as they were read.
    *
    * @throws InterfaceError for a text that cannot be sent, {@link ArgumentFailure} for an argument.
    */
@@ -79,7 +82,7 @@ export class Submission {
     args: readonly unknown[] | undefined,
     { ask, flags, rows, portal }: Terms,
     timeout: number,
-  ): void {
+  ): readonly unknown[] {
     const count = args === undefined ? 0 : lengthOf(args)
     const query = typeof text === 'string' ? (this.queries.get(text) ?? this.#define(text)) : text
     const types = count > 0 && query.sessions.has(session) ? query.parameters : undefined
@@ -88,16 +91,20 @@ export class Submission {
     const isNested = this.#isWriting
     const writer = this.#begin()
     const start = writer.position
+    const values: unknown[] = []
     let index = 0
     try {
       writer.call(session, request, query.number, ask, flags, rows, timeout, portal, count)
       for (; index < written; index++) {
-        writeArgument(writer, (args as readonly unknown[])[index], types?.[index])
+        const value = (args as readonly unknown[])[index]
+        values.push(value)
+        writeArgument(writer, value, types?.[index])
       }
       writer.patch(start, writer.position - start)
+      return values
     } catch (error) {
       writer.truncate(start)
-      throw new ArgumentFailure(index, error)
+      throw new ArgumentFailure(index, values[index], error)
     } finally {
       if (!isNested) this.#end()
     }

@@ -9,9 +9,12 @@ const LONG = 64 * 1024
 /** Bytes of a buffer. No message of the protocol is longer than 2^31 - 1. */
 const LARGEST = 0x7fff_ffff
 
+/** What was to be written is larger than a buffer can be, or than the memory that there is. */
+export class NoRoom extends RangeError {}
+
 /**
  * A growing buffer that numbers and texts are written into, in native byte order (little endian on every platform there
- * is a binary for). Each method throws a RangeError when the memory for what it writes cannot be had, and has written
+ * is a binary for). Each method throws {@link NoRoom} when the memory for what it writes cannot be had, and has written
  * nothing then.
  */
 export class Writer {
@@ -158,15 +161,23 @@ export class Writer {
     const needed = this.#position + more
     if (needed <= this.#bytes.length) return
     // Lengths are written in 32 bits: what is beyond must not come out as something small.
-    if (needed > LARGEST) throw new RangeError(`the arguments take ${needed} bytes, the most is ${LARGEST}`)
+    if (needed > LARGEST) throw new NoRoom(`the arguments take ${needed} bytes, the most is ${LARGEST}`)
     const old = this.#bytes.subarray(0, this.#position)
-    this.#use(new ArrayBuffer(Math.max(needed, this.#bytes.length * 2)))
+    this.#use(memory(Math.max(needed, this.#bytes.length * 2)))
     this.#bytes.set(old)
   }
 
   #use(memory: ArrayBuffer): void {
     this.#bytes = Buffer.from(memory)
     this.#view = viewOf(this.#bytes)
+  }
+}
+
+function memory(size: number): ArrayBuffer {
+  try {
+    return new ArrayBuffer(size)
+  } catch {
+    throw new NoRoom(`there is no memory for ${size} bytes of arguments`)
   }
 }
 

@@ -174,6 +174,13 @@ export class ConnectionDoesNotExistError extends PostgresConnectionError {
   }
 }
 
+/** What a `DataError` is made of besides its message. */
+export interface DataErrorOptions extends PostgresErrorOptions {
+  argument?: number
+  element?: number
+  value?: unknown
+}
+
 /**
  * `22000` data_exception: a value that does not fit, found by the server, or found here before anything
  * was sent; then `argument` is there and the connection is untouched.
@@ -188,11 +195,17 @@ export class DataError extends PostgresError {
   declare readonly argument?: number
   /** Which of the argument sets of `executeMany` or `fetchMany` it was in, counted from 0. */
   declare readonly element?: number
+  /** The argument that was refused, whole. Not enumerable, so that no logger prints what may be a secret. */
+  declare readonly value?: unknown
 
-  constructor(message?: string, options?: PostgresErrorOptions & { argument?: number; element?: number }) {
+  constructor(message?: string, options?: DataErrorOptions) {
     super(message, options)
     if (options?.argument !== undefined) this.argument = options.argument
     if (options?.element !== undefined) this.element = options.element
+    // An argument may be undefined, which then is what was refused.
+    if (options !== undefined && 'value' in options) {
+      Object.defineProperty(this, 'value', { value: options.value, writable: true, configurable: true })
+    }
   }
 }
 

@@ -1,4 +1,6 @@
-/** Ready-made JSON text as a query argument. */
+import { documentText, held } from './document-text.ts'
+
+/** Ready-made JSON text as a query argument. Inside an object or an array it is the document that it holds. */
 export class Json {
   /** The text, as it is sent. */
   readonly text: string
@@ -18,6 +20,14 @@ export class Json {
   toString(): string {
     return this.text
   }
+
+  /**
+   * What `JSON.stringify` makes of it: the document. Within an argument its text is taken over as it stands, so that
+   * no digit of a number is lost.
+   */
+  toJSON(): unknown {
+    return held(this.text)
+  }
 }
 
 /**
@@ -28,10 +38,11 @@ export class Json {
  * await connection.execute('insert into t(document) values ($1)', [json('text')])
  * ```
  *
- * @throws TypeError when JSON has no form for the value (a bigint, `undefined`, a function, a circular structure).
+ * @throws TypeError when JSON has no form for the value or for something in it: a bigint, `undefined`, a function, a
+ * Map, a Set, a Promise, a circular structure.
  */
 export function json(value: unknown): Json {
-  const text = JSON.stringify(value) as string | undefined
+  const text = documentText(value)
   if (text === undefined) throw new TypeError(`json() cannot write ${typeof value} as JSON`)
   return new Json(text)
 }

@@ -17,7 +17,7 @@ pub enum Failure {
     Data {
         message: String,
         argument: u32,
-        hint: Option<&'static str>,
+        hint: Option<String>,
     },
     Interface {
         message: String,
@@ -70,7 +70,7 @@ impl Failure {
             }
             Failure::Data { message, argument, hint } => {
                 let mut fields = vec![(b'M', message.clone()), (b'a', argument.to_string())];
-                fields.extend(hint.map(|hint| (b'H', hint.to_owned())));
+                fields.extend(hint.clone().map(|hint| (b'H', hint)));
                 fields
             }
             Failure::Interface { message, hint } => {

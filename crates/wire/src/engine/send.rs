@@ -347,13 +347,8 @@ fn wrong_count(expected: usize, passed: u32) -> Failure {
 
 fn refused(index: usize, argument: &param::Arg<'_>, refusal: &param::Refusal) -> Failure {
     Failure::Data {
-        message: format!(
-            "invalid input for query argument ${}: {} ({})",
-            index + 1,
-            param::describe(argument),
-            refusal.reason
-        ),
+        message: refusal.message(index, argument),
         argument: u32::try_from(index + 1).unwrap_or(u32::MAX),
-        hint: refusal.hint,
+        hint: refusal.hint(index),
     }
 }

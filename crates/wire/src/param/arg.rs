@@ -18,6 +18,14 @@ mod tag {
     pub(super) const REFUSED: u8 = 13;
 }
 
+/// What stands in place of the length of an array's JSON.
+mod array_json {
+    /// There is none.
+    pub(super) const NONE: u32 = 0xffff_ffff;
+    /// There can be none: the reason follows.
+    pub(super) const REFUSED: u32 = 0xffff_fffe;
+}
+
 /// One query argument, by its JavaScript kind.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Arg<'a> {
@@ -47,8 +55,18 @@ pub struct ArrayArg<'a> {
     /// How many elements it claims to have; [`Reader`] finds out.
     pub count: u32,
     elements: &'a [u8],
-    /// The array as `JSON.stringify` wrote it; the arrays within have none.
-    pub json: Option<&'a str>,
+    /// The array as JSON.
+    pub(super) json: ArrayJson<'a>,
+}
+
+/// An array as JSON, for a parameter that may be json.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum ArrayJson<'a> {
+    /// An array within another one, or one whose parameter is known not to be json.
+    None,
+    Text(&'a str),
+    /// Why it has no JSON form. It may still be an array of PostgreSQL's.
+    Refused(&'a str),
 }
 
 impl<'a> ArrayArg<'a> {
@@ -76,12 +94,10 @@ pub struct Reader<'a> {
 /// As much of an array's element as its shape depends on.
 pub(super) enum Skimmed<'a> {
     Null,
-    Text,
+    Text(&'a [u8]),
     Array(ArrayArg<'a>),
     Other,
 }
-
-const NO_JSON: u32 = u32::MAX;
 
 impl<'a> Reader<'a> {
     #[must_use]
@@ -136,13 +152,17 @@ impl<'a> Reader<'a> {
                 self.take::<8>()?;
             }
             tag::ARRAY => return Ok(Skimmed::Array(self.array()?)),
-            tag::BIG_INT | tag::TEXT | tag::BYTES | tag::JSON | tag::OBJECT | tag::REFUSED => {
+            tag::TEXT => {
+                let length = self.length()?;
+                return Ok(Skimmed::Text(self.bytes(length)?));
+            }
+            tag::BIG_INT | tag::BYTES | tag::JSON | tag::OBJECT | tag::REFUSED => {
                 let length = self.length()?;
                 self.bytes(length)?;
             }
             _ => return Err(Damaged),
         }
-        Ok(if kind == tag::TEXT { Skimmed::Text } else { Skimmed::Other })
+        Ok(Skimmed::Other)
     }
 
     #[inline]
@@ -191,8 +211,9 @@ impl<'a> Reader<'a> {
         let count = self.length()?;
         let elements = self.bytes(length)?;
         let json = match self.length()? {
-            NO_JSON => None,
-            length => Some(self.utf8(length)?),
+            array_json::NONE => ArrayJson::None,
+            array_json::REFUSED => ArrayJson::Refused(self.text()?),
+            length => ArrayJson::Text(self.utf8(length)?),
         };
         Ok(ArrayArg { count, elements, json })
     }

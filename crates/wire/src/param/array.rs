@@ -6,7 +6,7 @@ use bytes::{BufMut, BytesMut};
 use super::arg::{ArrayArg, Skimmed};
 use super::convert::convert;
 use super::kind::Kind;
-use super::{Arg, Damaged, Format, Refusal, type_name};
+use super::{Arg, Damaged, Format, Refusal, char, type_name};
 use crate::types;
 use crate::value::MAX_DIMENSIONS;
 
@@ -16,17 +16,19 @@ const VECTORS: [u32; 2] = [22, 30];
 /// What an array's elements are together.
 #[derive(Default)]
 struct Shape {
+    is_char: bool,
     ndims: usize,
     dims: [usize; MAX_DIMENSIONS],
     /// Whether the elements of a depth are arrays, once one has been seen.
     nested: [Option<bool>; MAX_DIMENSIONS],
+    /// Whether an element is text that only its type's input function can read.
     any_text: bool,
     any_null: bool,
 }
 
 impl Shape {
-    fn of(array: &ArrayArg<'_>) -> Result<Self, Refusal> {
-        let mut shape = Self::default();
+    fn of(array: &ArrayArg<'_>, kind: Kind) -> Result<Self, Refusal> {
+        let mut shape = Self { is_char: kind == Kind::Char, ..Self::default() };
         shape.measure(array, 0)?;
         // A dimension without elements leaves none at all.
         if shape.dims.iter().take(shape.ndims).any(|&length| length == 0) {
@@ -59,7 +61,7 @@ impl Shape {
             }
             match element {
                 Skimmed::Array(inner) => self.measure(&inner, depth + 1)?,
-                Skimmed::Text => self.any_text = true,
+                Skimmed::Text(text) => self.any_text |= !(self.is_char && char::byte(text).is_some()),
                 Skimmed::Null => self.any_null = true,
                 Skimmed::Other => {}
             }
@@ -84,8 +86,8 @@ pub(super) fn encode(
     element_oid: u32,
     out: &mut BytesMut,
 ) -> Result<Format, Refusal> {
-    let shape = Shape::of(array)?;
     let kind = Kind::of(element_oid);
+    let shape = Shape::of(array, kind)?;
     let mut writer = Writer { kind, element_oid, path: [0; MAX_DIMENSIONS], ndims: shape.ndims };
     if VECTORS.contains(&array_oid) {
         if shape.ndims > 1 || shape.any_null || shape.any_text {

@@ -132,6 +132,17 @@ fn a_string_among_other_elements_makes_the_array_a_literal() {
 }
 
 #[test]
+fn arrays_of_char_are_binary_unless_a_string_is_no_byte() {
+    let elements = [text(""), text("a"), text("\\377"), bytes(&[0x80]), null()];
+    assert_eq!(
+        sent_binary(&array(&elements), CHAR),
+        "00000001000000010000001200000005000000010000000100\
+         000000016100000001ff0000000180ffffffff"
+    );
+    assert_eq!(sent_text(&array(&[text("ab"), text("\\377"), text("")]), CHAR), "{ab,\"\\\\377\",\"\"}");
+}
+
+#[test]
 fn numeric_arrays_are_literals_of_exact_digits() {
     let elements =
         [int(-1), number(0.1), bigint(i64::MAX), digits("99999999999999999999"), text("1.50"), null()];
@@ -249,7 +260,7 @@ fn a_refused_element_is_named() {
         (
             array(&[bytes(&[1, 2])]),
             CHAR,
-            "invalid array element at index 0: expected string or Buffer of one byte for char, got Buffer",
+            "invalid array element at index 0: expected string or one byte for char, got bytes",
         ),
     ] {
         assert_eq!(reason(&buffer, type_oid), expected);

@@ -1,8 +1,9 @@
 //! From an argument's JavaScript kind to a value of the parameter's type: no silent conversion.
 
+use super::arg::ArrayJson;
 use super::kind::Kind;
 use super::plain::Plain;
-use super::{Arg, Refusal};
+use super::{Arg, Damaged, Refusal, advice, char};
 use crate::value::EPOCH_DAYS;
 
 const MS_PER_DAY: i64 = 86_400_000;
@@ -10,12 +11,20 @@ const MS_PER_DAY: i64 = 86_400_000;
 const FIRST_MS: i64 = -210_866_803_200_000;
 /// 2^53 - 1.
 const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
+const MAX_SAFE_NUMBER: f64 = 9_007_199_254_740_991.0;
+const SAFE: &str = "between -9007199254740991 and 9007199254740991";
 
 /// What a single value (not NULL, not an array of the parameter's own dimensions) becomes.
 pub(super) fn convert<'a>(arg: &Arg<'a>, kind: Kind, type_oid: u32) -> Result<Plain<'a>, Refusal> {
-    let mismatch = || Refusal::mismatch(arg, kind.takes(), type_oid);
+    let mismatch = || Refusal::mismatch(arg, kind, type_oid);
     match *arg {
         Arg::Refused(name) => return Err(Refusal::unsendable(name)),
+        Arg::Text(text) if kind == Kind::Char => {
+            return match char::byte(text.as_bytes()) {
+                Some(byte) => Ok(Plain::Byte(byte)),
+                None => plain_text(text).map(Plain::Text),
+            };
+        }
         Arg::Text(text) => return plain_text(text).map(Plain::Text),
         _ => {}
     }
@@ -43,7 +52,7 @@ pub(super) fn convert<'a>(arg: &Arg<'a>, kind: Kind, type_oid: u32) -> Result<Pl
             _ => Err(mismatch()),
         },
         Kind::Char => match *arg {
-            Arg::Bytes(bytes @ [_]) => Ok(Plain::Bytes(bytes)),
+            Arg::Bytes([byte]) => Ok(Plain::Byte(*byte)),
             _ => Err(mismatch()),
         },
         Kind::Bytea => match *arg {
@@ -103,6 +112,14 @@ where
     let value = match *arg {
         Arg::Int32(value) => Some(i128::from(value)),
         Arg::Int64(value) => Some(i128::from(value)),
+        // Beyond it a number stands for its neighbours too. Other types are too narrow for that to be met.
+        Arg::Float64(value)
+            if kind.has_64_bits() && value.fract() == 0.0 && value.abs() > MAX_SAFE_NUMBER =>
+        {
+            let name = super::type_name(type_oid);
+            return Err(Refusal::because(format!("a number for {name} must be a safe integer: {SAFE}"))
+                .with_hint("pass a bigint, or a string"));
+        }
         Arg::Float64(value) if value.fract() == 0.0 => {
             // Saturates far outside of every type's range.
             #[allow(clippy::cast_possible_truncation, reason = "it has no fraction")]
@@ -113,7 +130,7 @@ where
         }
         // Too many digits for 128 bits are too many for all.
         Arg::BigInt(digits) => digits.parse().ok(),
-        _ => return Err(Refusal::mismatch(arg, kind.takes(), type_oid)),
+        _ => return Err(Refusal::mismatch(arg, kind, type_oid)),
     };
     value
         .and_then(|value| T::try_from(value).ok())
@@ -131,10 +148,10 @@ fn double(arg: &Arg<'_>, kind: Kind, type_oid: u32) -> Result<f64, Refusal> {
             Ok(value as f64)
         }
         Arg::Int64(_) | Arg::BigInt(_) => Err(Refusal::because(format!(
-            "a bigint for {} must be a safe integer: between -9007199254740991 and 9007199254740991",
+            "a bigint for {} must be a safe integer: {SAFE}",
             super::type_name(type_oid)
         ))),
-        _ => Err(Refusal::mismatch(arg, kind.takes(), type_oid)),
+        _ => Err(Refusal::mismatch(arg, kind, type_oid)),
     }
 }
 
@@ -153,8 +170,11 @@ fn json<'a>(arg: &Arg<'a>, kind: Kind, type_oid: u32) -> Result<Plain<'a>, Refus
     match *arg {
         Arg::Bool(value) => Ok(Plain::Bool(value)),
         Arg::Int32(value) => Ok(Plain::Int4(value)),
-        Arg::Int64(value) => Ok(Plain::Int8(value)),
-        Arg::BigInt(digits) => Ok(Plain::Digits(digits)),
+        // Most readers of JSON take a number for a double, which may not hold it: how it is written is the program's
+        // choice.
+        Arg::Int64(_) | Arg::BigInt(_) => {
+            Err(Refusal::because("JSON has no bigint".to_owned()).with_hint(advice::NO_BIGINT))
+        }
         Arg::Float64(value) if value.is_finite() => Ok(Plain::Number(value)),
         Arg::Float64(_) => Err(Refusal::because("JSON has no NaN and no infinities".to_owned())),
         Arg::Date(ms) => match milliseconds(ms) {
@@ -163,14 +183,14 @@ fn json<'a>(arg: &Arg<'a>, kind: Kind, type_oid: u32) -> Result<Plain<'a>, Refus
         },
         Arg::Json(text) | Arg::Object(text) => plain_text(text).map(Plain::Text),
         Arg::Array(array) => match array.json {
-            Some(text) => plain_text(text).map(Plain::Text),
+            ArrayJson::Text(text) => plain_text(text).map(Plain::Text),
+            ArrayJson::Refused(reason) => {
+                Err(Refusal { reason: reason.to_owned(), hint: advice::of_no_json(reason) })
+            }
             // An array in an array is a dimension and never comes here.
-            None => Err(Refusal::because(format!(
-                "the array has no JSON form for {}: JSON.stringify cannot write all of it, a bigint for example",
-                super::type_name(type_oid)
-            ))),
+            ArrayJson::None => Err(Refusal::from(Damaged)),
         },
-        _ => Err(Refusal::mismatch(arg, kind.takes(), type_oid)),
+        _ => Err(Refusal::mismatch(arg, kind, type_oid)),
     }
 }
 
@@ -197,7 +217,7 @@ fn moment<'a>(
             finite(ms)
                 .ok_or_else(|| Refusal::because(format!("value out of {} range", super::type_name(type_oid))))
         }
-        _ => Err(Refusal::mismatch(arg, kind.takes(), type_oid)),
+        _ => Err(Refusal::mismatch(arg, kind, type_oid)),
     }
 }
 

@@ -1,37 +1,44 @@
-//! Arguments as messages show them.
+//! Arguments as messages speak of them. An argument may be a secret: of what holds text or bytes a message has the kind
+//! and the size, never a part of it.
 
 use super::Arg;
 use super::convert::milliseconds;
 use super::iso::push_iso;
-use crate::value;
+use super::plain::number;
 
-/// Longer values are cut.
+/// Digits of a bigint that are shown.
 const SHOWN: usize = 40;
 
-/// A value as it would be printed, cut at 40 characters: `42`, `'text'`, `10n`, `<Buffer 3 bytes>`, JSON.
+/// A number, a boolean or a date as it is: `42`, `10n`, `2024-01-31T10:00:00.000Z`. Anything else by its kind and size:
+/// `a string of 12 characters`, `3 bytes`.
 #[must_use]
 pub fn describe(arg: &Arg<'_>) -> String {
     match *arg {
         Arg::Null => "null".to_owned(),
         Arg::Bool(value) => value.to_string(),
         Arg::Int32(value) => value.to_string(),
-        Arg::Float64(value) => ascii(|out| value::shortest(value, out)),
+        Arg::Float64(value) => ascii(|out| number(value, out)),
         Arg::Int64(value) => format!("{value}n"),
-        Arg::BigInt(digits) => cut(digits.chars().chain(['n'])),
-        Arg::Text(text) => cut(quoted(text)),
-        Arg::Bytes([_]) => "<Buffer 1 byte>".to_owned(),
-        Arg::Bytes(bytes) => format!("<Buffer {} bytes>", bytes.len()),
+        Arg::BigInt(digits) => match digits.get(..SHOWN) {
+            Some(start) if digits.len() > SHOWN => format!("{start}…"),
+            _ => format!("{digits}n"),
+        },
+        Arg::Text("") => "an empty string".to_owned(),
+        Arg::Text(text) => format!("a string of {}", counted(text.chars().count(), "character")),
+        Arg::Bytes(bytes) => counted(bytes.len(), "byte"),
         Arg::Date(ms) => match milliseconds(ms) {
             Some(ms) => ascii(|out| push_iso(ms, out)),
             None => "Invalid Date".to_owned(),
         },
-        Arg::Json(text) | Arg::Object(text) => cut(text.chars()),
-        Arg::Array(array) => match array.json {
-            Some(text) => cut(text.chars()),
-            None if array.count == 1 => "<array of 1 element>".to_owned(),
-            None => format!("<array of {} elements>", array.count),
-        },
-        Arg::Refused(name) => cut(name.chars()),
+        Arg::Json(text) => format!("a Json of {}", counted(text.chars().count(), "character")),
+        Arg::Object(text) => {
+            format!("an object of {} as JSON", counted(text.chars().count(), "character"))
+        }
+        Arg::Array(array) if array.count == 0 => "an empty array".to_owned(),
+        Arg::Array(array) => {
+            format!("an array of {}", counted(usize::try_from(array.count).unwrap_or(usize::MAX), "element"))
+        }
+        Arg::Refused(name) => name.to_owned(),
     }
 }
 
@@ -43,7 +50,7 @@ pub(super) fn class<'a>(arg: &Arg<'a>) -> &'a str {
         Arg::Int32(_) | Arg::Float64(_) => "number",
         Arg::Int64(_) | Arg::BigInt(_) => "bigint",
         Arg::Text(_) => "string",
-        Arg::Bytes(_) => "Buffer",
+        Arg::Bytes(_) => "bytes",
         Arg::Date(_) => "Date",
         Arg::Json(_) => "Json",
         Arg::Object(_) => "object",
@@ -52,26 +59,8 @@ pub(super) fn class<'a>(arg: &Arg<'a>) -> &'a str {
     }
 }
 
-/// In single quotes, on one line.
-fn quoted(text: &str) -> impl Iterator<Item = char> {
-    let body = text.chars().flat_map(|character| {
-        let escaped = character.is_control().then(|| character.escape_default());
-        let plain = if escaped.is_some() { None } else { Some(character) };
-        escaped.into_iter().flatten().chain(plain)
-    });
-    std::iter::once('\'').chain(body).chain(['\''])
-}
-
-fn cut(characters: impl Iterator<Item = char>) -> String {
-    let mut shown = String::new();
-    for (index, character) in characters.enumerate() {
-        if index == SHOWN {
-            shown.push('…');
-            break;
-        }
-        shown.push(character);
-    }
-    shown
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 fn ascii(write: impl FnOnce(&mut Vec<u8>)) -> String {

@@ -44,9 +44,8 @@ impl Kind {
             20 => Kind::Int8,
             21 => Kind::Int2,
             23 => Kind::Int4,
-            // oid, xid, cid; regproc, regprocedure, regoper, regoperator, regclass, regtype, regconfig,
-            // regdictionary, regnamespace, regrole, regcollation.
-            26 | 28 | 29 | 24 | 2202..=2206 | 3734 | 3769 | 4089 | 4096 | 4191 => Kind::Oid,
+            // oid, xid, cid. Not regclass and its like: they come out as names.
+            26 | 28 | 29 => Kind::Oid,
             // text, varchar, bpchar. Not name and xml: their receive functions are stricter than their input.
             25 | 1042 | 1043 => Kind::Text,
             114 => Kind::Json,
@@ -66,21 +65,25 @@ impl Kind {
         }
     }
 
-    /// What it takes besides strings, in JavaScript's words; `None` for strings only.
+    /// What it takes, in JavaScript's words. Strings, which every type takes, are named where there is little else.
     pub(super) fn takes(self) -> &'static str {
         match self {
             Kind::Bool => "boolean",
             Kind::Int2 | Kind::Int4 | Kind::Int8 | Kind::Oid | Kind::Xid8 | Kind::Lsn => "number or bigint",
             Kind::Float4 | Kind::Float8 | Kind::Numeric => "number or bigint",
             Kind::Text | Kind::Other => "string",
-            Kind::Char => "string or Buffer of one byte",
-            Kind::Bytea => "Buffer",
-            Kind::Bits => "string or Buffer",
+            Kind::Char => "string or one byte",
+            Kind::Bytea => "bytes",
+            Kind::Bits => "string or bytes",
             Kind::Json | Kind::Jsonb => "JSON value",
             Kind::Date | Kind::Timestamp | Kind::Timestamptz => "Date or string",
             Kind::Interval => "string",
             Kind::Void => "anything",
         }
+    }
+
+    pub(super) fn has_64_bits(self) -> bool {
+        matches!(self, Kind::Int8 | Kind::Xid8 | Kind::Lsn)
     }
 
     /// The form of a value that did not come as a string.

@@ -4,8 +4,10 @@
 //! every type and is PostgreSQL's own input syntax; everything else must be of the type's own kind, and what is not
 //! is refused before anything is sent.
 
+mod advice;
 mod arg;
 mod array;
+mod char;
 mod convert;
 mod describe;
 mod iso;
@@ -44,29 +46,48 @@ pub enum Format {
 pub struct Refusal {
     /// What stands between the brackets of `invalid input for query argument $1: 42 (…)`.
     pub reason: String,
-    pub hint: Option<&'static str>,
+    /// What to do about it; `$N` stands for the parameter.
+    hint: Option<&'static str>,
 }
 
 impl Refusal {
+    /// The message of the refusal of an argument, counted from 0. It holds nothing of what may be a secret.
+    #[must_use]
+    pub fn message(&self, index: usize, arg: &Arg<'_>) -> String {
+        let head = format!("invalid input for query argument ${}: ", index + 1);
+        match arg {
+            // That it is refused says all there is to say.
+            Arg::Refused(_) => head + &self.reason,
+            _ => format!("{head}{} ({})", describe(arg), self.reason),
+        }
+    }
+
+    /// What to do about the refusal of an argument, counted from 0.
+    #[must_use]
+    pub fn hint(&self, index: usize) -> Option<String> {
+        self.hint.map(|hint| hint.replace("$N", &format!("${}", index + 1)))
+    }
+
     #[cold]
     fn because(reason: String) -> Self {
         Self { reason, hint: None }
     }
 
     #[cold]
-    fn mismatch(arg: &Arg<'_>, expected: &str, type_oid: u32) -> Self {
-        Self::because(format!(
-            "expected {expected} for {}, got {}",
-            type_name(type_oid),
-            describe::class(arg)
-        ))
+    fn mismatch(arg: &Arg<'_>, kind: Kind, type_oid: u32) -> Self {
+        Self::expecting(kind.takes(), arg, type_oid, advice::of(arg, kind))
+    }
+
+    #[cold]
+    fn expecting(expected: &str, arg: &Arg<'_>, type_oid: u32, hint: Option<&'static str>) -> Self {
+        let reason = format!("expected {expected} for {}, got {}", type_name(type_oid), describe::class(arg));
+        Self { reason, hint }
     }
 
     /// A value that no type takes.
     #[cold]
     fn unsendable(name: &str) -> Self {
-        let hint = (name == "undefined").then_some("pass null for SQL NULL");
-        Self { reason: format!("{name} cannot be sent to PostgreSQL"), hint }
+        Self { reason: format!("{name} cannot be sent to PostgreSQL"), hint: advice::of_unsendable(name) }
     }
 
     #[cold]
@@ -77,6 +98,11 @@ impl Refusal {
     #[cold]
     fn invalid_date() -> Self {
         Self::because("the Date is invalid".to_owned())
+    }
+
+    #[cold]
+    fn with_hint(self, hint: &'static str) -> Self {
+        Self { hint: Some(hint), ..self }
     }
 }
 
@@ -118,6 +144,12 @@ fn write(arg: &Arg<'_>, parameter_oid: u32, out: &mut BytesMut) -> Result<Format
         }
         Arg::Refused(name) => Err(Refusal::unsendable(name)),
         Arg::Text(_) if kind == Kind::Void => framed(out, |_| Ok(Format::Text)),
+        Arg::Text(text) if kind == Kind::Char && char::byte(text.as_bytes()).is_some() => {
+            framed(out, |out| {
+                out.extend(char::byte(text.as_bytes()));
+                Ok(Format::Binary)
+            })
+        }
         Arg::Text(text) => {
             let text = convert::plain_text(text)?;
             framed(out, |out| {
@@ -142,19 +174,13 @@ fn write(arg: &Arg<'_>, parameter_oid: u32, out: &mut BytesMut) -> Result<Format
 
 /// An array of a built-in type, or a value that only a string could be.
 fn other(arg: &Arg<'_>, parameter_oid: u32, out: &mut BytesMut) -> Result<Format, Refusal> {
-    let array = match (arg, types::array_element_oid(parameter_oid)) {
+    match (arg, types::array_element_oid(parameter_oid)) {
         (Arg::Array(array), Some(element_oid)) => {
-            return framed(out, |out| array::encode(array, parameter_oid, element_oid, out));
+            framed(out, |out| array::encode(array, parameter_oid, element_oid, out))
         }
-        (_, Some(_)) => return Err(Refusal::mismatch(arg, "array", parameter_oid)),
-        (_, None) => matches!(arg, Arg::Array(_)),
-    };
-    let hint = if array {
-        "pass a string in PostgreSQL's own syntax, for an array such as '{1,2}'"
-    } else {
-        "pass a string in PostgreSQL's own syntax for the type"
-    };
-    Err(Refusal { hint: Some(hint), ..Refusal::mismatch(arg, "string", parameter_oid) })
+        (_, Some(_)) => Err(Refusal::expecting("array", arg, parameter_oid, advice::of_no_array(arg))),
+        (_, None) => Err(Refusal::mismatch(arg, Kind::Other, parameter_oid)),
+    }
 }
 
 /// Writes a length and what it counts.

@@ -21,6 +21,7 @@ pub(super) enum Plain<'a> {
     Number(f64),
     Digits(&'a str),
     Text(&'a str),
+    Byte(u8),
     Bytes(&'a [u8]),
     Bits(&'a [u8]),
     /// Days since 2000-01-01, `i32`'s ends being the infinities.
@@ -52,6 +53,7 @@ impl Plain<'_> {
             Plain::Float8(value) => out.put_f64(value),
             Plain::Days(value) => out.put_i32(value),
             Plain::Micros(value) => out.put_i64(value),
+            Plain::Byte(value) => out.put_u8(value),
             Plain::Bytes(value) => out.put_slice(value),
             Plain::Bits(value) => {
                 // Lengths were checked before: this one stays below 2^31.
@@ -76,9 +78,12 @@ impl Plain<'_> {
             Plain::Oid(value) => integer(value, out),
             Plain::Xid8(value) => integer(value, out),
             Plain::Lsn(value) => through(out, |text| value::pg_lsn(&value.to_be_bytes(), text)),
-            Plain::Float4(value) => value::shortest(f64::from(value), out),
-            Plain::Float8(value) | Plain::Number(value) => value::shortest(value, out),
+            Plain::Float4(value) => number(f64::from(value), out),
+            Plain::Float8(value) | Plain::Number(value) => number(value, out),
             Plain::Digits(value) | Plain::Text(value) => out.put_slice(value.as_bytes()),
+            Plain::Byte(0) => {}
+            Plain::Byte(value @ 1..=127) => out.put_u8(value),
+            Plain::Byte(value) => out.put_slice(format!("\\{value:03o}").as_bytes()),
             Plain::Bytes(value) => through(out, |text| {
                 value::bytea(value, text);
                 Ok(())
@@ -105,6 +110,14 @@ impl Plain<'_> {
             }
         }
     }
+}
+
+/// As JavaScript shows it, but for -0, whose sign JavaScript leaves out.
+pub(super) fn number(value: f64, out: &mut impl BufMut) {
+    if value == 0.0 && value.is_sign_negative() {
+        out.put_u8(b'-');
+    }
+    value::shortest(value, out);
 }
 
 fn integer(value: impl itoa::Integer, out: &mut impl BufMut) {

@@ -61,6 +61,15 @@ pub(super) fn array_with_json(elements: &[Vec<u8>], json: &str) -> Vec<u8> {
     out
 }
 
+/// An array that has no JSON form.
+pub(super) fn array_without_json(elements: &[Vec<u8>], reason: &str) -> Vec<u8> {
+    let mut out = array_head(elements);
+    out.extend((u32::MAX - 1).to_le_bytes());
+    out.extend(u32::try_from(reason.len()).unwrap().to_le_bytes());
+    out.extend(reason.as_bytes());
+    out
+}
+
 pub(super) fn refused(name: &str) -> Vec<u8> {
     run(13, name.as_bytes())
 }

@@ -1,0 +1,66 @@
+//! What to do about an argument that was refused: the remedies of the usual mistakes. `$N` stands for the parameter.
+
+use super::Arg;
+use super::kind::Kind;
+
+pub(super) const NO_BIGINT: &str = "write a string or a number";
+
+/// Of an argument of a kind that the parameter's type does not take.
+pub(super) fn of(arg: &Arg<'_>, kind: Kind) -> Option<&'static str> {
+    Some(match (arg, kind) {
+        (Arg::Array(_), Kind::Other) => {
+            "pass a string in PostgreSQL's own syntax, for an array such as '{1,2}'; to compare with each value of a list \
+             write = any($N)"
+        }
+        (Arg::Array(_), _) => {
+            "the parameter is one value: to compare with each value of a list write = any($N)"
+        }
+        (_, Kind::Other) => "pass a string in PostgreSQL's own syntax for the type",
+        (Arg::Bool(_) | Arg::Int32(_) | Arg::Float64(_) | Arg::Int64(_) | Arg::BigInt(_), Kind::Text) => {
+            "pass String(value), or say in the query which type is meant, as in $N::int4"
+        }
+        (Arg::Date(_), Kind::Text) => {
+            "pass value.toISOString(), or say in the query which type is meant, as in $N::timestamptz"
+        }
+        (Arg::Object(_), Kind::Text) => {
+            "pass JSON.stringify(value), or say in the query which type is meant, as in $N::jsonb"
+        }
+        (Arg::Bytes(_), Kind::Text) => {
+            "decode the bytes first, or say in the query that they are meant: $N::bytea"
+        }
+        (Arg::Int32(_) | Arg::Int64(_), Kind::Bool) => "pass true or false",
+        (Arg::Int32(_) | Arg::Float64(_), Kind::Date | Kind::Timestamp | Kind::Timestamptz) => {
+            "pass new Date(milliseconds)"
+        }
+        (_, Kind::Bytea) => "pass a Buffer, another view of bytes or an ArrayBuffer",
+        (Arg::Bytes(_), Kind::Json | Kind::Jsonb) => "decode the bytes first, as text that is JSON",
+        _ => return None,
+    })
+}
+
+/// Of a single value for an array.
+pub(super) fn of_no_array(arg: &Arg<'_>) -> Option<&'static str> {
+    match arg {
+        Arg::Bytes(_) => Some("pass an array of numbers: Array.from(bytes)"),
+        _ => Some("pass an array: [value]"),
+    }
+}
+
+/// Of a value that no type takes.
+pub(super) fn of_unsendable(name: &str) -> Option<&'static str> {
+    match name {
+        "undefined" => Some("pass null for SQL NULL"),
+        "a Map" => Some("pass Object.fromEntries(map), or an array of its entries"),
+        "a Set" => Some("pass an array: [...set]"),
+        "a Promise" => Some("await it first"),
+        _ => None,
+    }
+}
+
+/// Of an array that has no JSON form, by the reason.
+pub(super) fn of_no_json(reason: &str) -> Option<&'static str> {
+    if reason.ends_with("bigint") {
+        return Some(NO_BIGINT);
+    }
+    ["a Map", "a Set", "a Promise"].into_iter().find(|kind| reason.contains(kind)).and_then(of_unsendable)
+}
