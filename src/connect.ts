@@ -6,6 +6,7 @@ import { planConnection } from './config/plan-connection.ts'
 import { systemSources } from './config/sources.ts'
 import { repeatedPlan } from './connect/repeated-plan.ts'
 import { type RunIo, runPlan } from './connect/run-plan.ts'
+import { mayHaveAttributes } from './connect/session-attributes.ts'
 import { emitWarnings, systemIo } from './connect/system-io.ts'
 import { Connection, type ConnectionClass, type ConnectionParts } from './connection.ts'
 import { InterfaceError } from './errors/index.ts'
@@ -48,9 +49,9 @@ export async function connect(dsn?: string | ConnectOptions, options?: ConnectOp
       ? repeatedPlan(dsn, systemSources())
       : planConnection(dsn, options, systemSources())
   const given = typeof dsn === 'object' && dsn !== null ? dsn : (options ?? {})
-  const make = connectorOf(plan, given)
+  const { open } = connectorOf(plan, given)
   try {
-    return await make(plan.signal)
+    return await open(plan.signal)
   } catch (error) {
     // Made deep inside the plan's run: only the caller's own stack says whose connect it was.
     if (isOurs(error)) Error.captureStackTrace(error, connect)
@@ -58,8 +59,13 @@ export async function connect(dsn?: string | ConnectOptions, options?: ConnectOp
   }
 }
 
-/** Makes connections by one plan, each as {@link connect} does; `signal` ends the attempt. */
-export type Connector = (signal?: AbortSignal) => Promise<Connection>
+/** Makes connections by one plan. */
+export interface Connector {
+  /** As {@link connect} does; `signal` ends the attempt. */
+  open(signal: AbortSignal | undefined): Promise<Connection>
+  /** Whether the server of a connection may still be of the kind that `targetSessionAttrs` asks for. */
+  fits(connection: Connection): boolean
+}
 
 /** Checks everything now, and connects by it later, as often as it is asked to. */
 export function connector(dsn: string | undefined, options: ConnectOptions): Connector {
@@ -70,7 +76,7 @@ function connectorOf(plan: ConnectPlan, given: ConnectOptions): Connector {
   const make = connectionClass(given)
   const types = packTypeOptions(plan.session.types)
   emitWarnings(plan.warnings)
-  return async (signal) => {
+  const open: Connector['open'] = async (signal) => {
     const run = (): Promise<Dialled> => runPlan(plan, { ...io, types }, signal)
     const dialled = isTraced('connect') ? await traced(plan, run) : await run()
     return new make({
@@ -80,6 +86,11 @@ function connectorOf(plan: ConnectPlan, given: ConnectOptions): Connector {
       onCallbackError: given.onCallbackError ?? undefined,
     })
   }
+  const { targetSessionAttrs } = plan
+  const fits: Connector['fits'] = (connection) =>
+    targetSessionAttrs === 'any' ||
+    mayHaveAttributes(targetSessionAttrs, (name) => connection.getSettings().get(name))
+  return { open, fits }
 }
 
 /** Tells of the attempt. Which of several hosts it was is known at its end. */

@@ -13,3 +13,10 @@ const read = clock.now
 export function now(): number {
   return read.call(clock)
 }
+
+const readDate = Date.now
+
+/** Milliseconds of the clock on the wall, which goes on while the machine sleeps. */
+export function date(): number {
+  return readDate()
+}

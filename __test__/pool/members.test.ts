@@ -46,6 +46,12 @@ interface World {
   most: number
   opened: number
   fails: () => unknown
+  fits: () => boolean
+  answers: () => boolean
+  checked: number
+  /** Milliseconds that have passed without this process. */
+  ahead: number
+  slept: number
 }
 
 function world(options: PoolOptions, random: () => number): World {
@@ -66,15 +72,29 @@ function world(options: PoolOptions, random: () => number): World {
         made.most = Math.max(made.most, open.size)
         return stand as unknown as Connection
       },
+      fits: () => made.fits(),
+      async check(connection) {
+        await null
+        made.checked++
+        const isAlive = made.answers()
+        if (!isAlive) connection.terminate()
+        return isAlive
+      },
       isOutage: (error) => error instanceof Outage,
       reason: (error) => error,
-      now: () => performance.now(),
+      now: () => performance.now() + made.ahead,
+      date: () => Date.now() + made.slept,
       random,
     }),
     open,
     most: 0,
     opened: 0,
     fails: () => undefined,
+    fits: () => true,
+    answers: () => true,
+    checked: 0,
+    ahead: 0,
+    slept: 0,
   }
   return made
 }
@@ -246,4 +266,42 @@ test('minSize connections are kept, and refilled when they end', async (t) => {
   t.is(pool.members.size, 3)
   await pool.members.close(() => new Error('closed'))
   t.is(pool.open.size, 0)
+})
+
+for (const clock of ['ahead', 'slept'] as const) {
+  test(`connections that were idle for long are asked whether they live (${clock})`, async (t) => {
+    const pool = world({ minSize: 2, maxSize: 2 }, chance(3))
+    const wait = (): Promise<Member> =>
+      new Waiter(pool.members, true, { timeout: null, signal: undefined }, () => new Error('late')).promise
+    await pool.members.fill()
+    pool.members.giveBack(await wait())
+    t.is(pool.checked, 0)
+    pool[clock] += 3_600_000
+    const first = await wait()
+    // Both are asked at once, and both live.
+    t.is(pool.checked, 2)
+    pool.members.giveBack(first)
+    pool[clock] += 3_600_000
+    // None does: both are replaced, and the caller gets a new one.
+    pool.answers = () => false
+    const opened = pool.opened
+    const next = await wait()
+    t.true(pool.opened > opened)
+    t.not(next, first)
+    pool.members.giveBack(next)
+    await pool.members.close(() => new Error('closed'))
+  })
+}
+
+test('a connection whose server has changed its role is replaced', async (t) => {
+  const pool = world({ minSize: 1, maxSize: 1 }, chance(3))
+  const wait = (): Promise<Member> =>
+    new Waiter(pool.members, true, { timeout: null, signal: undefined }, () => new Error('late')).promise
+  await pool.members.fill()
+  const first = await wait()
+  pool.fits = () => false
+  pool.members.giveBack(first)
+  pool.fits = () => true
+  t.not(await wait(), first)
+  pool.members.terminate(() => new Error('closed'))
 })

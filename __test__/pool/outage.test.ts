@@ -141,3 +141,21 @@ test('a pool follows its primary when the roles change under load', async (t) =>
   t.true(((await pool.fetchValue('select count(*)::int from entry')) as number) >= 1)
   await pool.close()
 })
+
+test('a pool leaves a primary that was made read-only', async (t) => {
+  const servers = [await startServer(), await startServer()]
+  const [first, second] = servers as [OwnServer, OwnServer]
+  const hosts = servers.map(({ host, port }) => `${host}:${port}`).join(',')
+  const dsn = `postgresql://${first.user}:${encodeURIComponent(first.password)}@${hosts}/postgres?target_session_attrs=read-write`
+  const pool = await createPool(dsn, { maxSize: 2 })
+  t.teardown(async () => {
+    pool.terminate()
+    for (const server of servers) await server.stop()
+  })
+  t.is(await pool.fetchValue('show port'), String(first.port))
+  await first.reload({ settings: { default_transaction_read_only: 'on' } })
+  await until('the pool goes to the other one', async () => {
+    return (await pool.fetchValue('show port')) === String(second.port)
+  })
+  await pool.close()
+})

@@ -31,6 +31,31 @@ export async function hasAttributes(wanted: TargetSessionAttrs, probe: SessionPr
   }
 }
 
+/**
+ * Whether a server may still be of the kind that is wanted, by what it has reported since: a standby that was promoted
+ * tells, and a primary that was made read-only.
+ */
+export function mayHaveAttributes(
+  wanted: TargetSessionAttrs,
+  setting: (name: string) => string | undefined,
+): boolean {
+  const standby = setting('in_hot_standby')
+  const readOnly = setting('default_transaction_read_only')
+  switch (wanted) {
+    case 'any':
+    case 'prefer-standby':
+      return true
+    case 'primary':
+      return standby !== 'on'
+    case 'standby':
+      return standby !== 'off'
+    case 'read-write':
+      return standby !== 'on' && readOnly !== 'on'
+    case 'read-only':
+      return standby !== 'off' || readOnly !== 'off'
+  }
+}
+
 async function isStandby(probe: SessionProbe): Promise<boolean> {
   const reported = probe.setting('in_hot_standby')
   return reported === undefined ? isTrue(await probe.ask(RECOVERY_QUERY)) : reported === 'on'

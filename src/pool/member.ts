@@ -20,6 +20,8 @@ export class Member {
   runningSince = 0
   /** Since when nobody uses it. */
   idleSince = 0
+  /** The same by the clock on the wall. */
+  idleSinceDate = 0
   /** It is for somebody who waits for a whole connection, as soon as nothing is in flight on it. */
   isClaimed = false
   /** What who has it alone may have left behind in its session. */

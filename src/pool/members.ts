@@ -16,12 +16,18 @@ export interface Demand {
 export interface MembersIo {
   /** Opens a connection, of which `ended` is called when it is gone. */
   open(signal: AbortSignal, ended: () => void): Promise<Member['connection']>
+  /** Whether a connection's server may still be of the kind that is wanted. */
+  fits(connection: Member['connection']): boolean
+  /** Whether the server still answers on a connection. It is dropped otherwise. */
+  check(connection: Member['connection']): Promise<boolean>
   /** Whether a connection could not be opened for a reason that others would meet as well; else it is one caller's. */
   isOutage(error: unknown): boolean
   /** What {@link open} has thrown, as a caller is to see it. */
   reason(error: unknown): unknown
   /** Milliseconds of a clock that never jumps. */
   now(): number
+  /** Milliseconds of the clock on the wall. */
+  date(): number
   /** From 0 to below 1. */
   random(): number
 }
@@ -34,6 +40,12 @@ export const SLOW_MS = 5
 
 /** Milliseconds that a connection may take to say good-bye. */
 const CLOSE_MS = 5_000
+
+/**
+ * Milliseconds that a connection may have been idle and still be given away unasked. What lies between us and a server
+ * forgets quiet connections without a word, and so does a machine that has slept.
+ */
+const TRUSTED_MS = 60_000
 
 /** Counts for `getStats`. */
 export interface MemberCounts {
@@ -60,6 +72,7 @@ export class Members {
   readonly #abort = new AbortController()
   #order = 0
   #opening = 0
+  #checking = 0
   #leaving = 0
   #generation = 0
   #created = 0
@@ -240,6 +253,7 @@ export class Members {
     if (this.#isClosing || this.#isSpent(member)) return this.leave(member)
     member.use = 'idle'
     member.idleSince = this.#io.now()
+    member.idleSinceDate = this.#io.date()
     this.#idle.push(member)
   }
 
@@ -247,7 +261,8 @@ export class Members {
     return (
       member.generation !== this.#generation ||
       member.calls >= this.#settings.maxQueries ||
-      member.retiresAt <= this.#io.now()
+      member.retiresAt <= this.#io.now() ||
+      !this.#io.fits(member.connection)
     )
   }
 
@@ -261,8 +276,22 @@ export class Members {
       }
       this.#idle.pop()
       member.use = 'whole'
-      return member
+      if (!this.#isDoubtful(member)) return member
+      this.#check(member)
     }
+  }
+
+  #isDoubtful({ idleSince, idleSinceDate }: Member): boolean {
+    return this.#io.now() - idleSince > TRUSTED_MS || this.#io.date() - idleSinceDate > TRUSTED_MS
+  }
+
+  /** It is given away when the server has answered, and replaced otherwise. */
+  async #check(member: Member): Promise<void> {
+    this.#checking++
+    const isAlive = await this.#io.check(member.connection)
+    this.#checking--
+    if (isAlive) this.#rest(member)
+    this.#serve()
   }
 
   /** The one with the least in flight. */
@@ -338,7 +367,8 @@ export class Members {
     const { minSize, maxSize } = this.#settings
     const forCalls = this.#shareds.size > 0 || this.#isCrowded ? 1 : 0
     this.#isCrowded = false
-    const wanted = Math.max(this.#wholes.size + forCalls, minSize - this.size)
+    // One that is being checked is likely to be there for one of them.
+    const wanted = Math.max(this.#wholes.size + forCalls - this.#checking, minSize - this.size)
     const most = Math.min(wanted, MOST_OPENING)
     while (this.#opening < most && this.#all.size + this.#opening < maxSize) this.#openOne()
   }

@@ -1,7 +1,7 @@
 import { type Connection, pooled } from '../connection.ts'
 import { InterfaceError } from '../errors/index.ts'
 import { isOurs } from '../errors/ours.ts'
-import { now } from '../timers.ts'
+import { date, now } from '../timers.ts'
 import type { MembersIo } from './members.ts'
 
 /** What a hook threw, which is one caller's. */
@@ -16,10 +16,15 @@ class HookFailure {
 /** How a pool gets its connections. */
 export interface Opening {
   connect(signal: AbortSignal): Promise<Connection>
+  /** Whether a connection's server may still be of the kind that is wanted. */
+  fits(connection: Connection): boolean
   readonly init: ((connection: Connection) => unknown) | undefined
   /** The class that connections must be of. */
   readonly connectionClass: { readonly prototype: Connection; readonly name: string }
 }
+
+/** Milliseconds that a server has to show that a connection still lives. */
+const CHECK_MS = 2_000
 
 /** What the members of a pool need from outside. `opening` is asked anew for each connection. */
 export function membersIo(opening: () => Opening): MembersIo {
@@ -39,9 +44,21 @@ export function membersIo(opening: () => Opening): MembersIo {
         throw new HookFailure(error)
       }
     },
+    fits: (connection) => opening().fits(connection),
+    async check(connection) {
+      try {
+        // An empty text: the server answers it without a plan, a snapshot or a line in a log of statements.
+        await connection.execute('', undefined, { timeout: CHECK_MS })
+        return true
+      } catch {
+        connection.terminate()
+        return false
+      }
+    },
     isOutage: (error) => isOurs(error),
     reason: (error) => (error instanceof HookFailure ? error.error : error),
     now,
+    date,
     random: Math.random,
   }
 }

@@ -331,8 +331,11 @@ export class Pool extends Queryable implements AsyncDisposable {
   #openingBy(options: ConnectOptions): Opening {
     const { init, connect } = this.#settings
     const connectionClass = this.#connectionClass
-    if (connect !== undefined) return { connect: () => connect(options), init, connectionClass }
-    return { connect: this.#connector(options), init, connectionClass }
+    if (connect !== undefined) {
+      return { connect: async () => connect(options), fits: () => true, init, connectionClass }
+    }
+    const { open, fits } = this.#connector(options)
+    return { connect: open, fits, init, connectionClass }
   }
 
   async #close(): Promise<void> {

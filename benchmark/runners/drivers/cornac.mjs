@@ -21,16 +21,8 @@ export const adapter = {
         close: () => connection.close(),
       }
     }
-    if (createPool !== undefined) {
-      const pool = await createPool(url, { ...options, minSize: connections, maxSize: connections })
-      return { fetch: (_worker, values) => pool.fetch(workload.sql, values), close: () => pool.close() }
-    }
-    // Without a pool of its own, a worker keeps to one connection.
-    const all = await Promise.all(Array.from({ length: connections }, () => connect(url, options)))
-    return {
-      fetch: (worker, values) => all[worker % connections].fetch(workload.sql, values),
-      close: () => Promise.all(all.map((connection) => connection.close())),
-    }
+    const pool = await createPool(url, { ...options, minSize: connections, maxSize: connections })
+    return { fetch: (_worker, values) => pool.fetch(workload.sql, values), close: () => pool.close() }
   },
   async openWriter(target, workload) {
     const { connect } = await load()
