@@ -219,6 +219,42 @@ export declare class Connection extends Queryable implements AsyncDisposable {
   /** The statements that `reset()` runs; a subclass may give others, or `''` for none. */
   getResetQuery(): string;
   /**
+   * Prepares a statement that the server keeps until it is closed or collected. The statement cache has no part in it.
+   *
+   * A type that is not built in is looked up when a connection first meets it, which is a query more; where that fails
+   * the type has its OID for a name.
+   *
+   * Rejects with the server's error for a text that it cannot prepare, with a DuplicatePreparedStatementError (42P05)
+   * when it has a statement of that name, and with an InterfaceError for a query of the `sql` tag that has arguments,
+   * which are given when the statement is run.
+   *
+   * @param options.name Its name on the server. Default: one of the driver's, or none with `statementCacheSize: 0`.
+   *
+   * ```ts
+   * const statement = await connection.prepare('select $1::int + 1 as next')
+   * statement.getParameters().map(({ name }) => name) // => [ 'int4' ]
+   * await statement.fetchValue([1]) // => 2
+   * await statement.close()
+   * ```
+   */
+  prepare<T = Row>(query: string | SqlQuery<T>, options?: PrepareOptions): Promise<PreparedStatement<T>>;
+  /**
+   * A query whose rows are read in parts, by `for await` or by hand. Nothing is sent yet; reading must be within a
+   * transaction, and ends with it.
+   *
+   * ```ts
+   * await connection.transaction(async () => {
+   *   for await (const { n } of connection.cursor('select n from generate_series(1, $1) n', [3])) console.log(n)
+   * })
+   * ```
+   *
+   * @param options.prefetch How many rows a round trip brings. Default 50.
+   * @param options.timeout Milliseconds for each round trip. Default the connection's `commandTimeout`.
+   * @throws InterfaceError for arguments or options that cannot be.
+   */
+  cursor<T = Row>(sql: string, args?: Args, options?: CursorOptions): CursorFactory<T>;
+  cursor<T = Row>(query: SqlQuery<T>, options?: CursorOptions): CursorFactory<T>;
+  /**
    * A transaction to be started and ended by hand; within another one it is a savepoint. `await using` rolls it back
    * when it was not committed.
    *
@@ -311,6 +347,84 @@ export type Transaction = TransactionOf<Connection>;
 export declare function createPool(dsn?: string, options?: PoolOptions): Promise<Pool>;
 
 export declare function createPool(options: PoolOptions): Promise<Pool>;
+
+/** A cursor that is moved by hand, made by {@link CursorFactory.open}. It ends with its transaction. */
+export declare class Cursor<T = Row> implements AsyncDisposable {
+  /** Made by `open()`. */
+  protected constructor(...args: never[]);
+  /** True once a call has met the end of the rows: each further one gives nothing and asks nobody. */
+  get exhausted(): boolean;
+  /**
+   * The next `n` rows; fewer when there are no more, then `[]`.
+   *
+   * Rejects with the server's error, such as an InvalidCursorNameError (34000) when the transaction of the cursor has
+   * ended, with a TimeoutError, with `signal.reason`, and with an InterfaceError for an `n` below 1, a cursor that is
+   * closed, and one on which a call was given up.
+   */
+  fetch(n: number, options?: CallOptions): Promise<T[]>;
+  /** The next row, `null` when there are no more. Rejects as {@link fetch}. */
+  fetchRow(options?: CallOptions): Promise<T | null>;
+  /**
+   * Skips `n` rows and gives how many there were. Rejects as {@link fetch}. It is a `MOVE` on the server, so that no row
+   * is sent.
+   */
+  forward(n: number, options?: CallOptions): Promise<number>;
+  /** Closes it on the server; does nothing when it is closed. */
+  close(): Promise<void>;
+  /** Closes it. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * A query whose rows are read in parts, made by `connection.cursor()` and `statement.cursor()`. Nothing is sent before
+ * it is iterated or opened, and that must be within a transaction.
+ *
+ * Each `for await` runs the query anew. The next rows are on their way while the last ones are consumed; leaving the
+ * loop closes the cursor on the server.
+ *
+ * ```ts
+ * await connection.transaction(async () => {
+ *   for await (const { n } of connection.cursor('select n from generate_series(1, 3) n')) console.log(n)
+ * })
+ * ```
+ */
+export declare class CursorFactory<T = Row> implements AsyncIterable<T> {
+  /** Made by `cursor()`. */
+  protected constructor(...args: never[]);
+  /**
+   * Reads all rows, one after the other.
+   *
+   * Rejects with a NoActiveSQLTransactionError (25P01) outside of a transaction, with the server's error, with a
+   * TimeoutError when one round trip takes longer than `timeout`, with `signal.reason`, and with an InterfaceError when
+   * the statement or the connection is closed.
+   */
+  [Symbol.asyncIterator](): AsyncIterator<T, undefined>;
+  /**
+   * Opens a cursor that is moved by hand. Rejects as iteration does, and with an InterfaceError when `prefetch` was
+   * given, which is for iteration.
+   *
+   * ```ts
+   * await connection.transaction(async () => {
+   *   const cursor = await connection.cursor('select n from generate_series(1, 9) n').open()
+   *   await cursor.forward(4) // => 4
+   *   await cursor.fetch(2) // => [ { n: 5 }, { n: 6 } ]
+   *   await cursor.close()
+   * })
+   * ```
+   *
+   * @param options `timeout` and `signal` of opening it; default those that were given to `cursor()`.
+   */
+  open(options?: CallOptions): Promise<Cursor<T>>;
+}
+
+/** What a cursor takes. Its `timeout` is that of each round trip, not of the whole loop. */
+export interface CursorOptions extends CallOptions {
+  /**
+   * For iteration: how many rows a round trip brings, from 1 to 2,147,483,647. Default 50. As many are on their way
+   * while the last ones are consumed.
+   */
+  prefetch?: number | undefined;
+}
 
 /** After this error the server has ended the session. */
 export declare class FatalPostgresError extends PostgresError {
@@ -2082,6 +2196,69 @@ export interface PoolOptions extends ConnectOptions {
   reset?: ((connection: Connection) => Awaitable<void>) | undefined;
   /** Opens a connection in place of `connect`, from the same options. */
   connect?: ((options: ConnectOptions) => Promise<Connection>) | undefined;
+}
+
+/** What `explain()` takes. */
+export interface ExplainOptions extends CallOptions {
+  /** Runs the statement as well, within a transaction or savepoint that is always rolled back. Default `false`. */
+  analyze?: boolean | undefined;
+}
+
+/**
+ * A statement that the server keeps prepared, made by `connection.prepare()`, until it is closed or collected.
+ *
+ * The connection's statement cache does this by itself for the texts it runs; a statement of one's own is for what only
+ * it tells (parameters, columns, plan), for a name that SQL can use, and for a text that must never leave the cache.
+ *
+ * Every method throws or rejects with an InterfaceError once the statement or its connection is closed, and with a
+ * ConnectionDoesNotExistError when the connection was lost. A server's error leaves the statement usable.
+ */
+export declare class PreparedStatement<T = Row> implements AsyncDisposable {
+  /** Statements are made by `connection.prepare()`. */
+  protected constructor(...args: never[]);
+  /** Its name on the server, `''` when it has none. */
+  getName(): string;
+  /** Its text. */
+  getQuery(): string;
+  /** The command tag of the last call that succeeded, such as `SELECT 3`; `null` before the first. */
+  getStatusMessage(): string | null;
+  /** The types of its parameters, `$1` first. */
+  getParameters(): TypeInfo[];
+  /** Its columns; `[]` for a statement that gives no rows. */
+  getAttributes(): ResultColumn[];
+  /** Runs it and gives all its rows, `[]` when there are none. */
+  fetch(args?: Args, options?: CallOptions): Promise<T[]>;
+  /** Runs it and gives its first row, `null` when there is none. The statement runs to its end. */
+  fetchRow(args?: Args, options?: CallOptions): Promise<T | null>;
+  /**
+   * Runs it and gives one value of its first row, `null` when there is no row.
+   *
+   * @param options.column Which column: a name, or an index from 0; negative counts from the end. Default 0. A
+   * RangeError or an InterfaceError when there is no such column.
+   */
+  fetchValue<V = any>(args?: Args, options?: ValueOptions): Promise<V | null>;
+  /**
+   * The server's plan for these arguments, as `EXPLAIN (FORMAT JSON, VERBOSE)` gives it: an array of one object.
+   *
+   * @param options.analyze Runs the statement too and adds what that took. It runs within a transaction, or within a
+   * savepoint of the one that is open, which is always rolled back.
+   */
+  explain(args?: Args, options?: ExplainOptions): Promise<any>;
+  /** Reads the rows of these arguments in parts: see `connection.cursor()`. */
+  cursor(args?: Args, options?: CursorOptions): CursorFactory<T>;
+  /** Closes it on the server, behind the calls that were made before; does nothing when it is closed. */
+  close(): Promise<void>;
+  /** Closes it. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** What `prepare()` takes. */
+export interface PrepareOptions extends CallOptions {
+  /**
+   * The statement's name on the server, where SQL's `EXECUTE` finds it too; `''` for the unnamed statement, which is
+   * parsed again before each use. Default: a name of the driver's, or none with `statementCacheSize: 0`.
+   */
+  name?: string | undefined;
 }
 
 /** What a statement gave, whole. */

@@ -1,18 +1,25 @@
 import { type InspectOptions, inspect } from 'node:util'
-import { CALL_OPTIONS, type CallLimits, type CallOptions, checkLimits } from './call-options.ts'
+import { type Args, CALL_OPTIONS, type CallLimits, type CallOptions, checkLimits } from './call-options.ts'
+import { type CursorFactory, type CursorOptions, newCursorFactory } from './cursor.ts'
 import { serverMessage } from './errors/from-server.ts'
-import { type PostgresError, type PostgresLogMessage, TimeoutError } from './errors/index.ts'
+import { InterfaceError, type PostgresError, type PostgresLogMessage, TimeoutError } from './errors/index.ts'
+import { inQuery } from './errors/with-query.ts'
 import { Callbacks, callbackFailure } from './listeners.ts'
 import { type ConnectionPlace, type LogRecord, Observer } from './observer.ts'
+import { underlying } from './portal.ts'
+import { type PreparedStatement, type PrepareOptions, prepareStatement } from './prepared-statement.ts'
 import { Queryable, type Runner } from './queryable.ts'
 import type { Session, SessionOwner } from './session.ts'
 import { SessionRunner, type Watch } from './session-runner.ts'
+import type { SqlQuery } from './sql.ts'
+import { takeApart, textOf } from './sql-query.ts'
 import { now } from './timers.ts'
 import { newTransaction, runBody, type TransactionOf } from './transaction.ts'
 import type { TransactionOptions } from './transaction-options.ts'
 import { TransactionScope } from './transaction-scope.ts'
 import type { Awaitable } from './types/awaitable.ts'
 import { type ConnectionSettings, settingsView } from './types/connection-settings.ts'
+import type { Row } from './types/row.ts'
 import { parseServerVersion, type ServerVersion } from './types/server-version.ts'
 
 /** What a connection is made of; `connect()` makes it. */
@@ -213,6 +220,77 @@ export class Connection extends Queryable implements AsyncDisposable {
   }
 
   /**
+   * Prepares a statement that the server keeps until it is closed or collected. The statement cache has no part in it.
+   *
+   * A type that is not built in is looked up when a connection first meets it, which is a query more; where that fails
+   * the type has its OID for a name.
+   *
+   * Rejects with the server's error for a text that it cannot prepare, with a DuplicatePreparedStatementError (42P05)
+   * when it has a statement of that name, and with an InterfaceError for a query of the `sql` tag that has arguments,
+   * which are given when the statement is run.
+   *
+   * @param options.name Its name on the server. Default: one of the driver's, or none with `statementCacheSize: 0`.
+   *
+   * ```ts
+   * const statement = await connection.prepare('select $1::int + 1 as next')
+   * statement.getParameters().map(({ name }) => name) // => [ 'int4' ]
+   * await statement.fetchValue([1]) // => 2
+   * await statement.close()
+   * ```
+   */
+  async prepare<T = Row>(
+    query: string | SqlQuery<T>,
+    options?: PrepareOptions,
+  ): Promise<PreparedStatement<T>> {
+    const unusable = this.#runner.unusable()
+    if (unusable !== undefined) throw unusable
+    const sql = textOf(query)
+    try {
+      const transaction = <R>(body: () => Promise<R>): Promise<R> => this.transaction(body)
+      const parts = { runner: this.#runner, scope: this.#scope, transaction, refusal: this.#refusal() }
+      return await prepareStatement<T>(parts, sql, options)
+    } catch (error) {
+      throw inQuery(error, sql)
+    }
+  }
+
+  /**
+   * A query whose rows are read in parts, by `for await` or by hand. Nothing is sent yet; reading must be within a
+   * transaction, and ends with it.
+   *
+   * ```ts
+   * await connection.transaction(async () => {
+   *   for await (const { n } of connection.cursor('select n from generate_series(1, $1) n', [3])) console.log(n)
+   * })
+   * ```
+   *
+   * @param options.prefetch How many rows a round trip brings. Default 50.
+   * @param options.timeout Milliseconds for each round trip. Default the connection's `commandTimeout`.
+   * @throws InterfaceError for arguments or options that cannot be.
+   */
+  cursor<T = Row>(sql: string, args?: Args, options?: CursorOptions): CursorFactory<T>
+  cursor<T = Row>(query: SqlQuery<T>, options?: CursorOptions): CursorFactory<T>
+  cursor<T>(
+    query: string | SqlQuery<T>,
+    second?: Args | CursorOptions,
+    third?: CursorOptions,
+  ): CursorFactory<T> {
+    const { sql, args, options } = takeApart(query, second, third)
+    return newCursorFactory<T>(
+      {
+        runner: this.#runner,
+        scope: this.#scope,
+        text: sql,
+        sql,
+        args: args?.slice(),
+        holder: this,
+        refusal: this.#refusal(),
+      },
+      options,
+    )
+  }
+
+  /**
    * A transaction to be started and ended by hand; within another one it is a savepoint. `await using` rolls it back
    * when it was not committed.
    *
@@ -336,6 +414,20 @@ export class Connection extends Queryable implements AsyncDisposable {
       },
       configurable: true,
     })
+  }
+
+  /**
+   * The error of using what was made of it, while that cannot be: by its user of now, for as long as that has it. It
+   * keeps what that user has, so that a pool does not take the connection for lost.
+   */
+  #refusal(): (method: string) => Error | undefined {
+    const face = this.#face
+    return (method) => {
+      if (this.#face === face) return underlying(method, this.#runner.unusable())
+      return new InterfaceError(
+        `cannot call ${method}: the underlying connection has been released back to the pool`,
+      )
+    }
   }
 
   /** What its user has for it. */

@@ -3,7 +3,6 @@ import {
   CALL_OPTIONS,
   type CallLimits,
   type CallOptions,
-  checkArgs,
   checkLimits,
   shown,
 } from './call-options.ts'
@@ -11,7 +10,8 @@ import { InterfaceError } from './errors/index.ts'
 import { isOurs } from './errors/ours.ts'
 import { withQuery } from './errors/with-query.ts'
 import type { QueryResult } from './query-result.ts'
-import { isSqlPart, isSqlQuery, type SqlQuery } from './sql.ts'
+import { isSqlQuery, type SqlQuery } from './sql.ts'
+import { takeApart } from './sql-query.ts'
 import type { Row } from './types/row.ts'
 import type { Want } from './want.ts'
 
@@ -26,11 +26,11 @@ export interface Runner {
 /** What makes the calls of another one, for those that pass theirs on to it. */
 export let runnerOf: (queryable: Queryable) => Runner
 
-const ROWS: Want = { kind: 'rows' }
-const ROW: Want = { kind: 'row' }
+export const ROWS: Want = { kind: 'rows' }
+export const ROW: Want = { kind: 'row' }
 const TAG: Want = { kind: 'tag' }
 const RESULT: Want = { kind: 'result', rows: 'object' }
-const FIRST_VALUE: Want = { kind: 'value', column: 0 }
+export const FIRST_VALUE: Want = { kind: 'value', column: 0 }
 
 /** What {@link Queryable.fetchValue} takes. */
 export interface ValueOptions extends CallOptions {
@@ -45,7 +45,7 @@ export interface QueryOptions extends CallOptions {
 }
 
 const QUERY_OPTIONS: ReadonlySet<string> = new Set([...CALL_OPTIONS, 'rows'])
-const VALUE_OPTIONS: ReadonlySet<string> = new Set([...CALL_OPTIONS, 'column'])
+export const VALUE_OPTIONS: ReadonlySet<string> = new Set([...CALL_OPTIONS, 'column'])
 
 /**
  * Whatever runs queries: a connection, a transaction, a pool. Each method takes a text with its arguments (`$1`,
@@ -167,16 +167,9 @@ export abstract class Queryable {
     const error = this.#runner.unusable()
     if (error !== undefined) return Promise.reject(ofCall(error, sql))
     try {
-      if (typeof sql === 'string') {
-        const args = checkArgs(second)
-        const limits = checkLimits(third, known)
-        return this.#runner.send(wanted(want, third), sql, args, limits)
-      }
-      const query = checkQuery(sql)
-      if (third !== undefined || Array.isArray(second)) throw argsBeside()
-      const options = second as CallOptions | undefined
-      const limits = checkLimits(options, known)
-      return this.#runner.send(wanted(want, options), query.text, query.args, limits)
+      const asked = takeApart(sql, second, third)
+      const limits = checkLimits(asked.options, known)
+      return this.#runner.send(wanted(want, asked.options), asked.sql, asked.args, limits)
     } catch (error) {
       return Promise.reject(ofCall(error, sql))
     }
@@ -184,14 +177,14 @@ export abstract class Queryable {
 }
 
 /** An error of this library with the text of its call; what getters throw is left alone. */
-function ofCall(error: unknown, sql: string | SqlQuery<any>): unknown {
+export function ofCall(error: unknown, sql: string | SqlQuery<any>): unknown {
   if (!isOurs(error)) return error
   if (typeof sql === 'string') return withQuery(error, sql)
   return isSqlQuery(sql) ? withQuery(error, sql.text) : error
 }
 
 /** The want that a call's options leave: those of `query` and `fetchValue` tell more. */
-function wanted(want: Want, options: CallOptions | null | undefined): Want {
+export function wanted(want: Want, options: CallOptions | null | undefined): Want {
   if (options === undefined || options === null) return want
   if (want === FIRST_VALUE) return wantedValue((options as ValueOptions).column)
   if (want === RESULT) return wantedResult((options as QueryOptions).rows)
@@ -208,25 +201,4 @@ function wantedResult(rows: unknown): Want {
   if (rows === undefined || rows === 'object') return RESULT
   if (rows === 'array') return { kind: 'result', rows }
   throw new InterfaceError(`rows must be 'object' or 'array', got ${shown(rows)}`)
-}
-
-function checkQuery(query: unknown): SqlQuery<any> {
-  if (isSqlQuery(query)) return query
-  if (isSqlPart(query)) {
-    throw new InterfaceError('a part made by sql.raw() or sql.identifier() is no query by itself', {
-      hint: 'put it into a template: sql`…`',
-    })
-  }
-  throw new InterfaceError(`the query must be a string, got ${shown(query)}`, {
-    hint: 'give a text, or a query made by the sql tag',
-  })
-}
-
-function argsBeside(): InterfaceError {
-  return new InterfaceError(
-    'a query made by the sql tag has its arguments in it, but others were given too',
-    {
-      hint: 'put the values into the template, and give options as the second argument',
-    },
-  )
 }

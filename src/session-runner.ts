@@ -1,10 +1,22 @@
 import type { Args, CallLimits } from './call-options.ts'
-import type { Observed, Observer } from './observer.ts'
-import { type QueryResult, readTag } from './query-result.ts'
+import type { LoggedOperation, Observed, Observer } from './observer.ts'
+import { type QueryResult, type ResultColumn, readTag } from './query-result.ts'
 import type { Runner } from './queryable.ts'
-import type { Session } from './session.ts'
+import { Ask, type PortalPart, type Query, type Session, sqlOf, type Text } from './session.ts'
 import { now } from './timers.ts'
-import type { RawColumn, RawResult, Want } from './want.ts'
+import type { TypeInfo } from './types/type-info.ts'
+import type { RawBatch, RawColumn, RawResult, Want } from './want.ts'
+
+/** A statement that was prepared for its own sake. */
+export interface PreparedQuery {
+  readonly query: Query
+  /** Empty for one that is parsed again before every use. */
+  readonly name: string
+  readonly parameters: readonly TypeInfo[]
+  readonly columns: readonly ResultColumn[]
+}
+
+const NO_LIMITS: CallLimits = { timeout: undefined, signal: undefined }
 
 const ROWS: Want = { kind: 'rows' }
 
@@ -32,23 +44,109 @@ export class SessionRunner implements Runner {
     return this.#session.unusable()
   }
 
-  send<T>(want: Want, sql: string, args: Args | undefined, limits: CallLimits): Promise<T> {
+  send<T>(want: Want, text: Text, args: Args | undefined, limits: CallLimits): Promise<T> {
     const { watch } = this
-    if (watch === undefined) return this.#observed(want, sql, args, limits)
-    const call = this.#observed<T>(want, sql, args, limits)
-    watch(sql, call)
+    if (watch === undefined) return this.#observed(want, text, args, limits)
+    const call = this.#observed<T>(want, text, args, limits)
+    watch(sqlOf(text), call)
     return call
   }
 
-  #observed<T>(want: Want, sql: string, args: Args | undefined, limits: CallLimits): Promise<T> {
-    if (!this.observer.isWatching('query')) return this.#send(want, sql, args, limits)
-    const describe = (): Observed => ({ text: sql, args, timeout: this.timeout(limits) })
-    return this.observer.observe('query', describe, () => this.#send(want, sql, args, limits))
+  #observed<T>(want: Want, text: Text, args: Args | undefined, limits: CallLimits): Promise<T> {
+    if (!this.observer.isWatching('query')) return this.#send(want, text, args, limits)
+    const describe = (): Observed => ({ text: sqlOf(text), args, timeout: this.timeout(limits) })
+    return this.observer.observe('query', describe, () => this.#send(want, text, args, limits))
   }
 
-  #send<T>(want: Want, sql: string, args: Args | undefined, limits: CallLimits): Promise<T> {
-    if (want.kind === 'result') return this.#result(want, sql, args, limits) as Promise<T>
-    return this.#session.call(want, sql, args, this.timeout(limits), limits.signal, this.holder)
+  #send<T>(want: Want, text: Text, args: Args | undefined, limits: CallLimits): Promise<T> {
+    if (want.kind === 'result') return this.#result(want, text, args, limits) as Promise<T>
+    return this.#session.call(want, text, args, this.timeout(limits), limits.signal, this.holder)
+  }
+
+  /** Prepares a statement for its own sake, under this name or one of ours; it is kept until it is closed or let go. */
+  prepare(sql: string, name: string | undefined, limits: CallLimits): Promise<PreparedQuery> {
+    return this.#told('prepare', sql, undefined, limits, () => this.#prepare(sql, name, limits))
+  }
+
+  async #prepare(sql: string, name: string | undefined, limits: CallLimits): Promise<PreparedQuery> {
+    const unusable = this.unusable()
+    if (unusable !== undefined) throw unusable
+    const end = this.#end(limits)
+    const prepared = await this.#session.prepare(sql, name, this.timeout(limits), limits.signal, this.holder)
+    const { types } = this.#session
+    const { query, parameters } = prepared
+    try {
+      await this.#learn([...parameters, ...prepared.columns.map(typeOf)], end, limits.signal)
+    } catch (error) {
+      this.letGo(query)
+      throw error
+    }
+    return {
+      query,
+      name: prepared.name,
+      parameters: parameters.map((oid) => types.get(oid)),
+      columns: types.columns(prepared.columns),
+    }
+  }
+
+  /** Closes a prepared statement on the server, behind the calls that were made before. */
+  async unprepare(query: Query): Promise<void> {
+    await this.#unlessLost(this.#session.unprepare(query, this.timeout(NO_LIMITS), this.holder))
+  }
+
+  /** A prepared statement is of use to nobody any more: it is closed with the next call. */
+  letGo(query: Query): void {
+    this.#session.letGo(query)
+  }
+
+  reservePortal(): number {
+    return this.#session.reservePortal()
+  }
+
+  /** Opens a portal, or reads on. `holder` is kept from being collected until that has ended. */
+  read(
+    text: Text,
+    args: Args | undefined,
+    part: PortalPart,
+    limits: CallLimits,
+    holder: object,
+  ): Promise<RawBatch> {
+    const read = (): Promise<RawBatch> =>
+      this.#session.read(text, args, part, this.timeout(limits), limits.signal, holder)
+    const sql = sqlOf(text)
+    if (part.ask === Ask.Open) return this.#told('query', sql, args, limits, read)
+    // Loggers are told of a query once; a pool is told of whatever may still run.
+    const batch = read()
+    this.watch?.(sql, batch)
+    return batch
+  }
+
+  /** Makes a call and tells of it. */
+  #told<T>(
+    operation: LoggedOperation,
+    text: string,
+    args: Args | undefined,
+    limits: CallLimits,
+    make: () => Promise<T>,
+  ): Promise<T> {
+    const call = this.observer.observe(operation, () => ({ text, args, timeout: this.timeout(limits) }), make)
+    this.watch?.(text, call)
+    return call
+  }
+
+  /** Closes a portal, also one that is gone. */
+  async closePortal(text: Text, portal: number): Promise<void> {
+    if (this.unusable() !== undefined) return
+    await this.#unlessLost(this.#session.closePortal(text, portal, this.timeout(NO_LIMITS), this.holder))
+  }
+
+  /** With the connection everything is closed that was open in it. */
+  async #unlessLost(closing: Promise<void>): Promise<void> {
+    try {
+      await closing
+    } catch (error) {
+      if (this.unusable() === undefined) throw error
+    }
   }
 
   /** The limit of a call in milliseconds, `undefined` for none. */
@@ -56,34 +154,39 @@ export class SessionRunner implements Runner {
     return (timeout === undefined ? this.#commandTimeout : timeout) ?? undefined
   }
 
+  /** When the time of a call that begins now is over. */
+  #end(limits: CallLimits): number | undefined {
+    const timeout = this.timeout(limits)
+    return timeout === undefined ? undefined : now() + timeout
+  }
+
   async #result(
     want: Want,
-    sql: string,
+    text: Text,
     args: Args | undefined,
     limits: CallLimits,
   ): Promise<QueryResult<any>> {
     const timeout = this.timeout(limits)
-    const end = timeout === undefined ? undefined : now() + timeout
+    const end = this.#end(limits)
     const { rows, columns, tag } = await this.#session.call<RawResult>(
       want,
-      sql,
+      text,
       args,
       timeout,
       limits.signal,
       this.holder,
     )
     const { types } = this.#session
-    if (!types.knows(columns)) await this.#learn(columns, end, limits.signal)
+    if (!types.knows(columns)) await this.#learn(columns.map(typeOf), end, limits.signal)
     return { rows, columns: types.columns(columns), ...readTag(tag) }
   }
 
-  /** Looks the types of columns up. A result that is there is not lost because that fails. */
+  /** Looks types up. What is there is not lost because that fails. */
   async #learn(
-    columns: readonly RawColumn[],
+    oids: readonly number[],
     end: number | undefined,
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    const oids = columns.map(({ typeOid }) => typeOid)
     const fetch = (sql: string, unknown: number[]): Promise<unknown> => {
       const timeout = end === undefined ? undefined : end - now()
       const observed = { text: sql, args: [unknown], timeout, isInternal: true }
@@ -99,4 +202,8 @@ export class SessionRunner implements Runner {
       signal?.throwIfAborted()
     }
   }
+}
+
+function typeOf({ typeOid }: RawColumn): number {
+  return typeOid
 }

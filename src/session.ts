@@ -162,9 +162,12 @@ export class Session implements SessionEvents {
   async unprepare(query: Query, timeout: number | undefined, holder: object): Promise<void> {
     try {
       await new ServerClosing(this, query, 0, timeout, undefined, holder).promise
-    } finally {
-      this.bridge.submission.queries.release(query)
+    } catch (error) {
+      // Closed or not, nobody uses it any more.
+      this.letGo(query)
+      throw error
     }
+    this.bridge.submission.queries.release(query)
   }
 
   /** A prepared statement is of use to nobody any more: it is closed with the next call. */
@@ -262,7 +265,8 @@ export class Session implements SessionEvents {
   }
 }
 
-function sqlOf(text: Text): string {
+/** The text itself. */
+export function sqlOf(text: Text): string {
   return typeof text === 'string' ? text : text.sql
 }
 

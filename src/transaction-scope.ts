@@ -64,8 +64,13 @@ export class TransactionScope implements Runner {
   }
 
   send<T>(want: Want, sql: string, args: Args | undefined, limits: CallLimits): Promise<T> {
+    return this.within(() => this.#runner.send<T>(want, sql, args, limits))
+  }
+
+  /** Makes a call of whatever kind, behind what opens the transactions that it is part of. */
+  within<T>(make: () => Promise<T>): Promise<T> {
     const opened = this.#open()
-    const call = this.#runner.send<T>(want, sql, args, limits)
+    const call = make()
     return opened === undefined ? call : Promise.all([call, opened]).then(([result]) => result)
   }
 

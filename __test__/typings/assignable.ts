@@ -2,7 +2,7 @@
 // biome-ignore-all format: generated
 // biome-ignore-all lint: generated
 // biome-ignore-all assist: generated
-import type { Args, Attribute, AuthMethod, Awaitable, CallOptions, ClientConfigurationError, ConnectOptions, Connection, ConnectionClass, ConnectionDoesNotExistError, ConnectionFailureError, ConnectionSettings, DataError, InterfaceError, InternalClientError, InvalidAuthorizationSpecificationError, InvalidPasswordError, Json, OutdatedSchemaCacheError, Pool, PoolConnection, PoolOptions, PoolStats, PostgresConnectionError, PostgresError, PostgresLogMessage, ProtocolError, QueryLogRecord, QueryOptions, QueryResult, Queryable, ResultColumn, Row, ServerVersion, SqlPart, SqlQuery, SslMode, TargetServerAttributeNotMatched, TargetSessionAttrs, TimeoutError, TlsOptions, Transaction, TransactionOptions, TypeInfo, TypeOptions, UnsupportedClientFeatureError, UnsupportedServerFeatureError, connect, createPool, errors, json, sql } from 'cornac'
+import type { Args, Attribute, AuthMethod, Awaitable, CallOptions, ClientConfigurationError, ConnectOptions, Connection, ConnectionClass, ConnectionDoesNotExistError, ConnectionFailureError, ConnectionSettings, Cursor, CursorFactory, CursorOptions, DataError, InterfaceError, InternalClientError, InvalidAuthorizationSpecificationError, InvalidPasswordError, Json, OutdatedSchemaCacheError, Pool, PoolConnection, PoolOptions, PoolStats, PostgresConnectionError, PostgresError, PostgresLogMessage, PreparedStatement, ProtocolError, QueryLogRecord, QueryOptions, QueryResult, Queryable, ResultColumn, Row, ServerVersion, SqlPart, SqlQuery, SslMode, TargetServerAttributeNotMatched, TargetSessionAttrs, TimeoutError, TlsOptions, Transaction, TransactionOptions, TypeInfo, TypeOptions, UnsupportedClientFeatureError, UnsupportedServerFeatureError, connect, createPool, errors, json, sql } from 'cornac'
 
 type Sample = { readonly sample: 1 }
 /** Ours may be given where the agreed type is wanted. */
@@ -35,30 +35,6 @@ interface ColumnVector {
   readonly values: any
   readonly nulls: Uint8Array | null // bitmap, bit set = NULL
   at(row: number): any
-}
-interface CursorOptions extends FetchOptions { prefetch?: number }
-interface CursorFactory<T> extends AsyncIterable<T> { open(options?: CallOptions): Promise<Cursor<T>> }
-interface Cursor<T> extends AsyncDisposable {
-  fetch(n: number, options?: CallOptions): Promise<T[]>
-  fetchRow(options?: CallOptions): Promise<T | null>
-  forward(n: number, options?: CallOptions): Promise<number>
-  readonly exhausted: boolean
-  close(): Promise<void>
-}
-interface PreparedStatement<T = Row> {
-  getName(): string
-  getQuery(): string
-  getStatusMessage(): string | null
-  getParameters(): TypeInfo[]
-  getAttributes(): Attribute[]
-  fetch(args?: Args, options?: CallOptions): Promise<T[]>
-  fetchRow(args?: Args, options?: CallOptions): Promise<T | null>
-  fetchValue<V = any>(args?: Args, options?: CallOptions & { column?: number | string }): Promise<V | null>
-  fetchMany(argSets: Iterable<Args> | AsyncIterable<Args>, options?: CallOptions): Promise<T[]>
-  executeMany(argSets: Iterable<Args> | AsyncIterable<Args>, options?: CallOptions): Promise<void>
-  explain(args?: Args, options?: CallOptions & { analyze?: boolean }): Promise<any>
-  cursor(args?: Args, options?: CursorOptions): CursorFactory<T>
-  close(): Promise<void>
 }
 interface CopyFormat extends CallOptions {
   format?: 'text' | 'csv' | 'binary'
@@ -311,6 +287,42 @@ declare class Expected_Connection {
   [Symbol.asyncDispose](): Promise<void>
 }
 export type Connection_1 = Fits<Expected_Connection, Connection>
+
+// CursorOptions
+interface Expected_CursorOptions extends FetchOptions { prefetch?: number }
+export type CursorOptions_1 = Accepts<CursorOptions, Expected_CursorOptions>
+
+// CursorFactory
+interface Expected_CursorFactory<T> extends AsyncIterable<T> { open(options?: CallOptions): Promise<Cursor<T>> }
+export type CursorFactory_1 = Fits<Expected_CursorFactory<Sample>, CursorFactory<Sample>>
+
+// Cursor
+interface Expected_Cursor<T> extends AsyncDisposable {
+  fetch(n: number, options?: CallOptions): Promise<T[]>
+  fetchRow(options?: CallOptions): Promise<T | null>
+  forward(n: number, options?: CallOptions): Promise<number>
+  readonly exhausted: boolean
+  close(): Promise<void>
+}
+export type Cursor_1 = Fits<Expected_Cursor<Sample>, Cursor<Sample>>
+
+// PreparedStatement
+interface Expected_PreparedStatement<T = Row> {
+  getName(): string
+  getQuery(): string
+  getStatusMessage(): string | null
+  getParameters(): TypeInfo[]
+  getAttributes(): Attribute[]
+  fetch(args?: Args, options?: CallOptions): Promise<T[]>
+  fetchRow(args?: Args, options?: CallOptions): Promise<T | null>
+  fetchValue<V = any>(args?: Args, options?: CallOptions & { column?: number | string }): Promise<V | null>
+  fetchMany(argSets: Iterable<Args> | AsyncIterable<Args>, options?: CallOptions): Promise<T[]>
+  executeMany(argSets: Iterable<Args> | AsyncIterable<Args>, options?: CallOptions): Promise<void>
+  explain(args?: Args, options?: CallOptions & { analyze?: boolean }): Promise<any>
+  cursor(args?: Args, options?: CursorOptions): CursorFactory<T>
+  close(): Promise<void>
+}
+export type PreparedStatement_1 = Fits<Expected_PreparedStatement<Sample>, PreparedStatement<Sample>>
 
 // TransactionOptions
 interface Expected_TransactionOptions {

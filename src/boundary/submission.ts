@@ -120,9 +120,8 @@ export class Submission {
     if (name !== undefined) checkText('name', name)
     const query = this.queries.own(sql)
     this.#defining(query, Operation.DefineOwn, (writer) => {
-      if (name === undefined) writer.uint32(NO_NAME)
-      else writer.text(name)
-      writer.text(sql)
+      writer.uint32(name === undefined ? NO_NAME : Buffer.byteLength(name))
+      writer.text(name === undefined ? sql : name + sql)
     })
     return query
   }

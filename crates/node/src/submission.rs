@@ -7,7 +7,7 @@
 //! |---|---|---|
 //! | call | session, request, query, ask, flags, rows, timeout, portal, count of arguments | arguments, see `param` |
 //! | define | query, length of the text | the text in UTF-8 |
-//! | define own | query, length of the name or all ones, length of the text | the name and the text in UTF-8 |
+//! | define own | query, length of the name or all ones, length of both | the name and the text in UTF-8 |
 //! | forget | query | |
 //! | let go | session, query | |
 //! | abandon | session, request | |

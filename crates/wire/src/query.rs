@@ -13,8 +13,8 @@ pub enum Kind {
     /// SELECT that locks or stores, INSERT, UPDATE, DELETE, MERGE and WITH: a first run that was rolled back leaves
     /// nothing.
     Write,
-    /// Transaction control, SET, LISTEN and their like take no arguments and return no columns, which is known without
-    /// asking the server.
+    /// Transaction control, SET, LISTEN, MOVE and their like take no arguments and return no columns, which is known
+    /// without asking the server.
     Control,
     /// Everything else, such as CALL and DO, which may commit inside. It is never run a second time.
     Other,
@@ -67,7 +67,7 @@ fn kind_of(sql: &str) -> Kind {
         "select" | "values" | "table" if !locks_or_stores(sql) => Kind::Read,
         "select" | "values" | "table" | "insert" | "update" | "delete" | "merge" | "with" => Kind::Write,
         "begin" | "start" | "commit" | "end" | "rollback" | "abort" | "savepoint" | "release" | "listen"
-        | "unlisten" | "set" | "reset" => Kind::Control,
+        | "unlisten" | "set" | "reset" | "move" => Kind::Control,
         _ => Kind::Other,
     }
 }
@@ -167,6 +167,7 @@ mod tests {
             ("rollback to s", Kind::Control),
             ("listen c", Kind::Control),
             ("set a to 1", Kind::Control),
+            ("move forward 3 from c", Kind::Control),
             ("show a", Kind::Other),
             ("", Kind::Other),
         ] {

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{CANCEL_GRACE, Engine, Life, Request, flight::Call};
+use super::{Ask, CANCEL_GRACE, Engine, Life, Request, flight::Call};
 use crate::failure::{Cause, Failure};
 
 /// How long an unwanted call may run after its turn has come before it is cancelled, when a cancel could come too
@@ -134,6 +134,9 @@ impl Engine {
             behind.span = behind.span.start - size..behind.span.end - size;
         }
         self.statements.close(flight.closes);
+        if let Ask::Open { portal, .. } = flight.call.request.ask {
+            self.portals.remove(portal);
+        }
         Some(flight.call)
     }
 
