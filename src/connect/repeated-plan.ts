@@ -61,22 +61,22 @@ class WatchedSources implements Sources {
   }
 
   get homeDirectory(): string | undefined {
-    return this.#outside.homeDirectory
+    return this.#observedSources.homeDirectory
   }
 
   get userName(): string | undefined {
-    return this.#outside.userName
+    return this.#observedSources.userName
   }
 
   stat(path: string): ReturnType<Sources['stat']> {
-    return this.#outside.stat(path)
+    return this.#observedSources.stat(path)
   }
 
   readFile(path: string): Uint8Array {
-    return this.#outside.readFile(path)
+    return this.#observedSources.readFile(path)
   }
 
-  get #outside(): Sources {
+  get #observedSources(): Sources {
     this.wasLeft = true
     return this.#sources
   }

@@ -60,8 +60,8 @@ impl fmt::Debug for Established {
 
 /// Makes one attempt to connect and log in.
 ///
-/// Runs on a multi-threaded tokio runtime of its own: deriving a SCRAM key occupies a thread for milliseconds.
-/// Blocking Kerberos calls go to the runtime's blocking threads. Dropping the future closes the socket.
+/// It waits and holds no thread: keys of passwords, Kerberos, files and directories have threads of their own, see
+/// [`crate::runtime`]. Dropping the future closes the socket.
 ///
 /// # Errors
 ///

@@ -157,9 +157,9 @@ impl Environment {
                 receipts.extend(block.receipts);
             }
         }
-        let left = !waiting.blocks.is_empty();
+        let has_more = !waiting.blocks.is_empty();
         drop(waiting);
-        if left {
+        if has_more {
             if written == 0 {
                 return Drained::TooLarge;
             }
@@ -170,11 +170,11 @@ impl Environment {
 
     /// The next block, whole.
     pub(crate) fn take(&self) -> Option<Vec<u8>> {
-        let (block, left) = {
+        let (block, has_more) = {
             let mut waiting = self.waiting();
             (waiting.pop(), !waiting.blocks.is_empty())
         };
-        if left {
+        if has_more {
             self.ring();
         }
         block.map(|block| block.records)

@@ -99,16 +99,16 @@ impl Cache {
         self.limits.size > 0 && (self.limits.characters == 0 || query.characters <= self.limits.characters)
     }
 
-    /// The query's statement, if it is here and young enough; one that is too old goes to `left`.
+    /// The query's statement, if it is here and young enough; one that is too old goes to `evicted`.
     pub fn get(
         &mut self,
         query: &Query,
         now: Instant,
-        left: &mut Vec<Arc<Statement>>,
+        evicted: &mut Vec<Arc<Statement>>,
     ) -> Option<Arc<Statement>> {
         let entry = self.entries.get_mut(&query.key)?;
         if self.limits.is_over(&entry.statement.description, now) {
-            left.extend(self.remove(query));
+            evicted.extend(self.remove(query));
             return None;
         }
         self.clock += 1;
@@ -116,27 +116,27 @@ impl Cache {
         Some(entry.statement.clone())
     }
 
-    /// Keeps a statement; what it displaces goes to `left`.
-    pub fn insert(&mut self, query: &Query, statement: Arc<Statement>, left: &mut Vec<Arc<Statement>>) {
+    /// Keeps a statement; what it displaces goes to `evicted`.
+    pub fn insert(&mut self, query: &Query, statement: Arc<Statement>, evicted: &mut Vec<Arc<Statement>>) {
         self.clock += 1;
         let entry = Entry { statement, used: self.clock, is_certain: true };
-        left.extend(self.entries.insert(query.key, entry).map(|old| old.statement));
-        self.shrink(self.limits.size, left);
+        evicted.extend(self.entries.insert(query.key, entry).map(|old| old.statement));
+        self.shrink(self.limits.size, evicted);
     }
 
-    /// Makes room for one more statement; what has to leave goes to `left`.
-    pub fn make_room(&mut self, left: &mut Vec<Arc<Statement>>) {
-        self.shrink(self.limits.size.saturating_sub(1), left);
+    /// Makes room for one more statement; what has to leave goes to `evicted`.
+    pub fn make_room(&mut self, evicted: &mut Vec<Arc<Statement>>) {
+        self.shrink(self.limits.size.saturating_sub(1), evicted);
     }
 
-    fn shrink(&mut self, size: usize, left: &mut Vec<Arc<Statement>>) {
+    fn shrink(&mut self, size: usize, evicted: &mut Vec<Arc<Statement>>) {
         while self.entries.len() > size {
             // A scan: evictions follow a Parse and its round trip, and the cache holds a hundred entries.
             let Some(oldest) = self.entries.iter().min_by_key(|(_, entry)| entry.used).map(|(key, _)| *key)
             else {
                 break;
             };
-            left.extend(self.entries.remove(&oldest).map(|entry| entry.statement));
+            evicted.extend(self.entries.remove(&oldest).map(|entry| entry.statement));
         }
     }
 
@@ -159,11 +159,11 @@ impl Cache {
         self.entries.values_mut().for_each(|entry| entry.is_certain = false);
     }
 
-    pub fn clear(&mut self, left: &mut Vec<Arc<Statement>>) {
+    pub fn clear(&mut self, evicted: &mut Vec<Arc<Statement>>) {
         let mut entries: Vec<Entry> = self.entries.drain().map(|(_, entry)| entry).collect();
         // What is written is the same each time.
         entries.sort_unstable_by_key(|entry| entry.used);
-        left.extend(entries.into_iter().map(|entry| entry.statement));
+        evicted.extend(entries.into_iter().map(|entry| entry.statement));
     }
 
     pub fn len(&self) -> usize {

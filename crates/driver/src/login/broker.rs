@@ -1,18 +1,24 @@
 //! The conversation with the server, from StartupMessage to ReadyForQuery.
 
-use bytes::{BufMut, BytesMut};
+mod relay;
+
+use bytes::BytesMut;
+use postgres_protocol::message::backend::{
+    AUTHENTICATION_TAG, BACKEND_KEY_DATA_TAG, PARAMETER_STATUS_TAG, READY_FOR_QUERY_TAG,
+};
 use postgres_protocol::message::frontend;
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::client::Client;
 use super::frame::{Frame, FrameReader};
 use super::policy::{self, Transportation};
 use super::sasl::{self, Mechanism};
-use super::startup::{self, Facts, read_i32};
+use super::startup::{self, Facts};
 use super::{LoggedIn, gss, oauth};
 use crate::error::{ConnectError, Kind};
 use crate::options::{AuthMethod, ConnectOptions};
 use crate::progress::{Progress, Step};
+use relay::{data, exact};
 
 // Authentication codes, PostgreSQL's manual, "Message Formats".
 const OK: i32 = 0;
@@ -25,7 +31,8 @@ const SASL: i32 = 10;
 const SASL_CONTINUE: i32 = 11;
 const SASL_FINAL: i32 = 12;
 
-const AUTHENTICATION: u8 = b'R';
+// Types of messages that postgres-protocol has no names for.
+const NEGOTIATE_PROTOCOL_VERSION: u8 = b'v';
 const PASSWORD: u8 = b'p';
 
 pub(super) struct Broker<'a, S> {
@@ -127,12 +134,14 @@ where
         loop {
             let frame = self.next().await?;
             match frame.tag() {
-                AUTHENTICATION => return Ok(frame),
-                b'v' if !negotiated => {
+                AUTHENTICATION_TAG => return Ok(frame),
+                NEGOTIATE_PROTOCOL_VERSION if !negotiated => {
                     self.protocol = startup::negotiated(frame.body(), self.protocol, self.progress)?;
                     negotiated = true;
                 }
-                b'v' => return Err(self.progress.protocol("server negotiated the protocol version twice")),
+                NEGOTIATE_PROTOCOL_VERSION => {
+                    return Err(self.progress.protocol("server negotiated the protocol version twice"));
+                }
                 other => return Err(self.progress.unexpected(other)),
             }
         }
@@ -261,9 +270,9 @@ where
         loop {
             let frame = self.next().await?;
             match frame.tag() {
-                b'S' => self.facts.parameter(frame.body(), self.progress)?,
-                b'K' => self.facts.backend_key(frame.body(), self.protocol, self.progress)?,
-                b'Z' => match frame.body() {
+                PARAMETER_STATUS_TAG => self.facts.parameter(frame.body(), self.progress)?,
+                BACKEND_KEY_DATA_TAG => self.facts.backend_key(frame.body(), self.protocol, self.progress)?,
+                READY_FOR_QUERY_TAG => match frame.body() {
                     [status @ (b'I' | b'T' | b'E')] => {
                         self.give(&frame)?;
                         return Ok(*status);
@@ -274,121 +283,4 @@ where
             }
         }
     }
-
-    /// The next message but notices, which nobody hears yet; an ErrorResponse is the end.
-    async fn next(&mut self) -> Result<Frame, ConnectError> {
-        loop {
-            let frame = self.reader.next(self.stream, self.progress).await?;
-            match frame.tag() {
-                b'N' => self.facts.notice(frame.body(), self.progress)?,
-                b'E' => return Err(startup::server_error(frame.body(), self.progress)),
-                _ => return Ok(frame),
-            }
-        }
-    }
-
-    async fn next_authentication(&mut self) -> Result<Frame, ConnectError> {
-        let frame = self.next().await?;
-        if frame.tag() == AUTHENTICATION { Ok(frame) } else { Err(self.progress.unexpected(frame.tag())) }
-    }
-
-    async fn expect(&mut self, code: i32) -> Result<Frame, ConnectError> {
-        let frame = self.next_authentication().await?;
-        match self.code(&frame)? {
-            found if found == code => Ok(frame),
-            OK => Err(self.progress.error(
-                Kind::Auth,
-                "server ended the SASL exchange before it had proved that it knows the password",
-            )),
-            other => Err(self.second_request(other)),
-        }
-    }
-
-    async fn expect_ok(&mut self) -> Result<Frame, ConnectError> {
-        let frame = self.next_authentication().await?;
-        match self.code(&frame)? {
-            OK => exact(&frame, 4, self.progress).map(|()| frame),
-            other => Err(self.second_request(other)),
-        }
-    }
-
-    fn second_request(&self, code: i32) -> ConnectError {
-        self.progress.protocol(format!(
-            "server sent authentication request {code} while the driver waited for {}",
-            self.progress.step().awaited()
-        ))
-    }
-
-    fn code(&self, frame: &Frame) -> Result<i32, ConnectError> {
-        read_i32(frame.body(), 0)
-            .ok_or_else(|| self.progress.protocol("server sent an authentication message without a code"))
-    }
-
-    fn need_password(&self) -> Result<(), ConnectError> {
-        match self.options.usable_password() {
-            Some(_) => Ok(()),
-            None => Err(policy::no_password(self.progress)),
-        }
-    }
-
-    fn give(&mut self, frame: &Frame) -> Result<(), ConnectError> {
-        self.client.give(frame.raw(), self.progress)
-    }
-
-    /// The client's answer to an authentication request; nothing but a password message is one.
-    fn take_answer(&mut self) -> Result<BytesMut, ConnectError> {
-        match self.client.take() {
-            Some((PASSWORD, body)) => Ok(body),
-            Some((other, _)) => Err(self
-                .progress
-                .error(Kind::Auth, format!("the client answered authentication with message 0x{other:02x}"))),
-            None => {
-                Err(self.progress.error(Kind::Auth, "the client did not answer the authentication request"))
-            }
-        }
-    }
-
-    async fn relay_answer(&mut self) -> Result<(), ConnectError> {
-        let answer = self.take_answer()?;
-        self.send_response(&answer).await
-    }
-
-    /// Sends a body as `p`, the type that passwords, SASL and GSSAPI answers share.
-    async fn send_response(&mut self, body: &[u8]) -> Result<(), ConnectError> {
-        let length = i32::try_from(body.len() + 4)
-            .map_err(|_| self.progress.error(Kind::Auth, "an authentication answer is too long to send"))?;
-        let mut message = BytesMut::with_capacity(body.len() + 5);
-        message.put_u8(PASSWORD);
-        message.put_i32(length);
-        message.put_slice(body);
-        self.send(&message).await
-    }
-
-    async fn send(&mut self, message: &[u8]) -> Result<(), ConnectError> {
-        let sent = async {
-            self.stream.write_all(message).await?;
-            self.stream.flush().await
-        };
-        let Err(error) = sent.await else { return Ok(()) };
-        // A server that refused and closed has usually said why: that beats "broken pipe".
-        match self.next().await {
-            Err(refusal) if refusal.kind == Kind::Server => Err(refusal),
-            _ => Err(self.progress.lost(&error)),
-        }
-    }
-}
-
-/// What follows the code of an authentication message.
-fn data(frame: &Frame) -> &[u8] {
-    frame.body().get(4..).unwrap_or_default()
-}
-
-fn exact(frame: &Frame, length: usize, progress: &Progress) -> Result<(), ConnectError> {
-    if frame.body().len() == length {
-        return Ok(());
-    }
-    Err(progress.protocol(format!(
-        "server sent an authentication message with {} bytes where {length} belong",
-        frame.body().len()
-    )))
 }

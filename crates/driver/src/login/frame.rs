@@ -1,7 +1,7 @@
 //! Reading the server's messages before login, each bounded, and all of them together.
 
 use bytes::BytesMut;
-use postgres_protocol::message::backend::Header;
+use postgres_protocol::message::backend::{ERROR_RESPONSE_TAG, Header};
 use tokio::io::{AsyncRead, AsyncReadExt};
 
 use crate::error::ConnectError;
@@ -83,7 +83,7 @@ impl FrameReader {
         let Some(header) = header else { return Ok(None) };
         // Header::parse has refused lengths below 4, so that the conversion cannot fail.
         let length = usize::try_from(header.len()).unwrap_or(usize::MAX);
-        if length > MAX_MESSAGE && self.taken == 0 && self.buffer.starts_with(b"E") {
+        if length > MAX_MESSAGE && self.taken == 0 && self.buffer.first() == Some(&ERROR_RESPONSE_TAG) {
             // Protocol 2.0 has text where the length belongs. A postmaster that cannot start a process uses it.
             return Err(progress
                 .protocol(format!(
