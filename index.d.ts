@@ -210,12 +210,26 @@ export declare class Connection extends Queryable implements AsyncDisposable {
   /** Drops the connection at once; a running call rejects with ConnectionDoesNotExistError. */
   terminate(): void;
   /**
-   * Brings the session back to its state after connecting: an open transaction is rolled back, log listeners are
-   * removed, the reset query runs, and cached statements are forgotten.
+   * Brings the session back to its state after connecting: an open transaction is rolled back, notification and log
+   * listeners are removed, the reset query runs, and cached statements are forgotten. Termination listeners and query
+   * loggers stay.
    *
    * @param options.timeout Milliseconds for all of it, default the connection's `commandTimeout`.
    */
   reset(options?: CallOptions): Promise<void>;
+  /**
+   * Forgets what is known of the database's types, and the statements that were prepared. Tables that change need no such
+   * call: what a statement relied on is noticed when it runs. A type that was renamed, or moved to another schema, is told
+   * by its new name from then on. Sends nothing: the next calls describe their texts anew.
+   *
+   * Rejects with an InterfaceError, or a ConnectionDoesNotExistError, when the connection is closed.
+   *
+   * ```ts
+   * await connection.execute("create type mood as enum ('so', 'la la')")
+   * await connection.reloadSchemaState()
+   * ```
+   */
+  reloadSchemaState(): Promise<void>;
   /** The statements that `reset()` runs; a subclass may give others, or `''` for none. */
   getResetQuery(): string;
   /**
@@ -283,8 +297,60 @@ export declare class Connection extends Queryable implements AsyncDisposable {
   transaction<R>(body: (tx: Transaction) => Awaitable<R>, options?: TransactionOptions): Promise<R>;
   /** Keeps the process alive while the connection is open, also when nothing runs on it. */
   ref(): this;
-  /** Takes `ref()` back: an idle connection does not keep the process alive. */
+  /**
+   * Takes `ref()` back: an idle connection does not keep the process alive, even if it listens to channels. Running calls
+   * still do.
+   */
   unref(): this;
+  /**
+   * Calls `callback` with every notification of a channel, in their order, on a later tick than the one that read it.
+   * Notifications that this session sends itself come too; theirs is the number of `getServerPid()`. `payload` is `''`
+   * where none was given. Adding a callback twice is adding it once.
+   *
+   * The first listener of a channel sends LISTEN, and the promise is fulfilled when the server has answered. In a
+   * transaction that counts from its COMMIT on; after a rollback LISTEN is sent again. While there is a listener, the
+   * process stays alive unless `unref()` was called.
+   *
+   * ```ts
+   * await connection.addListener('news', (_connection, pid, channel, payload) => {
+   *   console.log(channel, payload)
+   * })
+   * ```
+   *
+   * @param channel Its exact name, in any characters: `"` and capitals are part of it. At most 63 bytes.
+   *
+   * Rejects with an InterfaceError for a channel that cannot be or a callback that is no function, with the server's
+   * error, or with a TimeoutError after the connection's `commandTimeout`; the callback is not added then.
+   */
+  addListener(channel: string, callback: NotificationListener): Promise<void>;
+  /**
+   * Takes a listener back, at once. When it was the last one of its channel, UNLISTEN is sent, and the promise is fulfilled
+   * when the server has answered. Does nothing when it is not there or the connection is closed.
+   */
+  removeListener(channel: string, callback: NotificationListener): Promise<void>;
+  /**
+   * The notifications of a channel, one after the other. LISTEN is sent by this call and not by the first `next()`, so
+   * that calls made behind it may already cause notifications; `listening` of the iterator tells when it was answered.
+   * Leaving the loop sends UNLISTEN.
+   *
+   * Notifications wait until they are read, `limit` of them at most. One more ends the iteration with an InterfaceError
+   * behind those that wait: none is lost silently. The loss of the connection ends it in the same way, with a
+   * ConnectionDoesNotExistError; `close()`, `terminate()` and `reset()` end it without an error. An abort drops what waits
+   * and throws `signal.reason`.
+   *
+   * ```ts
+   * const news = connection.notifications('news')
+   * await connection.execute("notify news, 'hello'")
+   * for await (const { channel, payload } of news) {
+   *   console.log(channel, payload) // => news hello
+   *   break
+   * }
+   * ```
+   *
+   * @param options.limit How many may wait, default 10,000.
+   * @throws InterfaceError when the connection is closed, or for a channel or an option that cannot be.
+   */
+  notifications(channel: string, options?: NotificationOptions): NotificationStream;
   /**
    * Calls `callback` with every notice and warning of the server, in order, never inside the call that caused it. A
    * message is a PostgresLogMessage; one that carries the code of an error is an instance of that error's class.
@@ -321,6 +387,9 @@ export declare class Connection extends Queryable implements AsyncDisposable {
 export type ConnectionClass<C extends Connection = Connection> = Function & {
   prototype: C;
 };
+
+/** What is called with each notification of a channel. */
+export type NotificationListener = (connection: Connection, pid: number, channel: string, payload: string) => void;
 
 /** What query loggers get of a call that has ended. */
 export type QueryLogRecord = LogRecord<Connection>;
@@ -2011,6 +2080,36 @@ export declare const errors: {
   readonly [className: string]: abstract new (...args: never[]) => Error | PostgresLogMessage;
 };
 
+/** What NOTIFY has sent. */
+export interface Notification {
+  /** The process id of the server's backend that sent it: our own, too, if this session did. */
+  readonly pid: number;
+  readonly channel: string;
+  /** `''` where none was given. */
+  readonly payload: string;
+}
+
+/** What `connection.notifications()` takes. */
+export interface NotificationOptions extends Pick<CallOptions, 'signal'> {
+  /** How many notifications may wait to be read. One more ends the iteration with an InterfaceError. Default 10,000. */
+  limit?: number | undefined;
+}
+
+/** The notifications of a channel in their order, from {@link NotificationStream.listening} on. */
+export declare class NotificationStream implements AsyncIterableIterator<Notification, undefined>, AsyncDisposable {
+  /** Is fulfilled when the server has heard of it, and rejects with why it could not. */
+  readonly listening: Promise<void>;
+  /** @param leave takes it off its channel. */
+  constructor(channel: string, listening: Promise<void>, { signal, limit }: StreamLimits, leave: (stream: NotificationStream) => Promise<void>);
+  [Symbol.asyncIterator](): this;
+  /** The next one. Rejects once with why the iteration has ended, if it was not the program that ended it. */
+  next(): Promise<IteratorResult<Notification, undefined>>;
+  /** Ends it: what waits is dropped, and the channel left. */
+  return(): Promise<IteratorResult<Notification, undefined>>;
+  throw(error: unknown): Promise<IteratorResult<Notification, undefined>>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
 /** What runs a text, in the words of the tracing channels. */
 export type LoggedOperation = 'query' | 'prepare' | 'batch' | 'copy';
 
@@ -2591,6 +2690,12 @@ interface DataErrorOptions extends PostgresErrorOptions {
   argument?: number;
   element?: number;
   value?: unknown;
+}
+
+/** The limits of a {@link NotificationStream} that were checked. */
+interface StreamLimits {
+  readonly signal: AbortSignal | undefined;
+  readonly limit: number;
 }
 
 export {}

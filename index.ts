@@ -11,10 +11,17 @@ export type {
   TypeOptions,
 } from './src/config/connect-options.ts'
 export { connect } from './src/connect.ts'
-export { Connection, type ConnectionClass, type QueryLogRecord, type Transaction } from './src/connection.ts'
+export {
+  Connection,
+  type ConnectionClass,
+  type NotificationListener,
+  type QueryLogRecord,
+  type Transaction,
+} from './src/connection.ts'
 export { createPool } from './src/create-pool.ts'
 export type { Cursor, CursorFactory, CursorOptions } from './src/cursor.ts'
 export * from './src/errors/index.ts'
+export type { Notification, NotificationOptions, NotificationStream } from './src/notifications.ts'
 export type { LoggedOperation, LogRecord } from './src/observer.ts'
 export type { PoolConnection } from './src/pool/lease.ts'
 export { Pool, type PoolStats, type PoolTransactionOptions } from './src/pool/pool.ts'

@@ -1,10 +1,17 @@
 import { type InspectOptions, inspect } from 'node:util'
 import { type Args, CALL_OPTIONS, type CallLimits, type CallOptions, checkLimits } from './call-options.ts'
+import { Channels } from './channels.ts'
 import { type CursorFactory, type CursorOptions, newCursorFactory } from './cursor.ts'
 import { serverMessage } from './errors/from-server.ts'
 import { InterfaceError, type PostgresError, type PostgresLogMessage, TimeoutError } from './errors/index.ts'
 import { inQuery } from './errors/with-query.ts'
 import { Callbacks, callbackFailure } from './listeners.ts'
+import { Liveness } from './liveness.ts'
+import {
+  checkNotificationOptions,
+  type NotificationOptions,
+  type NotificationStream,
+} from './notifications.ts'
 import { type ConnectionPlace, type LogRecord, Observer } from './observer.ts'
 import { underlying } from './portal.ts'
 import { type PreparedStatement, type PrepareOptions, prepareStatement } from './prepared-statement.ts'
@@ -13,7 +20,7 @@ import type { Session, SessionOwner } from './session.ts'
 import { SessionRunner, type Watch } from './session-runner.ts'
 import type { SqlQuery } from './sql.ts'
 import { takeApart, textOf } from './sql-query.ts'
-import { now } from './timers.ts'
+import { nextTick, now } from './timers.ts'
 import { newTransaction, runBody, type TransactionOf } from './transaction.ts'
 import type { TransactionOptions } from './transaction-options.ts'
 import { TransactionScope } from './transaction-scope.ts'
@@ -21,6 +28,7 @@ import type { Awaitable } from './types/awaitable.ts'
 import { type ConnectionSettings, settingsView } from './types/connection-settings.ts'
 import type { Row } from './types/row.ts'
 import { parseServerVersion, type ServerVersion } from './types/server-version.ts'
+import { unwatchUnclosed, watchUnclosed } from './unclosed.ts'
 
 /** What a connection is made of; `connect()` makes it. */
 export interface ConnectionParts {
@@ -33,6 +41,19 @@ export interface ConnectionParts {
 
 /** What query loggers get of a call that has ended. */
 export type QueryLogRecord = LogRecord<Connection>
+
+/** What is called with each notification of a channel. */
+export type NotificationListener = (
+  connection: Connection,
+  pid: number,
+  channel: string,
+  payload: string,
+) => void
+
+/** What a LISTEN is: it is sent in one round trip, and told by its tag. */
+const LISTEN = { kind: 'result', rows: 'object' } as const
+
+const NO_LIMITS: CallLimits = { timeout: undefined, signal: undefined }
 
 /** A transaction of a connection. */
 export type Transaction = TransactionOf<Connection>
@@ -47,7 +68,7 @@ export interface Pooled {
   ended: (() => void) | undefined
   /** What listeners and transactions get for the connection: that of the pool's which its user has. */
   face: WeakRef<Connection> | undefined
-  /** Whether log listeners, or others of one caller's, are there. */
+  /** Whether somebody listens to a channel or to the log. */
   readonly hasListeners: boolean
   /** As `reset()`, but cached statements stay; with `query` in place of the reset query. */
   restore(query: (() => Promise<unknown>) | undefined, timeout: number | null): Promise<void>
@@ -76,7 +97,8 @@ export class Connection extends Queryable implements AsyncDisposable {
   readonly #log: Callbacks<[connection: Connection, message: PostgresLogMessage | PostgresError]>
   readonly #termination: Callbacks<[connection: Connection]>
   readonly #pooled: Pooled
-  #held = false
+  readonly #channels: Channels
+  readonly #liveness: Liveness
 
   /** Connections are made by `connect()`. */
   protected constructor(...args: never[])
@@ -87,7 +109,7 @@ export class Connection extends Queryable implements AsyncDisposable {
     const scope = new TransactionScope(runner, () => parts.session.isInTransaction, observer)
     super(scope as never)
     runner.holder = this
-    observer.connection = this
+    observer.connectionOf = () => this.#face
     this.#observer = observer
     this.#scope = scope
     this.#runner = runner
@@ -97,15 +119,25 @@ export class Connection extends Queryable implements AsyncDisposable {
     this.#log = new Callbacks(failed)
     this.#termination = new Callbacks(failed)
     this.#pooled = this.#pool()
+    this.#liveness = new Liveness(this, parts.session)
+    this.#channels = new Channels({
+      run: (sql, told) => scope.send({ ...LISTEN, told }, sql, [], NO_LIMITS),
+      isInTransaction: () => parts.session.isInTransaction,
+      changed: (isListening) => this.#liveness.listens(isListening),
+      failed,
+    })
     const owner: SessionOwner = {
       notice: (fields) => this.#log.notify(this.#face, serverMessage(fields)),
-      notification: () => {},
+      notification: (pid, channel, payload) => this.#channels.deliver(this.#face, pid, channel, payload),
       parameter: () => {},
+      transactionEnded: () => {
+        if (this.#channels.hasUnsure) nextTick(() => this.#channels.transactionEnded())
+      },
       ended: () => this.#ended(),
     }
     this.#owner = owner
     parts.session.owner = owner
-    unclosed.register(this, { session: parts.session, made: creationStack() }, this)
+    watchUnclosed(this, parts.session)
   }
 
   // biome-ignore lint/correctness/noUnusedPrivateClassMembers: kept alive here, since the session holds it weakly
@@ -175,8 +207,9 @@ export class Connection extends Queryable implements AsyncDisposable {
   }
 
   /**
-   * Brings the session back to its state after connecting: an open transaction is rolled back, log listeners are
-   * removed, the reset query runs, and cached statements are forgotten.
+   * Brings the session back to its state after connecting: an open transaction is rolled back, notification and log
+   * listeners are removed, the reset query runs, and cached statements are forgotten. Termination listeners and query
+   * loggers stay.
    *
    * @param options.timeout Milliseconds for all of it, default the connection's `commandTimeout`.
    */
@@ -197,6 +230,7 @@ export class Connection extends Queryable implements AsyncDisposable {
     })
     this.#log.clear()
     this.#session.wantNotices(false)
+    this.#channels.clear()
     const text = query === undefined ? this.getResetQuery() : ''
     this.#scope.abandon()
     const run = async (): Promise<void> => {
@@ -212,6 +246,24 @@ export class Connection extends Queryable implements AsyncDisposable {
     // A BEGIN that was still on its way when this was called.
     if (this.isInTransaction()) await run()
     await query?.()
+  }
+
+  /**
+   * Forgets what is known of the database's types, and the statements that were prepared. Tables that change need no such
+   * call: what a statement relied on is noticed when it runs. A type that was renamed, or moved to another schema, is told
+   * by its new name from then on. Sends nothing: the next calls describe their texts anew.
+   *
+   * Rejects with an InterfaceError, or a ConnectionDoesNotExistError, when the connection is closed.
+   *
+   * ```ts
+   * await connection.execute("create type mood as enum ('so', 'la la')")
+   * await connection.reloadSchemaState()
+   * ```
+   */
+  async reloadSchemaState(): Promise<void> {
+    const unusable = this.#session.unusable()
+    if (unusable !== undefined) throw unusable
+    this.#session.forgetSchema()
   }
 
   /** The statements that `reset()` runs; a subclass may give others, or `''` for none. */
@@ -328,20 +380,79 @@ export class Connection extends Queryable implements AsyncDisposable {
 
   /** Keeps the process alive while the connection is open, also when nothing runs on it. */
   ref(): this {
-    if (!this.#held && !this.isClosed()) {
-      this.#held = true
-      this.#session.hold(this)
-    }
+    this.#liveness.ref()
     return this
   }
 
-  /** Takes `ref()` back: an idle connection does not keep the process alive. */
+  /**
+   * Takes `ref()` back: an idle connection does not keep the process alive, even if it listens to channels. Running calls
+   * still do.
+   */
   unref(): this {
-    if (this.#held) {
-      this.#held = false
-      this.#session.unhold(this)
-    }
+    this.#liveness.unref()
     return this
+  }
+
+  /**
+   * Calls `callback` with every notification of a channel, in their order, on a later tick than the one that read it.
+   * Notifications that this session sends itself come too; theirs is the number of `getServerPid()`. `payload` is `''`
+   * where none was given. Adding a callback twice is adding it once.
+   *
+   * The first listener of a channel sends LISTEN, and the promise is fulfilled when the server has answered. In a
+   * transaction that counts from its COMMIT on; after a rollback LISTEN is sent again. While there is a listener, the
+   * process stays alive unless `unref()` was called.
+   *
+   * ```ts
+   * await connection.addListener('news', (_connection, pid, channel, payload) => {
+   *   console.log(channel, payload)
+   * })
+   * ```
+   *
+   * @param channel Its exact name, in any characters: `"` and capitals are part of it. At most 63 bytes.
+   *
+   * Rejects with an InterfaceError for a channel that cannot be or a callback that is no function, with the server's
+   * error, or with a TimeoutError after the connection's `commandTimeout`; the callback is not added then.
+   */
+  async addListener(channel: string, callback: NotificationListener): Promise<void> {
+    const unusable = this.#session.unusable()
+    if (unusable !== undefined) throw unusable
+    await this.#channels.add(channel, callback)
+  }
+
+  /**
+   * Takes a listener back, at once. When it was the last one of its channel, UNLISTEN is sent, and the promise is fulfilled
+   * when the server has answered. Does nothing when it is not there or the connection is closed.
+   */
+  async removeListener(channel: string, callback: NotificationListener): Promise<void> {
+    await this.#channels.remove(channel, callback)
+  }
+
+  /**
+   * The notifications of a channel, one after the other. LISTEN is sent by this call and not by the first `next()`, so
+   * that calls made behind it may already cause notifications; `listening` of the iterator tells when it was answered.
+   * Leaving the loop sends UNLISTEN.
+   *
+   * Notifications wait until they are read, `limit` of them at most. One more ends the iteration with an InterfaceError
+   * behind those that wait: none is lost silently. The loss of the connection ends it in the same way, with a
+   * ConnectionDoesNotExistError; `close()`, `terminate()` and `reset()` end it without an error. An abort drops what waits
+   * and throws `signal.reason`.
+   *
+   * ```ts
+   * const news = connection.notifications('news')
+   * await connection.execute("notify news, 'hello'")
+   * for await (const { channel, payload } of news) {
+   *   console.log(channel, payload) // => news hello
+   *   break
+   * }
+   * ```
+   *
+   * @param options.limit How many may wait, default 10,000.
+   * @throws InterfaceError when the connection is closed, or for a channel or an option that cannot be.
+   */
+  notifications(channel: string, options?: NotificationOptions): NotificationStream {
+    const unusable = this.#session.unusable()
+    if (unusable !== undefined) throw unusable
+    return this.#channels.stream(channel, checkNotificationOptions(options))
   }
 
   /**
@@ -437,7 +548,7 @@ export class Connection extends Queryable implements AsyncDisposable {
 
   #pool(): Pooled {
     const runner = this.#runner
-    const log = this.#log
+    const listens = () => this.#log.size > 0 || this.#channels.isListening
     return {
       runner: this.#scope,
       get watch() {
@@ -449,42 +560,20 @@ export class Connection extends Queryable implements AsyncDisposable {
       ended: undefined,
       face: undefined,
       get hasListeners() {
-        return log.size > 0
+        return listens()
       },
       restore: (query, timeout) => this.#restore(query, { timeout, signal: undefined }),
     }
   }
 
   #ended(): void {
-    unclosed.unregister(this)
-    this.unref()
-    this.#scope.ended(this.#session.end)
+    unwatchUnclosed(this)
+    this.#channels.clear(() => this.#session.lost())
+    this.#liveness.ended()
+    this.#scope.ended(() => this.#session.end)
     this.#pooled.ended?.()
     this.#log.clear()
     this.#termination.notify(this.#face)
     this.#termination.clear()
   }
-}
-
-interface Unclosed {
-  readonly session: Session
-  readonly made: string | undefined
-}
-
-/** Connections that were collected without having been closed. */
-const unclosed: FinalizationRegistry<Unclosed> = new FinalizationRegistry(({ session, made }) => {
-  if (session.isClosed) return
-  process.emitWarning(
-    `unclosed connection to the server process ${session.pid} was collected: it is dropped`,
-    {
-      code: 'CORNAC_UNCLOSED_CONNECTION',
-      detail: made ?? 'set NODE_DEBUG=cornac to see where it was made',
-    },
-  )
-  session.terminate()
-})
-
-function creationStack(): string | undefined {
-  if (!/\bcornac\b/.test(process.env.NODE_DEBUG ?? '')) return undefined
-  return new Error('the connection was made here').stack
 }

@@ -16,12 +16,16 @@ export class Callbacks<Args extends unknown[]> {
   }
 
   /** @throws InterfaceError when it is no function. */
+  static check(callback: unknown): void {
+    if (typeof callback === 'function') return
+    throw new InterfaceError(
+      `a listener must be a function, got ${callback === null ? 'null' : typeof callback}`,
+    )
+  }
+
+  /** @throws InterfaceError when it is no function. */
   add(callback: (...args: Args) => unknown): void {
-    if (typeof callback !== 'function') {
-      throw new InterfaceError(
-        `a listener must be a function, got ${callback === null ? 'null' : typeof callback}`,
-      )
-    }
+    Callbacks.check(callback)
     this.#callbacks.add(callback)
   }
 

@@ -46,8 +46,8 @@ export interface Observed {
 export class Observer {
   readonly loggers: Callbacks<[record: LogRecord<any>]>
   readonly #place: ConnectionPlace
-  /** The connection, for those who are told. */
-  connection: object = this
+  /** Gives the connection, for those who are told. */
+  connectionOf: () => object = () => this
 
   /** @param failed gets what a query logger throws or rejects with. */
   constructor(place: ConnectionPlace, failed: (error: unknown) => void) {
@@ -80,7 +80,7 @@ export class Observer {
   message(attributes: Partial<TraceAttributes>, observed?: Observed): TraceMessage {
     return {
       attributes: { ...placeAttributes(this.#place), ...attributes },
-      connection: this.connection,
+      connection: this.connectionOf(),
       args: observed?.args,
       timeout: observed?.timeout ?? null,
       isInternal: observed?.isInternal ?? false,
@@ -98,9 +98,8 @@ export class Observer {
     } finally {
       const { text, args, timeout = null, isInternal = false } = observed
       const elapsed = now() - start
-      const { connection } = this
       const record: LogRecord<any> = {
-        connection,
+        connection: this.connectionOf(),
         kind,
         query: text,
         args,

@@ -1,4 +1,5 @@
 import type { Args, CallLimits } from './call-options.ts'
+import type { TypeCatalog } from './introspection.ts'
 import type { LoggedOperation, Observed, Observer } from './observer.ts'
 import { type QueryResult, type ResultColumn, readTag } from './query-result.ts'
 import type { Runner } from './queryable.ts'
@@ -76,7 +77,7 @@ export class SessionRunner implements Runner {
     const { types } = this.#session
     const { query, parameters } = prepared
     try {
-      await this.#learn([...parameters, ...prepared.columns.map(typeOf)], end, limits.signal)
+      await this.#learn(types, [...parameters, ...prepared.columns.map(typeOf)], end, limits.signal)
     } catch (error) {
       this.letGo(query)
       throw error
@@ -177,12 +178,13 @@ export class SessionRunner implements Runner {
       this.holder,
     )
     const { types } = this.#session
-    if (!types.knows(columns)) await this.#learn(columns.map(typeOf), end, limits.signal)
+    if (!types.knows(columns)) await this.#learn(types, columns.map(typeOf), end, limits.signal)
     return { rows, columns: types.columns(columns), ...readTag(tag) }
   }
 
   /** Looks types up. What is there is not lost because that fails. */
   async #learn(
+    types: TypeCatalog,
     oids: readonly number[],
     end: number | undefined,
     signal: AbortSignal | undefined,
@@ -197,7 +199,7 @@ export class SessionRunner implements Runner {
       )
     }
     try {
-      await this.#session.types.learn(oids, fetch)
+      await types.learn(oids, fetch)
     } catch {
       signal?.throwIfAborted()
     }

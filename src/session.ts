@@ -36,6 +36,8 @@ export interface SessionOwner {
   notice(fields: { [letter: string]: string }): void
   notification(pid: number, channel: string, payload: string): void
   parameter(name: string, value: string): void
+  /** The server was in a transaction at its answer before, and is in none any more. */
+  transactionEnded(): void
   /** Once, however the session ended. */
   ended(): void
 }
@@ -108,6 +110,13 @@ export class Session implements SessionEvents {
     }
     if (this.#isClosing) return new InterfaceError('connection is closing')
     return undefined
+  }
+
+  /** The error of what waits for something of it, when it was lost; `undefined` when the program has ended it. */
+  lost(): ConnectionDoesNotExistError | undefined {
+    const { end } = this
+    if (end === undefined || end instanceof InterfaceError) return undefined
+    return new ConnectionDoesNotExistError('connection was lost', { maybeExecuted: false, cause: end })
   }
 
   /** The types of its database, as far as they were met. */
@@ -215,6 +224,12 @@ export class Session implements SessionEvents {
     this.#finish(new InterfaceError('connection was terminated'))
   }
 
+  /** Forgets the types of the database and what was described or prepared with them. */
+  forgetSchema(): void {
+    this.#types = undefined
+    this.dropStatements()
+  }
+
   /** Forgets the cached statements. */
   dropStatements(): void {
     if (this.#end === undefined) this.bridge.submission.dropStatements(this.number)
@@ -235,7 +250,9 @@ export class Session implements SessionEvents {
   }
 
   statusChanged(status: number): void {
+    const before = this.#status
     this.#status = status
+    if (status === IDLE && before !== IDLE) this.#owner?.deref()?.transactionEnded()
   }
 
   parameter(name: string, value: string): void {

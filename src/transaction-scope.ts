@@ -108,8 +108,8 @@ export class TransactionScope implements Runner {
   }
 
   /** The session has ended. */
-  ended(reason: unknown): void {
-    for (const level of this.#levels) level.tellEnd?.(reason)
+  ended(reason: () => unknown): void {
+    for (const level of this.#levels) level.tellEnd?.(reason())
   }
 
   /** Sends what opens the transactions that are not open yet. Gives the answer that is still to come. */

@@ -2,7 +2,7 @@
 // biome-ignore-all format: generated
 // biome-ignore-all lint: generated
 // biome-ignore-all assist: generated
-import type { Args, Attribute, AuthMethod, Awaitable, CallOptions, ClientConfigurationError, ConnectOptions, Connection, ConnectionClass, ConnectionDoesNotExistError, ConnectionFailureError, ConnectionSettings, Cursor, CursorFactory, CursorOptions, DataError, InterfaceError, InternalClientError, InvalidAuthorizationSpecificationError, InvalidPasswordError, Json, OutdatedSchemaCacheError, Pool, PoolConnection, PoolOptions, PoolStats, PostgresConnectionError, PostgresError, PostgresLogMessage, PreparedStatement, ProtocolError, QueryLogRecord, QueryOptions, QueryResult, Queryable, ResultColumn, Row, ServerVersion, SqlPart, SqlQuery, SslMode, TargetServerAttributeNotMatched, TargetSessionAttrs, TimeoutError, TlsOptions, Transaction, TransactionOptions, TypeInfo, TypeOptions, UnsupportedClientFeatureError, UnsupportedServerFeatureError, connect, createPool, errors, json, sql } from 'cornac'
+import type { Args, Attribute, AuthMethod, Awaitable, CallOptions, ClientConfigurationError, ConnectOptions, Connection, ConnectionClass, ConnectionDoesNotExistError, ConnectionFailureError, ConnectionSettings, Cursor, CursorFactory, CursorOptions, DataError, InterfaceError, InternalClientError, InvalidAuthorizationSpecificationError, InvalidPasswordError, Json, Notification, NotificationListener, OutdatedSchemaCacheError, Pool, PoolConnection, PoolOptions, PoolStats, PostgresConnectionError, PostgresError, PostgresLogMessage, PreparedStatement, ProtocolError, QueryLogRecord, QueryOptions, QueryResult, Queryable, ResultColumn, Row, ServerVersion, SqlPart, SqlQuery, SslMode, TargetServerAttributeNotMatched, TargetSessionAttrs, TimeoutError, TlsOptions, Transaction, TransactionOptions, TypeInfo, TypeOptions, UnsupportedClientFeatureError, UnsupportedServerFeatureError, connect, createPool, errors, json, sql } from 'cornac'
 
 type Sample = { readonly sample: 1 }
 /** Ours may be given where the agreed type is wanted. */
@@ -53,8 +53,6 @@ interface CopyRecordsOptions extends CallOptions {
   columns?: string[]; schema?: string; where?: string
 }
 interface CodecInfo { type: TypeInfo; format: 'text' | 'binary' | 'tuple'; origin: 'builtin' | 'derived' | 'custom' | 'fallback' }
-interface Notification { pid: number; channel: string; payload: string }
-type NotificationListener = (connection: Connection, pid: number, channel: string, payload: string) => void
 type RecordClass = Function & { prototype: Record }
 declare class Record {
   protected constructor(...args: never[])
@@ -416,6 +414,14 @@ export type TypeInfo_1 = Fits<Expected_TypeInfo, TypeInfo>
 // Attribute
 interface Expected_Attribute { name: string; type: TypeInfo }
 export type Attribute_1 = Fits<Expected_Attribute, Attribute>
+
+// Notification
+interface Expected_Notification { pid: number; channel: string; payload: string }
+export type Notification_1 = Fits<Expected_Notification, Notification>
+
+// NotificationListener
+type Expected_NotificationListener = (connection: Connection, pid: number, channel: string, payload: string) => void
+export type NotificationListener_1 = Accepts<NotificationListener, Expected_NotificationListener>
 
 // QueryLogRecord
 interface Expected_QueryLogRecord { query: string; args: Args | undefined; timeout: number | null; elapsed: number; exception: Error | null; connection: Connection }

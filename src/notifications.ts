@@ -1,0 +1,152 @@
+import { onAbort } from './abort.ts'
+import { CALL_OPTIONS, type CallOptions, checkLimits, shown } from './call-options.ts'
+import { InterfaceError } from './errors/index.ts'
+
+/** What NOTIFY has sent. */
+export interface Notification {
+  /** The process id of the server's backend that sent it: our own, too, if this session did. */
+  readonly pid: number
+  readonly channel: string
+  /** `''` where none was given. */
+  readonly payload: string
+}
+
+/** What `connection.notifications()` takes. */
+export interface NotificationOptions extends Pick<CallOptions, 'signal'> {
+  /** How many notifications may wait to be read. One more ends the iteration with an InterfaceError. Default 10,000. */
+  limit?: number | undefined
+}
+
+/** The limits of a {@link NotificationStream} that were checked. */
+export interface StreamLimits {
+  readonly signal: AbortSignal | undefined
+  readonly limit: number
+}
+
+const OPTIONS: ReadonlySet<string> = new Set([...CALL_OPTIONS, 'limit'].filter((name) => name !== 'timeout'))
+
+const LIMIT = 10_000
+
+/** @throws InterfaceError for options that cannot be. */
+export function checkNotificationOptions(options: NotificationOptions | undefined): StreamLimits {
+  const { signal } = checkLimits(options, OPTIONS)
+  const limit = options?.limit ?? LIMIT
+  if (Number.isSafeInteger(limit) && limit > 0) return { signal, limit }
+  throw new InterfaceError(`invalid limit: expected a number of notifications from 1, got ${shown(limit)}`)
+}
+
+interface Waiter {
+  resolve(result: IteratorResult<Notification, undefined>): void
+  reject(error: unknown): void
+}
+
+const DONE: IteratorResult<Notification, undefined> = { done: true, value: undefined }
+
+/** The notifications of a channel in their order, from {@link NotificationStream.listening} on. */
+export class NotificationStream implements AsyncIterableIterator<Notification, undefined>, AsyncDisposable {
+  /** Is fulfilled when the server has heard of it, and rejects with why it could not. */
+  readonly listening: Promise<void>
+  readonly #channel: string
+  readonly #limit: number
+  readonly #leave: (stream: NotificationStream) => Promise<void>
+  /** Those that wait: taken from the end of `#out`, which is refilled from `#in`. */
+  #out: Notification[] = []
+  #in: Notification[] = []
+  #waiters: Waiter[] = []
+  #isOver = false
+  /** What is thrown once when all that wait were read. */
+  #end: { readonly error: unknown } | undefined
+  #unlisten: (() => void) | undefined
+
+  /** @param leave takes it off its channel. */
+  constructor(
+    channel: string,
+    listening: Promise<void>,
+    { signal, limit }: StreamLimits,
+    leave: (stream: NotificationStream) => Promise<void>,
+  ) {
+    this.#channel = channel
+    this.#limit = limit
+    this.#leave = leave
+    this.listening = listening
+    // Whoever iterates is told; it may be nobody.
+    listening.catch((error) => this.end({ error }))
+    if (signal !== undefined) this.#unlisten = onAbort(signal, () => this.#stop({ error: signal.reason }))
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  /** The next one. Rejects once with why the iteration has ended, if it was not the program that ended it. */
+  next(): Promise<IteratorResult<Notification, undefined>> {
+    const notification = this.#take()
+    if (notification !== undefined) return Promise.resolve({ done: false, value: notification })
+    if (!this.#isOver) return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }))
+    const end = this.#end
+    this.#end = undefined
+    return end === undefined ? Promise.resolve(DONE) : Promise.reject(end.error)
+  }
+
+  /** Ends it: what waits is dropped, and the channel left. */
+  async return(): Promise<IteratorResult<Notification, undefined>> {
+    await this.#stop(undefined)
+    return DONE
+  }
+
+  async throw(error: unknown): Promise<IteratorResult<Notification, undefined>> {
+    await this.#stop(undefined)
+    throw error
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stop(undefined)
+  }
+
+  /** @internal */
+  push(notification: Notification): void {
+    if (this.#isOver) return
+    const waiter = this.#waiters.shift()
+    if (waiter !== undefined) return waiter.resolve({ done: false, value: notification })
+    if (this.#in.length + this.#out.length < this.#limit) return void this.#in.push(notification)
+    const error = new InterfaceError(
+      `notifications of channel ${JSON.stringify(this.#channel)} were lost: ${this.#limit} were waiting to be read, the limit is ${this.#limit}`,
+      { hint: 'read them faster, or give a higher limit' },
+    )
+    this.end({ error })
+    void this.#left()
+  }
+
+  /** Nothing comes any more. What waits can still be read. @internal */
+  end(end: { readonly error: unknown } | undefined): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#unlisten?.()
+    const [first, ...others] = this.#waiters
+    this.#waiters = []
+    if (first === undefined) this.#end = end
+    else if (end === undefined) first.resolve(DONE)
+    else first.reject(end.error)
+    for (const waiter of others) waiter.resolve(DONE)
+  }
+
+  async #stop(end: { readonly error: unknown } | undefined): Promise<void> {
+    this.#in = []
+    this.#out = []
+    this.end(end)
+    await this.#left()
+  }
+
+  /** Whoever stops to listen does not care whether the server hears of it. */
+  #left(): Promise<void> {
+    return this.#leave(this).catch(() => {})
+  }
+
+  #take(): Notification | undefined {
+    if (this.#out.length === 0) {
+      this.#out = this.#in.reverse()
+      this.#in = []
+    }
+    return this.#out.pop()
+  }
+}
