@@ -156,7 +156,31 @@ test('a call that nobody waited for ends before the next caller has the session'
   t.is(await pool.fetchValue('select 2'), 2)
 })
 
-test('listeners that are left are removed', async (t) => {
+test('listeners of channels that are left are removed with a warning, and have heard by the connection of the pool', async (t) => {
+  const seen = warnings(t, 'CORNAC_RELEASED_WITH_LISTENERS')
+  const pool = await openPool(t, { maxSize: 1 })
+  const heard: string[] = []
+  const stream = await pool.withConnection(async (connection) => {
+    await connection.addListener('leftover', (from, pid, channel, payload) => {
+      t.is(from, connection)
+      t.is(pid, connection.getServerPid())
+      heard.push(`${channel} ${payload}`)
+    })
+    const stream = connection.notifications('leftover')
+    await connection.execute("notify leftover, 'one'")
+    t.true(await eventually(() => heard.length === 1))
+    return stream
+  })
+  await pool.execute("notify leftover, 'two'")
+  t.deepEqual(await pool.fetch('select pg_listening_channels()'), [])
+  t.is((await stream.next()).value?.payload, 'one')
+  t.true((await stream.next()).done)
+  t.deepEqual(heard, ['leftover one'])
+  t.true(await eventually(() => seen.length > 0))
+})
+
+test('log listeners that are left are removed with a warning', async (t) => {
+  const seen = warnings(t, 'CORNAC_RELEASED_WITH_LISTENERS')
   const pool = await openPool(t, { maxSize: 1 })
   let heard = 0
   await pool.withConnection(async (connection) => {
@@ -169,6 +193,7 @@ test('listeners that are left are removed', async (t) => {
   await pool.execute("do $$ begin raise notice 'two'; end $$")
   t.true(await eventually(() => heard === 1))
   t.is(heard, 1)
+  t.true(await eventually(() => seen.length > 0))
 })
 
 test('a transaction that is left open is rolled back with a warning, and cannot be used on', async (t) => {

@@ -169,6 +169,13 @@ export class Leasing {
     if (member.trace === 'lasting') return this.#members.leave(member)
     const inside = pooled(connection)
     const { reset } = this.#settings
+    if (inside.hasListeners) {
+      process.emitWarning('a connection was released to its pool with listeners: they are removed', {
+        code: 'CORNAC_RELEASED_WITH_LISTENERS',
+        detail:
+          'remove log listeners and those of channels before the release, or listen on a connection of your own',
+      })
+    }
     const isMarked = member.trace !== 'none' || connection.isInTransaction() || inside.hasListeners
     if (reset !== undefined || isMarked || member.unanswered > 0) {
       const limits = new Limits(timeout, undefined)
