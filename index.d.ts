@@ -2528,10 +2528,12 @@ export interface TraceAttributes {
   'db.operation.batch.size'?: number;
   /** The table of a COPY. */
   'db.collection.name'?: string;
+  /** Of a pool: its hosts and its database, as `host:port/database`. */
+  'db.client.connection.pool.name'?: string;
 }
 
 /** What is traced: each has the tracing channel `cornac:` and its name. */
-export type TracedOperation = 'query' | 'prepare' | 'batch' | 'copy' | 'connect' | 'transaction';
+export type TracedOperation = 'query' | 'prepare' | 'batch' | 'copy' | 'connect' | 'transaction' | 'pool:acquire' | 'pool:release';
 
 /** What the subscribers of a tracing channel get: one object for all events of an operation. */
 export interface TraceMessage<C = object> {

@@ -61,6 +61,8 @@ export async function connect(dsn?: string | ConnectOptions, options?: ConnectOp
 
 /** Makes connections by one plan. */
 export interface Connector {
+  /** Where it leads: `host:port/database`, with all hosts that there are. */
+  readonly name: string
   /** As {@link connect} does; `signal` ends the attempt. */
   open(signal: AbortSignal | undefined): Promise<Connection>
   /** Whether the server of a connection may still be of the kind that `targetSessionAttrs` asks for. */
@@ -90,7 +92,9 @@ function connectorOf(plan: ConnectPlan, given: ConnectOptions): Connector {
   const fits: Connector['fits'] = (connection) =>
     targetSessionAttrs === 'any' ||
     mayHaveAttributes(targetSessionAttrs, (name) => connection.getSettings().get(name))
-  return { open, fits }
+  const places = plan.hosts.map((host) => placeOf(plan, host))
+  const name = `${places.map(({ host, port }) => `${host}:${port}`).join(',')}/${plan.hide(plan.database)}`
+  return { name, open, fits }
 }
 
 /** Tells of the attempt. Which of several hosts it was is known at its end. */

@@ -1,7 +1,15 @@
 import { type TracingChannel, tracingChannel } from 'node:diagnostics_channel'
 
 /** What is traced: each has the tracing channel `cornac:` and its name. */
-export type TracedOperation = 'query' | 'prepare' | 'batch' | 'copy' | 'connect' | 'transaction'
+export type TracedOperation =
+  | 'query'
+  | 'prepare'
+  | 'batch'
+  | 'copy'
+  | 'connect'
+  | 'transaction'
+  | 'pool:acquire'
+  | 'pool:release'
 
 /**
  * What an operation is, in the names of OpenTelemetry's conventions for database clients (the stable ones of 1.45).
@@ -23,6 +31,8 @@ export interface TraceAttributes {
   'db.operation.batch.size'?: number
   /** The table of a COPY. */
   'db.collection.name'?: string
+  /** Of a pool: its hosts and its database, as `host:port/database`. */
+  'db.client.connection.pool.name'?: string
 }
 
 /** What the subscribers of a tracing channel get: one object for all events of an operation. */
@@ -54,6 +64,8 @@ const CHANNELS: { readonly [operation in TracedOperation]: Channel } = {
   copy: channel('copy'),
   connect: channel('connect'),
   transaction: channel('transaction'),
+  'pool:acquire': channel('pool:acquire'),
+  'pool:release': channel('pool:release'),
 }
 
 /** Whether somebody subscribes to the channel of an operation. No message is made where nobody does. */

@@ -16,7 +16,7 @@ import {
 } from '../../index.ts'
 import { reason } from '../query/open.ts'
 import { testDatabase } from '../support/server.ts'
-import { eventually, untilGone } from '../support/waiting.ts'
+import { eventually, until, untilGone } from '../support/waiting.ts'
 import { openPool, pidOf, warnings } from './open.ts'
 
 /** Sessions of this file's database, but for those of this question. */
@@ -77,6 +77,16 @@ test('creation is ended by its signal', async (t) => {
   const why = new Error('no')
   abort.abort(why)
   t.is(await reason(creating), why)
+  let made = 0
+  const later = new AbortController()
+  const many = createPool(database.dsn(), {
+    signal: later.signal,
+    minSize: 5,
+    init: () => {
+      if (++made === 2) later.abort(why)
+    },
+  })
+  t.is(await reason(many), why)
 })
 
 const REFUSED: readonly (readonly [PoolOptions, RegExp])[] = [
@@ -280,6 +290,7 @@ test('close waits for what is in use, and refuses all that comes or waits', asyn
 test('close lets calls that are in flight end', async (t) => {
   const pool = await openPool(t, { maxSize: 1 })
   const calls = Array.from({ length: 5 }, (_, i) => pool.fetchValue('select $1::int', [i]))
+  await until('all are on their way', () => pool.getWaitingCount() === 0)
   await pool.close()
   t.deepEqual(await Promise.all(calls), [0, 1, 2, 3, 4])
 })

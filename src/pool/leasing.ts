@@ -1,11 +1,13 @@
 import { CALL_OPTIONS, type CallLimits, type CallOptions, checkLimits } from '../call-options.ts'
-import { type Connection, pooled } from '../connection.ts'
+import { pooled } from '../connection.ts'
 import { InterfaceError, TimeoutError } from '../errors/index.ts'
 import { now } from '../timers.ts'
+import { isTraced, type TraceMessage, trace } from '../tracing.ts'
 import { type Lease, leaseMaker, leaseOf, type PoolConnection } from './lease.ts'
 import { Limits } from './limited.ts'
 import type { Member } from './member.ts'
 import type { Members } from './members.ts'
+import type { Opening } from './pool-io.ts'
 import type { PoolSettings } from './pool-options.ts'
 import type { Texts } from './texts.ts'
 import { Waiter } from './waiter.ts'
@@ -25,6 +27,7 @@ export class Leasing {
   readonly #settings: PoolSettings
   readonly #texts: Texts
   readonly #makeLease: (lease: Lease) => PoolConnection
+  readonly #opening: () => Pick<Opening, 'name'>
   readonly #out = new Map<Member, Out>()
   /** Stacks cost more than the rest of an acquire: they are taken once a leak was met. */
   #takesStacks = isDebugging()
@@ -36,12 +39,13 @@ export class Leasing {
     members: Members,
     settings: PoolSettings,
     texts: Texts,
-    connectionClass: { prototype: Connection },
+    opening: () => Pick<Opening, 'name' | 'connectionClass'>,
   ) {
     this.#members = members
     this.#settings = settings
     this.#texts = texts
-    this.#makeLease = leaseMaker(connectionClass)
+    this.#makeLease = leaseMaker(opening().connectionClass)
+    this.#opening = opening
   }
 
   /** A member for a caller alone, or to share, as soon as there is one. */
@@ -63,9 +67,22 @@ export class Leasing {
   }
 
   /** Gives a connection to a caller; `limits` are those of the acquire, waiting and setup included. */
-  async acquire(options: CallOptions | undefined): Promise<PoolConnection> {
+  acquire(options: CallOptions | undefined): Promise<PoolConnection> {
     const given = checkLimits(options, CALL_OPTIONS)
     const timeout = given.timeout === undefined ? this.#settings.acquireTimeout : given.timeout
+    if (!isTraced('pool:acquire')) return this.#acquire(given, timeout)
+    return trace('pool:acquire', this.#message(undefined, timeout), () => this.#acquire(given, timeout))
+  }
+
+  #message(connection: object | undefined, timeout: number | null): TraceMessage {
+    const attributes = {
+      'db.system.name': 'postgresql',
+      'db.client.connection.pool.name': this.#opening().name,
+    } as const
+    return { attributes, connection, args: undefined, timeout, isInternal: false }
+  }
+
+  async #acquire(given: CallLimits, timeout: number | null): Promise<PoolConnection> {
     const limits = new Limits(timeout, given.signal)
     const hasTime = !given.signal?.aborted && (timeout === null || timeout > 0)
     const member = (hasTime ? this.#members.takeWhole() : undefined) ?? (await this.wait(true, limits.left))
@@ -146,9 +163,12 @@ export class Leasing {
     options: CallOptions | undefined,
   ): Promise<void> {
     if (lease.connection === undefined) return
-    const { timeout } = checkLimits(options, CALL_OPTIONS)
+    const given = checkLimits(options, CALL_OPTIONS)
+    const timeout = given.timeout === undefined ? releaseTimeout : given.timeout
     this.#revoke(member)
-    await this.#bringBack(member, timeout === undefined ? releaseTimeout : timeout)
+    if (!isTraced('pool:release')) return this.#bringBack(member, timeout)
+    const message = this.#message(member.connection, timeout)
+    await trace('pool:release', message, () => this.#bringBack(member, timeout))
   }
 
   /** From now on nothing that its user has reaches the session. */

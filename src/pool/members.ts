@@ -1,39 +1,9 @@
 import { InterfaceError } from '../errors/index.ts'
-import { clearTimeout, setTimeout } from '../timers.ts'
-import { Backoff } from './backoff.ts'
+import { type Demand, Demands } from './demands.ts'
 import { Member } from './member.ts'
+import type { MembersIo } from './members-io.ts'
+import { Openings } from './openings.ts'
 import type { PoolSettings } from './pool-options.ts'
-
-/** Who waits for a connection. */
-export interface Demand {
-  /** For itself alone; else to share it. */
-  readonly isWhole: boolean
-  give(member: Member): void
-  fail(error: unknown): void
-}
-
-/** What the members of a pool need from outside. */
-export interface MembersIo {
-  /** Opens a connection, of which `ended` is called when it is gone. */
-  open(signal: AbortSignal, ended: () => void): Promise<Member['connection']>
-  /** Whether a connection's server may still be of the kind that is wanted. */
-  fits(connection: Member['connection']): boolean
-  /** Whether the server still answers on a connection. It is dropped otherwise. */
-  check(connection: Member['connection']): Promise<boolean>
-  /** Whether a connection could not be opened for a reason that others would meet as well; else it is one caller's. */
-  isOutage(error: unknown): boolean
-  /** What {@link open} has thrown, as a caller is to see it. */
-  reason(error: unknown): unknown
-  /** Milliseconds of a clock that never jumps. */
-  now(): number
-  /** Milliseconds of the clock on the wall. */
-  date(): number
-  /** From 0 to below 1. */
-  random(): number
-}
-
-/** Logins at once: each costs the server a process and both sides a key derivation. */
-const MOST_OPENING = 4
 
 /** Milliseconds after which a running statement counts as slow: nothing more is sent behind it. */
 export const SLOW_MS = 5
@@ -65,13 +35,8 @@ export class Members {
   /** The one that was used last comes first, so that the others grow old. */
   readonly #idle: Member[] = []
   readonly #shared = new Set<Member>()
-  /** Who waits, with the order in which they came. */
-  readonly #wholes = new Map<Demand, number>()
-  readonly #shareds = new Map<Demand, number>()
-  readonly #backoff: Backoff
-  readonly #abort = new AbortController()
-  #order = 0
-  #opening = 0
+  readonly #demands = new Demands()
+  readonly #openings: Openings
   #checking = 0
   #leaving = 0
   #generation = 0
@@ -80,9 +45,6 @@ export class Members {
   #isClosing = false
   /** Calls share connections more than they would if there were another one. */
   #isCrowded = false
-  /** Why the last connection could not be opened, until one could. */
-  #outage: unknown
-  #retry: ReturnType<typeof setTimeout> | undefined
   #emptied: (() => void) | undefined
   /** Called when a connection has ended. */
   onEnded: ((member: Member) => void) | undefined
@@ -90,7 +52,15 @@ export class Members {
   constructor(settings: PoolSettings, io: MembersIo) {
     this.#settings = settings
     this.#io = io
-    this.#backoff = new Backoff(io.random)
+    this.#openings = new Openings(io, {
+      opened: (connection, generation) => this.#opened(connection, generation),
+      ended: (connection) => this.#ended(connection),
+      failed: (error) => this.#failed(error),
+      changed: () => {
+        this.#checkEmpty()
+        this.#serve()
+      },
+    })
   }
 
   /** Connected ones, without those that are leaving. */
@@ -103,7 +73,7 @@ export class Members {
   }
 
   get waiting(): number {
-    return this.#wholes.size + this.#shareds.size
+    return this.#demands.size
   }
 
   get counts(): MemberCounts {
@@ -116,11 +86,7 @@ export class Members {
 
   /** Why no connection could be opened lately. */
   get outage(): unknown {
-    return this.#outage
-  }
-
-  all(): Iterable<Member> {
-    return this.#all
+    return this.#openings.outage
   }
 
   /** A connection for one caller alone, if one is free and nobody waits for it. */
@@ -130,7 +96,7 @@ export class Members {
 
   /** A connection to send one more call on, if there is one and nobody waits for it. The call is counted. */
   takeShared(): Member | undefined {
-    if (this.#shareds.size > 0) return undefined
+    if (this.#demands.shareds > 0) return undefined
     const member = this.#pickShared()
     if (this.#isCrowded) this.#grow()
     return member
@@ -146,16 +112,16 @@ export class Members {
         { hint: 'raise maxSize if the server can take more connections, or shed load' },
       )
     }
-    const queue = demand.isWhole ? this.#wholes : this.#shareds
-    queue.set(demand, this.#order++)
-    this.#retry?.ref?.()
+    this.#demands.add(demand)
+    this.#openings.awaited(true)
     this.#serve()
   }
 
   /** Somebody waits no more. */
   withdraw(demand: Demand): void {
-    if (this.#wholes.delete(demand)) this.#claim()
-    this.#shareds.delete(demand)
+    this.#demands.delete(demand)
+    this.#claim()
+    if (this.waiting === 0) this.#openings.awaited(false)
   }
 
   /** Who had a connection alone gives it back. */
@@ -206,28 +172,26 @@ export class Members {
 
   /** Opens `minSize` connections: the first one alone, so that wrong settings show. Rejects when one cannot be. */
   async fill(): Promise<void> {
-    const { minSize } = this.#settings
-    if (minSize === 0) return
-    const first = await this.#open().catch((error) => {
+    const missing = (): number => this.#settings.minSize - this.size
+    try {
+      if (missing() > 0) await this.#openings.open(this.#generation)
+      while (missing() > 0 && !this.#isClosing) {
+        const count = Math.max(1, Math.min(missing(), this.#openings.room))
+        const open = (): Promise<void> => this.#openings.open(this.#generation)
+        const ends = await Promise.allSettled(Array.from({ length: count }, open))
+        const failed = ends.find((end) => end.status === 'rejected')
+        if (failed !== undefined) throw failed.reason
+      }
+    } catch (error) {
       throw this.#io.reason(error)
-    })
-    this.#add(first)
-    const others = await Promise.allSettled(Array.from({ length: minSize - 1 }, () => this.#open()))
-    for (const other of others) if (other.status === 'fulfilled') this.#add(other.value)
-    const failed = others.find((other) => other.status === 'rejected')
-    if (failed !== undefined) throw this.#io.reason(failed.reason)
+    }
   }
 
   /** Refuses all that wait, and resolves when every connection is closed. */
   close(refusal: () => Error): Promise<void> {
     this.#isClosing = true
-    clearTimeout(this.#retry)
-    this.#abort.abort(refusal())
-    for (const queue of [this.#wholes, this.#shareds]) {
-      const demands = [...queue.keys()]
-      queue.clear()
-      for (const demand of demands) demand.fail(refusal())
-    }
+    this.#openings.end(refusal())
+    this.#demands.fail(this.waiting, refusal)
     for (const member of [...this.#idle]) this.leave(member)
     if (this.#isEmpty) return Promise.resolve()
     return new Promise((resolve) => {
@@ -245,7 +209,7 @@ export class Members {
   }
 
   get #isEmpty(): boolean {
-    return this.#all.size === 0 && this.#opening === 0
+    return this.#all.size === 0 && this.#openings.count === 0
   }
 
   /** Nobody uses it any more. */
@@ -314,42 +278,17 @@ export class Members {
     return best
   }
 
-  /** Gives what is free to who waits, in the order in which they came, and opens what is missing. */
+  /** Gives what is free to who waits, and opens what is missing. */
   #serve(): void {
-    for (;;) {
-      const whole = first(this.#wholes)
-      const shared = first(this.#shareds)
-      const isWholesTurn = whole !== undefined && (shared === undefined || whole[1] < shared[1])
-      if (!(isWholesTurn ? this.#giveWhole(whole) : this.#giveShared(shared))) {
-        // Who came later may still get what is of no use to the first.
-        if (!(isWholesTurn ? this.#giveShared(shared) : this.#giveWhole(whole))) break
-      }
-    }
+    if (this.#isClosing) return
+    this.#demands.serve((isWhole) => (isWhole ? this.#takeIdle() : this.#pickShared()))
     this.#claim()
     this.#grow()
   }
 
-  #giveWhole(entry: Entry | undefined): boolean {
-    if (entry === undefined) return false
-    const member = this.#takeIdle()
-    if (member === undefined) return false
-    this.#wholes.delete(entry[0])
-    entry[0].give(member)
-    return true
-  }
-
-  #giveShared(entry: Entry | undefined): boolean {
-    if (entry === undefined) return false
-    const member = this.#pickShared()
-    if (member === undefined) return false
-    this.#shareds.delete(entry[0])
-    entry[0].give(member)
-    return true
-  }
-
   /** As many shared connections are kept for those who wait for a whole one; they get them when they are drained. */
   #claim(): void {
-    let missing = this.#wholes.size
+    let missing = this.#demands.wholes
     const free: Member[] = []
     for (const member of this.#shared) {
       if (!member.isClaimed) free.push(member)
@@ -363,81 +302,43 @@ export class Members {
 
   /** Opens connections: for each who waits, for calls that share too few, and up to `minSize`. */
   #grow(): void {
-    if (this.#isClosing || this.#retry !== undefined) return
     const { minSize, maxSize } = this.#settings
-    const forCalls = this.#shareds.size > 0 || this.#isCrowded ? 1 : 0
+    const forCalls = this.#demands.shareds > 0 || this.#isCrowded ? 1 : 0
     this.#isCrowded = false
-    // One that is being checked is likely to be there for one of them.
-    const wanted = Math.max(this.#wholes.size + forCalls - this.#checking, minSize - this.size)
-    const most = Math.min(wanted, MOST_OPENING)
-    while (this.#opening < most && this.#all.size + this.#opening < maxSize) this.#openOne()
+    // One that is being checked, or opened, is likely to be there for one of them.
+    const coming = this.#checking + this.#openings.count
+    const wanted = Math.max(
+      this.#demands.wholes + forCalls - coming,
+      minSize - this.size - this.#openings.count,
+    )
+    const places = maxSize - this.#all.size - this.#openings.count
+    const count = Math.min(wanted, places, this.#openings.room)
+    for (let n = 0; n < count; n++) this.#openings.begin(this.#generation)
   }
 
-  async #openOne(): Promise<void> {
-    try {
-      this.#add(await this.#open())
-      this.#backoff.succeeded()
-      this.#outage = undefined
-    } catch (error) {
-      if (!this.#isClosing) this.#failed(error)
-    }
-    if (!this.#isClosing) this.#serve()
-  }
-
-  async #open(): Promise<Member> {
-    this.#opening++
-    const generation = this.#generation
-    let member: Member | undefined
-    let isGone = false
-    const ended = (): void => {
-      isGone = true
-      if (member !== undefined) this.#ended(member)
-    }
-    try {
-      const connection = await this.#io.open(this.#abort.signal, ended)
-      const now = this.#io.now()
-      const lifetime = this.#settings.maxLifetime * (0.9 + this.#io.random() / 10)
-      member = new Member(connection, generation, now + lifetime)
-      this.#all.add(member)
-      this.#created++
-      if (isGone) this.#ended(member)
-      return member
-    } finally {
-      this.#opening--
-      this.#checkEmpty()
-    }
-  }
-
-  /** A new one joins the idle ones, unless it is gone already. */
-  #add(member: Member): void {
-    if (this.#all.has(member)) this.#rest(member)
+  #opened(connection: Member['connection'], generation: number): void {
+    const lifetime = this.#settings.maxLifetime * (0.9 + this.#io.random() / 10)
+    const member = new Member(connection, generation, this.#io.now() + lifetime)
+    this.#all.add(member)
+    this.#created++
+    this.#rest(member)
   }
 
   /**
    * A connection could not be opened. What is the server's reason is that of all who wait, unless there are other
    * connections, for which they can wait. What is the program's own, such as a hook that throws, is that of the first.
    */
-  #failed(error: unknown): void {
+  #failed(error: unknown): boolean {
     const isOutage = this.#io.isOutage(error)
-    if (isOutage) this.#outage = error
-    const everybody = [...this.#wholes, ...this.#shareds].sort((one, other) => one[1] - other[1])
-    const victims = !isOutage ? everybody.slice(0, 1) : this.size === 0 ? everybody : []
-    for (const [demand] of victims) {
-      this.withdraw(demand)
-      demand.fail(this.#io.reason(error))
-    }
-    if (!isOutage && victims.length > 0) return
-    clearTimeout(this.#retry)
-    this.#retry = setTimeout(() => {
-      this.#retry = undefined
-      this.#serve()
-    }, this.#backoff.failed())
-    // Who waits for the server to come back keeps the process; an idle pool does not.
-    if (this.waiting === 0) this.#retry.unref?.()
+    const all = this.size === 0 ? this.waiting : 0
+    const count = isOutage ? all : Math.min(1, this.waiting)
+    this.#demands.fail(count, () => this.#io.reason(error))
+    return !isOutage && count > 0
   }
 
-  #ended(member: Member): void {
-    if (!this.#all.has(member)) return
+  #ended(connection: Member['connection']): void {
+    const member = [...this.#all].find((one) => one.connection === connection)
+    if (member === undefined) return
     if (member.use === 'leaving') this.#leaving--
     this.#forget(member)
     member.use = 'leaving'
@@ -445,7 +346,7 @@ export class Members {
     this.#closed++
     this.onEnded?.(member)
     this.#checkEmpty()
-    if (!this.#isClosing) this.#serve()
+    this.#serve()
   }
 
   #forget(member: Member): void {
@@ -457,11 +358,4 @@ export class Members {
   #checkEmpty(): void {
     if (this.#isClosing && this.#isEmpty) this.#emptied?.()
   }
-}
-
-type Entry = [demand: Demand, order: number]
-
-function first(queue: Map<Demand, number>): Entry | undefined {
-  if (queue.size === 0) return undefined
-  return queue.entries().next().value
 }

@@ -2,7 +2,7 @@ import { type Connection, pooled } from '../connection.ts'
 import { InterfaceError } from '../errors/index.ts'
 import { isOurs } from '../errors/ours.ts'
 import { date, now } from '../timers.ts'
-import type { MembersIo } from './members.ts'
+import type { MembersIo } from './members-io.ts'
 
 /** What a hook threw, which is one caller's. */
 class HookFailure {
@@ -15,6 +15,8 @@ class HookFailure {
 
 /** How a pool gets its connections. */
 export interface Opening {
+  /** Where it leads, for those who watch the pool. */
+  readonly name: string
   connect(signal: AbortSignal): Promise<Connection>
   /** Whether a connection's server may still be of the kind that is wanted. */
   fits(connection: Connection): boolean

@@ -133,7 +133,7 @@ export class Pool extends Queryable implements AsyncDisposable {
       settings,
       membersIo(() => this.#opening),
     )
-    this.#leasing = new Leasing(this.#members, settings, texts, this.#connectionClass)
+    this.#leasing = new Leasing(this.#members, settings, texts, () => this.#opening)
     this.#members.onEnded = (member) => this.#leasing.forget(member)
     this.#calls = new OneShots(this.#members, this.#leasing, texts, settings, () => this.#refusal())
     runner.calls = this.#calls
@@ -332,10 +332,16 @@ export class Pool extends Queryable implements AsyncDisposable {
     const { init, connect } = this.#settings
     const connectionClass = this.#connectionClass
     if (connect !== undefined) {
-      return { connect: async () => connect(options), fits: () => true, init, connectionClass }
+      return {
+        name: 'custom',
+        connect: async () => connect(options),
+        fits: () => true,
+        init,
+        connectionClass,
+      }
     }
-    const { open, fits } = this.#connector(options)
-    return { connect: open, fits, init, connectionClass }
+    const { name, open, fits } = this.#connector(options)
+    return { name, connect: open, fits, init, connectionClass }
   }
 
   async #close(): Promise<void> {

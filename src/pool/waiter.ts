@@ -1,8 +1,9 @@
 import { onAbort } from '../abort.ts'
 import type { CallLimits } from '../call-options.ts'
 import { clearTimeout, setTimeout } from '../timers.ts'
+import type { Demand } from './demands.ts'
 import type { Member } from './member.ts'
-import type { Demand, Members } from './members.ts'
+import type { Members } from './members.ts'
 
 /** The longest delay that timers know. */
 const LONGEST_DELAY = 2_147_483_647

@@ -1,0 +1,21 @@
+import type { Connection } from '../connection.ts'
+
+/** What the members of a pool need from outside. */
+export interface MembersIo {
+  /** Opens a connection, of which `ended` is called when it is gone. */
+  open(signal: AbortSignal, ended: () => void): Promise<Connection>
+  /** Whether a connection's server may still be of the kind that is wanted. */
+  fits(connection: Connection): boolean
+  /** Whether the server still answers on a connection. It is dropped otherwise. */
+  check(connection: Connection): Promise<boolean>
+  /** Whether a connection could not be opened for a reason that others would meet as well; else it is one caller's. */
+  isOutage(error: unknown): boolean
+  /** What {@link open} has thrown, as a caller is to see it. */
+  reason(error: unknown): unknown
+  /** Milliseconds of a clock that never jumps. */
+  now(): number
+  /** Milliseconds of the clock on the wall. */
+  date(): number
+  /** From 0 to below 1. */
+  random(): number
+}

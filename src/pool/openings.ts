@@ -1,0 +1,97 @@
+import type { Connection } from '../connection.ts'
+import { clearTimeout, setTimeout } from '../timers.ts'
+import { Backoff } from './backoff.ts'
+import type { MembersIo } from './members-io.ts'
+
+/** Logins at once: each costs the server a process, and both sides a key derivation. */
+const MOST_AT_ONCE = 4
+
+/** What openings tell of themselves. */
+export interface OpeningsOwner {
+  /** A connection is open. `ended` is called when it is gone; it is asked for before that. */
+  opened(connection: Connection, generation: number): void
+  ended(connection: Connection): void
+  /** One could not be opened. Gives whether somebody was told, so that the next attempt need not be put off. */
+  failed(error: unknown): boolean
+  /** An attempt is over, or may be made again. */
+  changed(): void
+}
+
+/** Opens the connections of a pool: few at a time, and more rarely while that fails. */
+export class Openings {
+  readonly #io: MembersIo
+  readonly #owner: OpeningsOwner
+  readonly #backoff: Backoff
+  readonly #abort = new AbortController()
+  #retry: ReturnType<typeof setTimeout> | undefined
+  #isEnded = false
+  /** Attempts under way. */
+  count = 0
+  /** Why the last connection could not be opened, until one could. */
+  outage: unknown
+
+  constructor(io: MembersIo, owner: OpeningsOwner) {
+    this.#io = io
+    this.#owner = owner
+    this.#backoff = new Backoff(io.random)
+  }
+
+  /** How many more may be begun now. */
+  get room(): number {
+    return this.#isEnded || this.#retry !== undefined ? 0 : MOST_AT_ONCE - this.count
+  }
+
+  /** Begins to open one. */
+  async begin(generation: number): Promise<void> {
+    try {
+      await this.open(generation)
+    } catch (error) {
+      if (!this.#isEnded && !this.#owner.failed(error)) this.#putOff()
+    }
+    this.#owner.changed()
+  }
+
+  /** Opens one now, and tells its owner. */
+  async open(generation: number): Promise<void> {
+    this.count++
+    let opened: Connection | undefined
+    let isGone = false
+    try {
+      const connection = await this.#io.open(this.#abort.signal, () => {
+        isGone = true
+        if (opened !== undefined) this.#owner.ended(opened)
+      })
+      opened = connection
+      this.#backoff.succeeded()
+      this.outage = undefined
+      this.#owner.opened(connection, generation)
+      if (isGone) this.#owner.ended(connection)
+    } catch (error) {
+      if (this.#io.isOutage(error)) this.outage = error
+      throw error
+    } finally {
+      this.count--
+    }
+  }
+
+  /** Somebody waits, who keeps the process for the next attempt. An idle pool does not. */
+  awaited(isAwaited: boolean): void {
+    if (isAwaited) this.#retry?.ref?.()
+    else this.#retry?.unref?.()
+  }
+
+  /** Gives up what is under way, for this reason. */
+  end(reason: unknown): void {
+    this.#isEnded = true
+    clearTimeout(this.#retry)
+    this.#abort.abort(reason)
+  }
+
+  #putOff(): void {
+    clearTimeout(this.#retry)
+    this.#retry = setTimeout(() => {
+      this.#retry = undefined
+      this.#owner.changed()
+    }, this.#backoff.failed())
+  }
+}
