@@ -545,6 +545,11 @@ export declare class PostgresError extends Error {
   readonly serverSourceFunction?: string;
   /** The statement that failed. Not enumerable, so that no logger prints what stands in it. */
   readonly query?: string;
+  /**
+   * Of a call that was ended from outside, by a lost connection or a server that shuts down: whether the server may have
+   * executed it, or parts of it.
+   */
+  readonly maybeExecuted?: boolean;
   constructor(message?: string, options?: PostgresErrorOptions);
   /** The SQLSTATE by the name that other drivers give it. */
   get code(): string;
@@ -554,6 +559,19 @@ export declare class PostgresError extends Error {
    * restarting server. It does not say that nothing was done: after a lost connection see `maybeExecuted`.
    */
   get isTransient(): boolean;
+  /**
+   * The line of the statement that the error is about and a caret below the place, as psql shows them; of the statement
+   * that the server itself made where `internalPosition` tells the place. `null` when the server named no place.
+   *
+   * It is a part of the statement, which may hold secrets: no other member of the error shows it.
+   *
+   * ```ts
+   * console.log(error.excerpt())
+   * // LINE 1: select nothing from pg_class
+   * //                ^
+   * ```
+   */
+  excerpt(): string | null;
   /** Name and message, then `DETAIL:` and `HINT:` on lines of their own; `message` has the message alone. */
   toString(): string;
   /** Name, message and the fields that are there, without the statement, as a logger wants them. */
@@ -659,6 +677,8 @@ export declare class TargetServerAttributeNotMatched extends InterfaceError {
 export declare class InternalClientError extends Error {
   /** What to do about it, where something can be done. */
   readonly hint?: string;
+  /** Of a call: its text. Not enumerable, so that no logger prints what stands in it. */
+  readonly query?: string;
   constructor(message?: string, options?: {
     hint?: string;
     cause?: unknown;

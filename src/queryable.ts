@@ -7,8 +7,7 @@ import {
   shown,
 } from './call-options.ts'
 import { InterfaceError } from './errors/index.ts'
-import { isOurs } from './errors/ours.ts'
-import { withQuery } from './errors/with-query.ts'
+import { inQuery } from './errors/with-query.ts'
 import type { QueryResult } from './query-result.ts'
 import { isSqlQuery, type SqlQuery } from './sql.ts'
 import { takeApart } from './sql-query.ts'
@@ -178,9 +177,8 @@ export abstract class Queryable {
 
 /** An error of this library with the text of its call; what getters throw is left alone. */
 export function ofCall(error: unknown, sql: string | SqlQuery<any>): unknown {
-  if (!isOurs(error)) return error
-  if (typeof sql === 'string') return withQuery(error, sql)
-  return isSqlQuery(sql) ? withQuery(error, sql.text) : error
+  if (typeof sql === 'string') return inQuery(error, sql)
+  return isSqlQuery(sql) ? inQuery(error, sql.text) : error
 }
 
 /** The want that a call's options leave: those of `query` and `fetchValue` tell more. */

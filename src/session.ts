@@ -11,6 +11,7 @@ import { byLetter, type Field } from './boundary/record.ts'
 import type { SessionEvents } from './boundary/session-events.ts'
 import type { NativeAttempt } from './config/attempt.ts'
 import { ConnectionDoesNotExistError, InterfaceError } from './errors/index.ts'
+import { withQuery } from './errors/with-query.ts'
 import { TypeCatalog } from './introspection.ts'
 import type { RawBatch, Want } from './want.ts'
 
@@ -142,7 +143,7 @@ export class Session implements SessionEvents {
     holder: object,
   ): Promise<T> {
     const unusable = this.unusable()
-    if (unusable !== undefined) return Promise.reject(unusable)
+    if (unusable !== undefined) return Promise.reject(withQuery(unusable, sqlOf(text)))
     const call = new Call(this, want, sqlOf(text), holder)
     return call.start(text, args, timeout, signal) as Promise<T>
   }
@@ -200,7 +201,7 @@ export class Session implements SessionEvents {
     holder: object,
   ): Promise<RawBatch> {
     const unusable = this.unusable()
-    if (unusable !== undefined) return Promise.reject(unusable)
+    if (unusable !== undefined) return Promise.reject(withQuery(unusable, sqlOf(text)))
     const call = new Call(this, BATCH, sqlOf(text), holder)
     return call.start(text, args, timeout, signal, part) as Promise<RawBatch>
   }

@@ -219,30 +219,33 @@ test('a class of an application derived from ours keeps what it inherits', (t) =
 
 test('isTransient tells what may go away by itself', (t) => {
   const transient = (sqlstate: string) => new PostgresError('x', { sqlstate }).isTransient
-  for (const code of ['40001', '40P01', '55P03', '08006', '08003', '53300', '57P01', '57P02', '57P03']) {
-    t.true(transient(code), code)
+  const passing = ['40001', '40P01', '55P03', '53300', '57P01', '57P02', '57P03']
+  const connection = ['08000', '08001', '08003', '08004', '08006', '08007', '08P01']
+  for (const code of [...passing, ...connection]) t.true(transient(code), code)
+  const codes = withCode.map((type) => type.sqlstate)
+  for (const code of [...codes, '', '080061', '57P05', '5330', ' 40001']) {
+    if (!passing.includes(code) && !code.startsWith('08')) t.false(transient(code), code)
   }
-  for (const code of [
-    '23505',
-    '08P01',
-    '57014',
-    '57P04',
-    '57P05',
-    '53100',
-    '25P02',
-    '25P03',
-    '42601',
-    'XX000',
-    '',
-    '080061',
-  ]) {
-    t.false(transient(code), code)
+  for (const type of [ConnectionDoesNotExistError, ConnectionFailureError]) t.true(new type('x').isTransient)
+})
+
+test('a failure to connect is transient unless its reason stays', (t) => {
+  const because = (code: string) =>
+    new ConnectionFailureError('x', { cause: Object.assign(new Error('x'), { code }) })
+  for (const code of ['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EHOSTUNREACH', 'EAI_AGAIN', 'ENOENT']) {
+    t.true(because(code).isTransient, code)
   }
-  t.true(new ConnectionFailureError('x').isTransient)
-  const because = (code: string) => Object.assign(new Error('x'), { code })
-  t.true(new ConnectionFailureError('x', { cause: because('ECONNREFUSED') }).isTransient)
-  t.false(new ConnectionFailureError('no such name', { cause: because('ENOTFOUND') }).isTransient)
-  t.false(new ConnectionFailureError('a mistrusted TLS', { cause: because('EPROTO') }).isTransient)
+  // No such name, and a TLS that was refused or is not trusted.
+  for (const code of ['ENOTFOUND', 'EPROTO']) t.false(because(code).isTransient, code)
+  t.false(new exported.InvalidPasswordError('x').isTransient)
+  t.false(new exported.InvalidAuthorizationSpecificationError('x').isTransient)
+  const several = (...errors: Error[]) =>
+    new ConnectionFailureError('x', { cause: new AggregateError(errors) }).isTransient
+  t.false(several(because('ENOTFOUND'), because('EPROTO'), new exported.InvalidPasswordError('x')))
+  t.false(several(because('ENOTFOUND'), new TargetServerAttributeNotMatched('x')))
+  t.true(several(because('ENOTFOUND'), because('ECONNREFUSED')))
+  t.true(several(because('EPROTO'), new TimeoutError('x', { phase: 'connect' })))
+  t.true(several(new exported.CannotConnectNowError('x'), because('ENOTFOUND')))
 })
 
 test('the committed classes are what the lists of PostgreSQL give', async (t) => {

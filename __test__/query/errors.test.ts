@@ -1,10 +1,15 @@
+import { inspect } from 'node:util'
 import test from 'ava'
 import {
   CheckViolationError,
+  ConnectionDoesNotExistError,
+  createPool,
+  DataError,
   DivisionByZeroError,
   ForeignKeyViolationError,
   InsufficientPrivilegeError,
   IntegrityConstraintViolationError,
+  InterfaceError,
   NotNullViolationError,
   NumericValueOutOfRangeError,
   PLPGSQLError,
@@ -12,11 +17,13 @@ import {
   PostgresSyntaxError,
   RaiseError,
   StringDataRightTruncationError,
+  TimeoutError,
   UndefinedColumnError,
   UndefinedFunctionError,
   UniqueViolationError,
   UnknownPostgresError,
 } from '../../index.ts'
+import { testDatabase } from '../support/server.ts'
 import { open, reason } from './open.ts'
 
 test('an error is of the class of its SQLSTATE', async (t) => {
@@ -156,22 +163,79 @@ test('an error is shown without the query, which may hold a secret', async (t) =
   t.false((error.stack as string).includes('secret'))
 })
 
-test('every error of a call has its text, where no logger prints it', async (t) => {
+test('a server’s error shows its place as psql does', async (t) => {
   const connection = await open(t)
-  const errors = [
-    [reason(connection.fetch('select 1/0')), 'select 1/0'],
-    [reason(connection.fetch('select $1::int', ['x'.repeat(3), 2])), 'select $1::int'],
-    [reason(connection.fetch('select $1::int4', [true])), 'select $1::int4'],
-    [reason(connection.fetch('select $1::text', [undefined])), 'select $1::text'],
-    [reason(connection.fetch('select pg_sleep(9)', [], { timeout: 10 })), 'select pg_sleep(9)'],
-    [reason(connection.fetch('select 2', [], { timeout: 0 })), 'select 2'],
-    [reason(connection.fetch('select 3', 'no array' as never)), 'select 3'],
-  ] as const
-  for (const [error, text] of errors) {
-    const { query } = await error
-    t.is(query, text)
-    t.false(Object.keys(await error).includes('query'))
-    t.false(JSON.stringify(await error).includes(text))
+  const error = await reason(connection.fetch("select 'ä😀',\n\tnothing from pg_class"))
+  t.is(error.excerpt(), ['LINE 2:  nothing from pg_class', '         ^'].join('\n'))
+  const inner = await reason(connection.execute("do $$ begin execute 'select 1, nowhere'; end $$"))
+  t.is(inner.excerpt(), ['LINE 1: select 1, nowhere', '                  ^'].join('\n'))
+  t.is((await reason(connection.fetch('select 1/0'))).excerpt(), null)
+})
+
+test('every error of a call has its text, where no logger prints it', async (t) => {
+  const connection = await open(t, { types: { int8: 'number' } })
+  const ended = connection.transaction()
+  await ended.start()
+  await ended.rollback()
+  const closed = await open(t)
+  await closed.close()
+  const lost = await open(t)
+  await Promise.all([
+    reason(lost.execute('select pg_terminate_backend(pg_backend_pid())')),
+    new Promise<void>((resolve) => lost.addTerminationListener(() => resolve())),
+  ])
+  const dropped = await open(t)
+  const running = reason(dropped.fetch('select pg_sleep(10)'))
+  const waiting = reason(dropped.fetch('select 7'))
+  dropped.terminate()
+  const closing = await open(t)
+  const cancelled = reason(closing.fetch('select pg_sleep(11)'))
+  const unsent = reason(closing.execute('select 8; select 9'))
+  const end = closing.close()
+  const late = reason(closing.fetch('select 10'))
+  await end
+  const pool = await createPool((await testDatabase()).dsn(), { minSize: 0, maxSize: 1, acquireTimeout: 50 })
+  t.teardown(() => pool.terminate())
+  const holder = await pool.acquire()
+  const none = reason(pool.execute('select 11; select 12'))
+  const shared = reason(pool.fetch('select 13'))
+  await Promise.all([none, shared])
+  await holder.release()
+  await pool.close()
+  const { signal } = new AbortController()
+  const errors: readonly (readonly [error: Promise<any>, text: string, kind: unknown])[] = [
+    [reason(connection.fetch('select 1/0')), 'select 1/0', DivisionByZeroError],
+    [reason(connection.fetch('select $1::int', ['xxx', 2])), 'select $1::int', InterfaceError],
+    [reason(connection.fetch('select $1::int4', [true])), 'select $1::int4', DataError],
+    [reason(connection.fetch('select $1::text', [undefined])), 'select $1::text', DataError],
+    [reason(connection.fetch('select $1::jsonb', [{ n: 1n }])), 'select $1::jsonb', DataError],
+    [reason(connection.fetch('select pg_sleep(9)', [], { timeout: 10 })), 'select pg_sleep(9)', TimeoutError],
+    [reason(connection.fetch('select 2', [], { timeout: 0 })), 'select 2', TimeoutError],
+    [reason(connection.fetch('select 3', 'no array' as never)), 'select 3', InterfaceError],
+    [reason(connection.fetch('select 4', [], { limit: 1 } as never)), 'select 4', InterfaceError],
+    [reason(connection.fetch('select \0')), 'select \0', InterfaceError],
+    [reason(connection.fetchValue('select 5', [], { column: 'a' })), 'select 5', InterfaceError],
+    [reason(connection.fetchValue('select 6', [], { column: 1, signal })), 'select 6', RangeError],
+    [reason(connection.fetch('select 1152921504606846976')), 'select 1152921504606846976', Error],
+    [reason(connection.fetch('copy pg_class to stdout')), 'copy pg_class to stdout', InterfaceError],
+    [reason(ended.fetch('select 14')), 'select 14', InterfaceError],
+    [reason(closed.fetch('select 15')), 'select 15', InterfaceError],
+    [reason(lost.fetch('select 16')), 'select 16', ConnectionDoesNotExistError],
+    [running, 'select pg_sleep(10)', ConnectionDoesNotExistError],
+    [waiting, 'select 7', ConnectionDoesNotExistError],
+    [cancelled, 'select pg_sleep(11)', InterfaceError],
+    [unsent, 'select 8; select 9', InterfaceError],
+    [late, 'select 10', InterfaceError],
+    [none, 'select 11; select 12', TimeoutError],
+    [shared, 'select 13', TimeoutError],
+    [reason(pool.fetch('select 17')), 'select 17', InterfaceError],
+  ]
+  for (const [promise, text, kind] of errors) {
+    const error = await promise
+    t.true(error instanceof (kind as typeof Error), `${text}: ${error}`)
+    t.is(error.query, text)
+    t.false(Object.keys(error).includes('query'), text)
+    t.false(`${JSON.stringify(error)}${inspect(error)}`.includes(text), text)
   }
 })
 

@@ -1,4 +1,5 @@
 import { InterfaceError } from '../errors/index.ts'
+import { inQuery, withQuery } from '../errors/with-query.ts'
 import type { RawBatch, RawResult, Want } from '../want.ts'
 import type { Chunk } from './chunk.ts'
 import type { Column } from './column.ts'
@@ -72,7 +73,7 @@ export class Call extends SessionCall {
     if (this.isSettled || this.#isBroken || shape === undefined) return
     this.#shape = shape
     // Also of no rows at all: a column that is not there is an error whatever the table holds.
-    const decode = decoderOf(shape, this.#want)
+    const decode = this.#decoder(shape)
     if (count === 0) return
     const at = this.#out?.length ?? 0
     decode(this.#room(count), at, count, word, chunk)
@@ -85,9 +86,18 @@ export class Call extends SessionCall {
     return this.#out
   }
 
+  #decoder(shape: Shape): Decoder {
+    try {
+      return decoderOf(shape, this.#want)
+    } catch (error) {
+      // No such column.
+      throw withQuery(error as Error, this.sql)
+    }
+  }
+
   override broken(error: unknown): void {
     this.#isBroken = true
-    this.#error = error
+    this.#error = inQuery(error, this.sql)
   }
 
   override surplus(): void {

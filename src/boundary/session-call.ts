@@ -1,8 +1,7 @@
 import { onAbort } from '../abort.ts'
 import { DataError, TimeoutError } from '../errors/index.ts'
-import { isOurs } from '../errors/ours.ts'
 import { Unsendable } from '../errors/unsendable.ts'
-import { withQuery } from '../errors/with-query.ts'
+import { inQuery, withQuery } from '../errors/with-query.ts'
 import type { Bridge } from './bridge.ts'
 import { failure } from './failure.ts'
 import { CallFlag, type FailureClass } from './generated.ts'
@@ -79,7 +78,7 @@ export abstract class SessionCall<T = unknown> extends Pending<T> {
 
   #unsent(error: unknown): unknown {
     if (error instanceof ArgumentFailure) return withQuery(unwritable(error), this.sql)
-    return isOurs(error) ? withQuery(error, this.sql) : error
+    return inQuery(error, this.sql)
   }
 
   /** Its last record has come. */

@@ -1,3 +1,5 @@
+import { TimeoutError } from './client.ts'
+import { excerptOf } from './excerpt.ts'
 import { named, type ReportFields, withLines } from './fields.ts'
 
 export { named }
@@ -38,12 +40,22 @@ function assignReport(target: Writable<ReportFields>, fields: ReportFields): voi
 // Whether the same work, begun anew, may well succeed without anybody changing anything:
 // 40001, 40P01  the server chose this transaction as the victim of a conflict
 // 55P03         a lock was not to be had at once (NOWAIT, lock_timeout)
-// 08…           the connection broke or was refused; not 08P01: a protocol violation will happen again
+// 08…           the connection broke or was refused; a pooler says 08P01 when its queue took too long or it is full
 // 53300         too many connections: that passes
 // 57P01 to 03   shutting down, crashed, starting up: a server that restarts
 // Not 57014 (somebody wanted it cancelled), 57P04 (the database is gone), nor a time-out that the
 // transaction's own length provoked (25P03, 25P04).
-const TRANSIENT = /^(?:40001|40P01|55P03|53300|08(?!P01)...|57P0[123])$/
+const TRANSIENT = /^(?:40001|40P01|55P03|53300|08...|57P0[123])$/
+
+/** Whether a failure to connect has a reason that stays. With several hosts it is enough that one may be reached again. */
+function isLasting(cause: unknown): boolean {
+  if (cause instanceof AggregateError) return cause.errors.every((error) => !mayPass(error))
+  return LASTING.includes((cause as { code?: unknown } | undefined)?.code)
+}
+
+function mayPass(error: unknown): boolean {
+  return error instanceof PostgresError ? error.isTransient : error instanceof TimeoutError
+}
 
 /** System codes of failures to connect that trying again does not cure: no such name, and a TLS that is not trusted. */
 const LASTING: readonly unknown[] = ['ENOTFOUND', 'EPROTO']
@@ -98,6 +110,11 @@ export class PostgresError extends Error {
   declare readonly serverSourceFunction?: string
   /** The statement that failed. Not enumerable, so that no logger prints what stands in it. */
   declare readonly query?: string
+  /**
+   * Of a call that was ended from outside, by a lost connection or a server that shuts down: whether the server may have
+   * executed it, or parts of it.
+   */
+  declare readonly maybeExecuted?: boolean
 
   constructor(message?: string, options?: PostgresErrorOptions) {
     super(message, options)
@@ -117,9 +134,28 @@ export class PostgresError extends Error {
    * restarting server. It does not say that nothing was done: after a lost connection see `maybeExecuted`.
    */
   get isTransient(): boolean {
-    return (
-      TRANSIENT.test(this.sqlstate) && !LASTING.includes((this.cause as { code?: unknown } | undefined)?.code)
-    )
+    return TRANSIENT.test(this.sqlstate) && !isLasting(this.cause)
+  }
+
+  /**
+   * The line of the statement that the error is about and a caret below the place, as psql shows them; of the statement
+   * that the server itself made where `internalPosition` tells the place. `null` when the server named no place.
+   *
+   * It is a part of the statement, which may hold secrets: no other member of the error shows it.
+   *
+   * ```ts
+   * console.log(error.excerpt())
+   * // LINE 1: select nothing from pg_class
+   * //                ^
+   * ```
+   */
+  excerpt(): string | null {
+    if (this.position !== undefined) {
+      return this.query === undefined ? null : excerptOf(this.query, this.position)
+    }
+    const { internalPosition, internalQuery } = this
+    if (internalPosition === undefined || internalQuery === undefined) return null
+    return excerptOf(internalQuery, internalPosition)
   }
 
   /** Name and message, then `DETAIL:` and `HINT:` on lines of their own; `message` has the message alone. */
@@ -166,7 +202,7 @@ export class ConnectionDoesNotExistError extends PostgresConnectionError {
    * True when the statement had been sent and its answer was lost: the server may or may not have
    * executed it. False when it never left this process, so that it is safe to send it again.
    */
-  readonly maybeExecuted: boolean
+  override readonly maybeExecuted: boolean
 
   constructor(message?: string, options?: PostgresErrorOptions & { maybeExecuted?: boolean }) {
     super(message, options)

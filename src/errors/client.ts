@@ -78,6 +78,8 @@ export class InternalClientError extends Error {
 
   /** What to do about it, where something can be done. */
   declare readonly hint?: string
+  /** Of a call: its text. Not enumerable, so that no logger prints what stands in it. */
+  declare readonly query?: string
 
   constructor(message?: string, options?: { hint?: string; cause?: unknown }) {
     super(message, options)

@@ -1,5 +1,7 @@
 import type { Args, CallLimits } from '../call-options.ts'
 import { type Connection, pooled } from '../connection.ts'
+import { InterfaceError, TimeoutError } from '../errors/index.ts'
+import { inQuery } from '../errors/with-query.ts'
 import type { Runner } from '../queryable.ts'
 import { now } from '../timers.ts'
 import type { Want } from '../want.ts'
@@ -99,20 +101,23 @@ export class OneShots implements Runner {
     // As they are now: the caller may use the array again before they are sent.
     const kept = args === undefined ? undefined : [...args]
     const { wait, call } = this.#limits(limits)
-    const member = await this.#leasing.wait(false, wait)
+    const member = await told(sql, this.#leasing.wait(false, wait))
     return this.#share(member, text, want, sql, kept, call())
   }
 
   #alone<T>(text: Text, want: Want, sql: string, args: Args | undefined, limits: CallLimits): Promise<T> {
     const kept = args === undefined ? undefined : [...args]
-    return this.withConnection(limits, async (connection, left) => {
-      const sent = now()
-      try {
-        return await pooled(connection).runner.send<T>(want, sql, kept, left)
-      } finally {
-        note(text, now() - sent)
-      }
-    })
+    return told(
+      sql,
+      this.withConnection(limits, async (connection, left) => {
+        const sent = now()
+        try {
+          return await pooled(connection).runner.send<T>(want, sql, kept, left)
+        } finally {
+          note(text, now() - sent)
+        }
+      }),
+    )
   }
 
   /** Runs one call on a connection of its own. What it leaves behind is cleaned up without its caller waiting. */
@@ -137,6 +142,16 @@ export class OneShots implements Runner {
     }
     const whole = new Limits(timeout, signal)
     return { wait: whole.left, call: () => whole.left }
+  }
+}
+
+/** Gives the pool's own refusals of a call its text. Why it could not connect concerns every caller, and has none. */
+async function told<T>(sql: string, call: Promise<T>): Promise<T> {
+  try {
+    return await call
+  } catch (error) {
+    const isOwn = error instanceof InterfaceError || error instanceof TimeoutError
+    throw isOwn ? inQuery(error, sql) : error
   }
 }
 
