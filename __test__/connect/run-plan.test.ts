@@ -135,13 +135,18 @@ for (const code of ['28P01', '28000', '3D000', '53300', '42704', '57P01', '0A000
   })
 }
 
-for (const kind of ['auth', 'protocol', 'config', 'gss'] as const) {
+for (const [kind, name] of [
+  ['auth', 'InvalidAuthorizationSpecificationError'],
+  ['protocol', 'ProtocolError'],
+  ['config', 'ClientConfigurationError'],
+  ['gss', 'InternalClientError'],
+] as const) {
   test(`a failure of the kind ${kind} ends the connect at once`, async (t) => {
     const { log, error } = await runOn(
       { ...TWO, reactions: { '192.0.2.1': { kind, phase: 'authentication' }, '192.0.2.2': up } },
       'postgres://a,b',
     )
-    t.truthy(error)
+    t.is((error as Error).name, name)
     t.is(log.length, 2)
   })
 }

@@ -241,7 +241,9 @@ test('every error of a call has its text, where no logger prints it', async (t) 
 
 test('a call that timed out says whether it may have been executed', async (t) => {
   const connection = await open(t)
-  const running = reason(connection.fetch('select pg_sleep(9)', [], { timeout: 200 }))
+  // Prepared before, it is sent at once.
+  await connection.fetch('select pg_sleep($1)', [0])
+  const running = reason(connection.fetch('select pg_sleep($1)', [60], { timeout: 1_000 }))
   const waiting = reason(connection.execute('select 1; select 2', undefined, { timeout: 20 }))
   t.is((await waiting).maybeExecuted, false)
   t.is((await running).maybeExecuted, true)
