@@ -539,6 +539,8 @@ export declare class PostgresError extends Error {
   readonly columnName?: string;
   readonly dataTypeName?: string;
   readonly constraintName?: string;
+  /** Of `executeMany` and `fetchMany`: the set of arguments that failed, counted from 0. */
+  readonly element?: number;
   /** Where in the server's own source the error was raised. */
   readonly serverSourceFilename?: string;
   readonly serverSourceLine?: string;
@@ -2356,6 +2358,10 @@ export declare class PreparedStatement<T = Row> implements AsyncDisposable {
    * RangeError or an InterfaceError when there is no such column.
    */
   fetchValue<V = any>(args?: Args, options?: ValueOptions): Promise<V | null>;
+  /** Runs it for many sets of arguments, as `connection.executeMany()` does: all of them take effect or none. */
+  executeMany(argSets: Iterable<Args> | AsyncIterable<Args>, options?: CallOptions): Promise<void>;
+  /** The same, and gives the rows of all sets, in their order. */
+  fetchMany(argSets: Iterable<Args> | AsyncIterable<Args>, options?: CallOptions): Promise<T[]>;
   /**
    * The server's plan for these arguments, as `EXPLAIN (FORMAT JSON, VERBOSE)` gives it: an array of one object.
    *
@@ -2470,6 +2476,32 @@ export declare abstract class Queryable {
    */
   fetchValue<T = any>(sql: string, args?: Args, options?: ValueOptions): Promise<T | null>;
   fetchValue<T = any>(query: SqlQuery<any>, options?: ValueOptions): Promise<T | null>;
+  /**
+   * Runs one statement for many sets of arguments, each an array. Outside a transaction all of them take effect or none.
+   *
+   * The sets come from an array, a generator, a stream of objects, whatever can be iterated, also asynchronously. They are
+   * taken as fast as the server takes them: memory does not grow with their number. Calls that are made meanwhile wait.
+   *
+   * Rejects with the server's error for a set, or a DataError for one that cannot be sent: `element` is its number, from 0.
+   * What the source throws is thrown on. Nothing stays of the sets before that, unless a transaction is open: its end
+   * decides on what was sent until then. Of an array whose messages come to 256 KiB or less nothing is sent when a set
+   * cannot be. With a COPY, or a query made by the `sql` tag, it is an InterfaceError.
+   *
+   * ```ts
+   * await connection.execute('create temp table city(name text, people int)')
+   * await connection.executeMany('insert into city values ($1, $2)', [['Ulm', 129_000], ['Bonn', 335_000]])
+   * ```
+   */
+  executeMany(sql: string, argSets: Iterable<Args> | AsyncIterable<Args>, options?: CallOptions): Promise<void>;
+  /**
+   * Runs one query for many sets of arguments, as {@link Queryable.executeMany} does, and gives the rows of all of them in
+   * one array, in the order of the sets; `[]` for a statement without rows.
+   *
+   * ```ts
+   * await connection.fetchMany('select $1::int * 2 as twice', [[1], [2]]) // => [ { twice: 2 }, { twice: 4 } ]
+   * ```
+   */
+  fetchMany<T = Row>(sql: string, argSets: Iterable<Args> | AsyncIterable<Args>, options?: CallOptions): Promise<T[]>;
 }
 
 /** What {@link Queryable.query} takes. */

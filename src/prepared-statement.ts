@@ -1,3 +1,4 @@
+import { checkSets } from './argument-sets.ts'
 import {
   type Args,
   CALL_OPTIONS,
@@ -11,7 +12,8 @@ import { type CursorFactory, type CursorOptions, newCursorFactory } from './curs
 import { InterfaceError } from './errors/index.ts'
 import { inQuery } from './errors/with-query.ts'
 import type { ResultColumn } from './query-result.ts'
-import { FIRST_VALUE, ROW, ROWS, VALUE_OPTIONS, type ValueOptions, wanted } from './queryable.ts'
+import { FIRST_VALUE, NOTHING, ROW, ROWS, VALUE_OPTIONS, type ValueOptions, wanted } from './queryable.ts'
+import type { ArgumentSets } from './session.ts'
 import type { PreparedQuery, SessionRunner } from './session-runner.ts'
 import type { TransactionScope } from './transaction-scope.ts'
 import type { Row } from './types/row.ts'
@@ -149,6 +151,16 @@ export class PreparedStatement<T = Row> implements AsyncDisposable {
     return this.#run('fetchValue', FIRST_VALUE, args, options, VALUE_OPTIONS)
   }
 
+  /** Runs it for many sets of arguments, as `connection.executeMany()` does: all of them take effect or none. */
+  executeMany(argSets: Iterable<Args> | AsyncIterable<Args>, options?: CallOptions): Promise<void> {
+    return this.#runMany('executeMany', NOTHING, argSets, options)
+  }
+
+  /** The same, and gives the rows of all sets, in their order. */
+  fetchMany(argSets: Iterable<Args> | AsyncIterable<Args>, options?: CallOptions): Promise<T[]> {
+    return this.#runMany('fetchMany', ROWS, argSets, options)
+  }
+
   /**
    * The server's plan for these arguments, as `EXPLAIN (FORMAT JSON, VERBOSE)` gives it: an array of one object.
    *
@@ -229,6 +241,19 @@ export class PreparedStatement<T = Row> implements AsyncDisposable {
       const limits = checkLimits(options, known)
       const told = { ...wanted(want, options), told: this.#told }
       return scope.within(() => runner.send<R>(told, prepared.query, checked, limits))
+    } catch (error) {
+      return Promise.reject(inQuery(error, this.#sql))
+    }
+  }
+
+  #runMany<R>(method: string, want: Want, sets: ArgumentSets, options: CallOptions | undefined): Promise<R> {
+    const { runner, scope, prepared } = this.#parts
+    try {
+      this.#check(method)
+      const checked = checkSets(sets)
+      const limits = checkLimits(options, CALL_OPTIONS)
+      const told = { ...want, told: this.#told }
+      return scope.within(() => runner.sendMany<R>(told, prepared.query, checked, limits))
     } catch (error) {
       return Promise.reject(inQuery(error, this.#sql))
     }

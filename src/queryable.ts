@@ -1,3 +1,4 @@
+import { checkManyText, checkSets } from './argument-sets.ts'
 import {
   type Args,
   CALL_OPTIONS,
@@ -9,6 +10,7 @@ import {
 import { InterfaceError } from './errors/index.ts'
 import { inQuery } from './errors/with-query.ts'
 import type { QueryResult } from './query-result.ts'
+import type { ArgumentSets } from './session.ts'
 import { isSqlQuery, type SqlQuery } from './sql.ts'
 import { takeApart } from './sql-query.ts'
 import type { Row } from './types/row.ts'
@@ -20,11 +22,14 @@ export interface Runner {
   unusable(): Error | undefined
   /** Makes a call. May throw what its promise could reject with. */
   send<T>(want: Want, sql: string, args: Args | undefined, limits: CallLimits): Promise<T>
+  /** Makes a call for many sets of arguments, which were checked to be iterable. The same goes for it. */
+  sendMany<T>(want: Want, sql: string, sets: ArgumentSets, limits: CallLimits): Promise<T>
 }
 
 /** What makes the calls of another one, for those that pass theirs on to it. */
 export let runnerOf: (queryable: Queryable) => Runner
 
+export const NOTHING: Want = { kind: 'nothing' }
 export const ROWS: Want = { kind: 'rows' }
 export const ROW: Want = { kind: 'row' }
 const TAG: Want = { kind: 'tag' }
@@ -153,6 +158,59 @@ export abstract class Queryable {
     options?: ValueOptions,
   ): Promise<T | null> {
     return this.#call(FIRST_VALUE, sql, args, options, VALUE_OPTIONS)
+  }
+
+  /**
+   * Runs one statement for many sets of arguments, each an array. Outside a transaction all of them take effect or none.
+   *
+   * The sets come from an array, a generator, a stream of objects, whatever can be iterated, also asynchronously. They are
+   * taken as fast as the server takes them: memory does not grow with their number. Calls that are made meanwhile wait.
+   *
+   * Rejects with the server's error for a set, or a DataError for one that cannot be sent: `element` is its number, from 0.
+   * What the source throws is thrown on. Nothing stays of the sets before that, unless a transaction is open: its end
+   * decides on what was sent until then. Of an array whose messages come to 256 KiB or less nothing is sent when a set
+   * cannot be. With a COPY, or a query made by the `sql` tag, it is an InterfaceError.
+   *
+   * ```ts
+   * await connection.execute('create temp table city(name text, people int)')
+   * await connection.executeMany('insert into city values ($1, $2)', [['Ulm', 129_000], ['Bonn', 335_000]])
+   * ```
+   */
+  executeMany(
+    sql: string,
+    argSets: Iterable<Args> | AsyncIterable<Args>,
+    options?: CallOptions,
+  ): Promise<void> {
+    return this.#many(NOTHING, sql, argSets, options)
+  }
+
+  /**
+   * Runs one query for many sets of arguments, as {@link Queryable.executeMany} does, and gives the rows of all of them in
+   * one array, in the order of the sets; `[]` for a statement without rows.
+   *
+   * ```ts
+   * await connection.fetchMany('select $1::int * 2 as twice', [[1], [2]]) // => [ { twice: 2 }, { twice: 4 } ]
+   * ```
+   */
+  fetchMany<T = Row>(
+    sql: string,
+    argSets: Iterable<Args> | AsyncIterable<Args>,
+    options?: CallOptions,
+  ): Promise<T[]> {
+    return this.#many(ROWS, sql, argSets, options)
+  }
+
+  /** As with {@link #call}. */
+  #many<T>(want: Want, sql: string, sets: ArgumentSets, options: CallOptions | undefined): Promise<T> {
+    const error = this.#runner.unusable()
+    if (error !== undefined) return Promise.reject(ofCall(error, sql))
+    try {
+      checkManyText(sql)
+      const limits = checkLimits(options, CALL_OPTIONS)
+      return this.#runner.sendMany(want, sql, checkSets(sets), limits)
+    } catch (error) {
+      return Promise.reject(ofCall(error, sql))
+    }
   }
 
   /** Checks everything, once, and makes the call. A call never throws, it rejects: also with what getters throw. */

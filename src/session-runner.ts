@@ -3,7 +3,15 @@ import type { TypeCatalog } from './introspection.ts'
 import type { LoggedOperation, Observed, Observer } from './observer.ts'
 import { type QueryResult, type ResultColumn, readTag } from './query-result.ts'
 import type { Runner } from './queryable.ts'
-import { Ask, type PortalPart, type Query, type Session, sqlOf, type Text } from './session.ts'
+import {
+  type ArgumentSets,
+  Ask,
+  type PortalPart,
+  type Query,
+  type Session,
+  sqlOf,
+  type Text,
+} from './session.ts'
 import { now } from './timers.ts'
 import type { TypeInfo } from './types/type-info.ts'
 import type { RawBatch, RawColumn, RawResult, Want } from './want.ts'
@@ -148,6 +156,20 @@ export class SessionRunner implements Runner {
     } catch (error) {
       if (this.unusable() === undefined) throw error
     }
+  }
+
+  sendMany<T>(want: Want, text: Text, sets: ArgumentSets, limits: CallLimits): Promise<T> {
+    const timeout = this.timeout(limits)
+    const sql = sqlOf(text)
+    const send = (): Promise<T> => this.#session.many(want, text, sets, timeout, limits.signal, this.holder)
+    const describe = (): Observed => ({
+      text: sql,
+      timeout,
+      attributes: Array.isArray(sets) ? { 'db.operation.batch.size': sets.length } : {},
+    })
+    const call = this.observer.observe('batch', describe, send)
+    this.watch?.(sql, call)
+    return call
   }
 
   /** The limit of a call in milliseconds, `undefined` for none. */

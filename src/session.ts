@@ -5,6 +5,7 @@ import { Closing } from './boundary/closing.ts'
 import { bridge } from './boundary/environment.ts'
 import { endOf } from './boundary/failure.ts'
 import type { FailureClass } from './boundary/generated.ts'
+import { type ArgumentSets, ManyCall } from './boundary/many-call.ts'
 import { type Prepared, Preparing, ServerClosing } from './boundary/preparing.ts'
 import type { Query } from './boundary/queries.ts'
 import { byLetter, type Field } from './boundary/record.ts'
@@ -30,7 +31,7 @@ const FAILED = 'E'.charCodeAt(0)
 export type Text = string | Query
 
 export { Ask } from './boundary/generated.ts'
-export type { PortalPart, Prepared, Query }
+export type { ArgumentSets, PortalPart, Prepared, Query }
 
 /** What a session tells its owner outside of any call. */
 export interface SessionOwner {
@@ -146,6 +147,21 @@ export class Session implements SessionEvents {
     if (unusable !== undefined) return Promise.reject(withQuery(unusable, sqlOf(text)))
     const call = new Call(this, want, sqlOf(text), holder)
     return call.start(text, args, timeout, signal) as Promise<T>
+  }
+
+  /** Sends a call down that is made for many sets of arguments: all of them or none. */
+  many<T>(
+    want: Want,
+    text: Text,
+    sets: ArgumentSets,
+    timeout: number | undefined,
+    signal: AbortSignal | undefined,
+    holder: object,
+  ): Promise<T> {
+    const unusable = this.unusable()
+    if (unusable !== undefined) return Promise.reject(unusable)
+    const call = new ManyCall(this, want, sqlOf(text), holder)
+    return call.startMany(text, sets, timeout, signal) as Promise<T>
   }
 
   /**

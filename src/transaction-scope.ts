@@ -3,6 +3,7 @@ import { InterfaceError } from './errors/index.ts'
 import type { Observer } from './observer.ts'
 import type { QueryResult } from './query-result.ts'
 import type { Runner } from './queryable.ts'
+import type { ArgumentSets } from './session.ts'
 import type { Want } from './want.ts'
 
 const RESULT: Want = { kind: 'result', rows: 'object' }
@@ -65,6 +66,10 @@ export class TransactionScope implements Runner {
 
   send<T>(want: Want, sql: string, args: Args | undefined, limits: CallLimits): Promise<T> {
     return this.within(() => this.#runner.send<T>(want, sql, args, limits))
+  }
+
+  sendMany<T>(want: Want, sql: string, sets: ArgumentSets, limits: CallLimits): Promise<T> {
+    return this.within(() => this.#runner.sendMany<T>(want, sql, sets, limits))
   }
 
   /** Makes a call of whatever kind, behind what opens the transactions that it is part of. */

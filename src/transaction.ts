@@ -2,6 +2,7 @@ import { type InspectOptions, inspect } from 'node:util'
 import type { Args, CallLimits } from './call-options.ts'
 import { InterfaceError, PostgresError, TransactionRollbackError } from './errors/index.ts'
 import { Queryable, type Runner } from './queryable.ts'
+import type { ArgumentSets } from './session.ts'
 import { setTimeout } from './timers.ts'
 import { isTraced, type TraceMessage, trace, traceOpen } from './tracing.ts'
 import {
@@ -42,6 +43,10 @@ class TransactionRunner implements Runner {
 
   send<T>(want: Want, sql: string, args: Args | undefined, limits: CallLimits): Promise<T> {
     return this.#scope.send(want, sql, args, limits)
+  }
+
+  sendMany<T>(want: Want, sql: string, sets: ArgumentSets, limits: CallLimits): Promise<T> {
+    return this.#scope.sendMany(want, sql, sets, limits)
   }
 }
 

@@ -11,6 +11,8 @@ type Gives =
   | { readonly kind: 'row' }
   /** One value of the first row, or null. */
   | { readonly kind: 'value'; readonly column: number | string }
+  /** Nothing. */
+  | { readonly kind: 'nothing' }
   /** The command tag. */
   | { readonly kind: 'tag' }
   /** All of it, as a {@link RawResult}. */

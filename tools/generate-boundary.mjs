@@ -22,6 +22,12 @@ const SHARED = [
     says: 'What a request of a submission asks for',
   },
   { name: 'Ask', file: 'crates/node/src/submission.rs', rust: 'mod ask', says: 'What a call is' },
+  {
+    name: 'SetsEnd',
+    file: 'crates/node/src/submission.rs',
+    rust: 'mod sets_end',
+    says: 'What is behind argument sets',
+  },
   { name: 'CallFlag', file: 'crates/node/src/submission.rs', rust: 'mod flag', says: 'Flags of a call' },
   { name: 'Tag', file: 'crates/wire/src/param/arg.rs', rust: 'mod tag', says: 'Kinds of arguments' },
   {

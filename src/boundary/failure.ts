@@ -39,11 +39,16 @@ function failureOf(
   const message = found.M ?? 'the driver failed without a message'
   switch (kind) {
     case FailureClass.Server: {
-      const error = serverError(found, sql)
+      const error = Object.assign(serverError(found, sql), elementOf(found))
       return SHUTDOWN.test(error.sqlstate) ? Object.assign(error, { maybeExecuted: true }) : error
     }
     case FailureClass.Data:
-      return new DataError(message, { sqlstate: '22000', hint: found.H, ...refused(found.a, args) })
+      return new DataError(message, {
+        sqlstate: '22000',
+        hint: found.H,
+        ...refused(found.a, args),
+        ...elementOf(found),
+      })
     case FailureClass.Interface:
       return new InterfaceError(message, found.H === undefined ? {} : { hint: found.H })
     case FailureClass.Lost:
@@ -68,6 +73,11 @@ function refused(place: string | undefined, args: readonly unknown[] | undefined
   if (place === undefined) return {}
   const argument = Number(place)
   return args === undefined ? { argument } : { argument, value: args[argument - 1] }
+}
+
+/** The set of arguments that a call for many failed with. */
+function elementOf({ e: element }: { [letter: string]: string }): { element?: number } {
+  return element === undefined ? {} : { element: Number(element) }
 }
 
 /** Why a session ended, as the cause of the errors that follow from it. */

@@ -13,6 +13,7 @@ export const Operation = {
   DefineOwn: 9,
   LetGo: 10,
   Taken: 11,
+  Sets: 24,
 } as const
 export type Operation = (typeof Operation)[keyof typeof Operation]
 
@@ -25,8 +26,17 @@ export const Ask = {
   Open: 4,
   Fetch: 5,
   ClosePortal: 6,
+  Many: 16,
 } as const
 export type Ask = (typeof Ask)[keyof typeof Ask]
+
+/** What is behind argument sets: `mod sets_end` of crates/node/src/submission.rs. */
+export const SetsEnd = {
+  Open: 0,
+  Complete: 1,
+  Failed: 2,
+} as const
+export type SetsEnd = (typeof SetsEnd)[keyof typeof SetsEnd]
 
 /** Flags of a call: `mod flag` of crates/node/src/submission.rs. */
 export const CallFlag = {
@@ -81,6 +91,7 @@ export const Kind = {
   Surplus: 14,
   Described: 15,
   Data: 16,
+  SetsComposed: 24,
 } as const
 export type Kind = (typeof Kind)[keyof typeof Kind]
 

@@ -32,6 +32,9 @@ export abstract class Pending<T = unknown> {
   /** The server sends many rows that nobody wants. */
   surplus(): void {}
 
+  /** A batch of its argument sets was composed: another one may come. */
+  setsComposed(): void {}
+
   /** It ended without a result. */
   done(): void {}
 

@@ -97,6 +97,8 @@ export class Reader {
         return this.#answered(views, word, RecordFlag.Last)?.done()
       case Kind.Surplus:
         return this.#requests.get(i32[word + REQUEST] as number)?.surplus()
+      case Kind.SetsComposed:
+        return this.#requests.get(i32[word + REQUEST] as number)?.setsComposed()
       case Kind.Described:
         return this.#described(views, word)
       case Kind.Connected: {

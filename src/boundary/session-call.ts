@@ -8,7 +8,7 @@ import { CallFlag, type FailureClass } from './generated.ts'
 import { Pending } from './pending.ts'
 import type { Query } from './queries.ts'
 import type { Field } from './record.ts'
-import { ArgumentFailure, NO_TIMEOUT, type Terms } from './submission.ts'
+import { ArgumentFailure, NO_TIMEOUT, type Submission, type Terms } from './submission.ts'
 import { NoRoom } from './writer.ts'
 
 /** The session of a call, as far as the call uses it. */
@@ -81,6 +81,15 @@ export abstract class SessionCall<T = unknown> extends Pending<T> {
     return inQuery(error, this.sql)
   }
 
+  /** Its number, once it was submitted. */
+  protected get request(): number {
+    return this.#request
+  }
+
+  protected get submission(): Submission {
+    return this.#session.bridge.submission
+  }
+
   /** Its last record has come. */
   protected answered(status: number): void {
     this.#session.statusChanged(status)
@@ -94,7 +103,12 @@ export abstract class SessionCall<T = unknown> extends Pending<T> {
   override failed(kind: FailureClass, fields: readonly Field[], status: number): void {
     if (status !== 0) this.#session.statusChanged(status)
     this.#unlisten?.()
-    this.reject(() => failure(kind, fields, this.sql, this.#session.end, this.#args))
+    this.reject(() => failure(kind, fields, this.sql, this.#session.end, this.argumentsOf(fields)))
+  }
+
+  /** The arguments that a failure is about. */
+  protected argumentsOf(_fields: readonly Field[]): readonly unknown[] | undefined {
+    return this.#args
   }
 
   #abort(signal: AbortSignal): void {
@@ -111,9 +125,14 @@ function timedOut(timeout: number): TimeoutError {
   })
 }
 
-function unwritable({ index, value, error }: ArgumentFailure): DataError {
-  const head = `invalid input for query argument $${index + 1}: `
-  const options = { sqlstate: '22000', argument: index + 1, value }
+/** @param place where the argument stands, in words, when it is one of many sets, and the number of its set. */
+export function unwritable(
+  { index, value, error }: ArgumentFailure,
+  place = '',
+  set: { readonly element?: number } = {},
+): DataError {
+  const head = `invalid input for query argument $${index + 1}${place}: `
+  const options = { sqlstate: '22000', argument: index + 1, value, ...set }
   if (error instanceof Unsendable) {
     return new DataError(head + error.message, { ...options, hint: error.hint })
   }

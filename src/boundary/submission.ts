@@ -1,12 +1,12 @@
 import { InterfaceError } from '../errors/index.ts'
 import { nextTick } from '../timers.ts'
 import { lengthOf, writeArgument } from './arguments.ts'
-import { Operation } from './generated.ts'
+import { Operation, type SetsEnd } from './generated.ts'
 import { Queries, type Query } from './queries.ts'
 import { Writer } from './writer.ts'
 
 /** The protocol counts them with 16 bits. */
-const MOST_ARGUMENTS = 65_535
+export const MOST_ARGUMENTS = 65_535
 
 /** Stands for no time limit. */
 export const NO_TIMEOUT = 0xffffffff
@@ -156,6 +156,34 @@ export class Submission {
   /** The consumer of a COPY has taken some of its data. To be told before the call's last record is read. */
   taken(session: number, request: number, bytes: number): void {
     this.#words(Operation.Taken, session, request, bytes)
+  }
+
+  /** Argument sets of a call for many, and what is behind them; their bytes are copied. */
+  sets(session: number, request: number, count: number, end: SetsEnd, bytes: Uint8Array): void {
+    this.#tailed([Operation.Sets, session, request, count, end], bytes)
+  }
+
+  /** The types of a text's parameters, where a session has described it. */
+  typesOf(session: number, text: string | Query): Uint32Array | undefined {
+    const query = typeof text === 'string' ? this.queries.get(text) : text
+    return query?.sessions.has(session) ? query.parameters : undefined
+  }
+
+  /** A request that is words and bytes, or nothing when it throws. */
+  #tailed(words: readonly number[], bytes: Uint8Array): void {
+    const isNested = this.#isWriting
+    const writer = this.#begin()
+    const start = writer.position
+    try {
+      writer.uint32(4 + words.length * 4 + bytes.length)
+      for (const word of words) writer.uint32(word)
+      writer.raw(bytes)
+    } catch (error) {
+      writer.truncate(start)
+      throw error
+    } finally {
+      if (!isNested) this.#end()
+    }
   }
 
   #define(sql: string): Query {

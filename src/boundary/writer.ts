@@ -136,6 +136,13 @@ export class Writer {
     this.#position += 4 + value.length
   }
 
+  /** The bytes as they are. */
+  raw(value: Uint8Array): void {
+    this.#ensure(value.length)
+    this.#bytes.set(value, this.#position)
+    this.#position += value.length
+  }
+
   /** Leaves room for a word that is known later. */
   reserve(): number {
     this.#ensure(4)

@@ -104,6 +104,8 @@ export class PostgresError extends Error {
   declare readonly columnName?: string
   declare readonly dataTypeName?: string
   declare readonly constraintName?: string
+  /** Of `executeMany` and `fetchMany`: the set of arguments that failed, counted from 0. */
+  declare readonly element?: number
   /** Where in the server's own source the error was raised. */
   declare readonly serverSourceFilename?: string
   declare readonly serverSourceLine?: string

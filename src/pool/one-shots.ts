@@ -3,6 +3,7 @@ import { type Connection, pooled } from '../connection.ts'
 import { InterfaceError, TimeoutError } from '../errors/index.ts'
 import { inQuery } from '../errors/with-query.ts'
 import type { Runner } from '../queryable.ts'
+import type { ArgumentSets } from '../session.ts'
 import { now } from '../timers.ts'
 import type { Want } from '../want.ts'
 import { leaseOf } from './lease.ts'
@@ -59,6 +60,13 @@ export class OneShots implements Runner {
     const member = hasTime ? this.#members.takeShared() : undefined
     if (member !== undefined) return this.#share(member, text, want, sql, args, limits)
     return this.#later(text, want, sql, args, limits)
+  }
+
+  /** Its source may take any time, so that nobody else is to wait behind it. */
+  sendMany<T>(want: Want, sql: string, sets: ArgumentSets, limits: CallLimits): Promise<T> {
+    return this.withConnection(limits, (connection, left) =>
+      pooled(connection).runner.sendMany<T>(want, sql, sets, left),
+    )
   }
 
   #mayShare(want: Want, text: Text, args: Args | undefined): boolean {

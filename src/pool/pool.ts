@@ -5,6 +5,7 @@ import type { Connector } from '../connect.ts'
 import { Connection, type Transaction } from '../connection.ts'
 import { ClientConfigurationError, InterfaceError, TimeoutError } from '../errors/index.ts'
 import { Queryable, type Runner } from '../queryable.ts'
+import type { ArgumentSets } from '../session.ts'
 import { clearTimeout, setTimeout } from '../timers.ts'
 import type { TransactionOptions } from '../transaction-options.ts'
 import type { Awaitable } from '../types/awaitable.ts'
@@ -72,6 +73,10 @@ class PoolRunner implements Runner {
 
   send<T>(want: Want, sql: string, args: Args | undefined, limits: CallLimits): Promise<T> {
     return this.calls.send(want, sql, args, limits)
+  }
+
+  sendMany<T>(want: Want, sql: string, sets: ArgumentSets, limits: CallLimits): Promise<T> {
+    return this.calls.sendMany(want, sql, sets, limits)
   }
 }
 

@@ -16,6 +16,7 @@
 //! | drop statements | session | |
 //! | notices | session, 0 or 1 | |
 //! | taken | session, request, bytes | |
+//! | sets | session, request, count, what is behind them | argument sets, see `SetBatch` |
 //!
 //! A timeout is in milliseconds, all ones for none.
 
@@ -25,7 +26,7 @@ use bytes::Bytes;
 use cornac_driver::session::{Command, Handle};
 use cornac_wire::{
     deadline::Deadline,
-    engine::{Ask, Request, Sink},
+    engine::{Ask, Request, SetBatch, SetsEnd, Sink},
     query::Query,
 };
 
@@ -45,6 +46,7 @@ mod operation {
     pub(super) const LET_GO: u32 = 10;
     /// The consumer of a COPY has taken so many bytes of its data.
     pub(super) const TAKEN: u32 = 11;
+    pub(super) const SETS: u32 = 24;
 }
 
 /// What a call is.
@@ -56,6 +58,14 @@ mod ask {
     pub(super) const OPEN: u32 = 4;
     pub(super) const FETCH: u32 = 5;
     pub(super) const CLOSE_PORTAL: u32 = 6;
+    pub(super) const MANY: u32 = 16;
+}
+
+/// What is behind argument sets.
+mod sets_end {
+    pub(super) const OPEN: u32 = 0;
+    pub(super) const COMPLETE: u32 = 1;
+    pub(super) const FAILED: u32 = 2;
 }
 
 /// Flags of a call.
@@ -142,6 +152,7 @@ impl Numbers {
             operation::TERMINATE => Command::Terminate,
             operation::DROP_STATEMENTS => Command::DropStatements,
             operation::LET_GO => Command::LetGo(self.queries.get(word(&request, 3)?)?.clone()),
+            operation::SETS => Self::sets(&request)?,
             operation::NOTICES => Command::Notices(word(&request, 3)? != 0),
             operation::TAKEN => Command::Taken {
                 request: word(&request, 3)?,
@@ -164,6 +175,7 @@ impl Numbers {
                 ask::UNPREPARE => Ask::Unprepare,
                 ask::OPEN => Ask::Open { portal, rows },
                 ask::FETCH => Ask::Fetch { portal, rows },
+                ask::MANY => Ask::Many,
                 ask::CLOSE_PORTAL => Ask::ClosePortal { portal },
                 _ => return None,
             },
@@ -180,6 +192,17 @@ impl Numbers {
             argument_count: word(request, 10)?,
             arguments: request.slice(44..),
         })
+    }
+
+    fn sets(request: &Bytes) -> Option<Command> {
+        let end = match word(request, 5)? {
+            sets_end::OPEN => SetsEnd::Open,
+            sets_end::COMPLETE => SetsEnd::Complete,
+            sets_end::FAILED => SetsEnd::Failed,
+            _ => return None,
+        };
+        let batch = SetBatch { count: word(request, 4)?, sets: request.slice(24..) };
+        Some(Command::Sets { request: word(request, 3)?, batch, end })
     }
 
     /// The text of one prepared statement, with the name that the user may have chosen.

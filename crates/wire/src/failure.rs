@@ -97,10 +97,37 @@ impl Failure {
         }
     }
 
+    /// The same of a set of arguments, in a call of this method.
+    #[must_use]
+    pub fn of_element(mut self, element: u64, method: &str) -> Self {
+        if let Failure::Data { message, .. } | Failure::Interface { message, .. } = &mut self {
+            let place = format!(" in element #{element} of {method}() sequence");
+            // Behind the argument's number, if one is named.
+            let at = message.find(": ").unwrap_or(message.len());
+            message.insert_str(at, &place);
+        }
+        self
+    }
+
     /// Appends the record that rejects a request.
     pub fn record(&self, request: u32, last: bool, status: u8, out: &mut Vec<u8>) {
+        self.record_of_set(request, last, status, None, out);
+    }
+
+    /// The same of a call for many; `element` is the number of the set that is to blame.
+    pub fn record_of_set(
+        &self,
+        request: u32,
+        last: bool,
+        status: u8,
+        element: Option<u64>,
+        out: &mut Vec<u8>,
+    ) {
         let flags = if last { flag::LAST } else { 0 } | u32::from(status) << flag::STATUS_SHIFT;
-        let fields = self.fields();
+        let mut fields = self.fields();
+        if matches!(self, Failure::Server { .. } | Failure::Data { .. }) {
+            fields.extend(element.map(|element| (b'e', element.to_string())));
+        }
         record::fields(
             out,
             kind::FAILED,

@@ -17,6 +17,7 @@
 //! | done | request | |
 //! | gone | session, class | |
 //! | surplus | request | |
+//! | sets composed | request | |
 //! | described | request, flags and status, shape or 0, count, length of name | type OIDs of the parameters, name |
 //! | data | request, messages, bytes of data | the data of a COPY, as the server sends it |
 //! | keys | shape, column, key list, count of fields | fields: the keys of a JSON column's objects |
@@ -49,6 +50,8 @@ pub mod kind {
     pub const DESCRIBED: u32 = 15;
     /// Data of a COPY, of one message of the server or of several.
     pub const DATA: u32 = 16;
+    /// A batch of argument sets was composed: another one may come.
+    pub const SETS_COMPOSED: u32 = 24;
 }
 
 /// Flags of rows and failures; the transaction status is the byte above them.

@@ -91,6 +91,7 @@ impl<D: Duplex> Conversation<D> {
             }
             Command::Terminate => self.terminate(),
             Command::DropStatements => self.engine.drop_statements(),
+            Command::Sets { request, batch, end } => self.engine.sets(request, batch, end, now),
             Command::LetGo(query) => self.engine.let_go(&query),
             Command::Notices(wanted) => self.engine.notices = wanted,
             Command::UnaskedRead(bytes) => self.engine.unasked_read(bytes, now),

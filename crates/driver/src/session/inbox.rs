@@ -7,7 +7,7 @@ use std::{
 
 use cornac_wire::{
     deadline::Deadline,
-    engine::{Request, Undelivered},
+    engine::{Request, SetBatch, SetsEnd, Undelivered},
     query::Query,
 };
 
@@ -26,6 +26,12 @@ pub enum Command {
     DropStatements,
     /// A statement that was prepared for its own sake is of use to nobody any more.
     LetGo(Arc<Query>),
+    /// Argument sets of a call for many.
+    Sets {
+        request: u32,
+        batch: SetBatch,
+        end: SetsEnd,
+    },
     /// Whether somebody listens to notices.
     Notices(bool),
     /// JavaScript has read so many bytes of records that nobody asked for.

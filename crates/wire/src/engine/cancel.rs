@@ -5,7 +5,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Ask, CANCEL_GRACE, Engine, Life, Request, flight::Call};
+use super::{
+    Ask, CANCEL_GRACE, Engine, Life, Request,
+    flight::{Call, Flight},
+    plan::Plan,
+};
 use crate::failure::{Cause, Failure};
 
 /// How long an unwanted call may run after its turn has come before it is cancelled, when a cancel could come too
@@ -98,22 +102,28 @@ impl Engine {
                 self.front_begins(now);
             }
             self.close_when_quiet();
-        } else if place == 0 {
-            self.chunk.clear();
-            self.forget_untaken();
-            self.be_patient(now);
-            self.want_cancel();
+        } else {
+            let was_open = self.flight.get(place).is_some_and(Flight::is_open);
+            if was_open {
+                self.end_many(super::closing());
+            }
+            if place == 0 {
+                self.chunk.clear();
+                self.forget_untaken();
+                self.be_patient(was_open, now);
+                self.want_cancel();
+            }
         }
     }
 
     /// Gives the call at the front a moment to end by itself when a cancel may come too late for it: when its end has
-    /// been read, or when other calls were sent behind it.
-    fn be_patient(&mut self, now: Instant) {
+    /// been read, or when other calls were sent behind it; or when it has just been told to end.
+    fn be_patient(&mut self, is_ending: bool, now: Instant) {
         let written = self.output.written();
         let has_company = self.flight.get(1).is_some_and(|behind| !behind.is_unsent(written));
         if let Some(front) = self.flight.front_mut()
             && front.patience.is_none()
-            && (has_company || front.is_over())
+            && (is_ending || has_company || front.is_over())
         {
             front.patience = Some(now + PATIENCE);
         }
@@ -221,7 +231,8 @@ impl Engine {
             };
             let written = self.output.written();
             let Some(flight) = self.flight.get(place).filter(|flight| !flight.call.settled) else { continue };
-            let went_out = flight.plan.runs() && !flight.is_unsent(written);
+            let stays = !flight.is_open() || !flight.began_idle;
+            let went_out = flight.plan.runs() && stays && !flight.is_unsent(written);
             let request = flight.call.request.clone();
             self.tell_timeout(&request, went_out);
             self.abandon_in_flight(place, now);
@@ -261,6 +272,7 @@ impl Engine {
         if front.call.settled {
             front.patience = Some(now + PATIENCE);
         }
+        self.undo_many();
         self.want_cancel();
     }
 
@@ -302,8 +314,13 @@ impl Engine {
         true
     }
 
+    /// Whether a cancel can hit the call at the front: the server has all of it. One for many can be hit as soon as the
+    /// server has begun with it, and may be stuck with the rest in the socket.
     fn front_is_sent(&self) -> bool {
-        self.flight.front().is_some_and(|front| front.is_sent(self.output.written()))
+        let written = self.output.written();
+        self.flight.front().is_some_and(|front| {
+            front.is_sent(written) || matches!(front.plan, Plan::Many(_)) && !front.is_unsent(written)
+        })
     }
 
     /// The server has closed the cancel connection, or the request could not be delivered.

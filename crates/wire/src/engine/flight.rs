@@ -5,6 +5,7 @@ use std::{ops::Range, sync::Arc, time::Instant};
 use super::{
     Ask, Request, Sink,
     plan::{Origin, Place, Plan},
+    sets::Sets,
 };
 use crate::{
     failure::Failure,
@@ -27,12 +28,17 @@ pub(super) struct Call {
     pub(super) prepared_again: bool,
     /// It was written once more after another call's cancel had hit it.
     pub(super) run_again: bool,
+    /// What it is made for, when it is made for many.
+    pub(super) sets: Option<Sets>,
+    /// The number of the set that it failed with.
+    pub(super) element: Option<u64>,
     /// It failed and waits for its second try; it fails with this if that must not be.
     pub(super) second_try: Option<Failure>,
 }
 
 impl Call {
     pub(super) fn new(request: Request, order: u64) -> Self {
+        let sets = (request.ask == Ask::Many).then(Sets::default);
         Self {
             request,
             order,
@@ -41,6 +47,8 @@ impl Call {
             doubt: None,
             prepared_again: false,
             run_again: false,
+            sets,
+            element: None,
             second_try: None,
         }
     }
@@ -57,6 +65,22 @@ impl Call {
 
     pub(super) fn is_alone(&self) -> bool {
         self.is_script() || self.request.query.kind == Kind::Copy
+    }
+
+    /// It waits for its first sets of arguments.
+    pub(super) fn waits_for_sets(&self) -> bool {
+        self.sets.as_ref().is_some_and(|sets| !sets.is_ready())
+    }
+
+    /// All that it was composed of is still here.
+    pub(super) fn can_begin_anew(&self) -> bool {
+        self.sets.as_ref().is_none_or(Sets::can_begin_anew)
+    }
+
+    pub(super) fn begin_anew(&mut self) {
+        if let Some(sets) = &mut self.sets {
+            sets.begin_anew();
+        }
     }
 
     /// It may be given up while it runs.
@@ -78,6 +102,8 @@ impl Call {
 /// A failure that is none if the server says that the parameters are of other types now.
 pub(super) struct Doubt {
     pub(super) failure: Failure,
+    /// Of which set.
+    pub(super) element: Option<u64>,
     pub(super) description: Arc<Description>,
 }
 
@@ -150,6 +176,16 @@ impl Flight {
         self.is_complete || self.plan.may_end()
     }
 
+    /// Its Sync was not written: more sets of arguments are to come.
+    pub(super) fn is_open(&self) -> bool {
+        matches!(&self.plan, Plan::Many(many) if many.is_open())
+    }
+
+    /// Its messages let the server run something, and what that did may stay.
+    pub(super) fn may_have_run(&self) -> bool {
+        self.plan.runs() && !self.is_open()
+    }
+
     /// The statement that was prepared in the same round, for later calls to use.
     pub(super) fn prepared(&self) -> Option<&Arc<Statement>> {
         let bound = self.plan.bound()?;
@@ -165,9 +201,17 @@ impl Flight {
     /// The server's error ends what was asked; of the messages up to the Sync nothing else is answered.
     pub(super) fn fail(&mut self, failure: Failure) {
         self.failed_at = Some(if self.is_complete { Place::End } else { self.plan.place() });
+        // What ended a call for many from here came after what the server has found.
+        let mut is_first = self.failure.is_none();
+        self.call.element = None;
+        if let Plan::Many(many) = &self.plan {
+            is_first |= !many.takes_sets();
+            let is_of_set = matches!(self.failed_at, Some(Place::Bind | Place::Run)) && !many.is_undoing();
+            self.call.element = is_of_set.then_some(many.answered());
+        }
         self.is_complete = true;
         // What the driver found first (a value that does not fit) came from rows before the error.
-        if self.failure.is_none() || matches!(self.failure, Some(Failure::Protocol { .. })) {
+        if is_first || matches!(self.failure, Some(Failure::Protocol { .. })) {
             self.failure = Some(failure);
         }
     }

@@ -19,12 +19,14 @@ mod deadlines;
 mod fatal;
 mod flight;
 mod formats;
+mod many;
 mod output;
 mod plan;
 mod portals;
 mod queue;
 mod receive;
 mod send;
+mod sets;
 mod settle;
 
 use std::{
@@ -55,12 +57,15 @@ use flight::{Call, Flight};
 use output::Output;
 use portals::Portals;
 use queue::Queue;
+pub use sets::{SetBatch, SetsEnd};
 
 /// How a text is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ask {
     /// One statement with its arguments, by the extended protocol.
     Statement,
+    /// The same for many sets of arguments, which [`Engine::sets`] brings. All of them or none.
+    Many,
     /// Any number of statements without arguments, by the simple protocol. Their rows are dropped.
     Script,
     /// A statement of its own is described, and kept until it is let go.
@@ -299,6 +304,7 @@ impl Engine {
         for call in self.queue.take_all() {
             self.reject(&call, closing());
         }
+        self.end_many(closing());
         self.want_cancel();
         self.close_when_quiet();
     }
@@ -318,7 +324,7 @@ impl Engine {
         let mut words = words.filter(|_| sent > 0);
         for (place, mut flight) in std::mem::take(&mut self.flight).into_iter().enumerate() {
             let said = words.take().map(|diagnostic| Failure::Server { diagnostic, note: None });
-            let lost = Failure::Lost { maybe_executed: place < sent && flight.plan.runs() };
+            let lost = Failure::Lost { maybe_executed: place < sent && flight.may_have_run() };
             let failure = flight.failure.take().or(said).unwrap_or(lost);
             self.reject(&flight.call, failure);
             flight.plan.into_statement().into_iter().for_each(|statement| self.statements.leave(statement));

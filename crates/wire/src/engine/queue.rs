@@ -55,10 +55,19 @@ impl Queue {
 
     /// Takes the call of a request out.
     pub(super) fn take(&mut self, request: u32) -> Option<Call> {
+        let at = self.place_of(request)?;
+        self.take_at(at)
+    }
+
+    pub(super) fn get_mut(&mut self, request: u32) -> Option<&mut Call> {
+        let at = self.place_of(request)?;
+        self.places.get_mut(at)?.call.as_mut()
+    }
+
+    fn place_of(&mut self, request: u32) -> Option<usize> {
         if self.places.len() <= SHORT {
             let is_it = |place: &Place| place.call.as_ref().is_some_and(|call| call.request.id == request);
-            let at = self.places.iter().position(is_it)?;
-            return self.take_at(at);
+            return self.places.iter().position(is_it);
         }
         let places = &self.places;
         let orders = self.orders.get_or_insert_with(|| {
@@ -66,7 +75,7 @@ impl Queue {
             calls.map(|call| (call.request.id, call.order)).collect()
         });
         let order = *orders.get(&request)?;
-        self.take_by_order(order)
+        self.places.binary_search_by_key(&order, |place| place.order).ok()
     }
 
     /// Takes the call of this order out.

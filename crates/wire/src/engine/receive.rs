@@ -176,6 +176,7 @@ impl Engine {
         self.statements.close(unconfirmed);
         flight.fail(Failure::Server { note: note(&diagnostic), diagnostic });
         self.sync_copy();
+        self.sync_many();
         Ok(())
     }
 
@@ -216,6 +217,7 @@ impl Engine {
         {
             flight.is_complete = true;
         }
+        self.many_answered();
         self.sync_copy();
         Ok(())
     }
@@ -227,7 +229,7 @@ impl Engine {
         let Some(flight) = self.flight.front_mut() else { return Err(Fatal::Unexpected) };
         flight.tag.clear();
         flight.tag.extend_from_slice(tag);
-        flight.is_complete = !matches!(flight.plan, Plan::Script(_));
+        flight.is_complete = flight.plan.ends_with_command();
         if is_cut {
             flight.failure = Some(super::closing());
         }
@@ -314,7 +316,10 @@ impl Engine {
             // An immediate shutdown, or a crash of another backend, ends the session behind a warning.
             self.last_words = Some(diagnostic.clone());
         }
-        if !self.notices {
+        let undoes = |flight: &Flight| matches!(&flight.plan, Plan::Many(many) if many.is_undone());
+        // ROLLBACK says so outside a transaction block, where it ends what the server holds together by itself.
+        let is_ours = diagnostic.sqlstate() == NO_TRANSACTION && self.flight.front().is_some_and(undoes);
+        if !self.notices || is_ours {
             return Ok(());
         }
         let fields: Vec<(u8, &str)> =
@@ -356,6 +361,7 @@ impl Flight {
     }
 }
 
+const NO_TRANSACTION: &str = "25P01";
 const ADMIN_SHUTDOWN: &str = "57P01";
 const CRASH_SHUTDOWN: &str = "57P02";
 

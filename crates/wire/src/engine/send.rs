@@ -10,10 +10,10 @@ use bytes::BufMut;
 use postgres_protocol::message::frontend;
 
 use super::{
-    Ask, Engine,
+    Ask, Engine, Request,
     flight::{Call, Doubt, Flight},
     plan::{Origin, Plan, Reach},
-    portals,
+    portals, sets,
 };
 use crate::{
     description::TransactionStatus,
@@ -28,10 +28,10 @@ use crate::{
 const LARGEST_MESSAGE: usize = 0x3fff_fffe;
 
 /// Bytes that may wait for the socket before composing stops, so that arguments never exist twice for a whole queue.
-const COMPOSED: usize = 256 * 1024;
+pub(super) const COMPOSED: usize = 256 * 1024;
 
 /// Parameters and result columns a message can count.
-const MOST_ARGUMENTS: u32 = 65_535;
+pub(super) const MOST_ARGUMENTS: u32 = 65_535;
 
 /// A call that runs longer may run until somebody gives it up.
 const SHORT: Duration = Duration::from_millis(5);
@@ -40,15 +40,34 @@ impl Engine {
     /// Composes what may be sent now. True when it stopped because enough is waiting: to be called again once that was
     /// written.
     pub fn pump(&mut self, now: Instant) -> bool {
-        while !self.cancel.holds_calls() && !self.holds_wire() {
+        while !self.cancel.holds_calls() {
+            if self.has_open_many() {
+                if self.output.unwritten().len() >= COMPOSED {
+                    return true;
+                }
+                if self.continue_many(now) {
+                    continue;
+                }
+                break;
+            }
+            if self.holds_wire() {
+                break;
+            }
             let Some(call) = self.queue.front() else { break };
-            if (call.needs_empty_wire() && !self.flight.is_empty()) || self.is_at_risk(call, now) {
+            if call.waits_for_sets()
+                || (call.needs_empty_wire() && !self.flight.is_empty())
+                || self.is_at_risk(call, now)
+            {
                 break;
             }
             if self.output.unwritten().len() >= COMPOSED {
                 return true;
             }
             let Some(call) = self.queue.pop_front() else { break };
+            if call.sets.as_ref().is_some_and(|sets| sets.has_failed) {
+                self.reject(&call, sets::source_failed());
+                continue;
+            }
             self.write(call, now);
         }
         false
@@ -82,7 +101,7 @@ impl Engine {
         if let Err(Unsent { failure, relied_on: Some(description) }) = composed {
             // Nothing of it was sent: what the parameters are is asked anew, in a transaction too.
             self.output.truncate(start);
-            call.doubt = Some(Doubt { failure, description });
+            call.doubt = Some(Doubt { failure, element: call.element.take(), description });
             composed = self.compose(&mut call, now);
         }
         match composed {
@@ -118,11 +137,12 @@ impl Engine {
             return Ok(Plan::script());
         }
         if request.argument_count > MOST_ARGUMENTS {
-            let message = format!(
-                "too many query arguments: {} were passed, the protocol allows {MOST_ARGUMENTS}",
-                request.argument_count
+            return Err(too_many(request.argument_count).into());
+        }
+        if request.ask == Ask::Many && request.query.kind == Kind::Copy {
+            return Err(
+                interface("COPY takes no arguments, so that there are no sets of them for it", None).into()
             );
-            return Err(interface(&message, Some("pass an array and use unnest() or = any($1)")).into());
         }
         if matches!(request.ask, Ask::Open { .. }) {
             if self.status == TransactionStatus::Idle {
@@ -134,7 +154,7 @@ impl Engine {
             }
         }
         let statement = match call.request.ask {
-            Ask::Statement | Ask::Script | Ask::Open { .. } => self.statement_of(call, now),
+            Ask::Statement | Ask::Many | Ask::Script | Ask::Open { .. } => self.statement_of(call, now),
             Ask::Prepare | Ask::Unprepare | Ask::Fetch { .. } | Ask::ClosePortal { .. } => None,
         };
         for name in self.statements.closes() {
@@ -197,7 +217,12 @@ impl Engine {
         Ok(Plan::describe(name))
     }
 
-    fn execute(&mut self, call: &Call, statement: Arc<Statement>, origin: Origin) -> Result<Plan, Unsent> {
+    fn execute(
+        &mut self,
+        call: &mut Call,
+        statement: Arc<Statement>,
+        origin: Origin,
+    ) -> Result<Plan, Unsent> {
         // Behind a pooler another client's statement may have taken the place of the unnamed one.
         let parses = origin.parses(&statement);
         if parses {
@@ -205,20 +230,18 @@ impl Engine {
             let out = self.output.composing();
             frontend::parse(&statement.name, &call.request.query.sql, parameters, out).map_err(unsendable)?;
         }
+        if call.request.ask == Ask::Many {
+            return self.begin_many(call, &statement, origin);
+        }
         let (portal, reach, rows) = match call.request.ask {
             Ask::Open { portal, rows: 0 } => (portals::name(portal), Reach::Bind, 0),
             Ask::Open { portal, rows } => (portals::name(portal), Reach::Rows, limit(rows)),
             // Never with a limit of rows: it switches parallel plans off (manual, "When Can Parallel Query Be Used?").
             _ => (String::new(), Reach::End, 0),
         };
-        self.write_bind(call, &statement, &portal).map_err(|failure| {
-            // A statement of its own has the types that it was prepared with.
-            let doubtful = matches!(failure, Failure::Data { .. })
-                && call.request.query.own.is_none()
-                && origin != Origin::Described
-                && !call.prepared_again;
-            Unsent { failure, relied_on: doubtful.then(|| statement.description.clone()) }
-        })?;
+        let Request { arguments, argument_count, .. } = &call.request;
+        self.write_bind(arguments, *argument_count, &statement, &portal)
+            .map_err(|failure| doubted(call, &statement, origin, failure))?;
         let out = self.output.composing();
         if parses {
             // Nothing has held its tables since they were described: what the columns are now is asked again.
@@ -239,12 +262,17 @@ impl Engine {
     }
 
     /// Bind of a portal: parameter formats as encoded, result formats as the shape wants them.
-    fn write_bind(&mut self, call: &Call, statement: &Statement, portal: &str) -> Result<(), Failure> {
-        let request = &call.request;
+    pub(super) fn write_bind(
+        &mut self,
+        arguments: &[u8],
+        argument_count: u32,
+        statement: &Statement,
+        portal: &str,
+    ) -> Result<(), Failure> {
         let Description { parameters, shape, .. } = &*statement.description;
         let expected = parameters.len();
-        if usize::try_from(request.argument_count) != Ok(expected) {
-            return Err(wrong_count(expected, request.argument_count));
+        if usize::try_from(argument_count) != Ok(expected) {
+            return Err(wrong_count(expected, argument_count));
         }
         let out = self.output.composing();
         let start = out.len();
@@ -259,7 +287,7 @@ impl Engine {
         let formats = out.len();
         out.put_bytes(0, expected * 2);
         out.put_u16(count);
-        let mut reader = param::Reader::new(&request.arguments);
+        let mut reader = param::Reader::new(arguments);
         let damaged = || interface("the arguments reached the driver damaged", None);
         for (index, type_oid) in parameters.iter().enumerate() {
             let argument = reader.next().map_err(|_| damaged())?;
@@ -298,7 +326,9 @@ impl Engine {
     fn put_in_flight(&mut self, call: Call, plan: Plan, start: u64, now: Instant) {
         let closes = if call.is_script() { Vec::new() } else { self.statements.take_closes() };
         let span = start..self.output.end();
-        self.flight.push_back(Flight::new(call, plan, span, closes));
+        let mut flight = Flight::new(call, plan, span, closes);
+        flight.is_complete = matches!(&flight.plan, Plan::Many(many) if many.is_answered());
+        self.flight.push_back(flight);
         if self.flight.len() == 1 {
             self.front_begins(now);
         }
@@ -306,7 +336,7 @@ impl Engine {
 }
 
 /// Why a call cannot be sent.
-struct Unsent {
+pub(super) struct Unsent {
     failure: Failure,
     /// What was remembered of its text, where that may be why.
     relied_on: Option<Arc<Description>>,
@@ -318,17 +348,33 @@ impl From<Failure> for Unsent {
     }
 }
 
+/// What a statement refuses may come from what is remembered of it. One of its own has the types that it was prepared
+/// with.
+pub(super) fn doubted(call: &Call, statement: &Statement, origin: Origin, failure: Failure) -> Unsent {
+    let doubtful = matches!(failure, Failure::Data { .. })
+        && call.request.query.own.is_none()
+        && origin != Origin::Described
+        && !call.prepared_again;
+    Unsent { failure, relied_on: doubtful.then(|| statement.description.clone()) }
+}
+
 fn interface(message: &str, hint: Option<&str>) -> Failure {
     Failure::Interface { message: message.to_owned(), hint: hint.map(str::to_owned) }
 }
 
 /// A message that cannot be framed: longer than the protocol can say.
-fn unsendable(error: io::Error) -> Failure {
+pub(super) fn unsendable(error: io::Error) -> Failure {
     interface(&format!("the query cannot be sent: {error}"), None)
 }
 
 fn limit(rows: u32) -> i32 {
     i32::try_from(rows).unwrap_or(i32::MAX)
+}
+
+pub(super) fn too_many(passed: u32) -> Failure {
+    let message =
+        format!("too many query arguments: {passed} were passed, the protocol allows {MOST_ARGUMENTS}");
+    interface(&message, Some("pass an array and use unnest() or = any($1)"))
 }
 
 fn wrong_count(expected: usize, passed: u32) -> Failure {

@@ -78,9 +78,13 @@ impl Engine {
         }
         let trouble = Trouble::of(flight);
         self.learn(flight, trouble);
-        let may_try = flight.began_idle && !flight.call.settled && matches!(self.life, Life::Open);
+        let may_try = flight.began_idle
+            && !flight.call.settled
+            && flight.call.can_begin_anew()
+            && matches!(self.life, Life::Open);
         if may_try && self.is_cured(flight, trouble) {
             self.chunk.clear();
+            flight.call.begin_anew();
             flight.call.second_try = flight.failure.take();
             return Outcome::Again;
         }
@@ -134,7 +138,8 @@ impl Engine {
             Trouble::Doubtful if !call.prepared_again => {
                 let description = flight.plan.bound().map(|bound| bound.statement.description.clone());
                 let doubt = flight.failure.clone().zip(description);
-                call.doubt = doubt.map(|(failure, description)| Doubt { failure, description });
+                let element = call.element.take();
+                call.doubt = doubt.map(|(failure, description)| Doubt { failure, element, description });
                 return true;
             }
             Trouble::Hit if may_run_again => &mut call.run_again,
@@ -150,6 +155,7 @@ impl Engine {
             Some(doubt) if doubt.description.parameters == statement.description.parameters => {
                 // Its parameters are what they were thought to be.
                 flight.failure = Some(doubt.failure);
+                flight.call.element = doubt.element;
                 return Outcome::Finished;
             }
             Some(_) => {
@@ -206,11 +212,11 @@ impl Engine {
             {
                 self.chunk.clear();
                 let failure = Failure::Server { diagnostic: diagnostic.clone(), note: Some(CANCEL_NOTE) };
-                failure.record(request.id, true, status, &mut self.records);
+                failure.record_of_set(request.id, true, status, flight.call.element, &mut self.records);
             }
             Some(failure) => {
                 self.chunk.clear();
-                failure.record(request.id, true, status, &mut self.records);
+                failure.record_of_set(request.id, true, status, flight.call.element, &mut self.records);
             }
             None => {
                 let bound = flight.plan.bound();
@@ -227,7 +233,13 @@ impl Engine {
         if call.settled {
             Record::new(&mut self.records, kind::DONE, &[call.request.id]).finish();
         } else {
-            failure.record(call.request.id, true, self.status.as_byte(), &mut self.records);
+            failure.record_of_set(
+                call.request.id,
+                true,
+                self.status.as_byte(),
+                call.element,
+                &mut self.records,
+            );
         }
     }
 }
@@ -305,6 +317,7 @@ impl Flight {
             && let Some(doubt) = self.call.doubt.take()
         {
             self.failure = Some(doubt.failure);
+            self.call.element = doubt.element;
         }
     }
 }

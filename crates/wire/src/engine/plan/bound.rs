@@ -66,6 +66,11 @@ impl Bound {
         self.parses() && !self.statement.name.is_empty()
     }
 
+    /// The server has taken its arguments.
+    pub(super) fn is_bound(&self) -> bool {
+        matches!(self.stage, Stage::Columns | Stage::Running)
+    }
+
     pub(super) fn is_running(&self) -> bool {
         self.stage == Stage::Running
     }

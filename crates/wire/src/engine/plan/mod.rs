@@ -7,6 +7,7 @@ mod bound;
 mod copy;
 mod describe;
 mod execute;
+mod many;
 mod script;
 
 use std::sync::Arc;
@@ -18,6 +19,7 @@ pub(super) use self::{
     copy::Copy,
     describe::Describe,
     execute::{Execute, Reach},
+    many::Many,
     script::Script,
 };
 use super::fatal::Fatal;
@@ -37,6 +39,8 @@ pub(super) enum Plan {
     /// COPY: as `Execute`, but with Flush in place of Sync. How many Syncs copy mode swallows cannot be known, so that
     /// the one Sync is written when the server has said how it stands.
     Copy(Copy),
+    /// Bind and Execute for each set of arguments, and one Sync when the last has come.
+    Many(Many),
     /// A simple query.
     Script(Script),
     /// Close, Sync: of a statement or a portal.
@@ -93,6 +97,10 @@ impl Plan {
         Plan::Copy(Copy::new(statement, origin))
     }
 
+    pub(super) fn many(statement: Arc<Statement>, origin: Origin) -> Self {
+        Plan::Many(Many::new(statement, origin))
+    }
+
     pub(super) fn script() -> Self {
         Plan::Script(Script::default())
     }
@@ -102,6 +110,7 @@ impl Plan {
         match self {
             Plan::Execute(execute) => Some(&execute.bound),
             Plan::Copy(copy) => Some(&copy.bound),
+            Plan::Many(many) => Some(&many.bound),
             Plan::Describe(_) | Plan::Script(_) | Plan::Close => None,
         }
     }
@@ -110,6 +119,7 @@ impl Plan {
         match self {
             Plan::Execute(execute) => Some(&mut execute.bound),
             Plan::Copy(copy) => Some(&mut copy.bound),
+            Plan::Many(many) => Some(&mut many.bound),
             Plan::Describe(_) | Plan::Script(_) | Plan::Close => None,
         }
     }
@@ -118,6 +128,7 @@ impl Plan {
         match self {
             Plan::Execute(execute) => Some(execute.bound.statement),
             Plan::Copy(copy) => Some(copy.bound.statement),
+            Plan::Many(many) => Some(many.bound.statement),
             Plan::Describe(_) | Plan::Script(_) | Plan::Close => None,
         }
     }
@@ -128,10 +139,11 @@ impl Plan {
     }
 
     /// Whether nothing is sent behind it until it is answered: a description, what has the wire alone, and a statement
-    /// that later calls of its text are to find prepared.
+    /// that later calls of its text are to find prepared. Or until its Sync is written.
     pub(super) fn holds_wire(&self) -> bool {
         match self {
             Plan::Execute(execute) => execute.bound.prepares(),
+            Plan::Many(many) => many.is_open() || many.bound.prepares(),
             Plan::Describe(_) | Plan::Copy(_) | Plan::Script(_) => true,
             Plan::Close => false,
         }
@@ -141,6 +153,7 @@ impl Plan {
     pub(super) fn takes_rows(&self) -> bool {
         match self {
             Plan::Execute(execute) => execute.bound.is_running(),
+            Plan::Many(many) => many.takes_rows(),
             Plan::Script(script) => script.takes_rows(),
             Plan::Describe(_) | Plan::Copy(_) | Plan::Close => false,
         }
@@ -156,12 +169,18 @@ impl Plan {
         matches!(self, Plan::Execute(execute) if execute.is_opened())
     }
 
+    /// Whether the end of a command is its own.
+    pub(super) fn ends_with_command(&self) -> bool {
+        !matches!(self, Plan::Many(_) | Plan::Script(_))
+    }
+
     /// Where an error meets it now.
     pub(super) fn place(&self) -> Place {
         match self {
             Plan::Describe(describe) => describe.place(),
             Plan::Execute(execute) => execute.bound.place(),
             Plan::Copy(copy) => copy.bound.place(),
+            Plan::Many(many) => many.place(),
             Plan::Script(_) | Plan::Close => Place::Run,
         }
     }
@@ -172,6 +191,7 @@ impl Plan {
             Plan::Describe(describe) => describe.answer(frame),
             Plan::Execute(execute) => execute.answer(frame),
             Plan::Copy(copy) => copy.answer(frame),
+            Plan::Many(many) => many.answer(frame),
             Plan::Script(script) => script.answer(frame),
             Plan::Close => close_answer(frame),
         }
@@ -182,7 +202,7 @@ impl Plan {
         match self {
             Plan::Copy(copy) => copy.refuse(),
             Plan::Script(script) => script.refuse_copy_in(),
-            Plan::Describe(_) | Plan::Execute(_) | Plan::Close => {}
+            Plan::Describe(_) | Plan::Execute(_) | Plan::Many(_) | Plan::Close => {}
         }
     }
 
@@ -191,7 +211,7 @@ impl Plan {
         match self {
             Plan::Copy(copy) => copy.is_refused(),
             Plan::Script(script) => script.is_refused(),
-            Plan::Describe(_) | Plan::Execute(_) | Plan::Close => false,
+            Plan::Describe(_) | Plan::Execute(_) | Plan::Many(_) | Plan::Close => false,
         }
     }
 
@@ -200,6 +220,7 @@ impl Plan {
             Plan::Describe(describe) => describe.waits_for(),
             Plan::Execute(execute) => execute.bound.waits_for(),
             Plan::Copy(copy) => copy.waits_for(),
+            Plan::Many(many) => many.waits_for(),
             Plan::Script(script) => script.waits_for(),
             Plan::Close => "a statement or a portal was to be closed",
         }

@@ -1,0 +1,183 @@
+import { DataError } from '../errors/index.ts'
+import { withQuery } from '../errors/with-query.ts'
+import type { Want } from '../want.ts'
+import { Call } from './call.ts'
+import { Ask, CallFlag, FailureClass, SetsEnd } from './generated.ts'
+import type { Query } from './queries.ts'
+import { byLetter, type Field } from './record.ts'
+import { type CallSession, unwritable } from './session-call.ts'
+import { SetWriter } from './set-writer.ts'
+import { ArgumentFailure } from './submission.ts'
+
+/** What argument sets are taken from. */
+export type ArgumentSets = Iterable<readonly unknown[]> | AsyncIterable<readonly unknown[]>
+
+/** Batches that may be on their way: one is composed while the next is written. */
+const WINDOW = 2
+
+/**
+ * A statement that is run for many sets of arguments, on its way. The sets are taken from their source as they are wanted,
+ * and go down in batches.
+ */
+export class ManyCall extends Call {
+  readonly #writer = new SetWriter()
+  readonly #isWanted: boolean
+  readonly #isTold: boolean
+  #iterator: Iterator<unknown> | AsyncIterator<unknown> | undefined
+  /** The sets of batches that were not composed, the last of which is being written: one may be refused. */
+  readonly #kept: (readonly unknown[])[][] = [[]]
+  /** The number of the first of them. */
+  #first = 0
+  #goOn: (() => void) | undefined
+  /** Why the sets cannot be had to their end. */
+  #failure: { readonly error: unknown } | undefined
+
+  constructor(session: CallSession, want: Want, sql: string, holder: object) {
+    super(session, want, sql, holder)
+    this.#isWanted = want.kind === 'rows'
+    this.#isTold = want.told !== undefined
+  }
+
+  /** `timeout` is in milliseconds. */
+  startMany(
+    text: string | Query,
+    sets: ArgumentSets,
+    timeout: number | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<unknown> {
+    const flags = (this.#isWanted ? CallFlag.Rows : 0) | (this.#isTold ? CallFlag.Tag : 0)
+    this.send(text, undefined, { ask: Ask.Many, flags, rows: 0, portal: 0 }, timeout, signal)
+    if (this.isSettled) return this.promise
+    const ended = (): void => this.#ended()
+    this.promise.then(ended, ended)
+    void this.#feed(text, sets)
+    return this.promise
+  }
+
+  /** Takes sets from their source and hands them down. Never rejects. */
+  async #feed(text: string | Query, sets: ArgumentSets): Promise<void> {
+    try {
+      const isAsync = Symbol.asyncIterator in sets
+      const iterator = isAsync ? sets[Symbol.asyncIterator]() : sets[Symbol.iterator]()
+      this.#iterator = iterator
+      for (;;) {
+        const next = iterator.next()
+        const { done, value } = isAsync ? await next : (next as IteratorResult<unknown>)
+        if (this.isSettled) return
+        if (done === true) break
+        this.#add(text, value)
+        if (!this.#writer.isFull) continue
+        this.#hand(SetsEnd.Open)
+        if (this.#kept.length > WINDOW) await this.#room()
+        if (this.isSettled) return
+      }
+      this.#iterator = undefined
+      this.#hand(SetsEnd.Complete)
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  #add(text: string | Query, args: unknown): void {
+    const number = this.#writer.next
+    if (!Array.isArray(args)) {
+      // It is not the source that has failed, which is told then that no more is wanted.
+      const message = `invalid element #${number} of ${this.#method}() sequence: expected an array of arguments, got ${kindOf(args)}`
+      throw new RefusedSet(new DataError(message, { sqlstate: '22000', element: number, value: args }))
+    }
+    try {
+      this.#writer.add(args, this.submission.typesOf(this.session, text))
+    } catch (failure) {
+      if (!(failure instanceof ArgumentFailure)) throw failure
+      const place = ` in element #${number} of ${this.#method}() sequence`
+      throw new RefusedSet(unwritable(failure, place, { element: number }))
+    }
+    this.#kept.at(-1)?.push(args)
+  }
+
+  get #method(): string {
+    return this.#isWanted ? 'fetchMany' : 'executeMany'
+  }
+
+  #hand(end: SetsEnd): void {
+    const { count, bytes } = this.#writer
+    this.submission.sets(this.session, this.request, count, end, bytes)
+    if (count > 0) this.#kept.push([])
+    this.#writer.clear()
+  }
+
+  #room(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#goOn = resolve
+    })
+  }
+
+  /** A batch was composed. */
+  override setsComposed(): void {
+    this.#first += this.#kept.shift()?.length ?? 0
+    this.#tellRoom()
+  }
+
+  #tellRoom(): void {
+    const goOn = this.#goOn
+    this.#goOn = undefined
+    goOn?.()
+  }
+
+  /** The sets cannot be had to their end. The call rejects with this when the server has undone what it was sent. */
+  #fail(error: unknown): void {
+    if (this.isSettled) return
+    const isRefused = error instanceof RefusedSet
+    this.#failure = { error: isRefused ? withQuery(error.refusal, this.sql) : error }
+    // A source that has failed by itself has ended.
+    if (!isRefused) this.#iterator = undefined
+    this.submission.sets(this.session, this.request, 0, SetsEnd.Failed, NOTHING)
+  }
+
+  override failed(kind: FailureClass, fields: readonly Field[], status: number): void {
+    const failure = this.#failure
+    if (failure === undefined || kind !== FailureClass.Interface) return super.failed(kind, fields, status)
+    if (status !== 0) this.answered(status)
+    this.reject(() => failure.error)
+  }
+
+  protected override argumentsOf(fields: readonly Field[]): readonly unknown[] | undefined {
+    const { e: element } = byLetter(fields)
+    return element === undefined ? undefined : this.#kept.flat()[Number(element) - this.#first]
+  }
+
+  /** The call has ended, before its source or behind it. */
+  #ended(): void {
+    this.#tellRoom()
+    const iterator = this.#iterator
+    this.#iterator = undefined
+    if (iterator !== undefined) stop(iterator)
+  }
+}
+
+/** A set that cannot be sent. */
+class RefusedSet {
+  readonly refusal: DataError
+
+  constructor(refusal: DataError) {
+    this.refusal = refusal
+  }
+}
+
+const NOTHING = new Uint8Array()
+
+/** Tells a source that no more is wanted of it. What it says to that concerns nobody: the call has its result. */
+function stop(iterator: Iterator<unknown> | AsyncIterator<unknown>): void {
+  try {
+    const stopped: unknown = iterator.return?.()
+    Promise.resolve(stopped).catch(() => {})
+  } catch {
+    // As it should be: it has ended.
+  }
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null'
+  if (typeof value === 'object') return 'an object'
+  return value === undefined ? 'undefined' : `a ${typeof value}`
+}
