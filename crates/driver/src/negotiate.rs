@@ -75,7 +75,7 @@ impl Protection {
     }
 }
 
-/// How long the rest of what is no answer is waited for, to tell whose it is.
+/// How long the bytes behind an unknown answer are waited for: they tell which protocol it belongs to.
 const PATIENCE: Duration = Duration::from_millis(100);
 
 /// SSLRequest and its answer: exactly one byte is read, and nothing may lie behind it.
@@ -99,14 +99,14 @@ async fn ask(transport: &mut Transport, progress: &Progress) -> Result<bool, Con
         return Err(refusal);
     }
     match answer {
-        // In TLS the client speaks first. What is here already came from somebody in between, to be taken
-        // for protected later (CVE-2021-23222); rustls would refuse it, but not by its name.
+        // In TLS the client speaks first. What is here already comes from somebody in between, who wants it to be
+        // taken for protected later (CVE-2021-23222). rustls would refuse it too, but not by its name.
         b'S' if behind > 0 => Err(progress
             .protocol(format!("server at {} sent unencrypted bytes before the TLS handshake", progress.peer))
             .with_hint("somebody between client and server may be tampering with the connection")),
         b'S' => Ok(true),
         b'N' => Ok(false),
-        // The text of an error that precedes TLS is nobody's: it is not even shown (CVE-2024-10977).
+        // Anybody may have written the text of an error that comes before TLS, so it is not shown (CVE-2024-10977).
         b'E' => Err(progress
             .protocol(format!("server at {} answered the request for TLS with an error", progress.peer))
             .with_hint("the server's log tells why; it may have too many connections")),

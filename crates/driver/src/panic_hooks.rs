@@ -23,7 +23,7 @@ pub fn trip(site: &str) {
     }
 }
 
-/// Nothing.
+/// Does nothing: the feature is off.
 #[cfg(not(feature = "panic-hooks"))]
 #[inline]
 pub fn trip(_site: &str) {}

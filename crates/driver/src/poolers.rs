@@ -13,7 +13,7 @@ pub struct Target {
     pub database: String,
 }
 
-/// Beyond this a process meets poolers at addresses that never come again: what was learnt is learnt anew.
+/// The most poolers that are remembered. A process that meets more of them forgets all, and learns them anew.
 const MOST: usize = 1_024;
 
 fn met() -> MutexGuard<'static, HashSet<Target>> {

@@ -35,9 +35,9 @@ const BLOCKING_THREADS: usize = 4;
 
 static IO_THREAD_COUNT: AtomicUsize = AtomicUsize::new(1);
 
-/// Sets the number of threads that run sessions by the value of [`IO_THREADS`]; what is no number from 1 to 64 is as
-/// good as none. It counts until the first session starts. Environment variables are read on JavaScript's threads
-/// only, since the C library lets nobody read them while somebody sets one.
+/// Sets the number of threads that run sessions by the value of [`IO_THREADS`]. Without a number from 1 to 64 there is one
+/// thread. A call after the first session has started has no effect. Environment variables are read on JavaScript's
+/// threads only, since the C library allows nobody to read them while somebody sets one.
 pub fn set_io_threads(value: Option<&str>) {
     let threads = value.and_then(|text| text.parse().ok()).filter(|n| (1..=MAX_IO_THREADS).contains(n));
     IO_THREAD_COUNT.store(threads.unwrap_or(1), Ordering::Relaxed);
@@ -52,7 +52,7 @@ pub fn io() -> io::Result<Handle> {
 /// Where sockets are opened and sessions authenticated.
 pub fn login() -> io::Result<Handle> {
     static RUNTIME: OnceLock<Option<Runtime>> = OnceLock::new();
-    // Nothing is put off here: the handshake of the next login in line takes its time.
+    // Readers are woken at once here: the handshake of the next login in line may take a millisecond.
     handle(&RUNTIME, "cornac-login", LOGIN_THREADS, || {})
 }
 

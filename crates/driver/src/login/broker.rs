@@ -96,7 +96,7 @@ where
         self.send(&message).await
     }
 
-    /// Answers the server's request; ends with AuthenticationOk, legal only once nothing is left to prove.
+    /// Answers the server's request, up to AuthenticationOk. That is legal only when both sides have proved themselves.
     async fn authenticate(&mut self) -> Result<(Frame, &'static str), ConnectError> {
         let request = self.first_request().await?;
         let code = self.code(&request)?;
@@ -207,7 +207,7 @@ where
         self.need_password()?;
         self.give(request)?;
         let initial = self.take_answer()?;
-        // The client chooses by the same rules; should they ever part, nothing is sent.
+        // The client chooses by the same rules. Should it ever choose otherwise, nothing is sent.
         let nonce = sasl::client_nonce(&initial, mechanism).ok_or_else(|| {
             self.progress.error(Kind::Auth, "the client began another SASL exchange than was chosen")
         })?;
@@ -223,7 +223,7 @@ where
         self.progress.enter(Step::SaslProof);
         let proof = self.expect(SASL_FINAL).await?;
         sasl::check_server_final(data(&proof), self.progress)?;
-        // Only when the client is content with the signature has the server proved itself.
+        // The server has proved itself only when the client accepts its signature.
         self.give(&proof)?;
 
         self.progress.enter(Step::SaslVerdict);

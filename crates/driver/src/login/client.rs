@@ -1,7 +1,7 @@
 //! tokio-postgres's side of start-up.
 //!
-//! It reads from memory and writes to memory, and runs only while the broker has it deal with a message: so its answer,
-//! or its refusal, is there as soon as the message was given, and the broker says on which thread that happens.
+//! It reads from memory and writes to memory, and runs only while the broker has it deal with a message. Its answer, or
+//! its refusal, is there when that ends. The broker says on which thread it runs.
 
 use std::future::{Future, Ready, ready};
 use std::io;

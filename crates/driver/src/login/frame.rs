@@ -13,7 +13,7 @@ pub(crate) const MAX_MESSAGE: usize = 1 << 20;
 /// All messages before ReadyForQuery together: a flood of small ones must not fill the memory either.
 pub(crate) const MAX_STARTUP: usize = 4 << 20;
 
-/// Room for each read: what a server says at login fits.
+/// Room for each read. What a server usually says at login fits.
 const READ: usize = 4096;
 
 /// One message with its type and length.

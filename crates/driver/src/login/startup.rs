@@ -7,7 +7,7 @@ use crate::error::{ConnectError, Kind};
 use crate::options::ConnectOptions;
 use crate::progress::Progress;
 
-/// Of each kind of message that a server may repeat during start-up. It sends a handful; a flood is an attack.
+/// The most messages of one kind during start-up. An honest server sends a handful of them.
 const MAX_MESSAGES: usize = 1_000;
 
 /// Fields of an error or a notice: the protocol knows eighteen.

@@ -1,8 +1,8 @@
 //! The threads that derive keys.
 //!
-//! A server says how many rounds of PBKDF2 its user's key takes, so that a crowd of lying ones can ask for seconds of
-//! CPU. One thread takes what is cheapest, so that nobody waits behind them for longer than the key in work; the other
-//! takes what has waited longest, so that nobody waits for ever.
+//! A server says how many rounds of PBKDF2 its user's key takes, so a crowd of lying servers can ask for seconds of CPU.
+//! One thread takes the cheapest key, so that an honest login waits for no more than the key in work. The other thread
+//! takes the key that has waited longest, so that nobody waits for ever.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};

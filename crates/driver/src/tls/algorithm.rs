@@ -28,8 +28,8 @@ const fn oid(number: &str) -> ObjectIdentifier {
     ObjectIdentifier::new_unwrap(number)
 }
 
-/// Every signature algorithm that has a name here. Those without a hash have none of their own, or one that nobody
-/// should use.
+/// Every signature algorithm that has a name here. An algorithm stands without a hash where it has none of its own, or one
+/// that nobody should use.
 const SIGNATURES: [(ObjectIdentifier, &str, Option<Hash>); 22] = [
     (RSA_ENCRYPTION, "rsaEncryption", None),
     (MD_2_WITH_RSA_ENCRYPTION, "md2WithRSAEncryption", None),
@@ -86,7 +86,7 @@ fn pss_hash(parameters: Option<AnyRef<'_>>) -> Option<Hash> {
     HASHES.iter().find(|(known, _)| *known == hash).map(|(_, hash)| *hash)
 }
 
-/// As much of RSASSA-PSS-params as counts here.
+/// The part of RSASSA-PSS-params that counts here.
 struct PssParameters {
     hash: Option<ObjectIdentifier>,
 }
@@ -111,7 +111,7 @@ pub(super) fn name(contents: &[u8]) -> String {
     let algorithm = SliceReader::new(contents).and_then(|mut fields| fields.decode::<ObjectIdentifier>());
     let Ok(algorithm) = algorithm else { return "an unknown algorithm".to_owned() };
     if algorithm == ID_RSASSA_PSS {
-        // A salt as long as the hash is what is supported, OpenSSL alone makes it longer unless told not to.
+        // Only a salt as long as the hash is supported. OpenSSL makes a longer one unless it is told not to.
         return "rsassaPss of unusual parameters".to_owned();
     }
     let known = SIGNATURES.iter().find(|(known, ..)| *known == algorithm);

@@ -24,7 +24,7 @@ pub fn binding(leaf_der: &[u8]) -> Option<Vec<u8>> {
     })
 }
 
-/// Behind what is signed (RFC 5280, 4.1).
+/// The second field of a certificate, behind what is signed (RFC 5280, 4.1).
 fn signature_algorithm(leaf_der: &[u8]) -> der::Result<AlgorithmIdentifierRef<'_>> {
     let mut certificate = SliceReader::new(AnyRef::from_der(leaf_der)?.value())?;
     certificate.tlv_bytes()?;

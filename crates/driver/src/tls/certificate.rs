@@ -17,7 +17,7 @@ use x509_cert::time::Time;
 
 use super::errors::quoted;
 
-/// A certificate whose parts that count here can all be read: what is malformed is no certificate.
+/// A certificate. Every part of it that counts here could be read: one with a malformed part is none.
 pub(super) struct Certificate {
     whole: x509_cert::Certificate,
     constraints: Option<BasicConstraints>,
@@ -39,7 +39,7 @@ impl Certificate {
         let constraints = fields.get_extension().ok()?.map(|(_, constraints)| constraints);
         let key_usage = fields.get_extension().ok()?.map(|(_, usage)| usage);
         let purposes = fields.get_extension().ok()?.map(|(_, purposes)| purposes);
-        // Keys fill their bytes.
+        // A key is a whole number of bytes: a bit string with spare bits holds none.
         fields.subject_public_key_info().subject_public_key.as_bytes()?;
         Some(Self { constraints, key_usage, purposes, whole })
     }
