@@ -1,0 +1,50 @@
+// Many rows through a cursor: memory stays flat, and the event loop has its turns.
+
+import test from 'ava'
+import { isLong } from '../adversity/outcome.ts'
+import { testDatabase } from '../support/server.ts'
+import { start } from './child.ts'
+
+const { serial } = test
+const MB = 2 ** 20
+
+interface Told {
+  readonly seen: number
+  readonly sum: number
+  /** After each tenth of the rows, in bytes. */
+  readonly heaps: number[]
+  readonly sizes: number[]
+  /** Milliseconds; the longest is that of one turn of the event loop. */
+  readonly elapsed: number
+  readonly longest: number
+  readonly turns: number
+}
+
+for (const [prefetch, short, long] of [
+  [50, 100_000, 10_000_000],
+  [2_000, 500_000, 10_000_000],
+  // All of them come in one round trip.
+  [1_000_000, 300_000, 1_000_000],
+] as const) {
+  serial(`rows through a cursor that reads ${prefetch} at a time`, async (t) => {
+    t.timeout(isLong ? 1_800_000 : 100_000)
+    const database = await testDatabase()
+    const rows = isLong ? long : short
+    const args = [database.dsn(), String(rows), String(prefetch)]
+    const { code, stdout, stderr } = await start(t, 'cursor', args, { node: ['--expose-gc'] }).exited
+    t.is(code, 0, stderr)
+    const { seen, sum, heaps, sizes, elapsed, longest, turns } = JSON.parse(stdout) as Told
+    t.log(
+      `${seen} rows in ${Math.round(elapsed)} ms, ${turns} turns, the longest of ${longest.toFixed(1)} ms; ` +
+        `heap ${heaps.map((heap) => (heap / MB).toFixed(1))}, process ${sizes.map((size) => Math.round(size / MB))} MB`,
+    )
+    t.is(seen, rows)
+    t.is(sum, (rows * (rows + 1)) / 2)
+    // On average: a machine that is busy holds up any single turn.
+    t.true(turns > elapsed / 20, `${turns} turns in ${elapsed} ms`)
+    if (prefetch > rows) return
+    const [, second, ...later] = heaps as [number, number, ...number[]]
+    t.true(Math.max(...later) - second < 1 * MB, 'the heap grows')
+    t.true(Math.max(...sizes.slice(2)) - (sizes[1] as number) < 24 * MB, 'the process grows')
+  })
+}

@@ -1,0 +1,45 @@
+// Reads rows through a cursor and tells of memory and of turns of the event loop, in one line of JSON.
+
+import { connect } from '../../../index.ts'
+
+const [dsn = '', rows = '', prefetch = ''] = process.argv.slice(2)
+const collect = globalThis.gc as () => void
+const total = Number(rows)
+const connection = await connect(dsn)
+
+let turns = 0
+let longest = 0
+let last = performance.now()
+const watching = setInterval(() => {
+  const now = performance.now()
+  longest = Math.max(longest, now - last)
+  last = now
+  turns++
+}, 1)
+
+const heaps: number[] = []
+const sizes: number[] = []
+let seen = 0
+let sum = 0
+const start = performance.now()
+await connection.transaction(async () => {
+  const text = `select n::int as n, 'row ' || n as name from generate_series(1, $1::bigint) n`
+  const options = { prefetch: Number(prefetch) }
+  for await (const { n, name } of connection.cursor<{ n: number; name: string }>(text, [total], options)) {
+    if (name !== `row ${n}` || n !== seen + 1) throw new Error(`a wrong row: ${name}`)
+    sum += n
+    if (++seen % (total / 10) === 0) {
+      // What it takes is not the driver's.
+      const before = performance.now()
+      collect()
+      last += performance.now() - before
+      const { heapUsed, rss } = process.memoryUsage()
+      heaps.push(heapUsed)
+      sizes.push(rss)
+    }
+  }
+})
+const elapsed = performance.now() - start
+clearInterval(watching)
+await connection.close()
+console.log(JSON.stringify({ seen, sum, heaps, sizes, elapsed, turns, longest }))
