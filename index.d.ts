@@ -182,7 +182,7 @@ export declare function connect(options: ConnectOptions): Promise<Connection>;
  * Calls are pipelined: those made before an earlier one has ended are sent at once and answered in order, each with
  * its own result or error. A connection is one session: what is called while a transaction is open is part of it.
  */
-export declare class Connection extends Queryable implements AsyncDisposable {
+export declare class Connection extends Listenable<Connection> implements AsyncDisposable {
   /** Connections are made by `connect()`. */
   protected constructor(...args: never[]);
   /** True once it was closed, terminated, or its loss was noticed. */
@@ -302,83 +302,6 @@ export declare class Connection extends Queryable implements AsyncDisposable {
    * still do.
    */
   unref(): this;
-  /**
-   * Calls `callback` with every notification of a channel, in their order, on a later tick than the one that read it.
-   * Notifications that this session sends itself come too; theirs is the number of `getServerPid()`. `payload` is `''`
-   * where none was given. Adding a callback twice is adding it once.
-   *
-   * The first listener of a channel sends LISTEN, and the promise is fulfilled when the server has answered. In a
-   * transaction that counts from its COMMIT on; after a rollback LISTEN is sent again. While there is a listener, the
-   * process stays alive unless `unref()` was called.
-   *
-   * ```ts
-   * await connection.addListener('news', (_connection, pid, channel, payload) => {
-   *   console.log(channel, payload)
-   * })
-   * ```
-   *
-   * @param channel Its exact name, in any characters: `"` and capitals are part of it. At most 63 bytes.
-   *
-   * Rejects with an InterfaceError for a channel that cannot be or a callback that is no function, with the server's
-   * error, or with a TimeoutError after the connection's `commandTimeout`; the callback is not added then.
-   */
-  addListener(channel: string, callback: NotificationListener): Promise<void>;
-  /**
-   * Takes a listener back, at once. When it was the last one of its channel, UNLISTEN is sent, and the promise is fulfilled
-   * when the server has answered. Does nothing when it is not there or the connection is closed.
-   */
-  removeListener(channel: string, callback: NotificationListener): Promise<void>;
-  /**
-   * The notifications of a channel, one after the other. LISTEN is sent by this call and not by the first `next()`, so
-   * that calls made behind it may already cause notifications; `listening` of the iterator tells when it was answered.
-   * Leaving the loop sends UNLISTEN.
-   *
-   * Notifications wait until they are read, `limit` of them at most. One more ends the iteration with an InterfaceError
-   * behind those that wait: none is lost silently. The loss of the connection ends it in the same way, with a
-   * ConnectionDoesNotExistError; `close()`, `terminate()` and `reset()` end it without an error. An abort drops what waits
-   * and throws `signal.reason`.
-   *
-   * ```ts
-   * const news = connection.notifications('news')
-   * await connection.execute("notify news, 'hello'")
-   * for await (const { channel, payload } of news) {
-   *   console.log(channel, payload) // => news hello
-   *   break
-   * }
-   * ```
-   *
-   * @param options.limit How many may wait, default 10,000.
-   * @throws InterfaceError when the connection is closed, or for a channel or an option that cannot be.
-   */
-  notifications(channel: string, options?: NotificationOptions): NotificationStream;
-  /**
-   * Calls `callback` with every notice and warning of the server, in order, never inside the call that caused it. A
-   * message is a PostgresLogMessage; one that carries the code of an error is an instance of that error's class.
-   *
-   * @throws InterfaceError when the connection is closed or `callback` is no function.
-   */
-  addLogListener(callback: (connection: Connection, message: PostgresLogMessage | PostgresError) => void): void;
-  /** Takes a log listener back; does nothing when it is not there. */
-  removeLogListener(callback: (connection: Connection, message: PostgresLogMessage | PostgresError) => void): void;
-  /** Calls `callback` once when the connection has ended, however that happened. */
-  addTerminationListener(callback: (connection: Connection) => void): void;
-  /** Takes a termination listener back; does nothing when it is not there. */
-  removeTerminationListener(callback: (connection: Connection) => void): void;
-  /**
-   * Calls `callback` when a call has ended, whether it succeeded, failed or was aborted, on a later tick: with its text,
-   * arguments, limit, milliseconds and error. What the driver asks for itself is told too, as `internal`.
-   *
-   * ```ts
-   * connection.addQueryLogger(({ query, elapsed }) => {
-   *   if (elapsed > 1_000) console.warn(`slow, ${Math.round(elapsed)} ms: ${query}`)
-   * })
-   * ```
-   *
-   * @throws InterfaceError when `callback` is no function.
-   */
-  addQueryLogger(callback: (record: QueryLogRecord) => void): void;
-  /** Takes a query logger back; does nothing when it is not there. */
-  removeQueryLogger(callback: (record: QueryLogRecord) => void): void;
   /** Closes it. */
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -389,7 +312,7 @@ export type ConnectionClass<C extends Connection = Connection> = Function & {
 };
 
 /** What is called with each notification of a channel. */
-export type NotificationListener = (connection: Connection, pid: number, channel: string, payload: string) => void;
+export type NotificationListener = ChannelListener<Connection>;
 
 /** What query loggers get of a call that has ended. */
 export type QueryLogRecord = LogRecord<Connection>;
@@ -2698,6 +2621,91 @@ export interface TypeInfo {
   /** `pg_catalog` for a built-in type. */
   readonly schema: string;
 }
+
+/** What can be listened to: the channels of a connection `C`, its server's log, its end, and its calls. */
+declare abstract class Listenable<C extends object> extends Queryable {
+  protected constructor(...args: never[]);
+  /**
+   * Calls `callback` with every notification of a channel, in their order, on a later tick than the one that read it.
+   * Notifications that this session sends itself come too; theirs is the number of `getServerPid()`. `payload` is `''`
+   * where none was given. Adding a callback twice is adding it once.
+   *
+   * The first listener of a channel sends LISTEN, and the promise is fulfilled when the server has answered. In a
+   * transaction that counts from its COMMIT on; after a rollback LISTEN is sent again. While there is a listener, the
+   * process stays alive unless `unref()` was called.
+   *
+   * ```ts
+   * await connection.addListener('news', (_connection, pid, channel, payload) => {
+   *   console.log(channel, payload)
+   * })
+   * ```
+   *
+   * @param channel Its exact name, in any characters: `"` and capitals are part of it. At most 63 bytes.
+   *
+   * Rejects with an InterfaceError for a channel that cannot be or a callback that is no function, with the server's
+   * error, or with a TimeoutError after the connection's `commandTimeout`; the callback is not added then.
+   */
+  addListener(channel: string, callback: ChannelListener<C>): Promise<void>;
+  /**
+   * Takes a listener back, at once. When it was the last one of its channel, UNLISTEN is sent, and the promise is fulfilled
+   * when the server has answered. Does nothing when it is not there or the connection is closed.
+   */
+  removeListener(channel: string, callback: ChannelListener<C>): Promise<void>;
+  /**
+   * The notifications of a channel, one after the other. LISTEN is sent by this call and not by the first `next()`, so
+   * that calls made behind it may already cause notifications; `listening` of the iterator tells when it was answered.
+   * Leaving the loop sends UNLISTEN.
+   *
+   * Notifications wait until they are read, `limit` of them at most. One more ends the iteration with an InterfaceError
+   * behind those that wait: none is lost silently. The loss of the connection ends it in the same way, with a
+   * ConnectionDoesNotExistError; `close()`, `terminate()` and `reset()` end it without an error. An abort drops what waits
+   * and throws `signal.reason`.
+   *
+   * ```ts
+   * const news = connection.notifications('news')
+   * await connection.execute("notify news, 'hello'")
+   * for await (const { channel, payload } of news) {
+   *   console.log(channel, payload) // => news hello
+   *   break
+   * }
+   * ```
+   *
+   * @param options.limit How many may wait, default 10,000.
+   * @throws InterfaceError when the connection is closed, or for a channel or an option that cannot be.
+   */
+  notifications(channel: string, options?: NotificationOptions): NotificationStream;
+  /**
+   * Calls `callback` with every notice and warning of the server, in order, never inside the call that caused it. A
+   * message is a PostgresLogMessage; one that carries the code of an error is an instance of that error's class.
+   *
+   * @throws InterfaceError when the connection is closed or `callback` is no function.
+   */
+  addLogListener(callback: (connection: C, message: PostgresLogMessage | PostgresError) => void): void;
+  /** Takes a log listener back; does nothing when it is not there. */
+  removeLogListener(callback: (connection: C, message: PostgresLogMessage | PostgresError) => void): void;
+  /** Calls `callback` once when the connection has ended, however that happened. */
+  addTerminationListener(callback: (connection: C) => void): void;
+  /** Takes a termination listener back; does nothing when it is not there. */
+  removeTerminationListener(callback: (connection: C) => void): void;
+  /**
+   * Calls `callback` when a call has ended, whether it succeeded, failed or was aborted, on a later tick: with its text,
+   * arguments, limit, milliseconds and error. What the driver asks for itself is told too, as `internal`.
+   *
+   * ```ts
+   * connection.addQueryLogger(({ query, elapsed }) => {
+   *   if (elapsed > 1_000) console.warn(`slow, ${Math.round(elapsed)} ms: ${query}`)
+   * })
+   * ```
+   *
+   * @throws InterfaceError when `callback` is no function.
+   */
+  addQueryLogger(callback: (record: LogRecord<C>) => void): void;
+  /** Takes a query logger back; does nothing when it is not there. */
+  removeQueryLogger(callback: (record: LogRecord<C>) => void): void;
+}
+
+/** What is called with each notification of a channel. */
+type ChannelListener<C> = (connection: C, pid: number, channel: string, payload: string) => void;
 
 /**
  * A transaction, or a savepoint within one, made by `connection.transaction()`. What opens it is sent with the first

@@ -1,26 +1,22 @@
 import { type InspectOptions, inspect } from 'node:util'
 import { type Args, CALL_OPTIONS, type CallLimits, type CallOptions, checkLimits } from './call-options.ts'
-import { Channels } from './channels.ts'
 import { type CursorFactory, type CursorOptions, newCursorFactory } from './cursor.ts'
-import { serverMessage } from './errors/from-server.ts'
-import { InterfaceError, type PostgresError, type PostgresLogMessage, TimeoutError } from './errors/index.ts'
+import { InterfaceError } from './errors/index.ts'
 import { inQuery } from './errors/with-query.ts'
-import { Callbacks, callbackFailure } from './listeners.ts'
+import { Listenable } from './listenable.ts'
+import { callbackFailure } from './listeners.ts'
 import { Liveness } from './liveness.ts'
-import {
-  checkNotificationOptions,
-  type NotificationOptions,
-  type NotificationStream,
-} from './notifications.ts'
 import { type ConnectionPlace, type LogRecord, Observer } from './observer.ts'
+import type { Pooled } from './pooled.ts'
 import { underlying } from './portal.ts'
 import { type PreparedStatement, type PrepareOptions, prepareStatement } from './prepared-statement.ts'
-import { Queryable, type Runner } from './queryable.ts'
 import type { Session, SessionOwner } from './session.ts'
-import { SessionRunner, type Watch } from './session-runner.ts'
+import { closeSession } from './session-closing.ts'
+import { type ChannelListener, Listeners } from './session-listeners.ts'
+import { SessionRunner } from './session-runner.ts'
 import type { SqlQuery } from './sql.ts'
 import { takeApart, textOf } from './sql-query.ts'
-import { nextTick, now } from './timers.ts'
+import { now } from './timers.ts'
 import { newTransaction, runBody, type TransactionOf } from './transaction.ts'
 import type { TransactionOptions } from './transaction-options.ts'
 import { TransactionScope } from './transaction-scope.ts'
@@ -43,39 +39,13 @@ export interface ConnectionParts {
 export type QueryLogRecord = LogRecord<Connection>
 
 /** What is called with each notification of a channel. */
-export type NotificationListener = (
-  connection: Connection,
-  pid: number,
-  channel: string,
-  payload: string,
-) => void
-
-/** What a LISTEN is: it is sent in one round trip, and told by its tag. */
-const LISTEN = { kind: 'result', rows: 'object' } as const
-
-const NO_LIMITS: CallLimits = { timeout: undefined, signal: undefined }
+export type NotificationListener = ChannelListener<Connection>
 
 /** A transaction of a connection. */
 export type Transaction = TransactionOf<Connection>
 
 /** What a pool does with a connection beyond its public methods. */
-export interface Pooled {
-  /** What makes its calls, all of them. */
-  readonly runner: Runner
-  /** Gets each call when it is made. */
-  watch: Watch | undefined
-  /** Called once when it has ended. */
-  ended: (() => void) | undefined
-  /** What listeners and transactions get for the connection: that of the pool's which its user has. */
-  face: WeakRef<Connection> | undefined
-  /** Whether somebody listens to a channel or to the log. */
-  readonly hasListeners: boolean
-  /** As `reset()`, but cached statements stay; with `query` in place of the reset query. */
-  restore(query: (() => Promise<unknown>) | undefined, timeout: number | null): Promise<void>
-}
-
-/** What a pool does with a connection beyond its public methods. */
-export let pooled: (connection: Connection) => Pooled
+export let pooled: (connection: Connection) => Pooled<Connection>
 
 /** `Connection` or a subclass of it. */
 // biome-ignore lint/complexity/noBannedTypes: the constructor is protected, so no construct signature fits
@@ -87,18 +57,15 @@ export type ConnectionClass<C extends Connection = Connection> = Function & { pr
  * Calls are pipelined: those made before an earlier one has ended are sent at once and answered in order, each with
  * its own result or error. A connection is one session: what is called while a transaction is open is part of it.
  */
-export class Connection extends Queryable implements AsyncDisposable {
+export class Connection extends Listenable<Connection> implements AsyncDisposable {
   readonly #session: Session
   readonly #runner: SessionRunner
   readonly #scope: TransactionScope
-  readonly #observer: Observer
   readonly #settings: ConnectionSettings
   readonly #place: ConnectionPlace
-  readonly #log: Callbacks<[connection: Connection, message: PostgresLogMessage | PostgresError]>
-  readonly #termination: Callbacks<[connection: Connection]>
-  readonly #pooled: Pooled
-  readonly #channels: Channels
+  readonly #listeners: Listeners<Connection>
   readonly #liveness: Liveness
+  readonly #pooled: Pooled<Connection>
 
   /** Connections are made by `connect()`. */
   protected constructor(...args: never[])
@@ -107,32 +74,30 @@ export class Connection extends Queryable implements AsyncDisposable {
     const observer = new Observer(parts.place, failed)
     const runner = new SessionRunner(parts.session, parts.commandTimeout, observer)
     const scope = new TransactionScope(runner, () => parts.session.isInTransaction, observer)
-    super(scope as never)
+    const listeners = new Listeners<Connection>({
+      session: parts.session,
+      runner: scope,
+      loggers: observer.loggers,
+      failed,
+      connection: () => this.#face,
+      listens: (isListening) => this.#liveness.listens(isListening),
+    })
+    super(scope as never, listeners as never)
     runner.holder = this
     observer.connectionOf = () => this.#face
-    this.#observer = observer
     this.#scope = scope
     this.#runner = runner
     this.#session = parts.session
     this.#place = parts.place
     this.#settings = settingsView(parts.session.parameters)
-    this.#log = new Callbacks(failed)
-    this.#termination = new Callbacks(failed)
-    this.#pooled = this.#pool()
+    this.#listeners = listeners
     this.#liveness = new Liveness(this, parts.session)
-    this.#channels = new Channels({
-      run: (sql, told) => scope.send({ ...LISTEN, told }, sql, [], NO_LIMITS),
-      isInTransaction: () => parts.session.isInTransaction,
-      changed: (isListening) => this.#liveness.listens(isListening),
-      failed,
-    })
+    this.#pooled = this.#pool()
     const owner: SessionOwner = {
-      notice: (fields) => this.#log.notify(this.#face, serverMessage(fields)),
-      notification: (pid, channel, payload) => this.#channels.deliver(this.#face, pid, channel, payload),
+      notice: (fields) => listeners.notice(fields),
+      notification: (pid, channel, payload) => listeners.notification(pid, channel, payload),
       parameter: () => {},
-      transactionEnded: () => {
-        if (this.#channels.hasUnsure) nextTick(() => this.#channels.transactionEnded())
-      },
+      transactionEnded: () => listeners.transactionEnded(),
       ended: () => this.#ended(),
     }
     this.#owner = owner
@@ -182,23 +147,7 @@ export class Connection extends Queryable implements AsyncDisposable {
   async close(options?: CallOptions): Promise<void> {
     const limits = checkLimits(options, CALL_OPTIONS)
     const timeout = this.#runner.timeout(limits)
-    const { signal } = limits
-    if (this.#session.isClosed) return
-    if (signal?.aborted || (timeout !== undefined && timeout <= 0)) {
-      this.terminate()
-      signal?.throwIfAborted()
-      throw new TimeoutError(`close timed out: its limit was ${timeout} ms, the connection was dropped`, {
-        phase: 'close',
-      })
-    }
-    const drop = (): void => this.terminate()
-    signal?.addEventListener('abort', drop, { once: true })
-    try {
-      await this.#session.close(timeout, this)
-      signal?.throwIfAborted()
-    } finally {
-      signal?.removeEventListener('abort', drop)
-    }
+    await closeSession(this.#session, timeout, limits.signal, this)
   }
 
   /** Drops the connection at once; a running call rejects with ConnectionDoesNotExistError. */
@@ -228,9 +177,7 @@ export class Connection extends Queryable implements AsyncDisposable {
       timeout: end === undefined ? null : end - now(),
       signal: limits.signal,
     })
-    this.#log.clear()
-    this.#session.wantNotices(false)
-    this.#channels.clear()
+    this.#listeners.clear()
     const text = query === undefined ? this.getResetQuery() : ''
     this.#scope.abandon()
     const run = async (): Promise<void> => {
@@ -393,122 +340,6 @@ export class Connection extends Queryable implements AsyncDisposable {
     return this
   }
 
-  /**
-   * Calls `callback` with every notification of a channel, in their order, on a later tick than the one that read it.
-   * Notifications that this session sends itself come too; theirs is the number of `getServerPid()`. `payload` is `''`
-   * where none was given. Adding a callback twice is adding it once.
-   *
-   * The first listener of a channel sends LISTEN, and the promise is fulfilled when the server has answered. In a
-   * transaction that counts from its COMMIT on; after a rollback LISTEN is sent again. While there is a listener, the
-   * process stays alive unless `unref()` was called.
-   *
-   * ```ts
-   * await connection.addListener('news', (_connection, pid, channel, payload) => {
-   *   console.log(channel, payload)
-   * })
-   * ```
-   *
-   * @param channel Its exact name, in any characters: `"` and capitals are part of it. At most 63 bytes.
-   *
-   * Rejects with an InterfaceError for a channel that cannot be or a callback that is no function, with the server's
-   * error, or with a TimeoutError after the connection's `commandTimeout`; the callback is not added then.
-   */
-  async addListener(channel: string, callback: NotificationListener): Promise<void> {
-    const unusable = this.#session.unusable()
-    if (unusable !== undefined) throw unusable
-    await this.#channels.add(channel, callback)
-  }
-
-  /**
-   * Takes a listener back, at once. When it was the last one of its channel, UNLISTEN is sent, and the promise is fulfilled
-   * when the server has answered. Does nothing when it is not there or the connection is closed.
-   */
-  async removeListener(channel: string, callback: NotificationListener): Promise<void> {
-    await this.#channels.remove(channel, callback)
-  }
-
-  /**
-   * The notifications of a channel, one after the other. LISTEN is sent by this call and not by the first `next()`, so
-   * that calls made behind it may already cause notifications; `listening` of the iterator tells when it was answered.
-   * Leaving the loop sends UNLISTEN.
-   *
-   * Notifications wait until they are read, `limit` of them at most. One more ends the iteration with an InterfaceError
-   * behind those that wait: none is lost silently. The loss of the connection ends it in the same way, with a
-   * ConnectionDoesNotExistError; `close()`, `terminate()` and `reset()` end it without an error. An abort drops what waits
-   * and throws `signal.reason`.
-   *
-   * ```ts
-   * const news = connection.notifications('news')
-   * await connection.execute("notify news, 'hello'")
-   * for await (const { channel, payload } of news) {
-   *   console.log(channel, payload) // => news hello
-   *   break
-   * }
-   * ```
-   *
-   * @param options.limit How many may wait, default 10,000.
-   * @throws InterfaceError when the connection is closed, or for a channel or an option that cannot be.
-   */
-  notifications(channel: string, options?: NotificationOptions): NotificationStream {
-    const unusable = this.#session.unusable()
-    if (unusable !== undefined) throw unusable
-    return this.#channels.stream(channel, checkNotificationOptions(options))
-  }
-
-  /**
-   * Calls `callback` with every notice and warning of the server, in order, never inside the call that caused it. A
-   * message is a PostgresLogMessage; one that carries the code of an error is an instance of that error's class.
-   *
-   * @throws InterfaceError when the connection is closed or `callback` is no function.
-   */
-  addLogListener(
-    callback: (connection: Connection, message: PostgresLogMessage | PostgresError) => void,
-  ): void {
-    const unusable = this.#session.unusable()
-    if (unusable !== undefined) throw unusable
-    this.#log.add(callback)
-    this.#session.wantNotices(true)
-  }
-
-  /** Takes a log listener back; does nothing when it is not there. */
-  removeLogListener(
-    callback: (connection: Connection, message: PostgresLogMessage | PostgresError) => void,
-  ): void {
-    this.#log.delete(callback)
-    if (this.#log.size === 0) this.#session.wantNotices(false)
-  }
-
-  /** Calls `callback` once when the connection has ended, however that happened. */
-  addTerminationListener(callback: (connection: Connection) => void): void {
-    this.#termination.add(callback)
-  }
-
-  /** Takes a termination listener back; does nothing when it is not there. */
-  removeTerminationListener(callback: (connection: Connection) => void): void {
-    this.#termination.delete(callback)
-  }
-
-  /**
-   * Calls `callback` when a call has ended, whether it succeeded, failed or was aborted, on a later tick: with its text,
-   * arguments, limit, milliseconds and error. What the driver asks for itself is told too, as `internal`.
-   *
-   * ```ts
-   * connection.addQueryLogger(({ query, elapsed }) => {
-   *   if (elapsed > 1_000) console.warn(`slow, ${Math.round(elapsed)} ms: ${query}`)
-   * })
-   * ```
-   *
-   * @throws InterfaceError when `callback` is no function.
-   */
-  addQueryLogger(callback: (record: QueryLogRecord) => void): void {
-    this.#observer.loggers.add(callback)
-  }
-
-  /** Takes a query logger back; does nothing when it is not there. */
-  removeQueryLogger(callback: (record: QueryLogRecord) => void): void {
-    this.#observer.loggers.delete(callback)
-  }
-
   /** Closes it. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
@@ -546,34 +377,22 @@ export class Connection extends Queryable implements AsyncDisposable {
     return this.#pooled.face?.deref() ?? this
   }
 
-  #pool(): Pooled {
-    const runner = this.#runner
-    const listens = () => this.#log.size > 0 || this.#channels.isListening
+  #pool(): Pooled<Connection> {
     return {
       runner: this.#scope,
-      get watch() {
-        return runner.watch
-      },
-      set watch(watch) {
-        runner.watch = watch
-      },
+      watched: this.#runner,
+      listeners: this.#listeners,
       ended: undefined,
       face: undefined,
-      get hasListeners() {
-        return listens()
-      },
       restore: (query, timeout) => this.#restore(query, { timeout, signal: undefined }),
     }
   }
 
   #ended(): void {
     unwatchUnclosed(this)
-    this.#channels.clear(() => this.#session.lost())
     this.#liveness.ended()
     this.#scope.ended(() => this.#session.end)
     this.#pooled.ended?.()
-    this.#log.clear()
-    this.#termination.notify(this.#face)
-    this.#termination.clear()
+    this.#listeners.ended()
   }
 }

@@ -110,7 +110,7 @@ export class Leasing {
     }
     const connection = this.#makeLease(lease)
     const inside = pooled(member.connection)
-    inside.watch = (sql, call) => member.sent(this.#texts.get(sql).trace, call)
+    inside.watched.watch = (sql, call) => member.sent(this.#texts.get(sql).trace, call)
     inside.face = new WeakRef(connection)
     const face = inside.face as WeakRef<PoolConnection>
     this.#out.set(member, { lease, face, stack: this.#takesStacks ? new Error().stack : undefined })
@@ -178,7 +178,7 @@ export class Leasing {
     this.#out.delete(member)
     out.lease.connection = undefined
     const inside = pooled(member.connection)
-    inside.watch = undefined
+    inside.watched.watch = undefined
     inside.face = undefined
   }
 
@@ -189,14 +189,14 @@ export class Leasing {
     if (member.trace === 'lasting') return this.#members.leave(member)
     const inside = pooled(connection)
     const { reset } = this.#settings
-    if (inside.hasListeners) {
+    if (!inside.listeners.isEmpty) {
       process.emitWarning('a connection was released to its pool with listeners: they are removed', {
         code: 'CORNAC_RELEASED_WITH_LISTENERS',
         detail:
           'remove log listeners and those of channels before the release, or listen on a connection of your own',
       })
     }
-    const isMarked = member.trace !== 'none' || connection.isInTransaction() || inside.hasListeners
+    const isMarked = member.trace !== 'none' || connection.isInTransaction() || !inside.listeners.isEmpty
     if (reset !== undefined || isMarked || member.unanswered > 0) {
       const limits = new Limits(timeout, undefined)
       const late = (): TimeoutError =>

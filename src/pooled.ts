@@ -1,0 +1,18 @@
+import type { Runner } from './queryable.ts'
+import type { Watch } from './session-runner.ts'
+
+/** What a pool does with a connection beyond its public methods. */
+export interface Pooled<C extends object> {
+  /** What makes its calls, all of them. */
+  readonly runner: Runner
+  /** Where a {@link Watch} is set that gets each call when it is made. */
+  readonly watched: { watch: Watch | undefined }
+  /** Called once when it has ended. */
+  ended: (() => void) | undefined
+  /** What listeners and transactions get for the connection: that of the pool's which its user has. */
+  face: WeakRef<C> | undefined
+  /** Whether somebody listens to a channel or to the log. */
+  readonly listeners: { readonly isEmpty: boolean }
+  /** As `reset()`, but cached statements stay; with `query` in place of the reset query. */
+  restore(query: (() => Promise<unknown>) | undefined, timeout: number | null): Promise<void>
+}
