@@ -26,6 +26,7 @@ const deeds: { [name: string]: (connection: Connection) => Promise<unknown> } = 
     controller.abort()
     return call
   },
+  'a text that takes the place of others': (c) => c.fetchValue(`select 1 -- ${'x'.repeat(9_000_000)}`),
   'a large argument': (c) => c.fetchValue('select length($1::text)', ['x'.repeat(300_000)]),
 }
 
@@ -142,4 +143,135 @@ test('a refused element is named however deep the code that wrote it was nested'
   t.regex(error.message, /undefined/)
   for (const settled of await Promise.all(inner)) t.true(settled instanceof DataError)
   t.true(inner.length >= 5)
+})
+
+/** What an argument's own code does to the call that it belongs to, or to its connection, and what comes of the call. */
+const ends: {
+  [name: string]: { act: (connection: Connection, controller: AbortController) => unknown; names: string[] }
+} = {
+  'terminates the connection': {
+    act: (c) => c.terminate(),
+    names: ['ConnectionDoesNotExistError', 'InterfaceError'],
+  },
+  'closes the connection': { act: (c) => c.close(), names: ['InterfaceError', 'QueryCanceledError'] },
+  'aborts the call': {
+    act: (_, controller) => controller.abort(new EvalError('enough')),
+    names: ['EvalError'],
+  },
+}
+
+test('an argument whose code ends its own call or connection leaves nothing waiting', async (t) => {
+  for (const [kind, { type, make }] of Object.entries(kinds)) {
+    for (const [deed, { act, names }] of Object.entries(ends)) {
+      for (const again of [false, true]) {
+        const where = `${kind} ${deed}${again ? ', its types being known' : ''}`
+        const connection = await open(t)
+        const sql = `select $1::${type}, pg_sleep($2)`
+        if (again) await connection.fetchRow(sql, [null, 0])
+        const controller = new AbortController()
+        const left: unknown[] = []
+        const value = make(() => left.push(act(connection, controller)))
+        const options = { signal: controller.signal, timeout: 15_000 }
+        const call = connection.fetch(sql, [value, 20], options)
+        const behind = connection.fetchValue('select 1').catch((error) => error)
+        const error = await reason(call)
+        t.true(names.includes(error.name), `${where}: ${error}`)
+        t.true(left.length > 0, `${where}: its code did not run`)
+        await Promise.all(left)
+        if (deed === 'aborts the call') t.is(await behind, 1, where)
+        else t.true((await behind) instanceof Error, where)
+        connection.terminate()
+      }
+    }
+  }
+})
+
+test('an argument that ends its connection and then throws rejects its call with what it threw', async (t) => {
+  for (const end of ['terminate', 'close'] as const) {
+    const connection = await open(t)
+    const own = new Error('after that')
+    const left: unknown[] = []
+    const value = {
+      toJSON() {
+        left.push(connection[end]())
+        throw own
+      },
+    }
+    const error = await reason(connection.fetch('select $1::jsonb', [value]))
+    t.true(error instanceof DataError)
+    t.is(error.cause, own)
+    await Promise.all(left)
+    t.is((await reason(connection.fetch('select 1'))).message, 'connection is closed')
+  }
+})
+
+test('nothing of an argument is called that could make another value of it', async (t) => {
+  const connection = await open(t)
+  const called: string[] = []
+  const spy = (name: string) => (): never => {
+    called.push(name)
+    throw new Error(name)
+  }
+  const trap = {
+    [Symbol.toPrimitive]: spy('Symbol.toPrimitive'),
+    [Symbol.iterator]: spy('Symbol.iterator'),
+    valueOf: spy('valueOf'),
+    toString: spy('toString'),
+  }
+  const named = <T extends object>(value: T): T =>
+    Object.defineProperties(value, {
+      ...Object.getOwnPropertyDescriptors(trap),
+      getTime: { value: spy('getTime') },
+      toISOString: { value: spy('toISOString') },
+      length: Array.isArray(value) ? {} : { get: spy('length') },
+      slice: { value: spy('slice') },
+    })
+  for (const type of [
+    'text',
+    'int4',
+    'int4[]',
+    'float8[]',
+    'bytea',
+    'timestamptz',
+    'bool',
+    'numeric',
+    'uuid',
+  ]) {
+    for (const value of [
+      trap,
+      [trap],
+      named(new Date(0)),
+      named(Float64Array.of(1)),
+      named(Uint8Array.of(1)),
+      named([1]),
+    ]) {
+      for (const _ of [1, 2]) {
+        await connection.fetch(`select $1::${type}`, [value]).catch((error) => {
+          t.true(error instanceof DataError, `${type}: ${error}`)
+          t.is(error.cause, undefined)
+        })
+      }
+    }
+  }
+  t.deepEqual(called, [])
+})
+
+test('a getter of a call’s options may make calls, and end the connection', async (t) => {
+  const connection = await open(t)
+  const left: Promise<unknown>[] = []
+  const options = {
+    get timeout() {
+      left.push(connection.fetchValue('select $1::int', [7]))
+      return 10_000
+    },
+  }
+  t.is(await connection.fetchValue('select $1::int', [1], options), 1)
+  for (const value of await Promise.all(left)) t.is(value, 7)
+  const ending = {
+    get timeout() {
+      connection.terminate()
+      return 10_000
+    },
+  }
+  t.true((await reason(connection.fetch('select 1', [], ending))) instanceof Error)
 })

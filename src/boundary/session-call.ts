@@ -53,7 +53,10 @@ export abstract class SessionCall<T = unknown> extends Pending<T> {
     if (signal === undefined) return this.#submit(text, args, terms, timeout)
     if (signal.aborted) return this.reject(() => signal.reason)
     this.#submit(text, args, { ...terms, flags: terms.flags | CallFlag.Signal }, timeout)
-    if (!this.isSettled) this.#unlisten = onAbort(signal, () => this.#abort(signal))
+    if (this.isSettled) return
+    // Code of an argument's own may have aborted it meanwhile.
+    if (signal.aborted) this.#abort(signal)
+    else this.#unlisten = onAbort(signal, () => this.#abort(signal))
   }
 
   #submit(
