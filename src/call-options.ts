@@ -1,5 +1,6 @@
 import { isAbortSignal } from './abort.ts'
 import { InterfaceError } from './errors/index.ts'
+import { nearestName } from './nearest-name.ts'
 
 export type Args = readonly unknown[]
 
@@ -52,7 +53,7 @@ function checkNames(options: object, known: ReadonlySet<string>): void {
   for (const name of Object.keys(options)) {
     if (known.has(name) || (options as { [name: string]: unknown })[name] === undefined) continue
     const bare = name.replaceAll('_', '').toLowerCase()
-    const meant = [...known].find((option) => option.toLowerCase() === bare) ?? SPELLINGS.get(bare)
+    const meant = SPELLINGS.get(bare) ?? nearestName(name, known)
     throw new InterfaceError(`invalid call options: there is no option ${JSON.stringify(name)}`, {
       hint: meant === undefined ? `there are ${[...known].join(', ')}` : `use ${meant}`,
     })

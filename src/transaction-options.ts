@@ -1,5 +1,6 @@
 import { shown } from './call-options.ts'
 import { InterfaceError } from './errors/index.ts'
+import { nearestName } from './nearest-name.ts'
 
 export type Isolation = 'serializable' | 'repeatable_read' | 'read_committed' | 'read_uncommitted'
 
@@ -34,8 +35,9 @@ export function checkTransactionOptions(options: TransactionOptions | null | und
   }
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined || NAMES.includes(name)) continue
+    const meant = nearestName(name, NAMES)
     throw new InterfaceError(`invalid transaction options: there is no option ${JSON.stringify(name)}`, {
-      hint: `there are ${NAMES.join(', ')}`,
+      hint: meant === undefined ? `there are ${NAMES.join(', ')}` : `use ${meant}`,
     })
   }
   const { isolation, readonly, deferrable, attempts } = options

@@ -58,6 +58,9 @@ test('an option that is not known is refused by every method, with the one that 
     for (const [option, hint] of [
       ['timeOut', 'use timeout'],
       ['time_out', 'use timeout'],
+      ['timout', 'use timeout'],
+      ['tiemout', 'use timeout'],
+      ['singal', 'use signal'],
       ['query_timeout', 'use timeout'],
       ['abortSignal', 'use signal'],
       ['rowMode', hints[name] ?? 'there are timeout, signal'],

@@ -1,5 +1,6 @@
 import { isAbortSignal } from '../abort.ts'
 import { ClientConfigurationError, InterfaceError } from '../errors/index.ts'
+import { nearestName } from '../nearest-name.ts'
 import type { ConnectOptions } from './connect-options.ts'
 import { ConnectPlan } from './connect-plan.ts'
 import { Credentials } from './credentials.ts'
@@ -130,12 +131,11 @@ function bare(name: string): string {
 function checkNames(options: object): void {
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined || OPTIONS.has(name)) continue
-    const meant = SPELLINGS.get(bare(name))
+    const remedy = foreignKeyRemedy(name)
+    const meant = SPELLINGS.get(bare(name)) ?? (remedy === undefined ? nearestName(name, OPTIONS) : undefined)
     throw new ClientConfigurationError(`invalid options: there is no option ${quote(name)}`, {
       hint:
-        meant === undefined
-          ? (foreignKeyRemedy(name) ?? 'the reference of parameters lists all options')
-          : `use ${meant}`,
+        meant === undefined ? (remedy ?? 'the reference of parameters lists all options') : `use ${meant}`,
     })
   }
 }
