@@ -27,6 +27,7 @@ const checks = [
   ['files of src use each other one way', node, ['tools/check-layers.mjs']],
   ['no circle of modules in a crate', node, ['tools/check-crate-layers.mjs']],
   ['paths and links in documents', node, ['tools/check-docs.mjs']],
+  ['names in messages and documents', node, ['tools/check-names.mjs']],
 ]
 
 export async function run() {
