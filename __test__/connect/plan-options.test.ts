@@ -11,12 +11,12 @@ const REFUSED: [options: ConnectOptions, message: RegExp, world?: World][] = [
   ...['statementCacheSize', 'maxCacheableStatementSize', 'maxMessageSize'].flatMap((name) =>
     [null, true, -1, 1.5, Number.NaN, '5', 2 ** 31].map((value): [ConnectOptions, RegExp] => [
       wrong({ [name]: value }),
-      new RegExp(`invalid ${name} from the option "${name}": it must be an integer greater or equal to`),
+      new RegExp(`invalid ${name} from the option "${name}": it must be an integer greater than or equal to`),
     ]),
   ),
   ...[null, true, -1, Number.NaN, '5'].map((value): [ConnectOptions, RegExp] => [
     wrong({ maxCachedStatementLifetime: value }),
-    /invalid maxCachedStatementLifetime.*greater or equal to 0/,
+    /invalid maxCachedStatementLifetime.*greater than or equal to 0/,
   ]),
   ...[0, -1, true, false, '5', Number.NaN, Number.POSITIVE_INFINITY, {}].map(
     (value): [ConnectOptions, RegExp] => [

@@ -90,7 +90,7 @@ test('creation is ended by its signal', async (t) => {
 })
 
 const REFUSED: readonly (readonly [PoolOptions, RegExp])[] = [
-  [{ maxSize: 0 }, /invalid maxSize .*integer greater or equal to 1/],
+  [{ maxSize: 0 }, /invalid maxSize .*integer greater than or equal to 1/],
   [{ maxSize: 1.5 }, /invalid maxSize/],
   [{ minSize: -1 }, /invalid minSize/],
   [{ minSize: 3, maxSize: 2 }, /minSize .* at most maxSize, which is 2, not 3/],

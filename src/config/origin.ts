@@ -34,7 +34,7 @@ export const serviceOrigin = (path: string, line: number): Origin => ({
   text: `line ${line} of the service file ${quote(path)}`,
 })
 
-/** What helps beside the message. */
+/** What an error says beside its message. */
 export interface Remedy {
   detail?: string
   hint?: string

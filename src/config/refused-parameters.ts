@@ -36,7 +36,7 @@ export const REFUSED_BY_KEY: ReadonlyMap<string, RefusedParameter> = new Map(
 /** A variable that demands safety this driver cannot give, so that going on would betray the demand. */
 export interface RefusedVariable {
   readonly name: string
-  /** The values that ask for nothing; any other is refused. Empty always asks for nothing. */
+  /** The values that demand no safety. Any other value is refused, except the empty one. */
   readonly harmless: readonly string[]
   readonly remedy: string
 }

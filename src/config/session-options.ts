@@ -68,7 +68,7 @@ function count(options: ConnectOptions, name: keyof ConnectOptions, initial: num
   }
   throw invalid(
     setting,
-    `it must be an integer greater or equal to ${least} and at most ${LARGEST_INT32}, not ${quote(value)}`,
+    `it must be an integer greater than or equal to ${least} and at most ${LARGEST_INT32}, not ${quote(value)}`,
   )
 }
 
@@ -76,10 +76,10 @@ function duration(options: ConnectOptions, name: keyof ConnectOptions, initial: 
   const setting = option(options, name)
   const { value } = setting
   if (value === undefined) return initial
-  // For ever is written 0, and may be meant by Infinity.
+  // 0 means for ever. Infinity is taken to mean the same.
   if (value === Number.POSITIVE_INFINITY) return 0
   if (typeof value === 'number' && value >= 0) return Math.ceil(value)
-  throw invalid(setting, `it must be a number greater or equal to 0, not ${quote(value)}`, {
+  throw invalid(setting, `it must be a number greater than or equal to 0, not ${quote(value)}`, {
     hint: 'it is in milliseconds; 0 means for ever',
   })
 }

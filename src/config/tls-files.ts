@@ -70,7 +70,7 @@ export function readClientCertificate(layers: Layers): ClientCertificate {
     certSetting === undefined
       ? readDefaultFile('sslcert', 'postgresql.crt', layers)
       : readConfigured(certSetting, layers.sources)
-  // A key that is configured must be readable, even where there is no certificate to use it with.
+  // A configured key must be readable, even where there is no certificate to use it with.
   const ownKey = keySetting === undefined ? undefined : readKey(keySetting, layers.sources)
   if (certificate === undefined) return {}
   const key = ownKey ?? readDefaultFile('sslkey', 'postgresql.key', layers, readKey) ?? keyWithin(certificate)

@@ -16,7 +16,7 @@ const KNOWN: { readonly [name: string]: 0 | 1 | 2 | 3 } = {
   'tlsv1.3': 3,
 }
 
-/** A minimum below TLS 1.2 means 1.2, the oldest there is; a maximum below it can mean nothing. */
+/** A minimum below TLS 1.2 is taken as 1.2, the oldest version there is. A maximum below 1.2 is refused. */
 export function readVersions(min: Setting | undefined, max: Setting | undefined): TlsVersions {
   const low = min === undefined ? undefined : Math.max(version(min), 2)
   const high = max === undefined ? undefined : version(max)

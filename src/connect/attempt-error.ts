@@ -66,7 +66,7 @@ function withoutTls({ transport }: ConnectPlan): string | undefined {
   return 'set ssl = on on the server, or do without channel_binding=require, which needs TLS'
 }
 
-/** Where in this library it was made tells nobody anything: the error around it has the caller's stack. */
+/** Without its stack, which would only show places in this library: the error around it has the caller's. */
 function withoutStack(error: Error): Error {
   error.stack = `${error.name}: ${error.message}`
   return error
@@ -115,7 +115,7 @@ function refusal(report: AttemptReport, { plan }: Target, where: string): Error 
   if (report.fields?.C !== InvalidPasswordError.sqlstate) {
     return new InvalidAuthorizationSpecificationError(message, { severity: 'FATAL', ...hint(report) })
   }
-  // That no password is there is the one refusal whose remedy depends on where it was looked for.
+  // A missing password is the one refusal whose remedy depends on where it was looked for.
   return new InvalidPasswordError(message, {
     severity: 'FATAL',
     detail: plan.passwordSearch,
@@ -128,7 +128,7 @@ function connectionFailure(report: AttemptReport, target: Target, where: string)
   if (report.phase !== 'connect') {
     return failure(`could not connect to ${where}: ${report.message}`, report, code ?? 'ECONNRESET')
   }
-  // The engine's "could not connect to address: reason" says again what the name's own words begin with.
+  // The engine's message begins with "could not connect to" and an address; here the name of the host stands there.
   const reason = report.message.replace(/^could not connect to .*: (?=[^:]*$)/, '')
   return failure(`could not connect to ${where}: ${reason}`, report, code, {
     ...place(target),

@@ -67,7 +67,10 @@ export async function runPlan<C>(
   }
 }
 
-/** The dial's own limit comes with the phase it was in, on a busy machine a little late; ours is only for its failing. */
+/**
+ * How late the answer to a dial may come. The dial has the same limit and names the phase in its error; our own timer is
+ * for a dial that does not keep its limit.
+ */
 const GRACE_MS = 250
 
 /** What an address gets at least, however many others are left. */

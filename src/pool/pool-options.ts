@@ -147,7 +147,7 @@ function count(given: PoolOptions, name: OwnName, initial: number, least: number
   throw refuse(
     given,
     name,
-    `it must be an integer greater or equal to ${least} and at most ${LARGEST_INT32}, not ${quote(value)}`,
+    `it must be an integer greater than or equal to ${least} and at most ${LARGEST_INT32}, not ${quote(value)}`,
   )
 }
 
@@ -157,7 +157,7 @@ function lifetime(given: PoolOptions, name: OwnName, initial: number): number {
   throw refuse(
     given,
     name,
-    `it must be a number greater or equal to 0, not ${quote(value)}`,
+    `it must be a number greater than or equal to 0, not ${quote(value)}`,
     'it is in milliseconds; 0 means for ever',
   )
 }

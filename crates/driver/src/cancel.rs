@@ -122,7 +122,7 @@ where
         stream.flush().await
     };
     sent.await.map_err(|error| progress.lost(&error))?;
-    // A part of it would have no effect.
+    // From here on it may have its effect: a part of a request has none.
     is_under_way.store(true, Ordering::Relaxed);
     let mut answer = [0; 1];
     match stream.read(&mut answer).await {
@@ -135,7 +135,7 @@ where
                 progress.peer
             )))
         }
-        // A server that closes without the last courtesies of TCP or TLS has closed all the same.
+        // A server that resets the connection, or ends it without closing TLS, has closed it all the same.
         Err(error) if is_end(&error) => Ok(()),
         Err(error) => Err(progress.lost(&error)),
     }

@@ -1,7 +1,9 @@
-//! Places for cancel connections. A process has four, since a crowd of them helps nobody; and a server which keeps its
-//! cancel connections open must not keep the cancels of other servers waiting. So the server that has fewest open comes
-//! first, and each further one to it leaves so many places free as it had before: one stuck server holds two places and
-//! two of them three. When four are stuck, a fifth waits until the first of them is given up.
+//! Places for cancel connections. A process has four of them, and a server which keeps its cancel connections open must
+//! not keep the cancels of other servers waiting.
+//!
+//! The server that holds fewest places comes first, and servers that hold as many take turns. A server gets a further place
+//! only while at least as many places are free as it will hold. So one stuck server holds two places, and two of them hold
+//! three. When four servers are stuck, a fifth one waits until the first of their connections is given up.
 
 use std::{
     collections::VecDeque,
@@ -33,7 +35,7 @@ pub(super) struct Place {
     places: &'static Places,
 }
 
-/// A session's wait for a place. It stands in line until it has one, or nothing is to be cancelled any more.
+/// A session's wait for a place. The session stands in line until it has one, or until its call needs no cancel any more.
 #[derive(Default)]
 pub(super) struct Line(Option<oneshot::Receiver<Place>>);
 
@@ -44,7 +46,7 @@ impl Line {
         self.0 = None;
         match answer {
             Ok(place) => Poll::Ready(place),
-            // Nobody leaves the line but who waits in it.
+            // Does not happen: only the one who waits takes an entry out of the line.
             Err(_) => Poll::Pending,
         }
     }

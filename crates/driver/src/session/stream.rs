@@ -55,7 +55,7 @@ impl<D: Duplex> Stream<D> {
         let arrival = fill(&mut self.socket, &mut tls.records)?;
         let Arrival::Bytes { last } = arrival else { return Ok(arrival) };
         if let Err(error) = tls.decrypt(input) {
-            // The alert that says why goes out if it can.
+            // The alert says why. It goes out if the socket takes it.
             let _ = tls.session.write_tls(&mut Records(&mut self.socket));
             return Err(error);
         }
@@ -118,7 +118,7 @@ fn write(socket: &mut impl Duplex, output: &[u8], written: &mut usize) -> io::Re
     Ok(())
 }
 
-/// A socket that neither takes anything nor says that it is full would be asked for ever.
+/// Refuses 0: a socket that takes nothing and does not say that it is full would be asked for ever.
 fn some(taken: usize) -> io::Result<usize> {
     if taken == 0 { Err(io::ErrorKind::WriteZero.into()) } else { Ok(taken) }
 }

@@ -32,8 +32,8 @@ fn cache() -> MutexGuard<'static, Cache> {
     CACHE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The configuration for these options. Where there is none it is prepared on a thread that may block, and all who ask
-/// for it meanwhile wait for that; who stops waiting does not stop it.
+/// The configuration for these options. Where there is none, one is prepared on a thread that may block, and all who ask
+/// for it meanwhile wait for that. The preparation goes on when they stop waiting.
 pub(super) async fn configuration(options: &TlsOptions) -> Result<Arc<ClientConfig>, TlsConfigError> {
     let found = cache().find(fingerprint(options));
     let mut waiting = match found {

@@ -59,9 +59,9 @@ impl fmt::Debug for TlsClient {
 
 /// Prepares TLS for a server at `peer`.
 ///
-/// The same options give the same configuration, so that sessions resume where the server allows it; 32 sets are kept.
-/// A set that is met for the first time is prepared on a thread that may wait for files and derive the key of an
-/// encrypted private key, once for all who ask for it meanwhile: so this needs a tokio runtime.
+/// The same options give the same configuration, so that sessions resume where the server allows it. 32 sets are kept.
+/// A set that is met for the first time is prepared once for all who ask for it meanwhile. That happens on a thread that
+/// may wait for files and derive the key of an encrypted private key, so a tokio runtime is needed.
 ///
 /// # Errors
 /// Options that cannot be used; nothing has been sent then.

@@ -1,8 +1,8 @@
 //! Whether a certificate is for the host that was meant: libpq's rules (fe-secure-common.c describes them).
 //!
 //! A DNS name matches a dNSName of the subjectAltName extension, an address an iPAddress. Where the extension has
-//! none of the kind that is looked for, the common name counts, as `decisions.md` 48 wants it. Case does not
-//! matter; `*` stands for exactly the left-most label.
+//! none of the kind that is looked for, the common name counts. Case does not matter. `*` stands for exactly the
+//! left-most label.
 
 use std::net::IpAddr;
 
@@ -14,8 +14,8 @@ use super::errors::{TlsError, quoted};
 /// Names that a message lists before it only counts them.
 const LISTED: usize = 5;
 
-/// Checks the name. `constrained` tells that some issuer limits the names it vouches for: such limits do not
-/// reach common names, so these do not count then.
+/// Checks the name. `constrained` tells that some issuer limits the names it vouches for. Such limits do not reach common
+/// names, so these do not count then.
 pub(super) fn check(
     certificate: &Certificate,
     expected: &ServerName<'_>,

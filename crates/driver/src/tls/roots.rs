@@ -42,8 +42,9 @@ impl Trust {
         self.certificates.iter().any(|root| root.as_ref() == certificate.as_ref())
     }
 
-    /// webpki takes a trust anchor for a name and a key; OpenSSL, and so libpq, also wants the root to be in date
-    /// and a CA for this purpose and length of path. One good certificate for the anchor is enough: roots are sometimes renewed with the same key.
+    /// webpki takes a trust anchor for a name and a key. OpenSSL, and so libpq, also wants the root to be in date and a
+    /// CA for this purpose and length of path. One good certificate for the anchor is enough: roots are sometimes
+    /// renewed with the same key.
     pub(super) fn check(
         &self,
         anchor: &TrustAnchor<'_>,
