@@ -2070,6 +2070,8 @@ export interface LogRecord<C> {
   readonly elapsed: number;
   /** What the call rejected with. It may be anything: an abort's reason is the caller's. */
   readonly exception: any;
+  /** How long each part of it took; not of batches, of COPY, and of calls that the server has not answered. */
+  readonly timing: CallTiming | undefined;
   /** The driver asked this for itself. */
   readonly internal: boolean;
 }
@@ -2318,6 +2320,8 @@ export interface QueryResult<T = Row> {
   readonly command: string;
   /** How many rows the statement gave or changed, by the command tag; `null` where that has no number. */
   readonly rowCount: number | null;
+  /** How long each part of the call took, when that was asked for. */
+  readonly timing?: CallTiming;
 }
 
 /** A column of a result, as the server describes it. */
@@ -2431,6 +2435,8 @@ export declare abstract class Queryable {
 export interface QueryOptions extends CallOptions {
   /** What each row is: a plain object, or an array of the values in column order. Default `object`. */
   rows?: 'object' | 'array' | undefined;
+  /** Tells how long each part of the call took, as `timing` of the result. Default false. */
+  timing?: boolean | undefined;
 }
 
 /** What {@link Queryable.fetchValue} takes. */
@@ -2521,6 +2527,8 @@ export interface TraceMessage<C = object> {
   readonly timeout: number | null;
   /** The driver asks this for itself. */
   readonly isInternal: boolean;
+  /** Of a query that the server has answered. */
+  timing?: CallTiming;
   /** What it gave, once it has. */
   result?: unknown;
   /** Why it failed, if it did. */
@@ -2549,6 +2557,23 @@ export interface TransactionOptions {
 
 /** A value, or a promise of one. */
 export type Awaitable<T> = T | Promise<T>;
+
+/**
+ * How a call went, in milliseconds from the moment when it was made. What lies between `sent` and `complete` is the
+ * server's and the network's; what lies before `queued` and behind `complete`, the event loop's.
+ */
+export interface CallTiming {
+  /** It was handed to the thread that does I/O: the tick in which it was made had ended. */
+  readonly queued: number;
+  /** The socket had taken it, or of a call in two rounds its first one. It waited for calls before it until then. */
+  readonly sent: number;
+  /** The first byte of the server's answer had come. */
+  readonly firstByte: number;
+  /** The last byte of it had come. */
+  readonly complete: number;
+  /** Its values were made. */
+  readonly decoded: number;
+}
 
 /** The server's parameters as it reports them, live: `settings.TimeZone`, or `settings.get('TimeZone')`. */
 export interface ConnectionSettings {

@@ -34,6 +34,7 @@ export type { TraceAttributes, TracedOperation, TraceMessage } from './src/traci
 export type { TransactionState } from './src/transaction.ts'
 export type { Isolation, TransactionOptions } from './src/transaction-options.ts'
 export type { Awaitable } from './src/types/awaitable.ts'
+export type { CallTiming } from './src/types/call-timing.ts'
 export type { ConnectionSettings } from './src/types/connection-settings.ts'
 export { Json, json } from './src/types/json.ts'
 export type { Row } from './src/types/row.ts'

@@ -2,6 +2,7 @@ import type { Args } from './call-options.ts'
 import { Callbacks } from './listeners.ts'
 import { now } from './timers.ts'
 import { isTraced, type TraceAttributes, type TracedOperation, type TraceMessage, trace } from './tracing.ts'
+import type { CallTiming } from './types/call-timing.ts'
 
 /** Where a connection leads. */
 export interface ConnectionPlace {
@@ -27,6 +28,8 @@ export interface LogRecord<C> {
   readonly elapsed: number
   /** What the call rejected with. It may be anything: an abort's reason is the caller's. */
   readonly exception: any
+  /** How long each part of it took; not of batches, of COPY, and of calls that the server has not answered. */
+  readonly timing: CallTiming | undefined
   /** The driver asked this for itself. */
   readonly internal: boolean
 }
@@ -41,6 +44,9 @@ export interface Observed {
   /** What is known of it beside its text. */
   readonly attributes?: Partial<TraceAttributes>
 }
+
+/** Is told the times of a call. */
+export type Timed = (timing: CallTiming) => void
 
 /** Tells a connection's query loggers and the subscribers of tracing channels of its calls. */
 export class Observer {
@@ -61,19 +67,30 @@ export class Observer {
   }
 
   /**
-   * Runs a call and tells of it, where somebody wants to know. `describe` is asked then and only then.
+   * Runs a call and tells of it, where somebody wants to know. `describe` is asked then and only then, and `run` gets what
+   * the times of the call can be told.
    *
    * ```ts no-run
    * return observer.observe('copy', () => ({ text, timeout }), () => this.#copy(text))
    * ```
    */
-  observe<T>(operation: LoggedOperation, describe: () => Observed, run: () => Promise<T>): Promise<T> {
+  observe<T>(
+    operation: LoggedOperation,
+    describe: () => Observed,
+    run: (timed?: Timed) => Promise<T>,
+  ): Promise<T> {
     if (!this.isWatching(operation)) return run()
     const observed = describe()
-    const logged = this.loggers.size > 0 ? () => this.#log(operation, observed, run) : run
-    if (!isTraced(operation)) return logged()
     const { text, attributes } = observed
-    return trace(operation, this.message({ 'db.query.text': text, ...attributes }, observed), logged)
+    const isLogged = this.loggers.size > 0
+    if (!isTraced(operation)) return this.#log(operation, observed, run)
+    const message = this.message({ 'db.query.text': text, ...attributes }, observed)
+    const timed: Timed = (timing) => {
+      message.timing = timing
+    }
+    return trace(operation, message, () =>
+      isLogged ? this.#log(operation, observed, run, timed) : run(timed),
+    )
   }
 
   /** The message of an operation of this connection. */
@@ -87,11 +104,20 @@ export class Observer {
     }
   }
 
-  async #log<T>(kind: LoggedOperation, observed: Observed, run: () => Promise<T>): Promise<T> {
+  async #log<T>(
+    kind: LoggedOperation,
+    observed: Observed,
+    run: (timed?: Timed) => Promise<T>,
+    timed?: Timed,
+  ): Promise<T> {
     const start = now()
     let exception: unknown = null
+    let timing: CallTiming | undefined
     try {
-      return await run()
+      return await run((told) => {
+        timing = told
+        timed?.(told)
+      })
     } catch (error) {
       exception = error
       throw error
@@ -106,6 +132,7 @@ export class Observer {
         timeout,
         elapsed,
         exception,
+        timing,
         internal: isInternal,
       }
       this.loggers.notify(Object.freeze(record))

@@ -1,3 +1,4 @@
+import type { CallTiming } from './types/call-timing.ts'
 import type { Row } from './types/row.ts'
 import type { Attribute } from './types/type-info.ts'
 
@@ -22,6 +23,8 @@ export interface QueryResult<T = Row> {
   readonly command: string
   /** How many rows the statement gave or changed, by the command tag; `null` where that has no number. */
   readonly rowCount: number | null
+  /** How long each part of the call took, when that was asked for. */
+  readonly timing?: CallTiming
 }
 
 /** A command tag's words, and its last number: `INSERT 0 2` is INSERT and 2. */

@@ -46,9 +46,11 @@ export interface ValueOptions extends CallOptions {
 export interface QueryOptions extends CallOptions {
   /** What each row is: a plain object, or an array of the values in column order. Default `object`. */
   rows?: 'object' | 'array' | undefined
+  /** Tells how long each part of the call took, as `timing` of the result. Default false. */
+  timing?: boolean | undefined
 }
 
-const QUERY_OPTIONS: ReadonlySet<string> = new Set([...CALL_OPTIONS, 'rows'])
+const QUERY_OPTIONS: ReadonlySet<string> = new Set([...CALL_OPTIONS, 'rows', 'timing'])
 export const VALUE_OPTIONS: ReadonlySet<string> = new Set([...CALL_OPTIONS, 'column'])
 
 /**
@@ -243,7 +245,7 @@ export function ofCall(error: unknown, sql: string | SqlQuery<any>): unknown {
 export function wanted(want: Want, options: CallOptions | null | undefined): Want {
   if (options === undefined || options === null) return want
   if (want === FIRST_VALUE) return wantedValue((options as ValueOptions).column)
-  if (want === RESULT) return wantedResult((options as QueryOptions).rows)
+  if (want === RESULT) return wantedResult(options as QueryOptions)
   return want
 }
 
@@ -253,8 +255,13 @@ function wantedValue(column: unknown): Want {
   throw new InterfaceError(`column must be a name or an index, got ${shown(column)}`)
 }
 
-function wantedResult(rows: unknown): Want {
-  if (rows === undefined || rows === 'object') return RESULT
-  if (rows === 'array') return { kind: 'result', rows }
-  throw new InterfaceError(`rows must be 'object' or 'array', got ${shown(rows)}`)
+function wantedResult({ rows = 'object', timing = false }: QueryOptions): Want {
+  if (rows !== 'object' && rows !== 'array') {
+    throw new InterfaceError(`rows must be 'object' or 'array', got ${shown(rows)}`)
+  }
+  if (typeof timing !== 'boolean') {
+    throw new InterfaceError(`timing must be a boolean, got ${shown(timing)}`)
+  }
+  if (rows === 'object' && !timing) return RESULT
+  return timing ? { kind: 'result', rows, isTimed: true } : { kind: 'result', rows }
 }

@@ -13,6 +13,7 @@ import {
   type Text,
 } from './session.ts'
 import { now } from './timers.ts'
+import type { CallTiming } from './types/call-timing.ts'
 import type { TypeInfo } from './types/type-info.ts'
 import type { RawBatch, RawColumn, RawResult, Want } from './want.ts'
 
@@ -64,7 +65,9 @@ export class SessionRunner implements Runner {
   #observed<T>(want: Want, text: Text, args: Args | undefined, limits: CallLimits): Promise<T> {
     if (!this.observer.isWatching('query')) return this.#send(want, text, args, limits)
     const describe = (): Observed => ({ text: sqlOf(text), args, timeout: this.timeout(limits) })
-    return this.observer.observe('query', describe, () => this.#send(want, text, args, limits))
+    return this.observer.observe('query', describe, (timed) =>
+      this.#send(timed === undefined ? want : { ...want, timed }, text, args, limits),
+    )
   }
 
   #send<T>(want: Want, text: Text, args: Args | undefined, limits: CallLimits): Promise<T> {
@@ -191,8 +194,14 @@ export class SessionRunner implements Runner {
   ): Promise<QueryResult<any>> {
     const timeout = this.timeout(limits)
     const end = this.#end(limits)
+    let timing: CallTiming | undefined
+    const timed = (told: CallTiming): void => {
+      timing = told
+      want.timed?.(told)
+    }
+    const isTimed = want.kind === 'result' && want.isTimed === true
     const { rows, columns, tag } = await this.#session.call<RawResult>(
-      want,
+      isTimed ? { ...want, timed } : want,
       text,
       args,
       timeout,
@@ -201,7 +210,8 @@ export class SessionRunner implements Runner {
     )
     const { types } = this.#session
     if (!types.knows(columns)) await this.#learn(types, columns.map(typeOf), end, limits.signal)
-    return { rows, columns: types.columns(columns), ...readTag(tag) }
+    const result = { rows, columns: types.columns(columns), ...readTag(tag) }
+    return timing === undefined ? result : { ...result, timing }
   }
 
   /** Looks types up. What is there is not lost because that fails. */

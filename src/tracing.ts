@@ -1,4 +1,5 @@
 import { type TracingChannel, tracingChannel } from 'node:diagnostics_channel'
+import type { CallTiming } from './types/call-timing.ts'
 
 /** What is traced: each has the tracing channel `cornac:` and its name. */
 export type TracedOperation =
@@ -46,6 +47,8 @@ export interface TraceMessage<C = object> {
   readonly timeout: number | null
   /** The driver asks this for itself. */
   readonly isInternal: boolean
+  /** Of a query that the server has answered. */
+  timing?: CallTiming
   /** What it gave, once it has. */
   result?: unknown
   /** Why it failed, if it did. */

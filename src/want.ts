@@ -1,7 +1,11 @@
+import type { CallTiming } from './types/call-timing.ts'
+
 /** What a call gives its caller. */
 export type Want = Gives & {
   /** Is told the command tag of each call that succeeds. */
-  readonly told?: (tag: string) => void
+  readonly told?: ((tag: string) => void) | undefined
+  /** Is told the times of a call that the server has answered, whatever it has answered. */
+  readonly timed?: ((timing: CallTiming) => void) | undefined
 }
 
 type Gives =
@@ -16,7 +20,7 @@ type Gives =
   /** The command tag. */
   | { readonly kind: 'tag' }
   /** All of it, as a {@link RawResult}. */
-  | { readonly kind: 'result'; readonly rows: 'object' | 'array' }
+  | { readonly kind: 'result'; readonly rows: 'object' | 'array'; readonly isTimed?: boolean }
   /** Some rows of a portal, as a {@link RawBatch}. */
   | { readonly kind: 'batch' }
 

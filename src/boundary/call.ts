@@ -4,10 +4,12 @@ import type { RawBatch, RawResult, Want } from '../want.ts'
 import type { Chunk } from './chunk.ts'
 import type { Column } from './column.ts'
 import type { Decoder } from './decoder.ts'
-import { Ask, CallFlag } from './generated.ts'
+import { Ask, CallFlag, type FailureClass } from './generated.ts'
 import type { Query } from './queries.ts'
+import type { Field } from './record.ts'
 import { type CallSession, SessionCall } from './session-call.ts'
 import type { Shape } from './shape.ts'
+import { Stopwatch } from './stopwatch.ts'
 import type { Terms } from './submission.ts'
 
 const { Rows, Tag } = CallFlag
@@ -44,10 +46,15 @@ export class Call extends SessionCall {
   #shape: Shape | undefined
   #error: unknown
   #isBroken = false
+  readonly #stopwatch: Stopwatch | undefined
 
   constructor(session: CallSession, want: Want, sql: string, holder: object) {
     super(session, sql, holder)
     this.#want = want
+    if (want.timed !== undefined) {
+      this.#stopwatch = new Stopwatch()
+      session.bridge.submission.time(this.#stopwatch)
+    }
   }
 
   /** `timeout` is in milliseconds. */
@@ -63,11 +70,27 @@ export class Call extends SessionCall {
   }
 
   #terms(args: readonly unknown[] | undefined, part: PortalPart | undefined): Terms {
-    const { kind, told } = this.#want
-    const terms = TERMS[kind]
-    if (part !== undefined) return { ...part, flags: terms.flags }
-    if (kind === 'tag' && (args === undefined || args.length === 0)) return SCRIPT
-    return told === undefined ? terms : { ...terms, flags: terms.flags | CallFlag.Tag }
+    const { kind, told, timed } = this.#want
+    const extra = (told === undefined ? 0 : CallFlag.Tag) | (timed === undefined ? 0 : CallFlag.Timed)
+    const isScript = kind === 'tag' && part === undefined && (args === undefined || args.length === 0)
+    const terms = isScript ? SCRIPT : TERMS[kind]
+    if (part === undefined && extra === 0) return terms
+    return { ...terms, ...part, flags: terms.flags | extra }
+  }
+
+  override times(sent: number, answered: number, complete: number): void {
+    this.#stopwatch?.answered(sent, answered, complete)
+  }
+
+  /** Tells the times, once its values were made. */
+  #tellTimes(): void {
+    const timing = this.#stopwatch?.read()
+    if (timing !== undefined) this.#want.timed?.(timing)
+  }
+
+  override failed(kind: FailureClass, fields: readonly Field[], status: number): void {
+    this.#tellTimes()
+    super.failed(kind, fields, status)
   }
 
   override rows(shape: Shape | undefined, count: number, word: number, chunk: Chunk): void {
@@ -107,6 +130,7 @@ export class Call extends SessionCall {
 
   override complete(tag: string, status: number): void {
     this.answered(status)
+    this.#tellTimes()
     if (this.#isBroken) return this.reject(() => this.#error)
     const out = this.#out ?? []
     this.#out = undefined

@@ -44,6 +44,7 @@ export const CallFlag = {
   Tag: 4,
   Signal: 8,
   Data: 16,
+  Timed: 1024,
 } as const
 export type CallFlag = (typeof CallFlag)[keyof typeof CallFlag]
 
@@ -92,6 +93,7 @@ export const Kind = {
   Described: 15,
   Data: 16,
   SetsComposed: 24,
+  Times: 30,
 } as const
 export type Kind = (typeof Kind)[keyof typeof Kind]
 

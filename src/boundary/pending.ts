@@ -35,6 +35,9 @@ export abstract class Pending<T = unknown> {
   /** A batch of its argument sets was composed: another one may come. */
   setsComposed(): void {}
 
+  /** Microseconds from its submission until it was sent, answered first, and answered. Its last record follows. */
+  times(_sent: number, _answered: number, _complete: number): void {}
+
   /** It ended without a result. */
   done(): void {}
 

@@ -99,6 +99,12 @@ export class Reader {
         return this.#requests.get(i32[word + REQUEST] as number)?.surplus()
       case Kind.SetsComposed:
         return this.#requests.get(i32[word + REQUEST] as number)?.setsComposed()
+      case Kind.Times: {
+        const sent = (i32[word + Word.Times.Sent] as number) >>> 0
+        const answered = (i32[word + Word.Times.Answered] as number) >>> 0
+        const complete = (i32[word + Word.Times.Complete] as number) >>> 0
+        return this.#requests.get(i32[word + REQUEST] as number)?.times(sent, answered, complete)
+      }
       case Kind.Described:
         return this.#described(views, word)
       case Kind.Connected: {

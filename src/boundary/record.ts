@@ -24,6 +24,7 @@ export const Word = {
   Described: { Request: 2, Flags: 3, Shape: 4, Count: 5, NameLength: 6, Types: 7 },
   Connected: { Request: 2, Pid: 4, Flags: 5, Fields: 6 },
   Done: { Request: 2 },
+  Times: { Request: 2, Sent: 3, Answered: 4, Complete: 5 },
   Shape: { Shape: 2, Count: 3, Stride: 4, Columns: 5 },
   ShapeReleased: { Shape: 2 },
   Keys: { Shape: 2, Column: 3, List: 4, Fields: 5 },

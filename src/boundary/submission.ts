@@ -1,8 +1,9 @@
 import { InterfaceError } from '../errors/index.ts'
-import { nextTick } from '../timers.ts'
+import { nextTick, now } from '../timers.ts'
 import { lengthOf, writeArgument } from './arguments.ts'
 import { Operation, type SetsEnd } from './generated.ts'
 import { Queries, type Query } from './queries.ts'
+import type { Stopwatch } from './stopwatch.ts'
 import { Writer } from './writer.ts'
 
 /** The protocol counts them with 16 bits. */
@@ -65,6 +66,8 @@ export class Submission {
   #isWriting = false
   #nested: Writer[] = []
   #isScheduled = false
+  /** Of calls that wait to be handed over. */
+  #stopwatches: Stopwatch[] = []
 
   constructor(hand: (bytes: Uint8Array, length: number) => void) {
     this.#hand = hand
@@ -108,6 +111,11 @@ export class Submission {
     } finally {
       if (!isNested) this.#end()
     }
+  }
+
+  /** Tells the stopwatch of the next call when that is handed over. */
+  time(stopwatch: Stopwatch): void {
+    this.#stopwatches.push(stopwatch)
   }
 
   /**
@@ -250,12 +258,19 @@ export class Submission {
   flush(): void {
     this.#isScheduled = false
     if (this.#isWriting) return
+    if (this.#stopwatches.length > 0) this.#timeHandOver()
     const nested = this.#nested
     this.#nested = []
     this.#handOver(this.#writer)
     for (const writer of nested) this.#handOver(writer)
     this.#forget()
     this.#writer.shrink(SIZE, FULL)
+  }
+
+  #timeHandOver(): void {
+    const at = now()
+    for (const stopwatch of this.#stopwatches) stopwatch.handedOver(at)
+    this.#stopwatches = []
   }
 
   #handOver(writer: Writer): void {

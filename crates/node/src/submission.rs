@@ -75,6 +75,8 @@ mod flag {
     pub(super) const SIGNAL: u32 = 8;
     /// The data of a COPY is wanted.
     pub(super) const DATA: u32 = 16;
+    /// Its times are wanted.
+    pub(super) const TIMED: u32 = 1024;
 }
 
 /// The buffer did not hold what its words promise: a defect of the facade, never of its user.
@@ -189,6 +191,7 @@ impl Numbers {
             tag: flags & flag::TAG != 0,
             deadline: deadline(word(request, 8)?, now),
             has_signal: flags & flag::SIGNAL != 0,
+            timed: (flags & flag::TIMED != 0).then_some(now),
             argument_count: word(request, 10)?,
             arguments: request.slice(44..),
         })

@@ -267,7 +267,7 @@ fn exchange(
     while !lab.engine.is_ended() {
         lab.engine.pump(lab.now);
         let mut output = lab.engine.output().to_vec();
-        lab.engine.written(output.len());
+        lab.engine.written(output.len(), lab.now);
         peer.stream.write_all(&output)?;
         let messages = requests::take(&mut output);
         let quiet = messages.is_empty();

@@ -20,6 +20,7 @@
 //! | sets composed | request | |
 //! | described | request, flags and status, shape or 0, count, length of name | type OIDs of the parameters, name |
 //! | data | request, messages, bytes of data | the data of a COPY, as the server sends it |
+//! | times | request; microseconds from its submission until it was sent, answered first, and answered | |
 //! | keys | shape, column, key list, count of fields | fields: the keys of a JSON column's objects |
 //!
 //! A column is told by its codec, its elements' codec, the type's OID, its slot, the table's OID, the attribute's number,
@@ -52,6 +53,8 @@ pub mod kind {
     pub const DATA: u32 = 16;
     /// A batch of argument sets was composed: another one may come.
     pub const SETS_COMPOSED: u32 = 24;
+    /// When the call was sent and answered, in front of its last record.
+    pub const TIMES: u32 = 30;
 }
 
 /// Flags of rows and failures; the transaction status is the byte above them.

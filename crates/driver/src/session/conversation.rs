@@ -155,7 +155,7 @@ impl<D: Duplex> Conversation<D> {
         }
         let mut written = 0;
         let result = self.stream.write(self.engine.output(), &mut written);
-        self.engine.written(written);
+        self.engine.written(written, now);
         if self.engine.is_terminating() {
             self.closing.part(now);
         }

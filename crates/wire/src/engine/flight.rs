@@ -34,12 +34,15 @@ pub(super) struct Call {
     pub(super) element: Option<u64>,
     /// It failed and waits for its second try; it fails with this if that must not be.
     pub(super) second_try: Option<Failure>,
+    /// For a call whose times are wanted.
+    pub(super) times: Option<Box<Times>>,
 }
 
 impl Call {
     pub(super) fn new(request: Request, order: u64) -> Self {
         let sets = (request.ask == Ask::Many).then(Sets::default);
         Self {
+            times: request.timed.map(|_| Box::default()),
             request,
             order,
             settled: false,
@@ -97,6 +100,15 @@ impl Call {
     pub(super) fn is_repeatable(&self) -> bool {
         !self.is_script() && matches!(self.request.query.kind, Kind::Read | Kind::Write)
     }
+}
+
+/// The moments of a call, each when it came first.
+#[derive(Default)]
+pub(super) struct Times {
+    /// The socket has taken all of its messages.
+    pub(super) sent: Option<Instant>,
+    /// The server's first answer was read.
+    pub(super) answered: Option<Instant>,
 }
 
 /// A failure that is none if the server says that the parameters are of other types now.

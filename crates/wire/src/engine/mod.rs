@@ -28,6 +28,7 @@ mod receive;
 mod send;
 mod sets;
 mod settle;
+mod times;
 
 use std::{
     collections::VecDeque,
@@ -108,6 +109,8 @@ pub struct Request {
     pub deadline: Option<Deadline>,
     /// It has a signal by which it may be given up.
     pub has_signal: bool,
+    /// When it was handed over, if its caller wants to know when it was sent and answered.
+    pub timed: Option<Instant>,
 }
 
 /// What a session is run with.
@@ -154,6 +157,8 @@ pub struct Engine {
     cancel: Cancel,
     pursuit: Option<Pursuit>,
     deadlines: Deadlines,
+    /// The place behind the last call whose times are wanted, until it is written.
+    timed_until: Option<u64>,
     /// Somebody listens to notices.
     pub notices: bool,
     last_words: Option<crate::description::Diagnostic>,
@@ -180,6 +185,7 @@ impl Engine {
             cancel: Cancel::Idle,
             pursuit: None,
             deadlines: Deadlines::default(),
+            timed_until: None,
             notices: false,
             last_words: None,
         }
@@ -213,8 +219,9 @@ impl Engine {
     }
 
     /// The socket has taken the first `count` bytes of the output.
-    pub fn written(&mut self, count: usize) {
+    pub fn written(&mut self, count: usize, now: Instant) {
         self.output.advance(count);
+        self.note_sent(now);
     }
 
     /// The socket takes nothing more. The server's last words may still come, so that reading tells how the session

@@ -87,11 +87,17 @@ impl Engine {
             NOTICE_RESPONSE_TAG => self.notice(frame.body),
             PARAMETER_STATUS_TAG => self.parameter(frame.body),
             NOTIFICATION_RESPONSE_TAG => self.notification(frame.body),
-            ERROR_RESPONSE_TAG => self.error(frame.body),
+            ERROR_RESPONSE_TAG => {
+                self.note_answer(now);
+                self.error(frame.body)
+            }
             _ if self.is_unseen() => Err(Fatal::Unexpected),
             DATA_ROW_TAG => self.row(frame.body),
             READY_FOR_QUERY_TAG => self.ready(frame.body, now),
-            _ => self.answer(frame, now),
+            _ => {
+                self.note_answer(now);
+                self.answer(frame, now)
+            }
         }
     }
 

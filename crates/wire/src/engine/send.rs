@@ -326,6 +326,9 @@ impl Engine {
     fn put_in_flight(&mut self, call: Call, plan: Plan, start: u64, now: Instant) {
         let closes = if call.is_script() { Vec::new() } else { self.statements.take_closes() };
         let span = start..self.output.end();
+        if call.times.is_some() {
+            self.timed_until = Some(span.end);
+        }
         let mut flight = Flight::new(call, plan, span, closes);
         flight.is_complete = matches!(&flight.plan, Plan::Many(many) if many.is_answered());
         self.flight.push_back(flight);

@@ -44,7 +44,10 @@ impl Engine {
         self.last_words = None;
         self.front_answered();
         match self.judge(&mut flight) {
-            Outcome::Finished => self.finish(&flight),
+            Outcome::Finished => {
+                self.tell_times(&flight, now);
+                self.finish(&flight);
+            }
             Outcome::Again => {
                 self.queue.add(flight.call);
             }

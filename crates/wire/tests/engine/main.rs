@@ -17,4 +17,5 @@ mod staleness;
 mod statements;
 mod states;
 mod support;
+mod times;
 mod writing;

@@ -127,6 +127,7 @@ impl Schedule {
             fetch(id, &query, &arguments)
         };
         request.has_signal = self.chance.one_in(3);
+        request.timed = self.chance.one_in(3).then_some(self.lab.now);
         if self.chance.one_in(8) {
             request =
                 Request { deadline: self.lab.deadline(*self.chance.pick(&[1, 20, 120, 300])), ..request };
@@ -181,7 +182,7 @@ impl Schedule {
         }
         let length = if whole { output.len() } else { self.chance.below(output.len()) + 1 };
         self.model.hear(&output[..length]);
-        self.lab.engine.written(length);
+        self.lab.engine.written(length, self.lab.now);
     }
 
     /// Some of what the server said reaches the engine.

@@ -57,6 +57,7 @@ pub(crate) fn fetch(id: u32, query: &Arc<Query>, arguments: &[Vec<u8>]) -> Reque
         argument_count: u32::try_from(arguments.len()).unwrap(),
         deadline: None,
         has_signal: false,
+        timed: None,
     }
 }
 
@@ -121,7 +122,7 @@ impl Lab {
         let output = self.engine.output();
         let length = output.len().min(most);
         self.wire.extend_from_slice(&output[..length]);
-        self.engine.written(length);
+        self.engine.written(length, self.now);
         let messages = requests::take(&mut self.wire);
         let words: Vec<String> = messages.iter().map(|message| self.words.of(message)).collect();
         words.join(", ")
@@ -130,7 +131,7 @@ impl Lab {
     /// Everything that may be written goes out, and is not looked at.
     pub(crate) fn sent_bytes(&mut self) {
         self.engine.pump(self.now);
-        self.engine.written(self.engine.output().len());
+        self.engine.written(self.engine.output().len(), self.now);
     }
 
     /// The server says this; what the records say then, without those of shapes.

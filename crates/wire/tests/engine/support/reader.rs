@@ -27,6 +27,13 @@ pub(crate) enum Told {
     Surplus {
         request: u32,
     },
+    /// In microseconds.
+    Times {
+        request: u32,
+        sent: u32,
+        answered: u32,
+        complete: u32,
+    },
     Described {
         request: u32,
         shape: u32,
@@ -146,6 +153,12 @@ impl Reader {
                 Told::Failed { request, last, status, class, fields: cursor.fields() }
             }
             kind::DONE => Told::Done { request: cursor.word() },
+            kind::TIMES => Told::Times {
+                request: cursor.word(),
+                sent: cursor.word(),
+                answered: cursor.word(),
+                complete: cursor.word(),
+            },
             kind::SURPLUS => Told::Surplus { request: cursor.word() },
             kind::DESCRIBED => {
                 let (request, _flags, shape) = (cursor.word(), cursor.word(), cursor.word());
@@ -405,6 +418,9 @@ impl Told {
                 format!("#{request} {} {what}{more}", class_name(*class))
             }
             Told::Done { request } => format!("#{request} done"),
+            Told::Times { request, sent, answered, complete } => {
+                format!("#{request} sent {sent} answered {answered} complete {complete}")
+            }
             Told::Surplus { request } => format!("#{request} surplus"),
             Told::Described { request, shape, types, name } => {
                 let name = if name.is_empty() { "unnamed" } else { name.as_str() };
