@@ -23,6 +23,10 @@ const MOST_PARAMETERS = 1_000
 const MOST_PORTALS = 0x3fff_ffff
 
 const BATCH: Want = { kind: 'batch' }
+const ROWS: Want = { kind: 'rows' }
+
+/** Milliseconds that an error waits at most for the name of a type. */
+const LOOK_UP_MS = 1_000
 
 const IDLE = 'I'.charCodeAt(0)
 const FAILED = 'E'.charCodeAt(0)
@@ -128,6 +132,23 @@ export class Session implements SessionEvents {
       return type && { oid, ...type, schema: 'pg_catalog' }
     })
     return this.#types
+  }
+
+  typeName(oid: number): string | undefined {
+    const { name, schema } = this.types.get(oid)
+    return schema === '' ? undefined : name
+  }
+
+  /** Nothing is asked within a transaction: what is found wrong before anything is sent leaves it untouched. */
+  async learnType(oid: number, holder: object): Promise<void> {
+    if (this.isInTransaction || this.unusable() !== undefined) return
+    try {
+      await this.types.learn([oid], (sql, oids) =>
+        this.call(ROWS, sql, [oids], LOOK_UP_MS, undefined, holder),
+      )
+    } catch {
+      // Then it is told by its OID.
+    }
   }
 
   /**

@@ -2,7 +2,8 @@
 
 import { inspect } from 'node:util'
 import test, { type ExecutionContext } from 'ava'
-import { type Connection, DataError, Json } from '../../index.ts'
+import { type Connection, createPool, DataError, Json, sql } from '../../index.ts'
+import { testDatabase } from '../support/server.ts'
 import { open, reason } from './open.ts'
 
 const SECRET = 'hunter2sEcReT'
@@ -210,4 +211,62 @@ test('the value of a refusal is the argument as it was at the call', async (t) =
   const call = reason(connection.fetch('select $1::text, $2::int', args))
   args[1] = 'second'
   t.is((await call).value, true)
+})
+
+test('every way that takes arguments keeps them out of its errors', async (t) => {
+  const connection = await open(t)
+  const pool = await createPool((await testDatabase()).dsn(), { minSize: 0, maxSize: 1 })
+  t.teardown(() => pool.terminate())
+  const own = await connection.prepare('select $1::int4')
+  const refused = { [SECRET]: SECRET }
+  const text = 'select $1::int4'
+  const ways: { readonly [name: string]: () => Promise<unknown> } = {
+    execute: () => connection.execute(text, [refused]),
+    fetch: () => connection.fetch(text, [refused]),
+    fetchRow: () => connection.fetchRow(text, [refused]),
+    fetchValue: () => connection.fetchValue(text, [refused]),
+    query: () => connection.query(text, [refused]),
+    'a template': () => connection.fetch(sql`select ${refused}::int4`),
+    executeMany: () => connection.executeMany(text, [['1'], [refused]]),
+    fetchMany: () => connection.fetchMany(text, [['1'], [refused]]),
+    'a set that is none': () => connection.executeMany(text, [SECRET as never]),
+    'a prepared statement': () => own.fetch([refused]),
+    'a transaction': () => connection.transaction((tx) => tx.fetch(text, [refused])),
+    'a cursor': () => connection.transaction((tx) => tx.connection.cursor(text, [refused]).open()),
+    'a pool': () => pool.fetch(text, [refused]),
+  }
+  for (const [name, way] of Object.entries(ways)) {
+    for (const _ of [1, 2]) {
+      const error = await reason(way())
+      t.true(error instanceof DataError, `${name}: ${error}`)
+      t.is(error.value, name === 'a set that is none' ? SECRET : refused, name)
+      checkNothingOf(t, error, name)
+    }
+  }
+})
+
+test('types that are not built in are told by their names', async (t) => {
+  const connection = await open(t)
+  await connection.execute("create schema art; create type art.hue as enum ('red')")
+  for (const [type, value, shown] of [
+    ['art.hue', 1, 'expected string for hue, got number'],
+    ['art.hue', ['red'], 'expected string for hue, got array'],
+    ['art.hue[]', ['red'], 'expected string for hue[], got array'],
+  ] as const) {
+    const error = await reason(connection.fetch(`select $1::${type}`, [value]))
+    t.true(error.message.endsWith(`(${shown})`), error.message)
+  }
+  // Once met, without asking the server, so within a transaction too.
+  await connection.transaction(async (tx) => {
+    t.regex((await reason(tx.fetch('select $1::art.hue', [1]))).message, /for hue, got number/)
+    t.is(await tx.fetchValue('select $1::int', [1]), 1)
+  })
+  const other = await open(t)
+  await other.transaction(async (tx) => {
+    t.regex(
+      (await reason(tx.fetch('select $1::art.hue', [1]))).message,
+      /for the type with OID \d+, got number/,
+    )
+    t.is(await tx.fetchValue('select $1::int', [1]), 1)
+  })
 })

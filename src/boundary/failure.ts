@@ -68,6 +68,24 @@ function failureOf(
   }
 }
 
+/** What the driver calls a type that is not built in, of which it knows the OID and nothing else. */
+const UNNAMED = /\bthe type with OID (\d+)/
+const MESSAGE = 'M'.charCodeAt(0)
+
+/** The type that a refusal speaks of by its OID. */
+export function unnamedType(fields: readonly Field[]): number | undefined {
+  const found = UNNAMED.exec(byLetter(fields).M ?? '')
+  return found === null ? undefined : Number(found[1])
+}
+
+export function withTypeName(fields: readonly Field[], name: string | undefined): readonly Field[] {
+  if (name === undefined) return fields
+  return fields.map(([letter, text]) => [
+    letter,
+    letter === MESSAGE ? text.replace(UNNAMED, () => name) : text,
+  ])
+}
+
 /** Which argument was refused, where it is one. */
 function refused(place: string | undefined, args: readonly unknown[] | undefined): object {
   if (place === undefined) return {}

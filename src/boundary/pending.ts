@@ -62,12 +62,12 @@ export abstract class Pending<T = unknown> {
   /**
    * Rejects with an error that is made in a promise reaction: the runtime then adds the caller's own `await`s to its
    * stack, at no cost for calls that succeed. The first, empty reaction gives the caller's promise time to be linked
-   * to the one that throws.
+   * to the one that throws. `before` is waited for, and must not reject.
    */
-  protected reject(make: () => unknown): void {
+  protected reject(make: () => unknown, before?: Promise<void>): void {
     if (this.isSettled) return
     this.resolve(
-      Promise.resolve()
+      Promise.resolve(before)
         .then(() => {})
         .then(() => {
           throw make()

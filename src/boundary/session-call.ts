@@ -3,8 +3,8 @@ import { DataError, TimeoutError } from '../errors/index.ts'
 import { Unsendable } from '../errors/unsendable.ts'
 import { inQuery, withQuery } from '../errors/with-query.ts'
 import type { Bridge } from './bridge.ts'
-import { failure } from './failure.ts'
-import { CallFlag, type FailureClass } from './generated.ts'
+import { failure, unnamedType, withTypeName } from './failure.ts'
+import { CallFlag, FailureClass } from './generated.ts'
 import { Pending } from './pending.ts'
 import type { Query } from './queries.ts'
 import type { Field } from './record.ts'
@@ -18,6 +18,10 @@ export interface CallSession {
   /** Why it ended, if it has. */
   readonly end: Error | undefined
   statusChanged(status: number): void
+  /** Finds out what a type is called, if it can. Never rejects. */
+  learnType(oid: number, holder: object): Promise<void>
+  /** What a type is called, if that is known. */
+  typeName(oid: number): string | undefined
 }
 
 /** Milliseconds that fit the submission; beyond 49 days a limit is none. */
@@ -106,7 +110,16 @@ export abstract class SessionCall<T = unknown> extends Pending<T> {
   override failed(kind: FailureClass, fields: readonly Field[], status: number): void {
     if (status !== 0) this.#session.statusChanged(status)
     this.#unlisten?.()
-    this.reject(() => failure(kind, fields, this.sql, this.#session.end, this.argumentsOf(fields)))
+    const args = this.argumentsOf(fields)
+    const type = kind === FailureClass.Data ? unnamedType(fields) : undefined
+    if (type === undefined) return this.reject(() => failure(kind, fields, this.sql, this.#session.end, args))
+    this.reject(
+      () => {
+        const named = withTypeName(fields, this.#session.typeName(type))
+        return failure(kind, named, this.sql, this.#session.end, args)
+      },
+      this.#session.learnType(type, this.holder),
+    )
   }
 
   /** The arguments that a failure is about. */
