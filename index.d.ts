@@ -2111,7 +2111,7 @@ export declare class Pool extends Queryable implements AsyncDisposable {
    * @param options.timeout Milliseconds for waiting, connecting and hooks together, default `acquireTimeout`; `null`
    * for no limit.
    *
-   * ```ts pool
+   * ```ts
    * await using connection = await pool.acquire({ timeout: 1_000 })
    * await connection.fetchValue('select 1') // => 1
    * ```
@@ -2133,7 +2133,7 @@ export declare class Pool extends Queryable implements AsyncDisposable {
    *
    * @param options Limits of acquiring the connection.
    *
-   * ```ts pool
+   * ```ts
    * await pool.withConnection((connection) => connection.fetchValue('select 1')) // => 1
    * ```
    */
@@ -2143,7 +2143,7 @@ export declare class Pool extends Queryable implements AsyncDisposable {
    *
    * @param options Of the transaction; `timeout` and `signal` are limits of acquiring the connection.
    *
-   * ```ts pool
+   * ```ts
    * await pool.transaction((tx) => tx.fetchValue('select 1'), { isolation: 'serializable' }) // => 1
    * ```
    */
