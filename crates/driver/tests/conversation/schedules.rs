@@ -78,6 +78,7 @@ impl Schedule {
             0 => (0, script(id, &format!("call #{id} {ms}"))),
             1 => (0, script(id, &format!("begin #{id}"))),
             2 => (0, script(id, &format!("commit #{id}"))),
+            3 if self.chance.one_in(8) => (1, self.world.large_echo(id, 300_000)),
             _ => (rows, self.world.echo(id, rows, ms)),
         };
         let limit = self.chance.one_in(8).then(|| *self.chance.pick(&[1, 20, 300]));

@@ -114,6 +114,12 @@ impl World {
         fetch(id, query, &[arguments::int(id.cast_signed())])
     }
 
+    /// The same with an argument of so many bytes.
+    pub(crate) fn large_echo(&mut self, id: u32, bytes: usize) -> Request {
+        let argument = arguments::text(&format!("{id} {}", "x".repeat(bytes.max(8))));
+        Request { arguments: argument.into(), ..self.echo(id, 1, 0) }
+    }
+
     pub(crate) fn submit_echo(&mut self, id: u32, rows: u32, ms: u32) {
         let request = self.echo(id, rows, ms);
         self.command(Command::Call(request));

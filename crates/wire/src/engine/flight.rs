@@ -178,6 +178,14 @@ impl Flight {
         self.span.start >= written
     }
 
+    /// The server has the message that lets it run the call, the last one but for a Sync or a Flush, and what that did
+    /// may stay.
+    pub(super) fn may_have_run(&self, written: u64) -> bool {
+        const SYNC: u64 = 5;
+        let behind = if self.call.is_script() { 0 } else { SYNC };
+        self.plan.runs() && !self.is_open() && self.span.end <= written + behind
+    }
+
     /// The server has all of it.
     pub(super) fn is_sent(&self, written: u64) -> bool {
         self.span.end <= written
@@ -191,11 +199,6 @@ impl Flight {
     /// Its Sync was not written: more sets of arguments are to come.
     pub(super) fn is_open(&self) -> bool {
         matches!(&self.plan, Plan::Many(many) if many.is_open())
-    }
-
-    /// Its messages let the server run something, and what that did may stay.
-    pub(super) fn may_have_run(&self) -> bool {
-        self.plan.runs() && !self.is_open()
     }
 
     /// The statement that was prepared in the same round, for later calls to use.

@@ -327,11 +327,12 @@ impl Engine {
         cause.record(self.session, &mut self.records);
         self.chunk.clear();
         let sent = self.flight.len() - self.unsent();
+        let written = self.output.written();
         // They answer the call that ran; those behind it got none.
         let mut words = words.filter(|_| sent > 0);
-        for (place, mut flight) in std::mem::take(&mut self.flight).into_iter().enumerate() {
+        for mut flight in std::mem::take(&mut self.flight) {
             let said = words.take().map(|diagnostic| Failure::Server { diagnostic, note: None });
-            let lost = Failure::Lost { maybe_executed: place < sent && flight.may_have_run() };
+            let lost = Failure::Lost { maybe_executed: flight.may_have_run(written) };
             let failure = flight.failure.take().or(said).unwrap_or(lost);
             self.reject(&flight.call, failure);
             flight.plan.into_statement().into_iter().for_each(|statement| self.statements.leave(statement));

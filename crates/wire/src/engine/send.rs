@@ -40,6 +40,10 @@ impl Engine {
     /// Composes what may be sent now. True when it stopped because enough is waiting: to be called again once that was
     /// written.
     pub fn pump(&mut self, now: Instant) -> bool {
+        if self.write_failure.is_some() {
+            // What is composed is never written, nor does what waits become less.
+            return false;
+        }
         while !self.cancel.holds_calls() {
             if self.has_open_many() {
                 if self.output.unwritten().len() >= COMPOSED {

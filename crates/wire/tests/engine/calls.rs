@@ -352,7 +352,22 @@ fn a_lost_call_may_have_run_only_if_it_was_sent_to_be_run() {
     lab.engine.receive_end();
     let records = lab.records();
     let maybe: Vec<&str> = records[1..].iter().map(|record| record.field('x')).collect();
-    assert_eq!(maybe, ["1", "1", "1", "0"]);
+    assert_eq!(maybe, ["1", "1", "0", "0"], "half of a Bind lets nothing run");
+
+    // All of Execute, and nothing of Sync.
+    let mut lab = Lab::new(10);
+    let a = warm(&mut lab, "select 1");
+    lab.fetch(2, &a);
+    lab.engine.pump(lab.now);
+    let plan = lab.engine.output().len();
+    for (less, maybe) in [(6, "0"), (5, "1")] {
+        let mut lab = Lab::new(10);
+        let a = warm(&mut lab, "select 1");
+        lab.fetch(2, &a);
+        lab.send(plan - less);
+        lab.engine.receive_end();
+        assert_eq!(lab.records()[1].field('x'), maybe);
+    }
 
     let mut lab = Lab::new(10);
     lab.fetch(1, &query("select 1"));

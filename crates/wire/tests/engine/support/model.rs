@@ -301,6 +301,8 @@ impl Model {
             return self.fail("42P01", false);
         }
         let id = match values.first() {
+            // A number in text, with filling behind it.
+            Some(Some(value)) if value.len() > 8 => number(&String::from_utf8_lossy(value), 0),
             Some(Some(value)) => value.iter().fold(0, |id, byte| id << 8 | u32::from(*byte)),
             _ => number(&statement.sql, 1),
         };
