@@ -262,14 +262,31 @@ test('what stands in for a raw character in a password is named', (t) => {
   }
 })
 
-test('it is named, too, where the rest of a password was taken for a host that nobody knows', async (t) => {
+test('it is named, too, where the rest of a user or password was taken for something else', async (t) => {
   const run = async (dsn: string) => runPlan(planIn({}, dsn), networkOf({ names: {} }))
-  for (const secret of ['p@ss', 'pa/ss', 'pa?ss=']) {
-    const error = await t.throwsAsync(run(`postgres://u:${secret}@nowhere.example/d`))
-    t.regex((error as { hint?: string }).hint ?? '', /%2F.*%3F.*%40/, secret)
+  for (const who of [
+    'u:p@ss',
+    'u:pa/ss',
+    'u:pa?ss=',
+    'u@corp',
+    'u@corp:p',
+    'u/v',
+    'u/v:hunter',
+    'u?v',
+    'u?v:hunter',
+  ]) {
+    const error = await t.throwsAsync(run(`postgres://${who}@nowhere.example:5433/d`))
+    t.regex((error as { hint?: string }).hint ?? '', /%2F.*%3F.*%40/, who)
+    t.false(printed(error).includes('hunter'), who)
   }
-  const error = await t.throwsAsync(run('postgres://u:p%40ss@nowhere.example/d'))
-  t.notRegex((error as { hint?: string }).hint ?? '', /%40/)
+  for (const dsn of [
+    'u:p%40ss@nowhere.example/d',
+    'nowhere.example/d?application_name=a:b@c',
+    'nowhere.example',
+  ]) {
+    const error = await t.throwsAsync(run(`postgres://${dsn}`))
+    t.notRegex((error as { hint?: string }).hint ?? '', /%40/, dsn)
+  }
 })
 
 test('a DSN is trimmed, as one from a file ends with a line break', async (t) => {

@@ -10,21 +10,23 @@ const SHORT = 4
 
 const RUN = /[\p{L}\p{N}]{3,}/gu
 
+/** A second "@", or one behind a "/" or "?", with no "=" before it that would make it a part of a value. */
+const CUT_USER = /^[^@/?=]*[@/?][^=]*@/
+
 /**
- * What a DSN holds that may be a piece of a password. A raw "@", "/" or "?" in a password ends it early: its rest is
- * then read as a host, a port, a database or a key. Such a DSN is taken as its grammar says, and none of these pieces
+ * What a DSN holds that may be a piece of a password. A raw "@", "/" or "?" in a user or password ends it early: its rest
+ * is then read as a host, a port, a database or a key. Such a DSN is taken as its grammar says, and none of these pieces
  * is ever shown. A DSN whose last "@" is the one that ends its password has none.
  */
 export class DsnSecrets {
   readonly #pieces: readonly string[]
+  /** Something that nobody has to hide may be a piece of a user. */
+  readonly #cutsUser: boolean
 
   constructor(dsn: string | undefined) {
-    this.#pieces = dsn === undefined ? [] : pieces(dsn)
-  }
-
-  /** Nothing has to be hidden. */
-  get isEmpty(): boolean {
-    return this.#pieces.length === 0
+    const rest = dsn === undefined ? '' : dsn.slice(dsn.indexOf('://') + 3)
+    this.#pieces = pieces(rest)
+    this.#cutsUser = CUT_USER.test(rest)
   }
 
   /** The text with "…" in place of every piece. */
@@ -39,11 +41,11 @@ export class DsnSecrets {
 
   /**
    * Hides them in every text of an error, and names the remedy in its hint: what went wrong may be that a piece of a
-   * password was taken for a host, a database or a user.
+   * user or password was taken for something else.
    */
   explain(error: Error & { hint?: string }): void {
-    if (this.isEmpty) return
-    redactError(error, (text) => this.hide(text))
+    if (this.#pieces.length > 0) redactError(error, (text) => this.hide(text))
+    else if (!this.#cutsUser) return
     const { hint } = error
     if (error instanceof TimeoutError || hint?.includes('%40')) return
     Object.assign(error, { hint: hint === undefined ? REMEDY : `${hint}; ${REMEDY}` })
@@ -55,13 +57,12 @@ function word(piece: string): RegExp {
   return new RegExp(`(?<![\\p{L}\\p{N}_])${literal}(?![\\p{L}\\p{N}_])`, 'gu')
 }
 
-function pieces(dsn: string): string[] {
-  const rest = dsn.slice(dsn.indexOf('://') + 3)
+function pieces(rest: string): string[] {
   const colon = rest.indexOf(':')
   const lastAt = rest.lastIndexOf('@')
   if (colon < 0 || lastAt < colon) return []
   const candidate = rest.slice(colon + 1, lastAt)
-  if (!/[@/?]/.test(candidate)) return []
+  if (!/[@/?]/.test(candidate) && !CUT_USER.test(rest)) return []
   const found = new Set<string>()
   // A host, a database or a value may go on behind the last "@" too: `p@ss/word@host` has the database `word@host`.
   for (const text of [candidate, rest.slice(colon + 1)]) {
