@@ -65,7 +65,32 @@ test('an array for json is a document, one for json[] is an array of documents',
         [1, 2],
         'x',
       ])
-      t.is(await connection.fetchValue(`select array_ndims($1::${type}[])`, [[[1], [2]]]), 2)
+      // Lists within are documents, whatever they look like together.
+      for (const lists of [
+        [[1], [2]],
+        [[1, 2], [3]],
+        [[], [[]]],
+        [[[1]], 'null', { a: [2] }],
+        [[null, 'x'], null, []],
+      ]) {
+        const [ndims, value] = await connection
+          .fetchRow(`select array_ndims($1::${type}[]) as n, $1::${type}[] as v`, [lists])
+          .then((row) => [row?.n, row?.v])
+        t.is(ndims, 1)
+        t.deepEqual(
+          value,
+          lists.map((list) => (list === 'null' ? null : list)),
+        )
+      }
+      t.deepEqual(await connection.fetchValue(`select $1::${type}[]`, [[[undefined, 1], [2]]]), [
+        [null, 1],
+        [2],
+      ])
+      t.deepEqual(await connection.fetchValue(`select $1::${type}[]`, [[Int8Array.of(1, 2), [3]]]), [
+        [1, 2],
+        [3],
+      ])
+      t.is(await connection.fetchValue(`select array_ndims($1::${type}[])`, ['{{1},{2}}']), 2)
       t.deepEqual(await connection.fetchValue(`select $1::int[]`, [[1, 2]]), [1, 2])
     }
   }

@@ -5,9 +5,12 @@ import { Json } from '../types/json.ts'
 import { ArrayJson, Tag } from './generated.ts'
 import type { Writer } from './writer.ts'
 
-/** The OIDs of json and jsonb: the only types whose arguments may be an array that is no PostgreSQL array. */
+/** The OIDs of json and jsonb: the only types of which an array may be a value that is no PostgreSQL array. */
 const JSON_OID = 114
 const JSONB_OID = 3802
+/** Those of their arrays. */
+const JSON_ARRAY_OID = 199
+const JSONB_ARRAY_OID = 3807
 
 /** Nested arrays beyond this are refused by the other side; deeper recursion would only cost stack. */
 const DEEPEST = 64
@@ -24,6 +27,11 @@ const MOST_IN_JSON = 2 ** 28
  * {@link Unsendable} is thrown for what has no JSON form, and whatever the value's own code throws.
  */
 export function writeArgument(writer: Writer, value: unknown, typeOid: number | undefined): boolean {
+  return write(writer, value, typeOid, 0)
+}
+
+/** `depth` is how many arrays the value stands in, `typeOid` the type of the outermost. */
+function write(writer: Writer, value: unknown, typeOid: number | undefined, depth: number): boolean {
   switch (typeof value) {
     case 'number':
       writeNumber(writer, value)
@@ -38,7 +46,7 @@ export function writeArgument(writer: Writer, value: unknown, typeOid: number | 
       writeBigInt(writer, value)
       return true
     case 'object':
-      return writeObject(writer, value, typeOid)
+      return writeObject(writer, value, typeOid, depth)
     case 'undefined':
       return refuse(writer, 'undefined')
     default:
@@ -68,14 +76,19 @@ function writeBigInt(writer: Writer, value: bigint): void {
 const timeOf = Date.prototype.getTime
 
 /** Objects are told apart by what they are: those of other realms (a vm context, a worker of Jest) are no instances. */
-function writeObject(writer: Writer, value: object | null, typeOid: number | undefined): boolean {
+function writeObject(
+  writer: Writer,
+  value: object | null,
+  typeOid: number | undefined,
+  depth: number,
+): boolean {
   if (value === null) {
     writer.byte(Tag.Null)
     return true
   }
-  if (Array.isArray(value)) return writeArray(writer, value, typeOid, 0)
+  if (Array.isArray(value)) return writeArray(writer, value, typeOid, depth)
   if (ArrayBuffer.isView(value)) {
-    if (isNumeric(value)) return writeNumbers(writer, value, typeOid)
+    if (isNumeric(value)) return writeArray(writer, numbersOf(value), typeOid, depth)
     return bytes(writer, bytesOf(value.buffer, value.byteOffset, value.byteLength))
   }
   if (types.isAnyArrayBuffer(value)) return bytes(writer, bytesOf(value))
@@ -117,13 +130,13 @@ function bytesOf(buffer: ArrayBufferLike, offset?: number, length?: number): Uin
 const lengthOfView = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Int8Array.prototype), 'length')
   ?.get as (this: NumericView) => number
 
-function writeNumbers(writer: Writer, view: NumericView, typeOid: number | undefined): boolean {
+function numbersOf(view: NumericView): (number | bigint)[] {
   const length = lengthOfView.call(view)
   if (length === 0) bytesOf(view.buffer)
   // Elements of a typed array are never code of the user's, as those of its iterator may be.
   const values: (number | bigint)[] = new Array(length)
   for (let i = 0; i < length; i++) values[i] = view[i] as number | bigint
-  return writeArray(writer, values, typeOid, 0)
+  return values
 }
 
 function writeArray(
@@ -133,7 +146,9 @@ function writeArray(
   depth: number,
 ): boolean {
   if (depth > DEEPEST) return refuse(writer, `an array nested more than ${DEEPEST} deep`)
-  if (typeOid === JSON_OID || typeOid === JSONB_OID) return text(writer, Tag.Object, arrayText(values))
+  if (isDocument(typeOid, depth)) return text(writer, Tag.Object, arrayText(values))
+  // It may be a document, or an array of documents.
+  const mayBeJson = typeOid === undefined && depth <= 1
   writer.byte(Tag.Array)
   const size = writer.reserve()
   const count = writer.reserve()
@@ -142,13 +157,24 @@ function writeArray(
   const length = lengthOf(values)
   let written = 0
   let isGood = true
-  // The first that cannot be sent is the last, as it decides for the whole array.
-  while (isGood && written < length) isGood = writeElement(writer, values[written++], depth)
+  while (written < length) {
+    const value = values[written++]
+    if (write(writer, value, typeOid, depth + 1)) continue
+    isGood = false
+    // One that cannot be sent decides for the whole array and is the last, unless it can be sent as a document.
+    if (!(mayBeJson && depth === 0 && Array.isArray(value))) break
+  }
   writer.patch(count, written)
   writer.patch(size, writer.position - start)
-  if (depth === 0 && typeOid === undefined) writeJsonOf(writer, values)
+  if (mayBeJson) writeJsonOf(writer, values)
   else writer.uint32(ArrayJson.None)
   return isGood
+}
+
+/** Whether an array is a document: one by itself, or an element of an array of documents. */
+function isDocument(typeOid: number | undefined, depth: number): boolean {
+  if (depth === 0) return typeOid === JSON_OID || typeOid === JSONB_OID
+  return depth === 1 && (typeOid === JSON_ARRAY_OID || typeOid === JSONB_ARRAY_OID)
 }
 
 /** An array's length; that of a proxy for one can be anything. */
@@ -157,12 +183,6 @@ export function lengthOf(values: readonly unknown[]): number {
   if (Number.isInteger(length) && (length as number) >= 0 && (length as number) <= 0xffffffff)
     return length as number
   throw new Unsendable('an array whose length is no count cannot be sent')
-}
-
-function writeElement(writer: Writer, value: unknown, depth: number): boolean {
-  if (Array.isArray(value)) return writeArray(writer, value, undefined, depth + 1)
-  // An element of an array is never json by itself, so that its own form is all there is.
-  return writeArgument(writer, value, undefined)
 }
 
 /** The JSON form of an array, or why it has none: it may still be a PostgreSQL array. */

@@ -62,7 +62,7 @@ pub struct ArrayArg<'a> {
 /// An array as JSON, for a parameter that may be json.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum ArrayJson<'a> {
-    /// An array within another one, or one whose parameter is known not to be json.
+    /// It stands deep in others, or is known to be an array of PostgreSQL's.
     None,
     Text(&'a str),
     /// Why it has no JSON form. It may still be an array of PostgreSQL's.

@@ -17,6 +17,8 @@ const VECTORS: [u32; 2] = [22, 30];
 #[derive(Default)]
 struct Shape {
     is_char: bool,
+    /// Whether arrays within are elements and no dimensions.
+    is_flat: bool,
     ndims: usize,
     dims: [usize; MAX_DIMENSIONS],
     /// Whether the elements of a depth are arrays, once one has been seen.
@@ -28,7 +30,7 @@ struct Shape {
 
 impl Shape {
     fn of(array: &ArrayArg<'_>, kind: Kind) -> Result<Self, Refusal> {
-        let mut shape = Self { is_char: kind == Kind::Char, ..Self::default() };
+        let mut shape = Self { is_char: kind == Kind::Char, is_flat: kind.is_document(), ..Self::default() };
         shape.measure(array, 0)?;
         // A dimension without elements leaves none at all.
         if shape.dims.iter().take(shape.ndims).any(|&length| length == 0) {
@@ -56,14 +58,15 @@ impl Shape {
         while !elements.is_empty() {
             let element = elements.skim()?;
             found += 1;
-            if !self.agrees(depth, matches!(element, Skimmed::Array(_))) {
+            let is_dimension = !self.is_flat && matches!(element, Skimmed::Array(_));
+            if !self.agrees(depth, is_dimension) {
                 return Err(ragged(&format!("dimension {} has arrays beside other elements", depth + 1)));
             }
             match element {
-                Skimmed::Array(inner) => self.measure(&inner, depth + 1)?,
+                Skimmed::Array(inner) if is_dimension => self.measure(&inner, depth + 1)?,
                 Skimmed::Text(text) => self.any_text |= !(self.is_char && char::byte(text).is_some()),
                 Skimmed::Null => self.any_null = true,
-                Skimmed::Other => {}
+                Skimmed::Array(_) | Skimmed::Other => {}
             }
         }
         if found == count { Ok(()) } else { Err(Damaged.into()) }
@@ -156,7 +159,7 @@ impl Writer {
             self.at(depth, index);
             index += 1;
             match elements.next()? {
-                Arg::Array(inner) => self.binary(&inner, depth + 1, out)?,
+                Arg::Array(inner) if !self.kind.is_document() => self.binary(&inner, depth + 1, out)?,
                 Arg::Null => out.put_i32(-1),
                 element => {
                     let plain = convert(&element, self.kind, self.element_oid).map_err(|r| self.place(r))?;
@@ -187,7 +190,9 @@ impl Writer {
             self.at(depth, index);
             index += 1;
             match elements.next()? {
-                Arg::Array(inner) => self.literal(&inner, depth + 1, literal, out)?,
+                Arg::Array(inner) if !self.kind.is_document() => {
+                    self.literal(&inner, depth + 1, literal, out)?;
+                }
                 Arg::Null => out.put_slice(b"NULL"),
                 element => {
                     let plain = convert(&element, self.kind, self.element_oid).map_err(|r| self.place(r))?;

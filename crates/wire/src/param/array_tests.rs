@@ -143,6 +143,20 @@ fn arrays_of_char_are_binary_unless_a_string_is_no_byte() {
 }
 
 #[test]
+fn an_array_within_an_array_of_documents_is_a_document() {
+    let row = array_with_json(&[int(1), int(2)], "[1,2]");
+    let ragged = array_with_json(&[array(&[int(3)]), null()], "[[3],null]");
+    assert_eq!(
+        sent_binary(&array(&[row.clone(), ragged, int(4), null()]), JSONB),
+        "000000010000000100000eda000000040000000100000006015b312c325d0000000b015b5b335d2c6e756c6c5d000000020134ffffffff"
+    );
+    assert_eq!(
+        reason(&array(&[row, array_without_json(&[bigint(1)], "JSON has no bigint")]), JSON),
+        "invalid array element at index 1: JSON has no bigint"
+    );
+}
+
+#[test]
 fn numeric_arrays_are_literals_of_exact_digits() {
     let elements =
         [int(-1), number(0.1), bigint(i64::MAX), digits("99999999999999999999"), text("1.50"), null()];

@@ -187,7 +187,7 @@ fn json<'a>(arg: &Arg<'a>, kind: Kind, type_oid: u32) -> Result<Plain<'a>, Refus
             ArrayJson::Refused(reason) => {
                 Err(Refusal { reason: reason.to_owned(), hint: advice::of_no_json(reason) })
             }
-            // An array in an array is a dimension and never comes here.
+            // Such a one is a dimension, or stands in a document, and never comes here.
             ArrayJson::None => Err(Refusal::from(Damaged)),
         },
         _ => Err(Refusal::mismatch(arg, kind, type_oid)),

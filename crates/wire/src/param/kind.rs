@@ -86,6 +86,11 @@ impl Kind {
         matches!(self, Kind::Int8 | Kind::Xid8 | Kind::Lsn)
     }
 
+    /// json and jsonb, of which an array is a value: only the outermost array is one of PostgreSQL's.
+    pub(super) fn is_document(self) -> bool {
+        matches!(self, Kind::Json | Kind::Jsonb)
+    }
+
     /// The form of a value that did not come as a string.
     pub(super) fn format(self) -> Format {
         match self {
