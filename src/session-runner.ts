@@ -26,6 +26,9 @@ export interface PreparedQuery {
   readonly columns: readonly ResultColumn[]
 }
 
+/** Opening a transaction is never given up: what was sent with it has limits of its own. */
+const NO_TIMEOUT: CallLimits = { timeout: null, signal: undefined }
+
 const NO_LIMITS: CallLimits = { timeout: undefined, signal: undefined }
 
 const ROWS: Want = { kind: 'rows' }
@@ -109,6 +112,20 @@ export class SessionRunner implements Runner {
   /** A prepared statement is of use to nobody any more: it is closed with the next call. */
   letGo(query: Query): void {
     this.#session.letGo(query)
+  }
+
+  /** Opens a transaction under one Sync with the next call; what is called until that is answered is within it. */
+  open(sql: string, opening: number): Promise<void> {
+    return this.#told('query', sql, [], NO_TIMEOUT, () => this.#session.open(sql, opening, this.holder))
+  }
+
+  reserveOpening(): number {
+    return this.#session.reserveOpening()
+  }
+
+  /** What calls are within from now on, until that is answered; 0 for nothing. */
+  set within(opening: number) {
+    this.#session.within = opening
   }
 
   reservePortal(): number {

@@ -6,6 +6,7 @@ import { bridge } from './boundary/environment.ts'
 import { endOf } from './boundary/failure.ts'
 import type { FailureClass } from './boundary/generated.ts'
 import { type ArgumentSets, ManyCall } from './boundary/many-call.ts'
+import { Opening } from './boundary/opening.ts'
 import { type Prepared, Preparing, ServerClosing } from './boundary/preparing.ts'
 import type { Query } from './boundary/queries.ts'
 import { byLetter, type Field } from './boundary/record.ts'
@@ -19,7 +20,7 @@ import type { RawBatch, Want } from './want.ts'
 /** PostgreSQL reports about fifteen; extensions may report more. */
 const MOST_PARAMETERS = 1_000
 
-/** Numbers of portals begin anew then. */
+/** Numbers of portals and openings begin anew then. */
 const MOST_PORTALS = 0x3fff_ffff
 
 const BATCH: Want = { kind: 'batch' }
@@ -66,6 +67,8 @@ export class Session implements SessionEvents {
   #owner: WeakRef<SessionOwner> | undefined
   #types: TypeCatalog | undefined
   #portals = 0
+  #openings = 0
+  within = 0
 
   constructor(loggedIn: LoggedIn) {
     this.bridge = loggedIn.bridge
@@ -220,6 +223,19 @@ export class Session implements SessionEvents {
   /** A prepared statement is of use to nobody any more: it is closed with the next call. */
   letGo(query: Query): void {
     this.bridge.submission.letGo(this.number, query)
+  }
+
+  /** The number of what is to open a transaction. */
+  reserveOpening(): number {
+    this.#openings = (this.#openings % MOST_PORTALS) + 1
+    return this.#openings
+  }
+
+  /** Opens a transaction, or a savepoint in it, under one Sync with the next call. */
+  open(sql: string, opening: number, holder: object): Promise<void> {
+    const unusable = this.unusable()
+    if (unusable !== undefined) return Promise.reject(unusable)
+    return new Opening(this, sql, opening, holder).promise
   }
 
   /** The number of a portal that is to be opened. */

@@ -4,12 +4,10 @@ import type { Observer } from './observer.ts'
 import type { QueryResult } from './query-result.ts'
 import type { Runner } from './queryable.ts'
 import type { ArgumentSets } from './session.ts'
+import type { SessionRunner } from './session-runner.ts'
 import type { Want } from './want.ts'
 
 const RESULT: Want = { kind: 'result', rows: 'object' }
-
-/** Opening a block is never given up: what was sent with it has limits of its own. */
-const UNLIMITED: CallLimits = { timeout: null, signal: undefined }
 
 /** One open transaction of a connection: the block itself, or a savepoint in it. */
 export class Level {
@@ -17,6 +15,8 @@ export class Level {
   readonly opening: string
   /** The answer to that statement, once it was sent. */
   opened: Promise<unknown> | undefined
+  /** The number of that statement, 0 before it was sent. */
+  number = 0
   /** Whether the server has opened it. */
   isOpen = false
   /** Why the server did not open it. */
@@ -36,7 +36,7 @@ export class Level {
  * call in it, whoever makes that call, so that it costs no round trip of its own.
  */
 export class TransactionScope implements Runner {
-  readonly #runner: Runner
+  readonly #runner: SessionRunner
   readonly #isInTransaction: () => boolean
   readonly observer: Observer
   /** From the block itself inwards. */
@@ -45,7 +45,7 @@ export class TransactionScope implements Runner {
   #ending = 0
 
   /** @param isInTransaction the server's view after its last answer. */
-  constructor(runner: Runner, isInTransaction: () => boolean, observer: Observer) {
+  constructor(runner: SessionRunner, isInTransaction: () => boolean, observer: Observer) {
     this.#runner = runner
     this.observer = observer
     this.#isInTransaction = isInTransaction
@@ -76,7 +76,16 @@ export class TransactionScope implements Runner {
   within<T>(make: () => Promise<T>): Promise<T> {
     const opened = this.#open()
     const call = make()
-    return opened === undefined ? call : Promise.all([call, opened]).then(([result]) => result)
+    if (opened === undefined) return call
+    const whole = Promise.all([call, opened])
+    return whole.then(
+      ([result]) => result,
+      async (error: unknown) => {
+        // Why it could not be started is what counts.
+        if (isNotOpened(error)) await opened
+        throw error
+      },
+    )
   }
 
   /** Runs a statement of transaction control by itself, and gives its command tag. */
@@ -99,7 +108,10 @@ export class TransactionScope implements Runner {
     if (level.opened === undefined || level.failure !== undefined) return undefined
     this.#ending++
     try {
-      const [tag] = await Promise.all([end(), level.opened])
+      const ending = end()
+      // What is called from now on is not part of it.
+      this.#tellWithin()
+      const [tag] = await Promise.all([ending, level.opened])
       return tag
     } finally {
       this.#ending--
@@ -110,6 +122,7 @@ export class TransactionScope implements Runner {
   abandon(): void {
     for (const level of this.#levels) lose(level)
     this.#levels = []
+    this.#tellWithin()
   }
 
   /** The session has ended. */
@@ -117,25 +130,38 @@ export class TransactionScope implements Runner {
     for (const level of this.#levels) level.tellEnd?.(reason())
   }
 
+  /** Calls are within the innermost of the transactions whose opening was not answered. */
+  #tellWithin(): void {
+    this.#runner.within = this.#levels.findLast(isUnanswered)?.number ?? 0
+  }
+
   /** Sends what opens the transactions that are not open yet. Gives the answer that is still to come. */
   #open(): Promise<unknown> | undefined {
     for (const level of this.#levels) {
       if (level.failure !== undefined) throw notOpened(level.failure)
       if (level.opened !== undefined) continue
-      const opened = this.control(level.opening, UNLIMITED)
+      level.number = this.#runner.reserveOpening()
+      const opened = this.#runner.open(level.opening, level.number)
       level.opened = opened
       opened.then(
         () => {
           level.isOpen = true
+          this.#tellWithin()
         },
         (error) => {
           level.failure = error
+          this.#tellWithin()
         },
       )
+      this.#tellWithin()
     }
     const waiting = this.#levels.filter((level) => !level.isOpen)
     return waiting.length === 0 ? undefined : Promise.all(waiting.map((level) => level.opened))
   }
+}
+
+function isUnanswered({ opened, isOpen, failure }: Level): boolean {
+  return opened !== undefined && !isOpen && failure === undefined
 }
 
 function lose(level: Level): void {
@@ -143,6 +169,13 @@ function lose(level: Level): void {
   level.tellEnd?.(new InterfaceError('the transaction was ended from outside'))
 }
 
+/** What is said of a call that was not made for this; the core says the same of those that the server has skipped. */
+const NOT_OPENED = 'the transaction could not be started, so that nothing can run in it'
+
 function notOpened(cause: unknown): InterfaceError {
-  return new InterfaceError('the transaction could not be started, so that nothing can run in it', { cause })
+  return new InterfaceError(NOT_OPENED, { cause })
+}
+
+function isNotOpened(error: unknown): boolean {
+  return error instanceof InterfaceError && error.message === NOT_OPENED && error.cause === undefined
 }

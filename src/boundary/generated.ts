@@ -27,6 +27,7 @@ export const Ask = {
   Fetch: 5,
   ClosePortal: 6,
   Many: 16,
+  Opening: 17,
 } as const
 export type Ask = (typeof Ask)[keyof typeof Ask]
 

@@ -17,6 +17,8 @@ export interface CallSession {
   readonly bridge: Bridge
   /** Why it ended, if it has. */
   readonly end: Error | undefined
+  /** The number of what opens the transaction that calls are part of, until that is answered; else 0. */
+  readonly within: number
   statusChanged(status: number): void
   /** Finds out what a type is called, if it can. Never rejects. */
   learnType(oid: number, holder: object): Promise<void>
@@ -73,10 +75,10 @@ export abstract class SessionCall<T = unknown> extends Pending<T> {
       return this.reject(() => withQuery(timedOut(timeout), this.sql))
     }
     const limit = timeout === undefined || timeout > LONGEST ? NO_TIMEOUT : Math.ceil(timeout)
-    const { bridge } = this.#session
+    const { bridge, within } = this.#session
     this.#request = bridge.add(this)
     try {
-      this.#args = bridge.submission.call(this.session, this.#request, text, args, terms, limit)
+      this.#args = bridge.submission.call(this.session, this.#request, text, args, terms, limit, within)
     } catch (error) {
       bridge.remove(this.#request)
       this.reject(() => this.#unsent(error))

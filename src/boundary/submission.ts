@@ -34,7 +34,7 @@ export interface Terms {
   readonly flags: number
   /** How many are wanted, 0 for all; of a portal how many are read, 0 for none yet. */
   readonly rows: number
-  /** 0 for none. */
+  /** The number of a portal, or of what opens a transaction; 0 for none. */
   readonly portal: number
 }
 
@@ -85,6 +85,7 @@ export class Submission {
     args: readonly unknown[] | undefined,
     { ask, flags, rows, portal }: Terms,
     timeout: number,
+    within: number,
   ): readonly unknown[] {
     const count = args === undefined ? 0 : lengthOf(args)
     const query = typeof text === 'string' ? (this.queries.get(text) ?? this.#define(text)) : text
@@ -97,7 +98,7 @@ export class Submission {
     const values: unknown[] = []
     let index = 0
     try {
-      writer.call(session, request, query.number, ask, flags, rows, timeout, portal, count)
+      writer.call(session, request, query.number, ask, flags, rows, timeout, portal, within, count)
       for (; index < written; index++) {
         const value = (args as readonly unknown[])[index]
         values.push(value)

@@ -84,9 +84,10 @@ export class Writer {
     rows: number,
     timeout: number,
     portal: number,
+    within: number,
     count: number,
   ): void {
-    this.#ensure(44)
+    this.#ensure(48)
     const view = this.#view
     const at = this.#position
     view.setUint32(at + 4, Operation.Call, true)
@@ -98,8 +99,9 @@ export class Writer {
     view.setUint32(at + 28, rows, true)
     view.setUint32(at + 32, timeout, true)
     view.setUint32(at + 36, portal, true)
-    view.setUint32(at + 40, count, true)
-    this.#position = at + 44
+    view.setUint32(at + 40, within, true)
+    view.setUint32(at + 44, count, true)
+    this.#position = at + 48
   }
 
   float64(value: number): void {

@@ -5,7 +5,7 @@
 //!
 //! | operation | words | behind them |
 //! |---|---|---|
-//! | call | session, request, query, ask, flags, rows, timeout, portal, count of arguments | arguments, see `param` |
+//! | call | session, request, query, ask, flags, rows, timeout, portal or opening, opening that it must not run without, count of arguments | arguments, see `param` |
 //! | define | query, length of the text | the text in UTF-8 |
 //! | define own | query, length of the name or all ones, length of both | the name and the text in UTF-8 |
 //! | forget | query | |
@@ -59,6 +59,7 @@ mod ask {
     pub(super) const FETCH: u32 = 5;
     pub(super) const CLOSE_PORTAL: u32 = 6;
     pub(super) const MANY: u32 = 16;
+    pub(super) const OPENING: u32 = 17;
 }
 
 /// What is behind argument sets.
@@ -178,6 +179,7 @@ impl Numbers {
                 ask::OPEN => Ask::Open { portal, rows },
                 ask::FETCH => Ask::Fetch { portal, rows },
                 ask::MANY => Ask::Many,
+                ask::OPENING => Ask::Opening { number: portal },
                 ask::CLOSE_PORTAL => Ask::ClosePortal { portal },
                 _ => return None,
             },
@@ -192,8 +194,9 @@ impl Numbers {
             deadline: deadline(word(request, 8)?, now),
             has_signal: flags & flag::SIGNAL != 0,
             timed: (flags & flag::TIMED != 0).then_some(now),
-            argument_count: word(request, 10)?,
-            arguments: request.slice(44..),
+            within: word(request, 10)?,
+            argument_count: word(request, 11)?,
+            arguments: request.slice(48..),
         })
     }
 

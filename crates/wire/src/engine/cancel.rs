@@ -95,7 +95,7 @@ impl Engine {
             flight.call.settled = true;
         }
         if place + self.unsent() >= self.flight.len() {
-            if let Some(call) = self.withdraw(place) {
+            if let Some(call) = self.withdraw_alone(place) {
                 self.reject(&call, super::closing());
             }
             if place == 0 {

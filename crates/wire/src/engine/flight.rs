@@ -127,6 +127,8 @@ pub(super) struct Flight {
     /// Names of the statements closed in front of it; how many were confirmed.
     pub(super) closes: Vec<String>,
     pub(super) closed: usize,
+    /// Its Sync is that of the next one: it opens the transaction of that.
+    pub(super) is_joined: bool,
     /// Everything was answered: ReadyForQuery comes next and nothing else.
     pub(super) is_complete: bool,
     pub(super) failure: Option<Failure>,
@@ -158,6 +160,7 @@ impl Flight {
             span,
             closes,
             closed: 0,
+            is_joined: false,
             is_complete: false,
             failure: None,
             failed_at: None,

@@ -173,7 +173,7 @@ impl Engine {
         if self.flight.back().is_none_or(|flight| !flight.is_unsent(written)) {
             return self.end_many(failure);
         }
-        if let Some(call) = self.withdraw(self.flight.len() - 1) {
+        if let Some(call) = self.withdraw_alone(self.flight.len() - 1) {
             self.reject(&call, failure);
         }
         self.front_begins(now);

@@ -20,6 +20,7 @@ mod fatal;
 mod flight;
 mod formats;
 mod many;
+mod opening;
 mod output;
 mod plan;
 mod portals;
@@ -67,6 +68,8 @@ pub enum Ask {
     Statement,
     /// The same for many sets of arguments, which [`Engine::sets`] brings. All of them or none.
     Many,
+    /// What opens a transaction or a savepoint, whose calls tell its number as `within`.
+    Opening { number: u32 },
     /// Any number of statements without arguments, by the simple protocol. Their rows are dropped.
     Script,
     /// A statement of its own is described, and kept until it is let go.
@@ -111,6 +114,8 @@ pub struct Request {
     pub has_signal: bool,
     /// When it was handed over, if its caller wants to know when it was sent and answered.
     pub timed: Option<Instant>,
+    /// The number of the opening that it must not run without; 0 for none, or one that was answered.
+    pub within: u32,
 }
 
 /// What a session is run with.
@@ -148,6 +153,8 @@ pub struct Engine {
     flight: VecDeque<Flight>,
     statements: Statements,
     portals: Portals,
+    /// Openings that have failed.
+    unopened: Vec<u32>,
     chunk: Chunk,
     output: Output,
     /// Why the socket takes no more bytes, and since when.
@@ -177,6 +184,7 @@ impl Engine {
             flight: VecDeque::new(),
             statements: Statements::new(options.cache, options.learns_poolers),
             portals: Portals::default(),
+            unopened: Vec::new(),
             chunk: Chunk::default(),
             output: Output::default(),
             write_failure: None,

@@ -53,6 +53,10 @@ impl Queue {
         self.take_at(0)
     }
 
+    pub(super) fn pop_front_if(&mut self, condition: bool) -> Option<Call> {
+        if condition { self.pop_front() } else { None }
+    }
+
     /// Takes the call of a request out.
     pub(super) fn take(&mut self, request: u32) -> Option<Call> {
         let at = self.place_of(request)?;

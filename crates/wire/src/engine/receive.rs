@@ -89,7 +89,7 @@ impl Engine {
             NOTIFICATION_RESPONSE_TAG => self.notification(frame.body),
             ERROR_RESPONSE_TAG => {
                 self.note_answer(now);
-                self.error(frame.body)
+                self.error(frame.body, now)
             }
             _ if self.is_unseen() => Err(Fatal::Unexpected),
             DATA_ROW_TAG => self.row(frame.body),
@@ -167,7 +167,7 @@ impl Engine {
         Ok(())
     }
 
-    fn error(&mut self, body: &[u8]) -> Result<(), Fatal> {
+    fn error(&mut self, body: &[u8], now: Instant) -> Result<(), Fatal> {
         let diagnostic = Diagnostic::parse(body)?;
         // They are unless ReadyForQuery follows: the socket closes next, or the error was no answer to anything.
         self.last_words = Some(diagnostic.clone());
@@ -183,6 +183,7 @@ impl Engine {
         flight.fail(Failure::Server { note: note(&diagnostic), diagnostic });
         self.sync_copy();
         self.sync_many();
+        self.not_opened(now);
         Ok(())
     }
 
@@ -225,6 +226,7 @@ impl Engine {
         }
         self.many_answered();
         self.sync_copy();
+        self.opened(now);
         Ok(())
     }
 

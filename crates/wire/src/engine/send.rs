@@ -2,6 +2,7 @@
 
 use std::{
     io,
+    ops::Range,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -12,6 +13,7 @@ use postgres_protocol::message::frontend;
 use super::{
     Ask, Engine, Request,
     flight::{Call, Doubt, Flight},
+    opening,
     plan::{Origin, Plan, Reach},
     portals, sets,
 };
@@ -54,7 +56,7 @@ impl Engine {
                 }
                 break;
             }
-            if self.holds_wire() {
+            if self.holds_wire() || self.awaits_opening() {
                 break;
             }
             let Some(call) = self.queue.front() else { break };
@@ -72,7 +74,12 @@ impl Engine {
                 self.reject(&call, sets::source_failed());
                 continue;
             }
-            self.write(call, now);
+            if call.is_opening() {
+                self.open(call, now);
+            } else {
+                let start = self.output.end();
+                self.write(call, start, now);
+            }
         }
         false
     }
@@ -92,7 +99,12 @@ impl Engine {
         self.flight.back().is_some_and(|flight| flight.plan.holds_wire())
     }
 
-    fn write(&mut self, mut call: Call, now: Instant) {
+    /// Composes a call. What is before it from `start` on is sent with it.
+    pub(super) fn write(&mut self, mut call: Call, group: u64, now: Instant) {
+        if self.is_unopened(&call) {
+            self.reject(&call, opening::unopened());
+            return;
+        }
         if let Some(failure) = call.second_try.take()
             && self.status != TransactionStatus::Idle
         {
@@ -109,7 +121,10 @@ impl Engine {
             composed = self.compose(&mut call, now);
         }
         match composed {
-            Ok(plan) => self.put_in_flight(call, plan, start, now),
+            Ok(plan) => {
+                let span = group..self.output.end();
+                self.put_in_flight(call, plan, span, now);
+            }
             Err(unsent) => {
                 self.output.truncate(start);
                 self.reject(&call, unsent.failure);
@@ -117,7 +132,7 @@ impl Engine {
         }
     }
 
-    fn compose(&mut self, call: &mut Call, now: Instant) -> Result<Plan, Unsent> {
+    pub(super) fn compose(&mut self, call: &mut Call, now: Instant) -> Result<Plan, Unsent> {
         let request = &call.request;
         let sql = &request.query.sql;
         if memchr::memchr(0, sql.as_bytes()).is_some() {
@@ -158,7 +173,9 @@ impl Engine {
             }
         }
         let statement = match call.request.ask {
-            Ask::Statement | Ask::Many | Ask::Script | Ask::Open { .. } => self.statement_of(call, now),
+            Ask::Statement | Ask::Many | Ask::Opening { .. } | Ask::Script | Ask::Open { .. } => {
+                self.statement_of(call, now)
+            }
             Ask::Prepare | Ask::Unprepare | Ask::Fetch { .. } | Ask::ClosePortal { .. } => None,
         };
         for name in self.statements.closes() {
@@ -258,7 +275,9 @@ impl Engine {
             frontend::flush(out);
             return Ok(Plan::copy(statement, origin));
         }
-        frontend::sync(out);
+        if !call.is_opening() {
+            frontend::sync(out);
+        }
         if let Ask::Open { portal, .. } = call.request.ask {
             self.portals.add(portal, statement.clone());
         }
@@ -326,10 +345,9 @@ impl Engine {
         Ok(())
     }
 
-    /// What was written since `start` is on its way, with the Close messages in front of it.
-    fn put_in_flight(&mut self, call: Call, plan: Plan, start: u64, now: Instant) {
+    /// What lies at `span` is on its way, with the Close messages in front of it.
+    pub(super) fn put_in_flight(&mut self, call: Call, plan: Plan, span: Range<u64>, now: Instant) {
         let closes = if call.is_script() { Vec::new() } else { self.statements.take_closes() };
-        let span = start..self.output.end();
         if call.times.is_some() {
             self.timed_until = Some(span.end);
         }
@@ -344,7 +362,7 @@ impl Engine {
 
 /// Why a call cannot be sent.
 pub(super) struct Unsent {
-    failure: Failure,
+    pub(super) failure: Failure,
     /// What was remembered of its text, where that may be why.
     relied_on: Option<Arc<Description>>,
 }

@@ -194,7 +194,10 @@ impl Engine {
         flight.call.is_repeatable() && !flight.rows_out && (unordered || self.flight.is_empty())
     }
 
-    fn finish(&mut self, flight: &Flight) {
+    pub(super) fn finish(&mut self, flight: &Flight) {
+        if flight.failure.is_some() {
+            self.note_unopened(&flight.call);
+        }
         let request = &flight.call.request;
         let status = self.status.as_byte();
         if flight.call.settled {
@@ -233,6 +236,7 @@ impl Engine {
 
     /// Rejects a call that is neither queued nor in flight any more.
     pub(super) fn reject(&mut self, call: &Call, failure: Failure) {
+        self.note_unopened(call);
         if call.settled {
             Record::new(&mut self.records, kind::DONE, &[call.request.id]).finish();
         } else {

@@ -58,6 +58,7 @@ pub(crate) fn fetch(id: u32, query: &Arc<Query>, arguments: &[Vec<u8>]) -> Reque
         deadline: None,
         has_signal: false,
         timed: None,
+        within: 0,
     }
 }
 
