@@ -19,34 +19,16 @@ const { serial } = test
 const ROWS = 9
 const SERIES = 'select n from generate_series(1, $1::int) n'
 
-/** What a program has seen of an exchange, and the calls that it makes: each is a step that may be the last one. */
+/** What a program has seen of an exchange; each step of it may be the last one. */
 interface Seen {
   readonly rows: number[]
-  steps: number
+  /** Awaited behind each step. */
+  readonly step: () => Promise<void>
 }
+
+const seeing = (step: () => Promise<void> = async () => {}): Seen => ({ rows: [], step })
 
 type Exchange = (connection: Connection, seen: Seen, signal?: AbortSignal) => Promise<unknown>
-
-/** Tells of each step. */
-class Killing implements Seen {
-  readonly rows: number[]
-  readonly #told: (steps: number) => void
-  #steps = 0
-
-  constructor(rows: number[], told: (steps: number) => void) {
-    this.rows = rows
-    this.#told = told
-  }
-
-  get steps(): number {
-    return this.#steps
-  }
-
-  set steps(steps: number) {
-    this.#steps = steps
-    this.#told(steps)
-  }
-}
 
 const inOrder = (rows: readonly number[]): boolean => rows.every((n, i) => n === i + 1)
 
@@ -56,38 +38,38 @@ const exchanges: Record<string, Exchange> = {
     await connection.transaction(async () => {
       const options = { prefetch: 2, ...(signal && { signal }) }
       for await (const { n } of connection.cursor<{ n: number }>(SERIES, [ROWS], options)) {
-        seen.steps++
         seen.rows.push(n)
+        await seen.step()
       }
     })
   },
   async 'a cursor that is moved by hand'(connection, seen, signal) {
     const options = signal && { signal }
-    const take = (rows: readonly { n: number }[]): void => {
-      seen.steps++
+    const take = async (rows: readonly { n: number }[]): Promise<void> => {
       seen.rows.push(...rows.map(({ n }) => n))
+      await seen.step()
     }
     await connection.transaction(async () => {
       const cursor = await connection.cursor<{ n: number }>(SERIES, [ROWS + 3]).open(options)
-      take(await cursor.fetch(4, options))
-      take(await cursor.fetch(5, options))
+      await take(await cursor.fetch(4, options))
+      await take(await cursor.fetch(5, options))
       await cursor.forward(2, options)
-      seen.steps++
+      await seen.step()
       if ((await cursor.fetchRow(options))?.n !== ROWS + 3) throw new Error('a wrong row')
-      seen.steps++
+      await seen.step()
       await cursor.close()
-      seen.steps++
+      await seen.step()
     })
   },
   async 'a prepared statement'(connection, seen, signal) {
     const options = signal && { signal }
     const statement = await connection.prepare<{ n: number }>(SERIES, options)
-    seen.steps++
+    await seen.step()
     const rows = await statement.fetch([ROWS], options)
-    seen.steps++
+    await seen.step()
     seen.rows.push(...rows.map(({ n }) => n))
     await statement.explain([1], { analyze: true, ...options })
-    seen.steps++
+    await seen.step()
     await statement.close()
   },
 }
@@ -120,7 +102,7 @@ for (const [name, play] of Object.entries(exchanges)) {
       }
       const whole = await connect(dsn)
       const begin = bytes()
-      const seen: Seen = { rows: [], steps: 0 }
+      const seen: Seen = seeing()
       await play(whole, seen)
       t.is(seen.rows.length, ROWS)
       const length = bytes() - begin
@@ -133,7 +115,7 @@ for (const [name, play] of Object.entries(exchanges)) {
         proxy.set({ cut: FREE })
         const connection = await connect(dsn)
         proxy.set({ cut: { after: bytes() + after, how: after % 2 === 0 ? 'reset' : 'fin', direction } })
-        const cut: Seen = { rows: [], steps: 0 }
+        const cut: Seen = seeing()
         const result = await outcome(play(connection, cut))
         t.true(inOrder(cut.rows), `${where}: ${cut.rows}`)
         if (result.kind === 'fulfilled') t.is(cut.rows.length, ROWS, where)
@@ -158,7 +140,7 @@ for (const [name, play] of Object.entries(exchanges)) {
     const link = () => proxy.connections.findLast(({ bytesToClient }) => bytesToClient > 0)
     const whole = await connect(dsn)
     const begin = link()?.bytesToClient ?? 0
-    await play(whole, { rows: [], steps: 0 })
+    await play(whole, seeing())
     const length = (link()?.bytesToClient ?? 0) - begin
     whole.terminate()
 
@@ -172,7 +154,7 @@ for (const [name, play] of Object.entries(exchanges)) {
       const start = own?.bytesToClient ?? 0
       proxy.set({ cut: { after: start + after, how: 'hold', direction: 'toClient' } })
       const controller = new AbortController()
-      const seen: Seen = { rows: [], steps: 0 }
+      const seen: Seen = seeing()
       const playing = outcome(play(connection, seen, controller.signal))
       t.true(await eventually(() => (own?.bytesToClient ?? 0) >= start + after), where)
       controller.abort(reason)
@@ -183,7 +165,7 @@ for (const [name, play] of Object.entries(exchanges)) {
       else t.is(result.kind, 'fulfilled', `${where}: ${shown(result)}`)
       // Nothing is left of it: no transaction, no portal, and another one works.
       t.false(connection.isInTransaction(), where)
-      const again: Seen = { rows: [], steps: 0 }
+      const again: Seen = seeing()
       t.is((await outcome(play(connection, again))).kind, 'fulfilled', where)
       t.is(again.rows.length, ROWS, where)
       connection.terminate()
@@ -201,16 +183,19 @@ for (const [name, play] of Object.entries(exchanges)) {
     for (let at = 0; ; at++) {
       const connection = await connect(database.dsn())
       const pid = connection.getServerPid()
-      let killing: Promise<unknown> | undefined
-      const rows: number[] = []
-      const seen = new Killing(rows, (steps) => {
-        if (steps > at) killing ??= admin.run(`select pg_terminate_backend(${pid})`)
-      })
-      if (at === 0) killing = admin.run(`select pg_terminate_backend(${pid})`)
+      let steps = 0
+      let wasKilled = false
+      const kill = async (): Promise<void> => {
+        if (steps++ !== at) return
+        wasKilled = true
+        await admin.run(`select pg_terminate_backend(${pid})`)
+        t.true(await eventually(() => connection.isClosed()))
+      }
+      const seen = seeing(kill)
+      await kill()
       const result = await outcome(play(connection, seen))
-      await killing
       const where = `${name}, step ${at}`
-      t.true(inOrder(rows), where)
+      t.true(inOrder(seen.rows), where)
       if (result.kind === 'rejected') {
         const { error } = result
         const isLoss =
@@ -218,9 +203,8 @@ for (const [name, play] of Object.entries(exchanges)) {
         t.true(isLoss || error instanceof AdminShutdownError, `${where}: ${shown(result)}`)
         told++
       } else t.is(result.kind, 'fulfilled', where)
-      if (killing !== undefined) t.true(await eventually(() => connection.isClosed()), where)
       connection.terminate()
-      if (killing === undefined) break
+      if (!wasKilled) break
     }
     t.true(told > 0)
   })
