@@ -12,7 +12,7 @@ use std::{
 use cornac_driver::session::Command;
 use cornac_wire::{
     deadline::Deadline,
-    engine::{Request, Undelivered},
+    engine::{Ask, Request, Undelivered},
     record::Class,
 };
 
@@ -27,6 +27,9 @@ struct Schedule {
     world: World,
     /// The calls, and the rows that each is to get.
     asked: BTreeMap<u32, u32>,
+    /// Those of them that are about portals, and the ones that open one.
+    parts: BTreeSet<u32>,
+    openers: Vec<u32>,
     given_up: BTreeSet<u32>,
     closers: BTreeSet<u32>,
     next: u32,
@@ -46,6 +49,8 @@ impl Schedule {
             world: if encrypted { World::encrypted(cache, fork) } else { World::plain(cache, fork) },
             chance,
             asked: BTreeMap::new(),
+            parts: BTreeSet::new(),
+            openers: Vec::new(),
             given_up: BTreeSet::new(),
             closers: BTreeSet::new(),
             next: 1,
@@ -79,6 +84,8 @@ impl Schedule {
             1 => (0, script(id, &format!("begin #{id}"))),
             2 => (0, script(id, &format!("commit #{id}"))),
             3 if self.chance.one_in(8) => (1, self.world.large_echo(id, 300_000)),
+            4 => (rows.min(2), self.open(id, rows, ms)),
+            5 if !self.openers.is_empty() => (2, self.part(id)),
             _ => (rows, self.world.echo(id, rows, ms)),
         };
         let limit = self.chance.one_in(8).then(|| *self.chance.pick(&[1, 20, 300]));
@@ -88,6 +95,24 @@ impl Schedule {
             self.given_up.insert(id);
         }
         self.world.command(Command::Call(Request { deadline, ..request }));
+    }
+
+    /// Opens a portal, which is an error outside of a transaction.
+    fn open(&mut self, id: u32, rows: u32, ms: u32) -> Request {
+        self.parts.insert(id);
+        self.openers.push(id);
+        let part = *self.chance.pick(&[0, 1, 2]);
+        self.world.open(id, rows, ms, part)
+    }
+
+    /// Reads or closes one of the last portals, which may be gone.
+    fn part(&mut self, id: u32) -> Request {
+        self.parts.insert(id);
+        let last = self.openers.len() - 1;
+        let portal = self.openers[last - self.chance.below(last.min(2) + 1)];
+        let rows = *self.chance.pick(&[1, 2]);
+        let ask = *self.chance.pick(&[Ask::Fetch { portal, rows }, Ask::ClosePortal { portal }]);
+        self.world.of_portal(id, portal, ask)
     }
 
     fn close(&mut self) {
@@ -199,6 +224,10 @@ impl Schedule {
         let ran = self.world.server.model.ran.get(&id).copied().unwrap_or(0);
         assert!(ran <= 1, "call {id} ran {ran} times");
         match told {
+            Told::Rows { .. } if self.parts.contains(&id) => {
+                let seen = self.world.rows.get(&id).copied().unwrap_or(0);
+                assert!(seen <= usize::try_from(rows).unwrap(), "call {id} has {seen} rows");
+            }
             Told::Rows { .. } => {
                 assert_eq!(ran, 1, "call {id} ended well but did not run");
                 let seen = self.world.rows.get(&id).copied().unwrap_or(0);
@@ -209,7 +238,9 @@ impl Schedule {
             }
             Told::Failed { .. } => {
                 let code = told.field('C');
-                let fitting = self.broken || code == "25P02" || told.field('H').contains("cancel");
+                let is_no_portal = self.parts.contains(&id) && matches!(code, "25P01" | "34000");
+                let fitting =
+                    is_no_portal || self.broken || code == "25P02" || told.field('H').contains("cancel");
                 assert!(fitting, "call {id} ended with {told:?}");
             }
             Told::Done { .. } => assert!(self.given_up.contains(&id), "call {id} has no answer"),

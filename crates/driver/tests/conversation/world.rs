@@ -11,7 +11,7 @@ use cornac_driver::session::{Command, Conversation, Next};
 use cornac_wire::{
     deadline::Deadline,
     description::TransactionStatus,
-    engine::{Request, Undelivered},
+    engine::{Ask, Request, Undelivered},
     query::Query,
 };
 
@@ -55,6 +55,8 @@ pub(crate) struct World {
     pub(crate) ends: BTreeMap<u32, Told>,
     /// Rows of every call.
     pub(crate) rows: BTreeMap<u32, usize>,
+    /// The calls that read a portal, and the ones that opened it: whose number its rows have.
+    openers: BTreeMap<u32, u32>,
     /// What notifications said.
     pub(crate) notifications: Vec<String>,
     /// Bytes of data of COPY.
@@ -96,6 +98,7 @@ impl World {
             reader: Reader::default(),
             ends: BTreeMap::new(),
             rows: BTreeMap::new(),
+            openers: BTreeMap::new(),
             notifications: Vec::new(),
             data: 0,
             started: now,
@@ -118,6 +121,17 @@ impl World {
     pub(crate) fn large_echo(&mut self, id: u32, bytes: usize) -> Request {
         let argument = arguments::text(&format!("{id} {}", "x".repeat(bytes.max(8))));
         Request { arguments: argument.into(), ..self.echo(id, 1, 0) }
+    }
+
+    /// The same through a portal, opened with its first `part` rows.
+    pub(crate) fn open(&mut self, id: u32, rows: u32, ms: u32, part: u32) -> Request {
+        Request { ask: Ask::Open { portal: id, rows: part }, ..self.echo(id, rows, ms) }
+    }
+
+    /// Reads or closes the portal that a call has opened.
+    pub(crate) fn of_portal(&mut self, id: u32, opener: u32, ask: Ask) -> Request {
+        self.openers.insert(id, opener);
+        Request { ask, ..fetch(id, &query("select 0 0"), &[]) }
     }
 
     pub(crate) fn submit_echo(&mut self, id: u32, rows: u32, ms: u32) {
@@ -200,8 +214,9 @@ impl World {
         let records = std::mem::take(&mut *self.queue.lock().unwrap());
         for told in self.reader.read(&records) {
             if let Told::Rows { request, rows, .. } = &told {
+                let says = self.openers.get(request).unwrap_or(request);
                 for row in rows {
-                    assert_eq!(row[0], format!("n={request}"), "an answer went to the wrong call");
+                    assert_eq!(row[0], format!("n={says}"), "an answer went to the wrong call");
                 }
                 *self.rows.entry(*request).or_default() += rows.len();
             }

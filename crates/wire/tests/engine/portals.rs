@@ -150,3 +150,31 @@ fn copy_is_refused() {
     assert_eq!(lab.told(), ["#3 interface COPY has no rows that a cursor could read"]);
     assert_eq!(described(&[], &[]).first(), Some(&b'1'));
 }
+
+#[test]
+fn one_that_was_taken_back_unsent_is_not_there() {
+    let (mut lab, sql) = transaction(10);
+    lab.submit(open(3, &sql, 1, 1));
+    lab.engine.pump(lab.now);
+    lab.abandon(3);
+    assert_eq!(lab.told(), ["#3 done"]);
+    lab.submit(more(4, &sql, 1, 1));
+    assert_eq!((lab.sent().as_str(), lab.told()), ("", vec!["#4 server 34000".to_owned()]));
+}
+
+#[test]
+fn one_that_is_moved_is_described_by_nobody() {
+    let (mut lab, sql) = transaction(10);
+    lab.submit(open(3, &sql, 1, 0));
+    lab.sent();
+    lab.hear(&[bind_complete(), ready(b'T')]);
+    lab.fetch(4, &query("MOVE FORWARD 3 FROM cornac_1"));
+    lab.submit(more(5, &sql, 1, 2));
+    let moving = "parse unnamed MOVE FORWARD 3 FROM cornac_1, bind unnamed 0, describe portal, execute, sync";
+    assert_eq!(lab.sent(), format!("{moving}, execute p1 2, sync"));
+    let moved = [parse_complete(), bind_complete(), no_data(), complete("MOVE 3"), ready(b'T')].concat();
+    assert_eq!(
+        lab.hear(&[moved, suspended(&[4, 5])]),
+        ["#4 rows [] end T MOVE 3", "#5 rows [n=4; n=5] end T "]
+    );
+}

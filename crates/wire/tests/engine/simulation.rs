@@ -10,7 +10,7 @@ use std::{
 };
 
 use cornac_wire::{
-    engine::{Request, Undelivered},
+    engine::{Ask, Request, Undelivered},
     failure::Cause,
     query::Query,
     record::Class,
@@ -27,8 +27,21 @@ use crate::support::{
 /// What a call is to end with.
 struct Asked {
     verb: &'static str,
+    /// Of a part of a portal: as many at the most.
     rows: usize,
     seen: usize,
+    /// What each of its rows says: the number of the call that the argument is of.
+    says: u32,
+}
+
+/// A portal that was asked for, whatever has become of it.
+struct Portal {
+    number: u32,
+    query: Arc<Query>,
+    opener: u32,
+    rows: usize,
+    /// The calls that read it, in their order.
+    parts: Vec<u32>,
 }
 
 /// A cancel connection: when the request arrives, and when the server closes it.
@@ -41,6 +54,11 @@ impl Asked {
     fn returns_rows(&self) -> bool {
         matches!(self.verb, "select" | "insert")
     }
+
+    /// It is about a portal, and not counted by the server.
+    fn is_part(&self) -> bool {
+        matches!(self.verb, "open" | "read" | "close")
+    }
 }
 
 struct Schedule {
@@ -52,6 +70,7 @@ struct Schedule {
     given_up: BTreeSet<u32>,
     ended: BTreeMap<u32, Told>,
     cancelling: Option<Cancelling>,
+    portals: Vec<Portal>,
     next: u32,
     closing: bool,
     /// Statements went stale, so that calls are run again.
@@ -83,6 +102,7 @@ impl Schedule {
             given_up: BTreeSet::new(),
             ended: BTreeMap::new(),
             cancelling: None,
+            portals: Vec::new(),
             next: 1,
             closing: false,
             stale: false,
@@ -100,6 +120,18 @@ impl Schedule {
     fn submit(&mut self) {
         let id = self.next;
         self.next += 1;
+        // Portals are open in transactions only.
+        match self.chance.below(6) {
+            0 | 1 => {
+                let request = self.part(id);
+                return self.send(request);
+            }
+            2 if self.chance.one_in(2) => {
+                self.asked.insert(id, Asked { verb: "begin", rows: 0, seen: 0, says: id });
+                return self.send(script(id, &format!("begin #{id}")));
+            }
+            _ => {}
+        }
         let rows = *self.chance.pick(&[0, 1, 1, 2]);
         let ms = *self.chance.pick(&[0, 0, 0, 5, 150, 400]);
         let kind = self.chance.below(24);
@@ -119,20 +151,54 @@ impl Schedule {
         };
         let rows = if sql.starts_with("select 13000") { 13_000 } else { rows };
         let takes_argument = matches!(verb, "select" | "insert" | "refuse");
-        let mut request = if !takes_argument && self.chance.one_in(3) {
+        let request = if !takes_argument && self.chance.one_in(3) {
             script(id, &sql)
         } else {
             let query = self.query(sql);
             let arguments = if takes_argument { vec![arguments::int(id.cast_signed())] } else { Vec::new() };
             fetch(id, &query, &arguments)
         };
+        self.asked.insert(id, Asked { verb, rows, seen: 0, says: id });
+        self.send(request);
+    }
+
+    /// Opens a portal, or reads or closes one that was opened before and may be gone.
+    fn part(&mut self, id: u32) -> Request {
+        let limit = *self.chance.pick(&[0, 1, 1, 2, 5]);
+        let known = self.portals.len();
+        if known == 0 || self.chance.one_in(3) {
+            let rows = *self.chance.pick(&[0, 1, 2, 3]);
+            let verb = *self.chance.pick(&["select", "insert"]);
+            let query = self.query(format!("{verb} {rows} {}", self.chance.clone().pick(&[0, 0, 5, 150])));
+            let portal = u32::try_from(known).unwrap() + 1;
+            let parts = if limit > 0 { vec![id] } else { Vec::new() };
+            self.portals.push(Portal { number: portal, query: query.clone(), opener: id, rows, parts });
+            self.asked.insert(id, Asked { verb: "open", rows: rows.min(limit), seen: 0, says: id });
+            let ask = Ask::Open { portal, rows: u32::try_from(limit).unwrap() };
+            return Request { ask, ..fetch(id, &query, &[arguments::int(id.cast_signed())]) };
+        }
+        // The newest are those that may be open.
+        let place = known - 1 - self.chance.below(known.min(3));
+        let portal = &mut self.portals[place];
+        let number = portal.number;
+        let (ask, verb, rows) = if self.chance.one_in(5) {
+            (Ask::ClosePortal { portal: number }, "close", 0)
+        } else {
+            portal.parts.push(id);
+            let rows = limit.max(1);
+            (Ask::Fetch { portal: number, rows: u32::try_from(rows).unwrap() }, "read", rows)
+        };
+        self.asked.insert(id, Asked { verb, rows, seen: 0, says: portal.opener });
+        Request { ask, ..fetch(id, &portal.query.clone(), &[]) }
+    }
+
+    fn send(&mut self, mut request: Request) {
         request.has_signal = self.chance.one_in(3);
         request.timed = self.chance.one_in(3).then_some(self.lab.now);
         if self.chance.one_in(8) {
             request =
                 Request { deadline: self.lab.deadline(*self.chance.pick(&[1, 20, 120, 300])), ..request };
         }
-        self.asked.insert(id, Asked { verb, rows, seen: 0 });
         self.lab.submit(request);
     }
 
@@ -254,7 +320,7 @@ impl Schedule {
                 let asked = self.asked.get_mut(request).unwrap();
                 asked.seen += rows.len();
                 for row in rows {
-                    assert_eq!(row[0], format!("n={request}"), "an answer went to the wrong call");
+                    assert_eq!(row[0], format!("n={}", asked.says), "an answer went to the wrong call");
                 }
             }
             if let Told::Failed { request, last: false, .. } = &told {
@@ -273,6 +339,10 @@ impl Schedule {
         let ran = self.model.ran.get(&id).copied().unwrap_or(0);
         assert!(ran <= 1, "call {id} ran {ran} times");
         match told {
+            Told::Rows { tag, .. } if asked.is_part() => {
+                assert!(asked.seen <= asked.rows, "call {id} has more rows than it asked for");
+                assert!(tag.is_empty() || *tag == format!("RAN {}", asked.says));
+            }
             Told::Rows { tag, .. } => {
                 assert_eq!(ran, 1, "call {id} ended well but did not run");
                 assert_eq!(*tag, format!("RAN {id}"));
@@ -291,6 +361,9 @@ impl Schedule {
                     "22P02" | "42883" => self.stale,
                     "57014" => self.closing || told.field('H').contains("another call's cancel"),
                     "0A000" => self.stale,
+                    // Outside of a transaction, or behind the end of the one that it was opened in.
+                    "25P01" => asked.verb == "open",
+                    "34000" => asked.verb == "read",
                     "25P02" | "57P01" => true,
                     _ => false,
                 };
@@ -307,6 +380,27 @@ impl Schedule {
             }
             Told::Done { .. } => assert!(self.given_up.contains(&id), "call {id} has no answer"),
             other => panic!("call {id} ended with {other:?}"),
+        }
+    }
+
+    /// The parts of a portal are its rows, each once, in the order of the calls.
+    fn check_portal(&self, portal: &Portal) {
+        let well = |id: &u32| matches!(self.ended[id], Told::Rows { .. });
+        let seen: usize = portal.parts.iter().map(|id| self.asked[id].seen).sum();
+        assert!(seen <= portal.rows, "portal {} gave {seen} rows of {}", portal.number, portal.rows);
+        if !well(&portal.opener) {
+            let none = portal.parts.iter().all(|id| self.asked[id].seen == 0);
+            assert!(none || self.given_up.contains(&portal.opener), "a portal that is not open gave rows");
+        }
+        // As long as each call has ended well, nothing was left out.
+        let mut left = portal.rows;
+        for id in portal.parts.iter().take_while(|id| well(id)) {
+            let Told::Rows { tag, .. } = &self.ended[id] else { continue };
+            let limit = self.asked[id].rows.max(1);
+            let Asked { seen, verb, .. } = self.asked[id];
+            assert_eq!(seen, left.min(if verb == "open" { self.asked[id].rows } else { limit }));
+            left -= seen;
+            assert!(tag.is_empty() || left == 0, "a portal has ended early");
         }
     }
 
@@ -351,6 +445,7 @@ impl Schedule {
         }
         self.read();
         assert_eq!(self.ended.len(), self.asked.len(), "an ended session has calls without an end");
+        self.portals.iter().for_each(|portal| self.check_portal(portal));
         let mut first = BTreeSet::new();
         let order: Vec<u32> = self.model.asked.iter().copied().filter(|id| first.insert(*id)).collect();
         // A second try comes behind what was sent behind the first.

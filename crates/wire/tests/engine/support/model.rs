@@ -11,6 +11,8 @@
 //! | `call #ID MS` | runs for so long |
 //! | `copy #ID out MS` | COPY that sends a line, and another one after so long |
 //! | `copy #ID in` | COPY that waits for data |
+//!
+//! Portals with a name are read in parts and end with their transaction. What they run is not counted.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -30,12 +32,22 @@ struct Prepared {
 
 type Statements = HashMap<String, Prepared>;
 
+/// A statement that was given its arguments.
+struct Portal {
+    sql: String,
+    id: u32,
+    /// Rows that it has given.
+    given: u32,
+}
+
 /// What the server is busy with, and until when.
 struct Running {
     id: u32,
     sql: String,
     until: Instant,
     simple: bool,
+    /// Of a portal with a name: that name, and the most rows that are wanted, 0 for all.
+    part: Option<(String, u32)>,
 }
 
 pub(crate) struct Model {
@@ -49,7 +61,8 @@ pub(crate) struct Model {
     elsewhere: Option<Statements>,
     /// The type of parameters just now.
     parameter: u32,
-    portal: Option<(String, u32)>,
+    /// The one without a name is taken away by its execution.
+    portals: HashMap<String, Portal>,
     status: u8,
     /// An error was sent: messages are skipped up to the Sync.
     skipping: bool,
@@ -95,7 +108,7 @@ impl Model {
             statements: HashMap::new(),
             elsewhere: None,
             parameter: 23,
-            portal: None,
+            portals: HashMap::new(),
             status: b'I',
             skipping: false,
             late: None,
@@ -170,6 +183,9 @@ impl Model {
         {
             std::mem::swap(&mut self.statements, elsewhere);
         }
+        if self.status == b'I' {
+            self.portals.clear();
+        }
         let status = self.status;
         self.say(ready(status));
     }
@@ -221,18 +237,21 @@ impl Model {
             b'P' => self.parse(&message),
             b'D' => self.describe(&message),
             b'B' => self.bind(&message),
-            b'E' => self.execute(now),
+            b'E' => self.execute(&message, now),
             b'S' => self.sync(),
             b'H' => {}
             // Of a COPY that has failed meanwhile.
             b'f' => {}
             b'C' => {
-                self.statements.remove(message.string(1).0);
+                match message.body[0] {
+                    b'P' => drop(self.portals.remove(message.string(1).0)),
+                    _ => drop(self.statements.remove(message.string(1).0)),
+                }
                 self.say(close_complete());
             }
             b'Q' => {
                 let sql = message.string(0).0.to_owned();
-                self.run(sql.clone(), number(&sql, 1), now, true);
+                self.run(sql.clone(), number(&sql, 1), now, true, None);
             }
             b'X' => self.gone = true,
             tag => panic!("the server was sent {:?} out of place", char::from(tag)),
@@ -272,7 +291,7 @@ impl Model {
 
     fn describe(&mut self, message: &Message) {
         let sql = if message.body[0] == b'P' {
-            self.portal.as_ref().map(|portal| portal.0.clone())
+            self.portals.get(message.string(1).0).map(|portal| portal.sql.clone())
         } else {
             self.statements.get(message.string(1).0).map(|statement| statement.sql.clone())
         };
@@ -306,17 +325,33 @@ impl Model {
             Some(Some(value)) => value.iter().fold(0, |id, byte| id << 8 | u32::from(*byte)),
             _ => number(&statement.sql, 1),
         };
-        self.portal = Some((statement.sql, id));
+        let portal = message.string(0).0.to_owned();
+        if !portal.is_empty() && self.portals.contains_key(&portal) {
+            return self.fail("42P03", false);
+        }
+        self.portals.insert(portal, Portal { sql: statement.sql, id, given: 0 });
         self.say(bind_complete());
     }
 
-    fn execute(&mut self, now: Instant) {
-        let Some((sql, id)) = self.portal.take() else { return self.fail("34000", false) };
-        self.run(sql, id, now, false);
+    fn execute(&mut self, message: &Message, now: Instant) {
+        let (name, at) = message.string(0);
+        let limit = u32::from_be_bytes(message.body[at..at + 4].try_into().unwrap());
+        if name.is_empty() {
+            let Some(Portal { sql, id, .. }) = self.portals.remove("") else {
+                return self.fail("34000", false);
+            };
+            assert_eq!(limit, 0, "a limit of rows switches parallel plans off");
+            return self.run(sql, id, now, false, None);
+        }
+        let Some(Portal { sql, id, .. }) = self.portals.get(name) else { return self.fail("34000", false) };
+        let (sql, id) = (sql.clone(), *id);
+        if !self.refuses(&sql) {
+            self.run(sql, id, now, false, Some((name.to_owned(), limit)));
+        }
     }
 
-    fn run(&mut self, sql: String, id: u32, now: Instant, simple: bool) {
-        if self.asked.last() != Some(&id) {
+    fn run(&mut self, sql: String, id: u32, now: Instant, simple: bool, part: Option<(String, u32)>) {
+        if part.is_none() && self.asked.last() != Some(&id) {
             self.asked.push(id);
         }
         if simple && self.status == b'E' && verb(&sql) != "commit" {
@@ -332,11 +367,14 @@ impl Model {
             self.say(copy_data(b"1\n"));
         }
         let until = now + Duration::from_millis(u64::from(ms));
-        self.running = Some(Running { id, sql, until, simple });
+        self.running = Some(Running { id, sql, until, simple, part });
     }
 
     fn finish(&mut self, running: &Running) {
         let Running { id, sql, simple, .. } = running;
+        if let Some((name, limit)) = &running.part {
+            return self.read(name, *limit);
+        }
         let rows = number(sql, if verb(sql) == "fail" { 2 } else { 1 });
         match verb(sql) {
             "wrong" => return self.fail("42601", *simple),
@@ -375,6 +413,23 @@ impl Model {
         *self.ran.entry(*id).or_default() += 1;
         if *simple {
             self.ready();
+        }
+    }
+
+    /// Some rows of a portal. Its end is met by asking for more than there are.
+    fn read(&mut self, name: &str, limit: u32) {
+        let Some(Portal { sql, id, given }) = self.portals.get_mut(name) else { return };
+        let id = *id;
+        let left = number(sql, 1) - *given;
+        let rows = if limit == 0 { left } else { left.min(limit) };
+        *given += rows;
+        for _ in 0..rows {
+            self.say(int_row(id.cast_signed()));
+        }
+        if rows == limit {
+            self.say(portal_suspended());
+        } else {
+            self.say(complete(&format!("RAN {id}")));
         }
     }
 
