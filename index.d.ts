@@ -139,7 +139,7 @@ export interface TypeOptions {
   timestamp?: 'date' | 'string' | 'temporal' | undefined;
   date?: 'string' | 'date' | 'temporal' | undefined;
   time?: 'string' | 'temporal' | undefined;
-  /** This version knows `string` only. */
+  /** `interval`: the class. `string`: ISO 8601, whatever the session's `IntervalStyle`. */
   interval?: 'interval' | 'string' | 'temporal' | undefined;
   json?: 'parse' | 'text' | undefined;
   bytea?: 'buffer' | 'uint8array' | undefined;
@@ -2558,6 +2558,25 @@ export interface TransactionOptions {
 /** A value, or a promise of one. */
 export type Awaitable<T> = T | Promise<T>;
 
+/** A value of type bit or varbit. */
+export declare class BitString {
+  /** The digits, the first one first. */
+  readonly bits: string;
+  /**
+   * @param bits the digits 0 and 1; blanks between them are left out.
+   * @throws TypeError for any other character.
+   *
+   * ```ts
+   * new BitString('0101 1').toString() // => '01011'
+   * ```
+   */
+  constructor(bits: string);
+  /** How many bits there are. */
+  get length(): number;
+  /** The bits as 0 and 1, the first one first. */
+  toString(): string;
+}
+
 /**
  * How a call went, in milliseconds from the moment when it was made. What lies between `sent` and `complete` is the
  * server's and the network's; what lies before `queued` and behind `complete`, the event loop's.
@@ -2580,6 +2599,83 @@ export interface ConnectionSettings {
   readonly [name: string]: any;
   /** A parameter's value, `undefined` when the server does not report it. */
   get(name: string): string | undefined;
+}
+
+/** A value of type box, whose corners PostgreSQL puts in this order. */
+export interface Box {
+  high: Point;
+  low: Point;
+}
+
+/** A value of type circle. */
+export interface Circle {
+  center: Point;
+  radius: number;
+}
+
+/** A value of type line: ax + by + c = 0. */
+export interface Line {
+  a: number;
+  b: number;
+  c: number;
+}
+
+/** A value of type lseg. */
+export interface LineSegment {
+  p1: Point;
+  p2: Point;
+}
+
+/** A value of type path. */
+export interface Path {
+  points: Point[];
+  isClosed: boolean;
+}
+
+/** A value of type point. */
+export interface Point {
+  x: number;
+  y: number;
+}
+
+/** A value of type polygon. */
+export interface Polygon {
+  points: Point[];
+}
+
+/** A value of type pg_snapshot or txid_snapshot: which transactions a snapshot saw. */
+export interface Snapshot {
+  /** All transactions below have ended. */
+  xmin: bigint;
+  /** No transaction from here on had begun. */
+  xmax: bigint;
+  /** Those between that were under way. */
+  xip: bigint[];
+}
+
+/**
+ * A value of type interval. PostgreSQL keeps its three parts apart, since a month has no fixed number of days and a day
+ * none of hours.
+ */
+export declare class Interval {
+  readonly months: number;
+  readonly days: number;
+  readonly microseconds: bigint;
+  /**
+   * @param parts whole numbers, each with its own sign; what is not given is 0.
+   * @throws TypeError when a part is no whole number.
+   *
+   * ```ts
+   * new Interval({ months: 14, days: -3, microseconds: 500_000 }).toString() // => 'P1Y2M-3DT0.5S'
+   * ```
+   */
+  constructor(parts?: {
+    months?: number;
+    days?: number;
+    microseconds?: number | bigint;
+  });
+  /** ISO 8601 with designators, as PostgreSQL writes and reads it: `P1Y2M-3DT4H5M6.7S`; `PT0S` for no time at all. */
+  toString(): string;
 }
 
 /** Ready-made JSON text as a query argument. Inside an object or an array it is the document that it holds. */
@@ -2614,6 +2710,48 @@ export declare class Json {
  * Map, a Set, a Promise, a circular structure.
  */
 export declare function json(value: unknown): Json;
+
+/** A value of a range type: what lies between two bounds, or nothing. */
+export declare class Range<T = any> {
+  /** The lower bound, `null` when there is none, and of an empty range. */
+  readonly lower: T | null;
+  readonly upper: T | null;
+  /** Whether the lower bound itself is in the range; never where there is none. */
+  readonly lowerInc: boolean;
+  readonly upperInc: boolean;
+  readonly isEmpty: boolean;
+  /**
+   * @param lower `null` for none: the range is infinite to that side.
+   * @param upper the same.
+   * @param options `lowerInc` (default true) and `upperInc` (default false) say whether the bounds are in the range;
+   * `empty` makes the range that contains nothing, whatever the bounds.
+   *
+   * ```ts
+   * new Range(1, 5).toString() // => '[1,5)'
+   * new Range(null, 5, { upperInc: true }).toString() // => '(,5]'
+   * ```
+   */
+  constructor(lower?: T | null, upper?: T | null, options?: {
+    lowerInc?: boolean;
+    upperInc?: boolean;
+    empty?: boolean;
+  });
+  /** The range has no lower bound. */
+  get lowerInf(): boolean;
+  /** The range has no upper bound. */
+  get upperInf(): boolean;
+  /**
+   * Whether all that is in this range is in the other one too. Bounds are compared as they are: `[1,4]` and `[1,5)` of
+   * integers hold the same and are not told to; PostgreSQL gives ranges of integers and dates as `[1,5)` always.
+   */
+  isSubset(other: Range<T>): boolean;
+  /** Whether all that is in the other range is in this one too. */
+  isSuperset(other: Range<T>): boolean;
+  /** Whether the other value is a range with the same bounds. */
+  equals(other: unknown): boolean;
+  /** As PostgreSQL writes and reads it: `[1,5)`, `(,"2024-01-31 10:00:00+00"]`, `empty`. */
+  toString(): string;
+}
 
 /** A row as a plain object: own properties by column name, in column order. */
 export type Row = {

@@ -34,9 +34,22 @@ export type { TraceAttributes, TracedOperation, TraceMessage } from './src/traci
 export type { TransactionState } from './src/transaction.ts'
 export type { Isolation, TransactionOptions } from './src/transaction-options.ts'
 export type { Awaitable } from './src/types/awaitable.ts'
+export { BitString } from './src/types/bit-string.ts'
 export type { CallTiming } from './src/types/call-timing.ts'
 export type { ConnectionSettings } from './src/types/connection-settings.ts'
+export type {
+  Box,
+  Circle,
+  Line,
+  LineSegment,
+  Path,
+  Point,
+  Polygon,
+  Snapshot,
+} from './src/types/geometry.ts'
+export { Interval } from './src/types/interval.ts'
 export { Json, json } from './src/types/json.ts'
+export { Range } from './src/types/range.ts'
 export type { Row } from './src/types/row.ts'
 export type { ServerVersion } from './src/types/server-version.ts'
 export type { Attribute, TypeInfo } from './src/types/type-info.ts'

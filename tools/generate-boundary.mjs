@@ -56,6 +56,19 @@ const SHARED = [
     says: "The driver's own fields of a failed attempt to connect",
   },
   { name: 'Codec', file: 'crates/wire/src/codec.rs', rust: 'enum Codec', says: 'What a cell holds' },
+  { name: 'Figure', file: 'crates/wire/src/codec.rs', rust: 'enum Figure', says: 'Geometric types' },
+  {
+    name: 'ArrayFlag',
+    file: 'crates/wire/src/cells/array.rs',
+    rust: 'mod flag',
+    says: 'What is told of an array besides its size',
+  },
+  {
+    name: 'RangeFlag',
+    file: 'crates/wire/src/cells/node.rs',
+    rust: 'mod range_flag',
+    says: 'What is told of a range besides its bounds',
+  },
   {
     name: 'Leaf',
     file: 'crates/wire/src/cells/document.rs',

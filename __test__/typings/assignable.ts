@@ -2,7 +2,7 @@
 // biome-ignore-all format: generated
 // biome-ignore-all lint: generated
 // biome-ignore-all assist: generated
-import type { Args, Attribute, AuthMethod, Awaitable, CallOptions, ClientConfigurationError, ConnectOptions, Connection, ConnectionClass, ConnectionDoesNotExistError, ConnectionFailureError, ConnectionSettings, Cursor, CursorFactory, CursorOptions, DataError, InterfaceError, InternalClientError, InvalidAuthorizationSpecificationError, InvalidPasswordError, Json, Notification, NotificationListener, OutdatedSchemaCacheError, Pool, PoolConnection, PoolOptions, PoolStats, PostgresConnectionError, PostgresError, PostgresLogMessage, PreparedStatement, ProtocolError, QueryLogRecord, QueryOptions, QueryResult, Queryable, ResultColumn, Row, ServerVersion, SqlPart, SqlQuery, SslMode, TargetServerAttributeNotMatched, TargetSessionAttrs, TimeoutError, TlsOptions, Transaction, TransactionOptions, TypeInfo, TypeOptions, UnsupportedClientFeatureError, UnsupportedServerFeatureError, connect, createPool, errors, json, sql } from 'cornac'
+import type { Args, Attribute, AuthMethod, Awaitable, BitString, CallOptions, ClientConfigurationError, ConnectOptions, Connection, ConnectionClass, ConnectionDoesNotExistError, ConnectionFailureError, ConnectionSettings, Cursor, CursorFactory, CursorOptions, DataError, InterfaceError, InternalClientError, Interval, InvalidAuthorizationSpecificationError, InvalidPasswordError, Json, Notification, NotificationListener, OutdatedSchemaCacheError, Pool, PoolConnection, PoolOptions, PoolStats, PostgresConnectionError, PostgresError, PostgresLogMessage, PreparedStatement, ProtocolError, QueryLogRecord, QueryOptions, QueryResult, Queryable, Range, ResultColumn, Row, ServerVersion, SqlPart, SqlQuery, SslMode, TargetServerAttributeNotMatched, TargetSessionAttrs, TimeoutError, TlsOptions, Transaction, TransactionOptions, TypeInfo, TypeOptions, UnsupportedClientFeatureError, UnsupportedServerFeatureError, connect, createPool, errors, json, sql } from 'cornac'
 
 type Sample = { readonly sample: 1 }
 /** Ours may be given where the agreed type is wanted. */
@@ -61,14 +61,6 @@ declare class Record {
   static equals(a: Record, b: Record): boolean
   static compare(a: Record, b: Record): number
 }
-declare class Range<T = any> {
-  constructor(lower?: T | null, upper?: T | null, options?: { lowerInc?: boolean; upperInc?: boolean; empty?: boolean })
-  readonly lower: T | null; readonly upper: T | null
-  readonly lowerInc: boolean; readonly upperInc: boolean; readonly lowerInf: boolean; readonly upperInf: boolean; readonly isEmpty: boolean
-  isSubset(other: Range<T>): boolean; isSuperset(other: Range<T>): boolean; equals(other: unknown): boolean; toString(): string
-}
-declare class Interval { constructor(parts?: { months?: number; days?: number; microseconds?: number | bigint }); readonly months: number; readonly days: number; readonly microseconds: bigint; toString(): string }
-declare class BitString { constructor(bits: string); readonly length: number; toString(): string }
 
 // Awaitable
 type Expected_Awaitable<T> = T | Promise<T>
@@ -426,6 +418,29 @@ export type NotificationListener_1 = Accepts<NotificationListener, Expected_Noti
 // QueryLogRecord
 interface Expected_QueryLogRecord { query: string; args: Args | undefined; timeout: number | null; elapsed: number; exception: Error | null; connection: Connection }
 export type QueryLogRecord_1 = Fits<Expected_QueryLogRecord, QueryLogRecord>
+
+// Range
+declare class Expected_Range<T = any> {
+  constructor(lower?: T | null, upper?: T | null, options?: { lowerInc?: boolean; upperInc?: boolean; empty?: boolean })
+  readonly lower: T | null; readonly upper: T | null
+  readonly lowerInc: boolean; readonly upperInc: boolean; readonly lowerInf: boolean; readonly upperInf: boolean; readonly isEmpty: boolean
+  isSubset(other: Range<T>): boolean; isSuperset(other: Range<T>): boolean; equals(other: unknown): boolean; toString(): string
+}
+export type Range_1 = Fits<Expected_Range<Sample>, Range<Sample>>
+export type Range_2 = Fits<Statics<typeof Expected_Range>, Statics<typeof Range>>
+export type Range_3 = Accepts<ConstructorParameters<typeof Range<Sample>>, ConstructorParameters<typeof Expected_Range<Sample>>>
+
+// Interval
+declare class Expected_Interval { constructor(parts?: { months?: number; days?: number; microseconds?: number | bigint }); readonly months: number; readonly days: number; readonly microseconds: bigint; toString(): string }
+export type Interval_1 = Fits<Expected_Interval, Interval>
+export type Interval_2 = Fits<Statics<typeof Expected_Interval>, Statics<typeof Interval>>
+export type Interval_3 = Accepts<ConstructorParameters<typeof Interval>, ConstructorParameters<typeof Expected_Interval>>
+
+// BitString
+declare class Expected_BitString { constructor(bits: string); readonly length: number; toString(): string }
+export type BitString_1 = Fits<Expected_BitString, BitString>
+export type BitString_2 = Fits<Statics<typeof Expected_BitString>, Statics<typeof BitString>>
+export type BitString_3 = Accepts<ConstructorParameters<typeof BitString>, ConstructorParameters<typeof Expected_BitString>>
 
 // Json
 declare class Expected_Json { constructor(text: string) }

@@ -8,11 +8,12 @@ export class Views {
 
   constructor(memory: ArrayBufferLike, offset: number, length: number) {
     this.u8 = Buffer.from(memory as ArrayBuffer, offset, length)
-    const whole = length & ~7
-    this.i32 = new Int32Array(memory, offset, whole >> 2)
-    this.f64 = new Float64Array(memory, offset, whole >> 3)
-    this.i64 = new BigInt64Array(memory, offset, whole >> 3)
-    this.u64 = new BigUint64Array(memory, offset, whole >> 3)
+    // A block may be longer than what bitwise operators take for a positive number.
+    const words = Math.floor(length / 8)
+    this.i32 = new Int32Array(memory, offset, words * 2)
+    this.f64 = new Float64Array(memory, offset, words)
+    this.i64 = new BigInt64Array(memory, offset, words)
+    this.u64 = new BigUint64Array(memory, offset, words)
   }
 }
 

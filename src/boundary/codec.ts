@@ -1,5 +1,9 @@
+import { BitString } from '../types/bit-string.ts'
+import type { Box, Circle, Line, LineSegment, Path, Point, Polygon, Snapshot } from '../types/geometry.ts'
+import { Interval } from '../types/interval.ts'
 import type { Chunk, Views } from './chunk.ts'
-import { Codec } from './generated.ts'
+import { Codec, Figure } from './generated.ts'
+import { Unreadable } from './unreadable.ts'
 
 /** An int8: a number when that is exact, else a bigint. The halves decide without making a bigint. */
 export function int8(views: Views, word: number): number | bigint {
@@ -34,8 +38,8 @@ export function buffer(chunk: Chunk, word: number): Buffer {
   return Buffer.from(bytesAt(chunk, word))
 }
 
-/** One cell by its codec: what generated decoders have written out, for arrays and for the closure-built ones. */
-export function read(codec: Codec, chunk: Chunk, word: number): unknown {
+/** One cell by its codec, of a value that is made of no others. */
+export function readScalar(codec: Codec, chunk: Chunk, word: number): unknown {
   const { views } = chunk
   switch (codec) {
     case Codec.Int:
@@ -56,35 +60,138 @@ export function read(codec: Codec, chunk: Chunk, word: number): unknown {
     case Codec.WireText:
       return text(chunk, word)
     case Codec.Json:
-      return JSON.parse(text(chunk, word))
+      return parseJson(text(chunk, word))
     case Codec.Buffer:
       return buffer(chunk, word)
     case Codec.Bytes:
       return bytes(chunk, word)
     case Codec.Void:
       return null
+    case Codec.Bits:
+      return new BitString(text(chunk, word))
+    case Codec.Tid:
+      return [(views.i32[word] as number) >>> 0, views.i32[word + 1]]
+    case Codec.Interval:
+      return interval(chunk, word)
+    case Codec.TemporalDuration:
+      return temporalDuration(interval(chunk, word))
+    case Codec.Snapshot:
+      return snapshot(chunk, word)
+    case Codec.Geometry:
+      return geometry(chunk, word)
     case Codec.Array:
+    case Codec.Range:
     case Codec.Document:
-      throw new TypeError('what arrays and documents are made of is read by more than a codec')
+      throw new TypeError('this is made of other values, which their forms tell how to read')
     default:
       return temporal(codec, text(chunk, word))
   }
 }
 
-/** A value of date or time as the runtime's Temporal class; what that cannot hold (infinity, BC) stays a string. */
+/** JSON text that the server sent. */
+export function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    // What the runtime says of it repeats parts of the text.
+    throw new Unreadable('it is no JSON')
+  }
+}
+
+/** Where the node of a value begins, in 4-byte words. */
+function nodeAt(chunk: Chunk, word: number): number {
+  return chunk.arrays + (chunk.views.i32[word] as number)
+}
+
+const MOST_INT4 = 2147483647
+
+/** An interval; PostgreSQL's infinities stay numbers. */
+function interval(chunk: Chunk, word: number): Interval | number {
+  const { i32, i64 } = chunk.views
+  const node = nodeAt(chunk, word)
+  const days = i32[node + 2] as number
+  const months = i32[node + 3] as number
+  const microseconds = i64[node >> 1] as bigint
+  if (months === MOST_INT4 && days === MOST_INT4 && microseconds === 2n ** 63n - 1n) return Infinity
+  if (months === -MOST_INT4 - 1 && days === months && microseconds === -(2n ** 63n)) return -Infinity
+  return new Interval({ months, days, microseconds })
+}
+
+function snapshot(chunk: Chunk, word: number): Snapshot {
+  const { i32, u64 } = chunk.views
+  const node = nodeAt(chunk, word)
+  const first = (node >> 1) + 1
+  const end = first + 2 + (i32[node] as number)
+  return {
+    xmin: u64[first] as bigint,
+    xmax: u64[first + 1] as bigint,
+    xip: Array.from(u64.subarray(first + 2, end)),
+  }
+}
+
+function geometry(chunk: Chunk, word: number): unknown {
+  const { i32, f64 } = chunk.views
+  const node = nodeAt(chunk, word)
+  const at = (node >> 1) + 1
+  const number = (index: number): number => f64[at + index] as number
+  const point = (index: number): Point => ({ x: number(index), y: number(index + 1) })
+  switch (i32[node]) {
+    case Figure.Point:
+      return point(0)
+    case Figure.Line:
+      return { a: number(0), b: number(1), c: number(2) } satisfies Line
+    case Figure.Segment:
+      return { p1: point(0), p2: point(2) } satisfies LineSegment
+    case Figure.Box:
+      return { high: point(0), low: point(2) } satisfies Box
+    case Figure.Circle:
+      return { center: point(0), radius: number(2) } satisfies Circle
+  }
+  const points: Point[] = new Array((i32[node + 1] as number) >> 1)
+  for (let i = 0; i < points.length; i++) points[i] = point(i * 2)
+  if (i32[node] === Figure.Polygon) return { points } satisfies Polygon
+  return { points, isClosed: i32[node] === Figure.ClosedPath } satisfies Path
+}
+
+/** A value of date or time as the runtime's Temporal class; infinity and years before 1 stay strings. */
 export function temporal(codec: Codec, value: string): unknown {
   if (value.endsWith('infinity') || value.endsWith(' BC')) return value
   const { Temporal } = globalThis as unknown as { Temporal: TemporalClasses }
-  switch (codec) {
-    case Codec.TemporalInstant:
-      return Temporal.Instant.from(value)
-    case Codec.TemporalDateTime:
-      return Temporal.PlainDateTime.from(value)
-    case Codec.TemporalDate:
-      return Temporal.PlainDate.from(value)
-    default:
-      return Temporal.PlainTime.from(value)
+  try {
+    switch (codec) {
+      case Codec.TemporalInstant:
+        return Temporal.Instant.from(value)
+      case Codec.TemporalDateTime:
+        return Temporal.PlainDateTime.from(value)
+      case Codec.TemporalDate:
+        return Temporal.PlainDate.from(value)
+      default:
+        return Temporal.PlainTime.from(value)
+    }
+  } catch {
+    throw new Unreadable('that lies outside of what Temporal can hold', '22008')
   }
+}
+
+/** An interval as a Temporal.Duration; one whose parts have not all the same sign stays an Interval. */
+function temporalDuration(value: Interval | number): unknown {
+  if (typeof value === 'number') return value
+  const { months, days, microseconds } = value
+  const time = Number(microseconds)
+  const signs = new Set([months, days, time].filter((part) => part !== 0).map(Math.sign))
+  if (signs.size > 1) return value
+  const { Temporal } = globalThis as unknown as { Temporal: TemporalClasses }
+  const unit = (size: bigint, limit: bigint): number => Number((microseconds / size) % limit)
+  return Temporal.Duration.from({
+    years: Math.trunc(months / 12),
+    months: months % 12,
+    days,
+    hours: Number(microseconds / 3_600_000_000n),
+    minutes: unit(60_000_000n, 60n),
+    seconds: unit(1_000_000n, 60n),
+    milliseconds: unit(1000n, 1000n),
+    microseconds: unit(1n, 1000n),
+  })
 }
 
 interface TemporalClasses {
@@ -92,4 +199,5 @@ interface TemporalClasses {
   PlainDateTime: { from(text: string): unknown }
   PlainDate: { from(text: string): unknown }
   PlainTime: { from(text: string): unknown }
+  Duration: { from(parts: { [unit: string]: number }): unknown }
 }

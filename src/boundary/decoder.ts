@@ -1,6 +1,6 @@
-import { readArray } from './array.ts'
+import { read, readArray } from './array.ts'
 import type { Chunk } from './chunk.ts'
-import { buffer, bytes, date, int8, read, temporal } from './codec.ts'
+import { buffer, bytes, date, int8, temporal } from './codec.ts'
 import type { Column } from './column.ts'
 import { document, type Readers } from './document.ts'
 import { Codec } from './generated.ts'
@@ -49,17 +49,18 @@ export function valueDecoder(layout: Layout, column: Column): Decoder {
 }
 
 /** Generated where the runtime allows that, else built of closures: slower, equal in what it makes. */
-function build({ readers, stride }: Layout, source: () => string, fallback: () => Read): Decoder {
-  const words = stride >> 2
+function build(layout: Layout, source: () => string, fallback: () => Read): Decoder {
+  const words = layout.stride >> 2
   try {
-    return generate(source(), readers, words)
+    return generate(source(), layout, words)
   } catch (error) {
     if (!(error instanceof EvalError)) throw error
     return loop(fallback(), words)
   }
 }
 
-function generate(row: string, readers: readonly Readers[], words: number): Decoder {
+function generate(row: string, { columns, readers }: Layout, words: number): Decoder {
+  const forms = columns.map(({ form }) => form)
   const body = `return function decode(out, at, rows, w, c) {
   const v = c.views, I = v.i32, F = v.f64, L = v.i64, U = v.u64, S = c.text
   for (let r = 0; r < rows; r++, w += ${words}) {
@@ -67,8 +68,8 @@ function generate(row: string, readers: readonly Readers[], words: number): Deco
     ${row}
   }
 }`
-  const make = new Function('int8', 'date', 'buffer', 'bytes', 'temporal', 'readArray', 'document', 'R', body)
-  return make(int8, date, buffer, bytes, temporal, readArray, document, readers) as Decoder
+  const known = { int8, date, buffer, bytes, temporal, read, readArray, document, R: readers, P: forms }
+  return new Function(...Object.keys(known), body)(...Object.values(known)) as Decoder
 }
 
 /** The expression of a column's value. Only numbers that were made here enter it. */
@@ -77,7 +78,7 @@ function columnSource(column: Column): string {
   return `${isNull} ? null : ${valueSource(column)}`
 }
 
-function valueSource({ codec, element, index, slot }: Column): string {
+function valueSource({ form: { codec }, index, slot }: Column): string {
   const word = `w + ${slot >> 2}`
   const double = `d + ${slot >> 3}`
   const text = `S.substring(I[${word}], I[${word} + 1])`
@@ -106,11 +107,16 @@ function valueSource({ codec, element, index, slot }: Column): string {
     case Codec.Bytes:
       return `bytes(c, ${word})`
     case Codec.Array:
-      return `readArray(${element ?? Codec.Text}, c, I[${word}])`
+      return `readArray(P[${index}].parts[0], c, I[${word}])`
     case Codec.Void:
       return 'null'
-    default:
+    case Codec.TemporalInstant:
+    case Codec.TemporalDateTime:
+    case Codec.TemporalDate:
+    case Codec.TemporalTime:
       return `temporal(${codec}, ${text})`
+    default:
+      return `read(P[${index}], c, ${word})`
   }
 }
 
@@ -120,16 +126,15 @@ function loop(row: Read, words: number): Decoder {
   }
 }
 
-function columnReader({ readers }: Layout, { codec, element, index, slot }: Column): Read {
+function columnReader({ readers }: Layout, { form, index, slot }: Column): Read {
   const place = slot >> 2
   const nulls = index >> 5
   const bit = 1 << (index & 31)
   return (chunk, word) => {
     const { i32 } = chunk.views
     if ((i32[word + nulls] as number) & bit) return null
-    if (codec === Codec.Document) return document(chunk, word + place, readers[index] as Readers)
-    if (codec === Codec.Array) return readArray(element ?? Codec.Text, chunk, i32[word + place] as number)
-    return read(codec, chunk, word + place)
+    if (form.codec === Codec.Document) return document(chunk, word + place, readers[index] as Readers)
+    return read(form, chunk, word + place)
   }
 }
 

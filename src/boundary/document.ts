@@ -1,4 +1,5 @@
 import type { Chunk } from './chunk.ts'
+import { parseJson } from './codec.ts'
 import { Leaf } from './generated.ts'
 import { define, objectSource } from './plain-object.ts'
 
@@ -28,15 +29,9 @@ export function document(chunk: Chunk, word: number, readers: Readers): unknown 
     default: {
       const place = chunk.arrays + low
       const text = chunk.text.substring(i32[place] as number, i32[place + 1] as number)
-      return high === Leaf.LongText ? text : JSON.parse(text)
+      return high === Leaf.LongText ? text : parseJson(text)
     }
   }
-}
-
-/** Where the start and the end of a document that travels as text are, or undefined for one that was read. */
-export function unreadDocument(chunk: Chunk, word: number): number | undefined {
-  const { i32 } = chunk.views
-  return i32[word + 1] === Leaf.Json ? chunk.arrays + (i32[word] as number) : undefined
 }
 
 function node(chunk: Chunk, word: number, readers: Readers): object {

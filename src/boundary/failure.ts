@@ -44,7 +44,7 @@ function failureOf(
     }
     case FailureClass.Data:
       return new DataError(message, {
-        sqlstate: '22000',
+        sqlstate: found.C ?? '22000',
         hint: found.H,
         ...refused(found.a, args),
         ...elementOf(found),

@@ -153,8 +153,45 @@ export const Codec = {
   TemporalTime: 16,
   Void: 17,
   Document: 18,
+  Range: 19,
+  Interval: 20,
+  TemporalDuration: 21,
+  Bits: 22,
+  Tid: 23,
+  Snapshot: 24,
+  Geometry: 25,
 } as const
 export type Codec = (typeof Codec)[keyof typeof Codec]
+
+/** Geometric types: `enum Figure` of crates/wire/src/codec.rs. */
+export const Figure = {
+  Point: 0,
+  Line: 1,
+  Segment: 2,
+  Box: 3,
+  OpenPath: 4,
+  ClosedPath: 5,
+  Polygon: 6,
+  Circle: 7,
+} as const
+export type Figure = (typeof Figure)[keyof typeof Figure]
+
+/** What is told of an array besides its size: `mod flag` of crates/wire/src/cells/array.rs. */
+export const ArrayFlag = {
+  Nulls: 1,
+  Narrow: 2,
+} as const
+export type ArrayFlag = (typeof ArrayFlag)[keyof typeof ArrayFlag]
+
+/** What is told of a range besides its bounds: `mod range_flag` of crates/wire/src/cells/node.rs. */
+export const RangeFlag = {
+  Empty: 1,
+  LowerInclusive: 2,
+  UpperInclusive: 4,
+  LowerInfinite: 8,
+  UpperInfinite: 16,
+} as const
+export type RangeFlag = (typeof RangeFlag)[keyof typeof RangeFlag]
 
 /** The high words of leaves of documents that are no doubles: `mod leaf` of crates/wire/src/cells/document.rs. */
 export const Leaf = {
@@ -177,6 +214,7 @@ export const TypePlace = {
   Time: 10,
   Json: 12,
   Bytea: 14,
+  Interval: 16,
 } as const
 export type TypePlace = (typeof TypePlace)[keyof typeof TypePlace]
 

@@ -1,13 +1,13 @@
-import { InternalClientError, ProtocolError } from '../errors/index.ts'
+import { InternalClientError } from '../errors/index.ts'
 import { type Chunk, chunkText, type Slices, type Views } from './chunk.ts'
-import type { Column } from './column.ts'
-import { unreadDocument } from './document.ts'
-import { Codec, FailureClass, Kind, RecordFlag } from './generated.ts'
+import { FailureClass, Kind, RecordFlag } from './generated.ts'
 import { type Field, readFields, readShape, readText, Word } from './record.ts'
 import type { Requests } from './requests.ts'
 import type { SessionEvents } from './session-events.ts'
 import type { Shape } from './shape.ts'
 import type { Table } from './table.ts'
+import { Unreadable } from './unreadable.ts'
+import { named } from './unreadable-column.ts'
 
 /** What the reader tells besides what requests and sessions are told. */
 export interface ReaderOwner {
@@ -51,8 +51,8 @@ export class Reader {
     const count = i32[word + Word.Rows.Count] as number
     const flags = i32[word + Word.Rows.Flags] as number
     const cells = at + Word.Rows.End * 4
-    const arrays = cells + (i32[word + Word.Rows.CellBytes] as number)
-    const text = arrays + (i32[word + Word.Rows.ArrayBytes] as number)
+    const arrays = cells + ((i32[word + Word.Rows.CellBytes] as number) >>> 0)
+    const text = arrays + ((i32[word + Word.Rows.ArrayBytes] as number) >>> 0)
     const bytes = text + ((i32[word + Word.Rows.TextBytes] as number) >>> 0)
     const tag = bytes + ((i32[word + Word.Rows.ByteBytes] as number) >>> 0)
     const shape = this.#shapes.get(i32[word + Word.Rows.Shape] as number)
@@ -65,7 +65,7 @@ export class Reader {
       }
       pending.rows(shape, count, cells >>> 2, chunk)
     } catch (error) {
-      pending.broken(isTooLong(error) ? tooLong(shape, chunk, cells >>> 2) : error)
+      pending.broken(error instanceof Unreadable ? named(error, shape, count, cells >>> 2, chunk) : error)
     }
     if (flags & RecordFlag.Last) {
       this.#requests.release(request)
@@ -225,32 +225,4 @@ export function faultFields(error: unknown): readonly Field[] {
   return [
     [MESSAGE, `the driver failed internally: ${error instanceof Error ? error.message : String(error)}`],
   ]
-}
-
-/** The error of a text that no string can hold, naming its column: the one of the longest cell. */
-function tooLong(shape: Shape | undefined, chunk: Chunk, cells: number): ProtocolError {
-  let name = ''
-  let longest = 0
-  for (const column of shape?.columns ?? []) {
-    const length = textLength(column, chunk, cells + (column.slot >> 2))
-    if (length > longest) {
-      longest = length
-      name = column.name
-    }
-  }
-  return new ProtocolError(
-    `column "${name}" holds a text of ${longest} characters, the most a string can have is 536870888`,
-  )
-}
-
-/** Characters of the chunk's text that a cell holds as they are. */
-function textLength({ codec }: Column, chunk: Chunk, word: number): number {
-  const { i32 } = chunk.views
-  const isText = codec === Codec.Text || codec === Codec.WireText
-  const place = isText ? word : codec === Codec.Document ? unreadDocument(chunk, word) : undefined
-  return place === undefined ? 0 : (i32[place + 1] as number) - (i32[place] as number)
-}
-
-function isTooLong(error: unknown): boolean {
-  return (error as { code?: string } | null)?.code === 'ERR_STRING_TOO_LONG'
 }

@@ -1,5 +1,5 @@
 import type { Views } from './chunk.ts'
-import type { Column } from './column.ts'
+import type { Column, Form } from './column.ts'
 import type { Codec } from './generated.ts'
 import { Shape } from './shape.ts'
 
@@ -36,25 +36,20 @@ export const Word = {
   Gone: { Session: 2, Class: 3 },
 } as const
 
-/** Bytes of a column's description from its start. */
+/** Bytes of a column's description behind its form. */
 const ColumnByte = {
-  Codec: 0,
-  Element: 4,
-  TypeOid: 8,
-  Slot: 12,
-  TableOid: 16,
-  TableColumn: 20,
-  TypeSize: 24,
-  TypeModifier: 28,
-  NameLength: 32,
-  Name: 36,
+  TypeOid: 0,
+  Slot: 4,
+  TableOid: 8,
+  TableColumn: 12,
+  TypeSize: 16,
+  TypeModifier: 20,
+  NameLength: 24,
+  Name: 28,
 } as const
 
 /** Bytes of a field's start: its letter and the length of its text. */
 const FieldByte = { Letter: 0, Length: 4, Text: 8 } as const
-
-/** The element codec of a column that is no array. */
-const NO_ELEMENT = 0xffffffff
 
 /** Bytes of a text that are read; what a message of hundreds of megabytes says more has no string to be in. */
 const LONGEST_TEXT = 16 * 1024 * 1024
@@ -93,20 +88,29 @@ export function byLetter(fields: readonly Field[]): { [letter: string]: string }
   return found
 }
 
+/** A form: its codec, how many parts it has, and them. */
+function readForm(bytes: Buffer, cursor: { at: number }): Form {
+  const codec = bytes.readUInt32LE(cursor.at) as Codec
+  const parts: Form[] = new Array(bytes.readUInt32LE(cursor.at + 4))
+  cursor.at += 8
+  for (let i = 0; i < parts.length; i++) parts[i] = readForm(bytes, cursor)
+  return { codec, parts }
+}
+
 /** The shape that a record describes. */
 export function readShape(views: Views, word: number): Shape {
   const { u8, i32 } = views
   const count = i32[word + Word.Shape.Count] as number
   const columns: Column[] = []
-  let at = (word + Word.Shape.Columns) * 4
+  const cursor = { at: (word + Word.Shape.Columns) * 4 }
   for (let index = 0; index < count; index++) {
-    const element = u8.readUInt32LE(at + ColumnByte.Element)
+    const form = readForm(u8, cursor)
+    const { at } = cursor
     const start = at + ColumnByte.Name
     const end = start + u8.readUInt32LE(at + ColumnByte.NameLength)
     columns.push({
       index,
-      codec: u8.readUInt32LE(at + ColumnByte.Codec) as Codec,
-      element: element === NO_ELEMENT ? undefined : (element as Codec),
+      form,
       typeOid: u8.readUInt32LE(at + ColumnByte.TypeOid),
       slot: u8.readUInt32LE(at + ColumnByte.Slot),
       tableOid: u8.readUInt32LE(at + ColumnByte.TableOid),
@@ -115,7 +119,7 @@ export function readShape(views: Views, word: number): Shape {
       typeModifier: u8.readInt32LE(at + ColumnByte.TypeModifier),
       name: readText(u8, start, end),
     })
-    at = end
+    cursor.at = end
   }
   return new Shape(columns, i32[word + Word.Shape.Stride] as number)
 }

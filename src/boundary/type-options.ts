@@ -24,6 +24,10 @@ const LAYOUT: {
   time: [TypePlace.Time, MOMENT],
   json: [TypePlace.Json, { parse: 0, text: 1 }],
   bytea: [TypePlace.Bytea, { buffer: 0, uint8array: 1 }],
+  interval: [
+    TypePlace.Interval,
+    { interval: MomentChoice.Date, string: MomentChoice.Text, temporal: MomentChoice.Temporal },
+  ],
 }
 
 const PLACES = Object.entries(LAYOUT)
@@ -31,18 +35,12 @@ const PLACES = Object.entries(LAYOUT)
 /**
  * The options, which were checked before, as one number.
  *
- * @throws UnsupportedClientFeatureError for what this version does not do yet: codecs, and an interval that is not
- * its text.
+ * @throws UnsupportedClientFeatureError for codecs, which this version does not have yet.
  */
 export function packTypeOptions(options: TypeOptions): number {
-  const { codecs, interval }: { codecs?: readonly unknown[]; interval?: string | undefined } = options
+  const { codecs } = options as { codecs?: readonly unknown[] }
   if (codecs !== undefined && codecs.length > 0) {
     throw new UnsupportedClientFeatureError('option types.codecs is not supported by this version')
-  }
-  if (interval !== undefined && interval !== 'string') {
-    throw new UnsupportedClientFeatureError(
-      `option types.interval: '${interval}' is not supported by this version, an interval is its text`,
-    )
   }
   let packed = 0
   for (const [name, [place, choices]] of PLACES) {

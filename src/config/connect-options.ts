@@ -58,7 +58,7 @@ export interface TypeOptions {
   timestamp?: 'date' | 'string' | 'temporal' | undefined
   date?: 'string' | 'date' | 'temporal' | undefined
   time?: 'string' | 'temporal' | undefined
-  /** This version knows `string` only. */
+  /** `interval`: the class. `string`: ISO 8601, whatever the session's `IntervalStyle`. */
   interval?: 'interval' | 'string' | 'temporal' | undefined
   json?: 'parse' | 'text' | undefined
   bytea?: 'buffer' | 'uint8array' | undefined

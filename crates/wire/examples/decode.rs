@@ -28,6 +28,7 @@ use cornac_wire::{
     description::{Column, Source},
     frame,
     type_options::TypeOptions,
+    types::TypeMap,
 };
 use support::{
     answers::{self, columns, complete, parameters, parse_complete, ready},
@@ -137,7 +138,8 @@ fn pack(work: &Work, messages: &[Vec<u8>]) -> f64 {
         source: Source::NONE,
         is_text: false,
     };
-    let shape = shapes.intern(work.columns.iter().map(column).collect(), TypeOptions::default());
+    let shape =
+        shapes.intern(work.columns.iter().map(column).collect(), &TypeMap::default(), TypeOptions::default());
     let stream = messages.concat();
     let (mut chunk, mut records) = (Chunk::default(), Vec::new());
     best(work.rows, || {

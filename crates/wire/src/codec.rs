@@ -1,6 +1,4 @@
-//! How a column's values cross to JavaScript: one codec per built-in type, chosen by the connection's options.
-
-use crate::type_options::{Int8, Moment, TypeOptions};
+//! What cells hold, and how the bytes of values are read into them.
 
 /// The size of a codec's cells in a packed row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,12 +49,29 @@ pub enum Codec {
     Void = 17,
     /// A leaf: a JSON document that was read, see `cells::document`.
     Document = 18,
+    /// The place of a range's node: its flags, then from a multiple of 8 bytes its bounds, 8 bytes each.
+    Range = 19,
+    /// The place of an interval's node: microseconds, days, months.
+    Interval = 20,
+    /// The same, made a Temporal.Duration.
+    TemporalDuration = 21,
+    /// As `Text`: made a BitString of its 0 and 1.
+    Bits = 22,
+    /// The number of a block and that of a row in it, 4 bytes each.
+    Tid = 23,
+    /// The place of a snapshot's node: how many transactions are in it, then xmin, xmax and those, 8 bytes each.
+    Snapshot = 24,
+    /// The place of a geometric value's node: its `cells::geometry::Figure`, how many numbers it has, and them.
+    Geometry = 25,
 }
 
 impl Codec {
     pub fn lane(self) -> Lane {
         match self {
-            Codec::Int | Codec::Bool | Codec::Array | Codec::Void => Lane::Four,
+            Codec::Int | Codec::Bool | Codec::Array | Codec::Void | Codec::Range | Codec::Interval => {
+                Lane::Four
+            }
+            Codec::TemporalDuration | Codec::Snapshot | Codec::Geometry => Lane::Four,
             _ => Lane::Eight,
         }
     }
@@ -82,7 +97,8 @@ pub enum Wire {
     Char,
     Bytes,
     Uuid,
-    Jsonb,
+    /// Text behind a version byte: jsonb, jsonpath.
+    Versioned,
     /// A column of json, whose documents are read.
     JsonDocument,
     /// The same of jsonb.
@@ -95,9 +111,25 @@ pub enum Wire {
     TimestampText,
     Timestamptz,
     TimestamptzText,
+    Interval,
+    IntervalText,
+    Bits,
+    Inet,
+    Cidr,
+    Macaddr,
+    Macaddr8,
+    Tid,
+    Snapshot,
+    Geometry(Figure),
     Void,
-    /// An array whose elements are read as the column's `element` says.
+    /// An array whose elements are read as the form's only part says.
     Array,
+    /// The same from its text, whose elements this separates.
+    TextArray(u8),
+    /// A range whose bounds are read as the form's only part says.
+    Range,
+    /// Ranges that are read as the form's only part says.
+    Multirange,
     /// Text in place of the type's binary form.
     Spelled(Spelling),
 }
@@ -118,119 +150,22 @@ pub enum Spelling {
     Moment,
 }
 
-/// A column's codec, the way its bytes are read, and those of its elements when it is an array.
+/// Geometric types.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Column {
-    pub codec: Codec,
-    pub wire: Wire,
-    pub element: Option<(Codec, Wire)>,
-}
-
-impl Column {
-    /// Whether values of the type are asked for as text.
-    pub fn travels_as_text(type_oid: u32, options: TypeOptions) -> bool {
-        Self::of(type_oid, options).codec == Codec::WireText
-    }
-
-    /// For values that come as text although they were asked for in binary. `None` where the text can only be handed
-    /// on as it is.
-    pub fn of_text(type_oid: u32, options: TypeOptions) -> Option<Self> {
-        let of = Self::of(type_oid, options);
-        let wire = match (of.codec, of.wire) {
-            (Codec::Bool, _) => Wire::Spelled(Spelling::Bool),
-            (Codec::Int, _) => Wire::Spelled(Spelling::Int),
-            (Codec::Int8 | Codec::BigInt, _) => Wire::Spelled(Spelling::Int8),
-            (Codec::BigUint, _) if type_oid == PG_LSN => return None,
-            (Codec::BigUint, _) => Wire::Spelled(Spelling::Uint8),
-            (Codec::Number, Wire::Int8Safe) => Wire::Spelled(Spelling::Int8Safe),
-            (Codec::Number, _) => Wire::Spelled(Spelling::Number),
-            (Codec::Date, _) => Wire::Spelled(Spelling::Moment),
-            (Codec::Buffer | Codec::Bytes, _) => Wire::Spelled(Spelling::Bytes),
-            (Codec::Document, _) => Wire::JsonDocument,
-            (Codec::Array | Codec::Void, _) => return None,
-            _ => Wire::Text,
-        };
-        Some(Self { wire, ..of })
-    }
-
-    /// The text as it is.
-    pub const AS_TEXT: Self = Self { codec: Codec::WireText, wire: Wire::Text, element: None };
-
-    pub fn of(type_oid: u32, options: TypeOptions) -> Self {
-        match scalar(type_oid, options) {
-            Some((Codec::Json, Wire::Jsonb)) => {
-                return Self { codec: Codec::Document, wire: Wire::JsonbDocument, element: None };
-            }
-            Some((Codec::Json, _)) => {
-                return Self { codec: Codec::Document, wire: Wire::JsonDocument, element: None };
-            }
-            Some((codec, wire)) => return Self { codec, wire, element: None },
-            None => {}
-        }
-        match crate::types::array_element_oid(type_oid).and_then(|element| scalar(element, options)) {
-            // An array of a type that travels as text is text as a whole.
-            Some(element) if element.0 != Codec::WireText => {
-                Self { codec: Codec::Array, wire: Wire::Array, element: Some(element) }
-            }
-            _ => Self::AS_TEXT,
-        }
-    }
-}
-
-/// Its text is two hexadecimal numbers.
-const PG_LSN: u32 = 3220;
-
-/// The codec of a built-in scalar type that travels in binary, by its OID in pg_type.dat.
-fn scalar(type_oid: u32, options: TypeOptions) -> Option<(Codec, Wire)> {
-    Some(match type_oid {
-        16 => (Codec::Bool, Wire::Bool),
-        17 if options.bytea_as_uint8array() => (Codec::Bytes, Wire::Bytes),
-        17 => (Codec::Buffer, Wire::Bytes),
-        18 => (Codec::Text, Wire::Char),
-        20 => match options.int8() {
-            Int8::Auto => (Codec::Int8, Wire::Int8),
-            Int8::BigInt => (Codec::BigInt, Wire::Int8),
-            Int8::Number => (Codec::Number, Wire::Int8Safe),
-            Int8::Text => (Codec::Text, Wire::Int8Text),
-        },
-        21 => (Codec::Int, Wire::Int2),
-        23 => (Codec::Int, Wire::Int4),
-        // text, varchar, bpchar, name, xml, cstring, unknown: the binary form is the text itself.
-        25 | 1043 | 1042 | 19 | 142 | 2275 | 705 => (Codec::Text, Wire::Text),
-        // oid, xid, cid
-        26 | 28 | 29 => (Codec::Number, Wire::Uint4),
-        114 if options.json_as_text() => (Codec::Text, Wire::Text),
-        114 => (Codec::Json, Wire::Text),
-        700 => (Codec::Number, Wire::Float4),
-        701 => (Codec::Number, Wire::Float8),
-        1082 => match options.date() {
-            Moment::Date => (Codec::Date, Wire::Date),
-            Moment::Text => (Codec::Text, Wire::DateText),
-            Moment::Temporal => (Codec::TemporalDate, Wire::DateText),
-        },
-        1083 => match options.time() {
-            Moment::Temporal => (Codec::TemporalTime, Wire::TimeText),
-            _ => (Codec::Text, Wire::TimeText),
-        },
-        1114 => match options.timestamp() {
-            Moment::Date => (Codec::Date, Wire::Timestamp),
-            Moment::Text => (Codec::Text, Wire::TimestampText),
-            Moment::Temporal => (Codec::TemporalDateTime, Wire::TimestampText),
-        },
-        1184 => match options.timestamptz() {
-            Moment::Date => (Codec::Date, Wire::Timestamptz),
-            Moment::Text => (Codec::Text, Wire::TimestamptzText),
-            Moment::Temporal => (Codec::TemporalInstant, Wire::TimestamptzText),
-        },
-        1266 => (Codec::Text, Wire::TimetzText),
-        1700 if options.numeric_as_number() => (Codec::Number, Wire::NumericNumber),
-        1700 => (Codec::Text, Wire::Numeric),
-        2278 => (Codec::Void, Wire::Void),
-        2950 => (Codec::Text, Wire::Uuid),
-        // pg_lsn and xid8 are unsigned 64-bit numbers: bigint always, whatever their size.
-        3220 | 5069 => (Codec::BigUint, Wire::Uint8),
-        3802 if options.json_as_text() => (Codec::Text, Wire::Jsonb),
-        3802 => (Codec::Json, Wire::Jsonb),
-        _ => return None,
-    })
+#[repr(u8)]
+pub enum Figure {
+    /// x, y.
+    Point = 0,
+    /// A, B, C of Ax + By + C = 0.
+    Line = 1,
+    /// Both ends.
+    Segment = 2,
+    /// Its upper right and its lower left corner.
+    Box = 3,
+    /// Its points.
+    OpenPath = 4,
+    ClosedPath = 5,
+    Polygon = 6,
+    /// x, y and the radius.
+    Circle = 7,
 }

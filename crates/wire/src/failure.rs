@@ -35,6 +35,12 @@ pub enum Failure {
     CloseTimeout {
         limit_ms: u32,
     },
+    /// A value that is well-formed and cannot be what is wanted of it.
+    Value {
+        message: String,
+        sqlstate: &'static str,
+        hint: Option<&'static str>,
+    },
     /// A value that does not fit its column.
     Protocol {
         message: String,
@@ -45,7 +51,7 @@ impl Failure {
     pub fn class(&self) -> Class {
         match self {
             Failure::Server { .. } => Class::Server,
-            Failure::Data { .. } => Class::Data,
+            Failure::Data { .. } | Failure::Value { .. } => Class::Data,
             Failure::Interface { .. } => Class::Interface,
             Failure::Lost { .. } => Class::Lost,
             Failure::Timeout { .. } | Failure::CloseTimeout { .. } => Class::Timeout,
@@ -93,6 +99,11 @@ impl Failure {
                 (b'M', format!("close timed out after {limit_ms} ms: the connection was dropped")),
                 (b'p', "close".to_owned()),
             ],
+            Failure::Value { message, sqlstate, hint } => {
+                let mut fields = vec![(b'M', message.clone()), (b'C', (*sqlstate).to_owned())];
+                fields.extend(hint.map(|hint| (b'H', hint.to_owned())));
+                fields
+            }
             Failure::Protocol { message } => vec![(b'M', message.clone())],
         }
     }

@@ -4,6 +4,13 @@
 
 use std::fmt;
 
+use postgres_protocol::message::backend::{
+    BACKEND_KEY_DATA_TAG, BIND_COMPLETE_TAG, CLOSE_COMPLETE_TAG, COPY_DATA_TAG, COPY_DONE_TAG,
+    COPY_IN_RESPONSE_TAG, COPY_OUT_RESPONSE_TAG, DATA_ROW_TAG, EMPTY_QUERY_RESPONSE_TAG, ERROR_RESPONSE_TAG,
+    NO_DATA_TAG, NOTICE_RESPONSE_TAG, NOTIFICATION_RESPONSE_TAG, PARAMETER_DESCRIPTION_TAG,
+    PARAMETER_STATUS_TAG, PARSE_COMPLETE_TAG, PORTAL_SUSPENDED_TAG, READY_FOR_QUERY_TAG, ROW_DESCRIPTION_TAG,
+};
+
 /// Bytes before a message's body.
 pub const HEADER: usize = 5;
 
@@ -12,6 +19,33 @@ pub const LOGIN_MESSAGE_LIMIT: usize = 1 << 20;
 
 /// The largest message the protocol can announce, in bytes.
 pub const PROTOCOL_MESSAGE_LIMIT: usize = i32::MAX as usize;
+
+/// The most bytes that the body of a message of a type can have, whatever limit there is for those that carry values,
+/// data and errors. An honest server's are far smaller.
+fn most(tag: u8) -> usize {
+    match tag {
+        DATA_ROW_TAG | COPY_DATA_TAG | ERROR_RESPONSE_TAG | NOTICE_RESPONSE_TAG => usize::MAX,
+        // They have no body, or one byte.
+        READY_FOR_QUERY_TAG
+        | PARSE_COMPLETE_TAG
+        | BIND_COMPLETE_TAG
+        | CLOSE_COMPLETE_TAG
+        | NO_DATA_TAG
+        | PORTAL_SUSPENDED_TAG
+        | EMPTY_QUERY_RESPONSE_TAG
+        | COPY_DONE_TAG => 64,
+        // A process number and a key of 256 bytes.
+        BACKEND_KEY_DATA_TAG => 260,
+        // Counts of 16 bits: one, and four bytes for each parameter, or two for each column behind a format.
+        PARAMETER_DESCRIPTION_TAG | COPY_IN_RESPONSE_TAG | COPY_OUT_RESPONSE_TAG => 4 * 65_535 + 2,
+        // 1,664 columns with names of 63 bytes are PostgreSQL's most; its relatives have longer names.
+        ROW_DESCRIPTION_TAG => 16 << 20,
+        // A search_path, say; PostgreSQL's notifications are below 8,000 bytes.
+        PARAMETER_STATUS_TAG | NOTIFICATION_RESPONSE_TAG => 16 << 20,
+        // CommandComplete, authentication, and what no server sends.
+        _ => 1 << 20,
+    }
+}
 
 /// A message whose length was checked and whose bytes are all here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +86,7 @@ pub fn first(input: &[u8], limit: usize) -> Result<Option<Frame<'_>>, FrameError
         .ok()
         .and_then(|n| n.checked_sub(4))
         .ok_or(FrameError::TooShort { tag, length })?;
+    let limit = limit.min(most(tag));
     if body > limit {
         return Err(FrameError::TooLong { tag, length: body, limit });
     }
@@ -70,9 +105,9 @@ mod tests {
     #[test]
     fn an_incomplete_header_or_body_asks_for_more() {
         for cut in 0..9 {
-            assert_eq!(first(&b"Z\0\0\0\x08abcd"[..cut], 100), Ok(None));
+            assert_eq!(first(&b"D\0\0\0\x08abcd"[..cut], 100), Ok(None));
         }
-        assert_eq!(first(b"Z\0\0\0\x08abcd!", 100), Ok(Some(Frame { tag: b'Z', body: b"abcd" })));
+        assert_eq!(first(b"D\0\0\0\x08abcd!", 100), Ok(Some(Frame { tag: b'D', body: b"abcd" })));
     }
 
     #[test]
@@ -87,5 +122,45 @@ mod tests {
             input.extend_from_slice(&length.to_be_bytes());
             assert!(matches!(first(&input, 100), Err(FrameError::TooLong { .. })));
         }
+    }
+
+    /// The header of a message whose body is of so many bytes.
+    fn header(tag: u8, body: i32) -> [u8; HEADER] {
+        let [a, b, c, d] = (body + 4).to_be_bytes();
+        [tag, a, b, c, d]
+    }
+
+    #[test]
+    fn only_messages_that_carry_values_may_be_as_long_as_the_limit() {
+        const LIMIT: usize = 1 << 30;
+        for tag in 0..=u8::MAX {
+            let header = header(tag, 900_000_000);
+            let long = first(&header, LIMIT);
+            if b"DdEN".contains(&tag) {
+                assert_eq!(long, Ok(None), "{}", printable(tag));
+            } else {
+                assert!(matches!(long, Err(FrameError::TooLong { .. })), "{}", printable(tag));
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_server_may_say_is_below_the_limit_of_its_message() {
+        for (tag, length) in [
+            (b'Z', 1),
+            (b'K', 260),
+            (b't', 262_142),
+            (b'T', 3 * 1024 * 1024),
+            (b'S', 8_000_000),
+            (b'A', 9_000),
+            (b'C', 64),
+            (b'R', 66_000),
+            (b'H', 65_537),
+            (b'c', 0),
+            (b'I', 0),
+        ] {
+            assert!(first(&header(tag, length), 1 << 30).is_ok(), "{}", printable(tag));
+        }
+        assert!(first(&header(b'Z', 65), 1 << 30).is_err());
     }
 }

@@ -11,6 +11,7 @@ pub mod description;
 pub mod description_memory;
 pub mod engine;
 pub mod failure;
+pub mod form;
 pub mod frame;
 pub mod kept_statements;
 pub mod key_lists;

@@ -23,7 +23,7 @@
 //! | times | request; microseconds from its submission until it was sent, answered first, and answered | |
 //! | keys | shape, column, key list, count of fields | fields: the keys of a JSON column's objects |
 //!
-//! A column is told by its codec, its elements' codec, the type's OID, its slot, the table's OID, the attribute's number,
+//! A column is told by its form (a codec, the count of its parts, and their forms), the type's OID, its slot, the table's OID, the attribute's number,
 //! the type's size and modifier, and its name behind the name's length.
 //!
 //! A field is a letter, a length and UTF-8 text: two words and the bytes, not padded.
@@ -72,7 +72,7 @@ pub mod flag {
 pub enum Class {
     /// The server's own error, fields by its letters.
     Server = 0,
-    /// An argument refused: M message, a argument, H hint.
+    /// An argument refused: M message, a argument, H hint; or a value: M message, C its SQLSTATE, H hint.
     Data = 1,
     /// Misuse: M message, H hint.
     Interface = 2,

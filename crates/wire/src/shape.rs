@@ -10,11 +10,13 @@ use std::{
 
 use crate::{
     body::{Body, Malformed},
-    codec::{Codec, Column as ColumnCodec, Lane},
+    codec::Lane,
     description::{Column, Source},
+    form::Form,
     key_lists::KeyLists,
     record::{Record, kind, size},
     type_options::TypeOptions,
+    types::{TypeMap, Version},
 };
 
 /// Where the records of shapes go: the completion queue of the environment that owns the registry.
@@ -26,7 +28,7 @@ pub struct Cell {
     pub name: String,
     pub type_oid: u32,
     pub source: Source,
-    pub codec: ColumnCodec,
+    pub form: Form,
     /// The format that the server says the values come in: 1 for binary, 0 for text.
     pub format: i16,
     /// Bytes from the row's start.
@@ -46,13 +48,14 @@ pub struct Shape {
 }
 
 impl Shape {
-    fn new(id: u32, columns: Vec<Column>, options: TypeOptions, announce: Arc<Announce>) -> Self {
-        let mut cells: Vec<Cell> = columns
-            .into_iter()
+    fn new(id: u32, key: &Key, types: &TypeMap, announce: Arc<Announce>) -> Self {
+        let mut cells: Vec<Cell> = key
+            .columns
+            .iter()
             .map(|column| Cell {
-                codec: codec_of(&column, options),
-                format: i16::from(!column.is_text && !ColumnCodec::travels_as_text(column.type_oid, options)),
-                name: column.name,
+                form: form_of(column, types, key.options),
+                format: i16::from(!column.is_text && Form::of(column.type_oid, types, key.options).is_binary),
+                name: column.name.clone(),
                 type_oid: column.type_oid,
                 source: column.source,
                 slot: 0,
@@ -62,7 +65,7 @@ impl Shape {
         let mut end = cells.len().div_ceil(32) * 4;
         for (lane, width) in [(Lane::Four, 4), (Lane::Eight, 8)] {
             end = end.next_multiple_of(width);
-            for cell in cells.iter_mut().filter(|cell| cell.codec.codec.lane() == lane) {
+            for cell in cells.iter_mut().filter(|cell| cell.form.codec.lane() == lane) {
                 cell.slot = end;
                 end += width;
             }
@@ -77,8 +80,7 @@ impl Shape {
         let mut record =
             Record::new(&mut out, kind::SHAPE, &[self.id, size(self.cells.len()), size(self.stride)]);
         for cell in &self.cells {
-            record.word(u32::from(cell.codec.codec as u8));
-            record.word(cell.codec.element.map_or(u32::MAX, |(codec, _)| u32::from(codec as u8)));
+            write_form(&cell.form, &mut record);
             record.word(cell.type_oid);
             record.word(size(cell.slot));
             record.word(cell.source.table_oid);
@@ -131,18 +133,26 @@ impl Drop for Shape {
 }
 
 /// How a column's values are read, in the format in which they come.
-fn codec_of(column: &Column, options: TypeOptions) -> ColumnCodec {
+fn form_of(column: &Column, types: &TypeMap, options: TypeOptions) -> Form {
     if column.is_text {
-        ColumnCodec::of_text(column.type_oid, options).unwrap_or(ColumnCodec::AS_TEXT)
+        Form::of_text(column.type_oid, types, options).unwrap_or_else(Form::as_text)
     } else {
-        ColumnCodec::of(column.type_oid, options)
+        Form::of(column.type_oid, types, options)
+    }
+}
+
+/// A codec, how many parts it has, and them.
+fn write_form(form: &Form, record: &mut Record<'_>) {
+    record.word(u32::from(form.codec as u8));
+    record.word(size(form.parts.len()));
+    for part in &form.parts {
+        write_form(&part.form, record);
     }
 }
 
 /// One code when all columns agree, else one each. 1 is binary, 0 text.
 fn formats(cells: &[Cell]) -> Vec<u8> {
-    let mut codes: Vec<u16> =
-        cells.iter().map(|cell| u16::from(cell.codec.codec != Codec::WireText)).collect();
+    let mut codes: Vec<u16> = cells.iter().map(|cell| u16::from(cell.form.is_binary)).collect();
     if codes.windows(2).all(|pair| matches!(pair, [a, b] if a == b)) {
         codes.truncate(1);
     }
@@ -150,7 +160,13 @@ fn formats(cells: &[Cell]) -> Vec<u8> {
     std::iter::once(count).chain(codes).flat_map(u16::to_be_bytes).collect()
 }
 
-type Key = (Vec<Column>, TypeOptions);
+/// What a shape is made of: equal ones are one shape.
+#[derive(PartialEq, Eq, Hash)]
+struct Key {
+    columns: Vec<Column>,
+    options: TypeOptions,
+    types: Version,
+}
 
 /// The shapes of one environment, each announced to it before its first row and when its last user is gone.
 pub struct Shapes {
@@ -193,10 +209,12 @@ impl Shapes {
         Self { announce, next: AtomicU32::new(1), known: Mutex::default() }
     }
 
-    /// The shape of these columns under these options, made and announced when it is new.
-    pub fn intern(&self, columns: Vec<Column>, options: TypeOptions) -> Arc<Shape> {
+    /// The shape of these columns under these options, made and announced when it is new. What `types` has learnt since
+    /// one was made makes another.
+    pub fn intern(&self, columns: Vec<Column>, types: &TypeMap, options: TypeOptions) -> Arc<Shape> {
+        let version = types.version(columns.iter().map(|column| column.type_oid));
+        let key = Key { columns, options, types: version };
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (columns, options);
         if let Some(shape) = known.shapes.get(&key).and_then(Weak::upgrade) {
             let left = known.keep(&shape);
             drop(known);
@@ -208,7 +226,7 @@ impl Shapes {
             known.sweep_at = known.shapes.len() * 2;
         }
         let id = self.next.fetch_add(1, Ordering::Relaxed);
-        let shape = Arc::new(Shape::new(id, key.0.clone(), options, self.announce.clone()));
+        let shape = Arc::new(Shape::new(id, &key, types, self.announce.clone()));
         known.shapes.insert(key, Arc::downgrade(&shape));
         (self.announce)(shape.record());
         let left = known.keep(&shape);

@@ -14,6 +14,7 @@ mod place {
     pub(super) const TIME: u32 = 10;
     pub(super) const JSON: u32 = 12;
     pub(super) const BYTEA: u32 = 14;
+    pub(super) const INTERVAL: u32 = 16;
 }
 
 /// The form of an int8.
@@ -70,6 +71,11 @@ impl TypeOptions {
 
     pub fn time(self) -> Moment {
         self.moment(place::TIME, Moment::Text)
+    }
+
+    /// `Moment::Date` stands for the class of its own that an interval has.
+    pub fn interval(self) -> Moment {
+        self.moment(place::INTERVAL, Moment::Date)
     }
 
     pub fn json_as_text(self) -> bool {

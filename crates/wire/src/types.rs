@@ -1,9 +1,12 @@
-//! PostgreSQL's built-in types: what is known of a type without asking the server.
+//! What is known of types: PostgreSQL's own without asking the server, all others once they were looked up.
 //!
-//! Only types whose OIDs are the same on every server are here; all others (extensions, enums, composites,
-//! domains) are looked up in the server's catalog.
+//! Only types whose OIDs are the same on every server are in the table. What else a database has (extensions, enums,
+//! domains, arrays and ranges of them) is told to its [`TypeMap`].
 
+mod map;
 mod table;
+
+pub use map::{Structure, TypeMap, Version};
 
 /// What the catalog says about one built-in type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +26,8 @@ pub struct Type {
     pub array: u32,
     /// The subtype of a range, the range of a multirange, else 0.
     pub subtype: u32,
+    /// The function that writes its binary form, "" for a type that has none. Types with one function have one form.
+    pub send: &'static str,
 }
 
 /// Short enough for one line a type in the generated table.
@@ -36,21 +41,47 @@ const fn t(
     element: u32,
     array: u32,
     subtype: u32,
+    send: &'static str,
 ) -> Type {
-    Type { oid, name, kind, category, delimiter, element, array, subtype }
+    Type { oid, name, kind, category, delimiter, element, array, subtype, send }
 }
+
+static TYPES: [Type; table::TYPES.len()] = table::TYPES;
+
+/// OIDs below this have a place in [`PLACES`].
+const END: usize = match table::TYPES.last() {
+    Some(last) => last.oid as usize + 1,
+    None => 0,
+};
+
+/// No type has the OID.
+const NOWHERE: u8 = u8::MAX;
+
+/// Where each OID's type stands in the table.
+static PLACES: [u8; END] = {
+    assert!(table::TYPES.len() < NOWHERE as usize);
+    let mut places = [NOWHERE; END];
+    let mut place = 0;
+    while place < table::TYPES.len() {
+        #[allow(clippy::cast_possible_truncation, reason = "asserted above")]
+        let number = place as u8;
+        places[table::TYPES[place].oid as usize] = number;
+        place += 1;
+    }
+    places
+};
 
 /// Every built-in type, in the order of the OIDs.
 #[must_use]
 pub fn all() -> &'static [Type] {
-    &table::TYPES
+    &TYPES
 }
 
 /// The built-in type with this OID.
 #[must_use]
 pub fn find(oid: u32) -> Option<&'static Type> {
-    let types = all();
-    types.binary_search_by_key(&oid, |entry| entry.oid).ok().and_then(|index| types.get(index))
+    let place = PLACES.get(usize::try_from(oid).ok()?)?;
+    TYPES.get(usize::from(*place))
 }
 
 /// The `typname` of a built-in type.
@@ -78,6 +109,16 @@ mod tests {
     #[test]
     fn the_table_is_sorted_and_without_duplicates() {
         assert!(all().windows(2).all(|pair| pair[0].oid < pair[1].oid));
+    }
+
+    #[test]
+    fn every_type_is_found_by_its_oid_and_nothing_else_is() {
+        for entry in all() {
+            assert_eq!(find(entry.oid), Some(entry), "{}", entry.name);
+        }
+        let known = (0..=u32::from(u16::MAX)).filter(|oid| find(*oid).is_some()).count();
+        assert_eq!(known, all().len());
+        assert_eq!(find(u32::MAX), None);
     }
 
     #[test]

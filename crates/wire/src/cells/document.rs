@@ -6,15 +6,17 @@
 //! A document is one leaf: 8 bytes, which are a double unless their high word is one of [`leaf`]. Objects and arrays
 //! lie among the chunk's arrays, at multiples of 8 bytes: the number of the key list (or [`ARRAY`]), the count of
 //! leaves, and the leaves. What is better read by JSON.parse travels as text: documents that are very large, and
-//! those with equal keys in one object, half a surrogate pair, a number beyond the doubles, or too many key lists.
+//! those with equal keys in one object, half a surrogate pair, a number beyond the doubles, or too many key lists, and
+//! those of a row whose documents before have taken much room.
 
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use super::{
-    Chunk,
+    Chunk, Unfit,
     text::Text,
+    unfit,
     value::{Packed, position},
 };
 use crate::{
@@ -46,6 +48,9 @@ const ARRAY: u32 = u32::MAX;
 /// Bytes of a document beyond which it goes as text: a leaf may take four times the bytes of its digits.
 const LARGEST: usize = 1 << 20;
 
+/// Bytes of nodes of one row beyond which its other documents go as text, which takes no more than came.
+const MOST_NODES: usize = 16 << 20;
+
 type Leaf = [u8; 8];
 
 /// The leaves of the objects and arrays that are open, and the keys of the objects. One serves a whole session.
@@ -57,12 +62,7 @@ pub(super) struct Scratch {
 
 impl Chunk {
     /// Appends the document of a column and gives its leaf.
-    pub(super) fn document(
-        &mut self,
-        shape: &Shape,
-        column: usize,
-        body: &[u8],
-    ) -> Result<Packed, &'static str> {
+    pub(super) fn document(&mut self, shape: &Shape, column: usize, body: &[u8]) -> Result<Packed, Unfit> {
         let (text, nodes) = (self.text.mark(), self.arrays.len());
         if let Some(leaf) = self.read(shape, column, body) {
             return Ok(Packed::Eight(leaf));
@@ -71,13 +71,13 @@ impl Chunk {
         self.arrays.truncate(nodes);
         let start = self.text.units();
         self.text.push(body)?;
-        let place = pair(&mut self.arrays, start, self.text.units()).ok_or("its row is too large")?;
+        let place = pair(&mut self.arrays, start, self.text.units()).ok_or(unfit::TOO_LARGE)?;
         Ok(Packed::Eight(make(place, leaf::JSON)))
     }
 
     /// None when the document had better be parsed, or refused, by JSON.parse.
     fn read(&mut self, shape: &Shape, column: usize, body: &[u8]) -> Option<Leaf> {
-        if body.len() > LARGEST {
+        if body.len() > LARGEST || self.arrays.len() - self.row_arrays > MOST_NODES {
             return None;
         }
         let lists = shape.cells.get(column)?.key_lists.open()?;
@@ -126,7 +126,7 @@ const LEFT: &str = "left to JSON.parse";
 impl Reader<'_> {
     fn text<E: Error>(&mut self, text: &str) -> Result<Leaf, E> {
         let start = self.text.units();
-        self.text.push(text.as_bytes()).map_err(E::custom)?;
+        self.text.push(text.as_bytes()).map_err(|_| E::custom(LEFT))?;
         let end = self.text.units();
         if let Ok(length) = u16::try_from(end - start) {
             return Ok(make(start, leaf::TEXT | u32::from(length)));

@@ -2,9 +2,15 @@
 
 mod array;
 mod document;
+mod node;
 mod spelled;
 mod text;
+mod text_array;
+mod unfit;
 mod value;
+
+#[cfg(test)]
+mod tests;
 
 use crate::{
     body::{Body, Malformed},
@@ -12,6 +18,7 @@ use crate::{
     shape::Shape,
 };
 use text::Text;
+pub use unfit::{Beyond, Unfit};
 
 /// A chunk is handed on when its text or its cells reach this, in bytes. A substring that is kept keeps its
 /// chunk's text alive, so text is bounded more tightly.
@@ -20,6 +27,12 @@ const CELLS_LIMIT: usize = 96 * 1024;
 
 /// Rows from this size on are gathered apart from smaller ones, to the next limit.
 const LARGE_ROW: usize = 32 * 1024;
+
+/// A row from this size on shares its chunk with none: what a row may take is all of what a chunk may.
+const HUGE_ROW: usize = 256 * 1024 * 1024;
+
+/// Bytes of a record at the most: JavaScript reads places in it as signed numbers.
+const LARGEST_RECORD: usize = i32::MAX as usize;
 
 /// Enough for a string that lies outside of V8's heap: ten texts of 100 kB are cheaper as parts of one than in the
 /// heap, where the collector moves them (docs/internals/performance.md).
@@ -32,7 +45,7 @@ const ROWS_LIMIT: u32 = 64 * 1024;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Misfit {
     pub column: usize,
-    pub reason: &'static str,
+    pub unfit: Unfit,
 }
 
 /// Why a row was refused.
@@ -48,8 +61,10 @@ pub enum RowError {
 pub struct Chunk {
     rows: u32,
     cells: Vec<u8>,
-    /// Arrays and the nodes of documents, in 4-byte words, each at a multiple of 8 bytes.
+    /// Arrays and other nodes, in 4-byte words, each at a multiple of 8 bytes.
     arrays: Vec<u8>,
+    /// Where those of the row begin that is being read.
+    row_arrays: usize,
     text: Text,
     bytes: Vec<u8>,
     scratch: document::Scratch,
@@ -69,13 +84,16 @@ pub struct Head<'a> {
 impl Chunk {
     /// Whether a row is to be in another chunk than those that are waiting.
     pub fn keeps_apart(&self, body: &[u8]) -> bool {
-        !self.is_empty() && self.large != (body.len() >= LARGE_ROW)
+        !self.is_empty() && (self.large != (body.len() >= LARGE_ROW) || body.len() >= HUGE_ROW)
     }
 
     /// Adds the row of a DataRow message. A row that is refused leaves the chunk as it was but for unused bytes.
     pub fn push(&mut self, shape: &Shape, body: &[u8]) -> Result<(), RowError> {
         self.large = body.len() >= LARGE_ROW;
-        let mut body = Body(body);
+        self.row_arrays = self.arrays.len();
+        self.text.begin_row(body.len());
+        let whole = Body(body);
+        let mut body = whole;
         let count = body.count().map_err(RowError::Frame)?;
         if count != shape.cells.len() {
             return Err(RowError::Frame(Malformed("its count of columns differs from the description")));
@@ -88,24 +106,20 @@ impl Chunk {
                 if length != -1 {
                     return Err(RowError::Frame(Malformed("a value's length is negative")));
                 }
-                self.set_null(base, index);
+                value::set_bit(&mut self.cells, base, index);
                 continue;
             }
             let value = body.bytes(usize::try_from(length).unwrap_or(usize::MAX)).map_err(RowError::Frame)?;
             self.value(base, shape, index, cell, value)
-                .map_err(|reason| RowError::Value(Misfit { column: index, reason }))?;
+                .map_err(|unfit| RowError::Value(Misfit { column: index, unfit }))?;
         }
         body.end().map_err(RowError::Frame)?;
+        let length = self.cells.len() + self.arrays.len() + self.text.encoded_length() + self.bytes.len();
+        if !is_recordable(length) {
+            return Err(RowError::Value(Misfit { column: longest(whole), unfit: unfit::TOO_LARGE }));
+        }
         self.rows += 1;
         Ok(())
-    }
-
-    fn set_null(&mut self, base: usize, column: usize) {
-        // The bit within its word, in native order: JavaScript reads whole words.
-        let word = base + column / 32 * 4;
-        if let Some(place) = self.cells.get_mut(word..word + 4).and_then(|b| b.first_chunk_mut::<4>()) {
-            *place = (u32::from_ne_bytes(*place) | 1 << (column % 32)).to_ne_bytes();
-        }
     }
 
     pub fn is_empty(&self) -> bool {
@@ -173,6 +187,25 @@ impl Chunk {
         out.resize(start + padded, 0);
         self.clear();
     }
+}
+
+/// Whether rows of so many bytes can be handed on, with a header, a tag and what fills the text up.
+fn is_recordable(length: usize) -> bool {
+    length <= LARGEST_RECORD - 2 * LARGE_TEXT_LIMIT
+}
+
+/// The column of a row that holds the longest value.
+#[cold]
+fn longest(mut row: Body<'_>) -> usize {
+    let count = row.count().unwrap_or(0);
+    let mut longest = (0, 0);
+    for column in 0..count {
+        let Ok(length) = usize::try_from(row.i32().unwrap_or(-1)) else { continue };
+        if row.bytes(length).is_ok() && length > longest.0 {
+            longest = (length, column);
+        }
+    }
+    longest.1
 }
 
 /// Empties a buffer and gives back what one huge value made it grow to.

@@ -1,7 +1,7 @@
 //! Values that came as text although binary was asked for: some relatives of PostgreSQL answer so.
 
 use super::{
-    Chunk,
+    Chunk, Unfit,
     value::{Packed, position, safe},
 };
 use crate::codec::Spelling;
@@ -9,14 +9,14 @@ use crate::codec::Spelling;
 impl Chunk {
     /// Writes the cell of a value that is spelled out.
     #[cold]
-    pub(super) fn spelled(&mut self, spelling: Spelling, body: &[u8]) -> Result<Packed, &'static str> {
+    pub(super) fn spelled(&mut self, spelling: Spelling, body: &[u8]) -> Result<Packed, Unfit> {
         use Packed::{Eight, Four};
         let text = std::str::from_utf8(body).map_err(|_| "its text is not UTF-8")?;
         Ok(match spelling {
             Spelling::Bool => match text {
                 "t" | "true" => Four(1_i32.to_ne_bytes()),
                 "f" | "false" => Four(0_i32.to_ne_bytes()),
-                _ => return Err("its text is no bool"),
+                _ => return Err("its text is no bool".into()),
             },
             Spelling::Int => Four(parsed::<i32>(text)?.to_ne_bytes()),
             Spelling::Int8 => Eight(parsed::<i64>(text)?.to_ne_bytes()),
@@ -29,7 +29,7 @@ impl Chunk {
                 let digits = text.strip_prefix("\\x").ok_or("its text is not hexadecimal")?;
                 let (pairs, rest) = digits.as_bytes().as_chunks::<2>();
                 if !rest.is_empty() {
-                    return Err("its text is not hexadecimal");
+                    return Err("its text is not hexadecimal".into());
                 }
                 for [high, low] in pairs {
                     let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|n| u8::try_from(n).ok());

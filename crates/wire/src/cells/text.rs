@@ -2,6 +2,9 @@
 
 use encoding_rs::mem;
 
+use super::{Unfit, unfit};
+use crate::body::Malformed;
+
 /// The narrowest encoding that holds the text so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 enum Width {
@@ -17,6 +20,8 @@ pub(super) struct Text {
     width: Width,
     /// UTF-16 units so far.
     units: u32,
+    /// How many there may be behind the row that is being read.
+    row_end: u32,
     encoded: Vec<u8>,
     units16: Vec<u16>,
 }
@@ -27,8 +32,16 @@ pub(super) struct Mark {
     units: u32,
 }
 
-/// The longest string of V8 in UTF-16 units. A chunk's text is made one string.
-const LONGEST: usize = 536_870_888;
+/// The longest string of V8, in UTF-16 units.
+pub(super) const LONGEST: usize = 536_870_888;
+
+/// Units that the text of a row may have, and those for each of its bytes if they are more. Nothing but numeric comes
+/// near: 10 bytes stand for 131,072 digits.
+const ROW_UNITS: usize = 64 * 1024 * 1024;
+const UNITS_A_BYTE: usize = 16;
+
+/// Cells give places in the text, which JavaScript reads as signed numbers.
+const MOST_UNITS: u32 = i32::MAX.cast_unsigned();
 
 /// Characters from which on Node.js keeps a string outside of V8's heap; `src/boundary/chunk.ts` has the same.
 const OUTSIDE: usize = 1_031_914;
@@ -57,8 +70,20 @@ impl Text {
         self.units
     }
 
+    /// A row of so many bytes begins.
+    pub(super) fn begin_row(&mut self, length: usize) {
+        let most = length.saturating_mul(UNITS_A_BYTE).max(ROW_UNITS);
+        self.row_end = self.units.saturating_add(u32::try_from(most).unwrap_or(u32::MAX)).min(MOST_UNITS);
+    }
+
+    /// Bytes of the text as it is handed on.
+    pub(super) fn encoded_length(&self) -> usize {
+        let units = usize::try_from(self.units).unwrap_or(usize::MAX);
+        if self.width == Width::Utf16 { units.saturating_mul(2) } else { units }
+    }
+
     /// Appends text of the server, which must be UTF-8.
-    pub(super) fn push(&mut self, text: &[u8]) -> Result<(), &'static str> {
+    pub(super) fn push(&mut self, text: &[u8]) -> Result<(), Unfit> {
         if text.is_ascii() {
             self.advance(text.len())?;
             self.utf8.extend_from_slice(text);
@@ -78,25 +103,32 @@ impl Text {
     }
 
     /// Appends ASCII that `write` makes of a value.
-    pub(super) fn push_ascii<E>(
+    pub(super) fn push_ascii(
         &mut self,
-        write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
-    ) -> Result<Result<(), E>, &'static str> {
+        write: impl FnOnce(&mut Vec<u8>) -> Result<(), Malformed>,
+    ) -> Result<(), Unfit> {
         let start = self.utf8.len();
-        if let Err(error) = write(&mut self.utf8) {
+        let written =
+            write(&mut self.utf8).map_err(Unfit::from).and_then(|()| self.advance(self.utf8.len() - start));
+        if written.is_err() {
             self.utf8.truncate(start);
-            return Ok(Err(error));
         }
-        self.advance(self.utf8.len() - start).map(Ok)
+        written
     }
 
-    fn advance(&mut self, units: usize) -> Result<(), &'static str> {
-        let room = LONGEST.saturating_sub(usize::try_from(self.units).unwrap_or(LONGEST));
-        match u32::try_from(units) {
-            Ok(more) if units <= room => self.units += more,
-            _ => return Err("the text of its row is longer than the 536870888 characters a string can have"),
+    /// Counts the units of a value, or of a part of one.
+    #[inline]
+    fn advance(&mut self, units: usize) -> Result<(), Unfit> {
+        if units > LONGEST {
+            return Err(unfit::TOO_LONG);
         }
-        Ok(())
+        match u32::try_from(units).ok().and_then(|units| self.units.checked_add(units)) {
+            Some(end) if end <= self.row_end => {
+                self.units = end;
+                Ok(())
+            }
+            _ => Err(unfit::EXPANDED),
+        }
     }
 
     /// Where the text ends now, to go back to.

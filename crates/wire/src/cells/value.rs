@@ -1,8 +1,9 @@
 //! One value into its cell.
 
-use super::Chunk;
+use super::{Chunk, Unfit, text::LONGEST, unfit};
 use crate::{
     codec::Wire,
+    form::Form,
     shape::{Cell, Shape},
     value,
 };
@@ -29,13 +30,12 @@ impl Chunk {
         column: usize,
         cell: &Cell,
         body: &[u8],
-    ) -> Result<(), &'static str> {
+    ) -> Result<(), Unfit> {
         let slot = row + cell.slot;
-        let packed = match cell.codec.wire {
-            Wire::Array => Packed::Four(self.array(cell.codec.element, body)?.to_ne_bytes()),
+        let packed = match cell.form.wire {
             Wire::JsonDocument => self.document(shape, column, body)?,
-            Wire::JsonbDocument => self.document(shape, column, value::jsonb(body).map_err(|e| e.0)?)?,
-            wire => self.scalar(wire, body)?,
+            Wire::JsonbDocument => self.document(shape, column, value::versioned(body)?)?,
+            _ => self.item(&cell.form, body)?,
         };
         match packed {
             Packed::Four(bytes) => put(&mut self.cells, slot, bytes),
@@ -44,10 +44,23 @@ impl Chunk {
         Ok(())
     }
 
+    /// A value that may be made of others.
+    #[inline]
+    pub(super) fn item(&mut self, form: &Form, body: &[u8]) -> Result<Packed, Unfit> {
+        let place = match form.wire {
+            Wire::Array => self.array(form, body)?,
+            Wire::TextArray(delimiter) => self.text_array(delimiter, body)?,
+            Wire::Range => self.range(form, body)?,
+            Wire::Multirange => self.multirange(form, body)?,
+            wire => return self.scalar(wire, body),
+        };
+        Ok(Packed::Four(place.to_ne_bytes()))
+    }
+
     // Called once a value: a call and its result through memory cost more than most of the conversions (a sixth of a
     // row of eight columns).
     #[inline(always)]
-    pub(super) fn scalar(&mut self, wire: Wire, body: &[u8]) -> Result<Packed, &'static str> {
+    fn scalar(&mut self, wire: Wire, body: &[u8]) -> Result<Packed, Unfit> {
         use Packed::{Eight, Four};
         Ok(match wire {
             Wire::Int4 => Four(i32::from_be_bytes(fixed(body)?).to_ne_bytes()),
@@ -55,21 +68,20 @@ impl Chunk {
             Wire::Bool => match body {
                 [0] => Four(0_i32.to_ne_bytes()),
                 [1] => Four(1_i32.to_ne_bytes()),
-                _ => return Err("a bool is one byte, 0 or 1"),
+                _ => return Err("a bool is one byte, 0 or 1".into()),
             },
             Wire::Int8 => Eight(i64::from_be_bytes(fixed(body)?).to_ne_bytes()),
             Wire::Uint8 => Eight(u64::from_be_bytes(fixed(body)?).to_ne_bytes()),
             Wire::Int8Safe => Eight(safe(i64::from_be_bytes(fixed(body)?))?.to_ne_bytes()),
             Wire::Uint4 => Eight(f64::from(u32::from_be_bytes(fixed(body)?)).to_ne_bytes()),
-            Wire::Float4 => Eight(f64::from(f32::from_be_bytes(fixed(body)?)).to_ne_bytes()),
+            Wire::Float4 => Eight(value::float4(body)?.to_ne_bytes()),
             Wire::Float8 => Eight(f64::from_be_bytes(fixed(body)?).to_ne_bytes()),
-            Wire::Timestamp | Wire::Timestamptz => {
-                Eight(value::timestamp_ms(body).map_err(|e| e.0)?.to_ne_bytes())
-            }
-            Wire::Date => Eight(value::date_ms(body).map_err(|e| e.0)?.to_ne_bytes()),
-            Wire::NumericNumber => Eight(value::numeric_f64(body).map_err(|e| e.0)?.to_ne_bytes()),
+            Wire::Timestamp => Eight(value::timestamp_ms(body)?.ok_or(unfit::TIMESTAMP)?.to_ne_bytes()),
+            Wire::Timestamptz => Eight(value::timestamp_ms(body)?.ok_or(unfit::TIMESTAMPTZ)?.to_ne_bytes()),
+            Wire::Date => Eight(value::date_ms(body)?.ok_or(unfit::DATE)?.to_ne_bytes()),
+            Wire::NumericNumber => Eight(value::numeric_f64(body)?.to_ne_bytes()),
             Wire::Text => return self.text(body),
-            Wire::Jsonb => return self.text(value::jsonb(body).map_err(|e| e.0)?),
+            Wire::Versioned => return self.text(value::versioned(body)?),
             Wire::Char => return self.char(body),
             Wire::Bytes => {
                 let start = position(self.bytes.len())?;
@@ -91,13 +103,30 @@ impl Chunk {
             Wire::TimetzText => return self.ascii(|out| value::timetz(body, out)),
             Wire::TimestampText => return self.ascii(|out| value::timestamp(body, out)),
             Wire::TimestamptzText => return self.ascii(|out| value::timestamptz(body, out)),
+            Wire::IntervalText => return self.ascii(|out| value::interval(body, out)),
+            Wire::Inet => return self.ascii(|out| value::inet(body, out)),
+            Wire::Cidr => return self.ascii(|out| value::cidr(body, out)),
+            Wire::Macaddr => return self.ascii(|out| value::macaddr(body, out)),
+            Wire::Macaddr8 => return self.ascii(|out| value::macaddr8(body, out)),
+            Wire::Bits if body.len() > LONGEST / 8 => return Err(unfit::TOO_LONG),
+            Wire::Bits => return self.ascii(|out| value::bits(body, out)),
+            Wire::Tid => {
+                let (block, row) = value::tid(body)?;
+                Packed::pair(block, row.into())
+            }
+            Wire::Interval => Four(self.interval(body)?.to_ne_bytes()),
+            Wire::Snapshot => Four(self.snapshot(body)?.to_ne_bytes()),
+            Wire::Geometry(figure) => Four(self.geometry(figure, body)?.to_ne_bytes()),
             Wire::Void => Four([0; 4]),
             Wire::Spelled(spelling) => return self.spelled(spelling, body),
-            Wire::Array | Wire::JsonDocument | Wire::JsonbDocument => return Err("it is no array's element"),
+            Wire::Array | Wire::TextArray(_) | Wire::Range | Wire::Multirange => {
+                return Err("its type is made of itself".into());
+            }
+            Wire::JsonDocument | Wire::JsonbDocument => return Err("it is no part of another value".into()),
         })
     }
 
-    fn text(&mut self, body: &[u8]) -> Result<Packed, &'static str> {
+    fn text(&mut self, body: &[u8]) -> Result<Packed, Unfit> {
         let start = self.text.units();
         self.text.push(body)?;
         Ok(Packed::pair(start, self.text.units()))
@@ -106,41 +135,59 @@ impl Chunk {
     fn ascii(
         &mut self,
         write: impl FnOnce(&mut Vec<u8>) -> Result<(), value::Malformed>,
-    ) -> Result<Packed, &'static str> {
+    ) -> Result<Packed, Unfit> {
         let start = self.text.units();
-        self.text.push_ascii(write)?.map_err(|malformed| malformed.0)?;
+        self.text.push_ascii(write)?;
         Ok(Packed::pair(start, self.text.units()))
     }
 
-    /// "char": one byte, whatever it is, as the character of that number.
-    fn char(&mut self, body: &[u8]) -> Result<Packed, &'static str> {
+    /// "char", as PostgreSQL prints it: nothing for the zero byte, `\351` for one that is no ASCII.
+    fn char(&mut self, body: &[u8]) -> Result<Packed, Unfit> {
         match body {
-            [byte] => self.text(char::from(*byte).encode_utf8(&mut [0; 2]).as_bytes()),
-            _ => Err("a \"char\" is one byte"),
+            [0] => self.text(b""),
+            [byte @ ..0x80] => self.text(&[*byte]),
+            [byte] => {
+                let octal = [6, 3, 0].map(|shift| b'0' + (byte >> shift & 7));
+                self.ascii(|out| {
+                    out.push(b'\\');
+                    out.extend_from_slice(&octal);
+                    Ok(())
+                })
+            }
+            _ => Err("a \"char\" is one byte".into()),
         }
     }
 }
 
 /// The bytes of a value of fixed size.
 #[inline]
-fn fixed<const N: usize>(body: &[u8]) -> Result<[u8; N], &'static str> {
-    body.try_into().map_err(|_| "its length is not that of its type")
+fn fixed<const N: usize>(body: &[u8]) -> Result<[u8; N], Unfit> {
+    body.try_into().map_err(|_| "its length is not that of its type".into())
 }
 
 /// 2^53 - 1, the largest integer a JavaScript number holds exactly.
 const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
 
-pub(super) fn safe(number: i64) -> Result<f64, &'static str> {
+pub(super) fn safe(number: i64) -> Result<f64, Unfit> {
     if number.unsigned_abs() > MAX_SAFE_INTEGER {
-        return Err("it is beyond the integers a number holds exactly: choose types.int8 'auto' or 'bigint'");
+        return Err(unfit::UNSAFE);
     }
     // Exact below 2^53.
     #[allow(clippy::cast_precision_loss, reason = "checked above")]
     Ok(number as f64)
 }
 
-pub(super) fn position(length: usize) -> Result<u32, &'static str> {
-    u32::try_from(length).map_err(|_| "it is longer than a result can hold")
+/// A place in what a row takes: JavaScript reads it as a signed number of 32 bits.
+pub(super) fn position(length: usize) -> Result<u32, Unfit> {
+    i32::try_from(length).map(i32::cast_unsigned).map_err(|_| unfit::TOO_LARGE)
+}
+
+/// Sets a bit that means NULL. It is counted within its word, in native order: JavaScript reads whole words.
+pub(super) fn set_bit(buffer: &mut [u8], start: usize, index: usize) {
+    let word = start + index / 32 * 4;
+    if let Some(place) = buffer.get_mut(word..word + 4).and_then(|bytes| bytes.first_chunk_mut::<4>()) {
+        *place = (u32::from_ne_bytes(*place) | 1 << (index % 32)).to_ne_bytes();
+    }
 }
 
 #[inline]

@@ -49,6 +49,7 @@ use crate::{
     statement::CacheLimits,
     statements::Statements,
     type_options::TypeOptions,
+    types::TypeMap,
 };
 pub use cancel::Undelivered;
 use cancel::{Cancel, Pursuit};
@@ -145,6 +146,8 @@ pub struct Engine {
     session: u32,
     options: Options,
     shapes: Arc<Shapes>,
+    /// What is known of the types of its database.
+    types: Arc<TypeMap>,
     life: Life,
     status: TransactionStatus,
     /// In the order in which they were made.
@@ -177,6 +180,7 @@ impl Engine {
             session,
             options,
             shapes,
+            types: Arc::default(),
             life: Life::Open,
             status,
             queue: Queue::default(),

@@ -20,11 +20,12 @@ use super::{
 };
 use crate::{
     body::Malformed,
-    cells::{Head, RowError},
+    cells::{Head, Misfit, RowError, Unfit},
     description::{self, Column, Diagnostic},
     failure::{Cause, Failure},
     frame::{self, Frame, HEADER, printable},
     record::{self, Record, kind},
+    shape::Shape,
     statement::{Description, Statement},
 };
 
@@ -144,17 +145,7 @@ impl Engine {
             Ok(()) => {}
             Err(RowError::Frame(malformed)) => return Err(malformed.into()),
             Err(RowError::Value(misfit)) => {
-                let (name, type_oid) = shape
-                    .cells
-                    .get(misfit.column)
-                    .map_or(("", 0), |cell| (cell.name.as_str(), cell.type_oid));
-                let type_name = crate::types::name(type_oid).unwrap_or("unknown");
-                flight.failure = Some(Failure::Protocol {
-                    message: format!(
-                        "column \"{name}\" holds a value that cannot be read as its type {type_name}: {}",
-                        misfit.reason
-                    ),
-                });
+                flight.failure = Some(refused(shape, misfit));
                 self.chunk.clear();
                 return Ok(());
             }
@@ -293,7 +284,7 @@ impl Engine {
             columns.iter_mut().for_each(|column| column.is_text = false);
             columns
         });
-        let shape = columns.map(|columns| self.shapes.intern(columns, self.options.types));
+        let shape = columns.map(|columns| self.shapes.intern(columns, &self.types, self.options.types));
         record::parameters(self.session, &flight.call.request.query, &parameters, &mut self.records);
         let description = Arc::new(Description { parameters, shape, told: now });
         let name = std::mem::take(&mut describe.name);
@@ -306,12 +297,12 @@ impl Engine {
         let Some(flight) = self.flight.front_mut() else { return };
         let Some(bound) = flight.plan.bound_mut() else { return };
         let known = &bound.statement.description;
-        let formats = Formats::of(known.shape.as_deref(), self.options.types);
+        let formats = Formats::of(known.shape.as_deref(), &self.types, self.options.types);
         let columns = columns.map(|mut columns| {
             flight.is_unreadable = !formats.honour(&mut columns);
             columns
         });
-        let shape = columns.map(|columns| self.shapes.intern(columns, self.options.types));
+        let shape = columns.map(|columns| self.shapes.intern(columns, &self.types, self.options.types));
         let description = Arc::new(Description { parameters: known.parameters.clone(), shape, told: now });
         self.statements.described(&flight.call.request.query, &description);
         let changed = Arc::new(Statement { name: bound.statement.name.clone(), description });
@@ -374,6 +365,25 @@ const ADMIN_SHUTDOWN: &str = "57P01";
 const CRASH_SHUTDOWN: &str = "57P02";
 
 const COPY_REFUSED: &str = "COPY FROM STDIN was not asked for by copyToTable()";
+
+/// A value that its column cannot have, or that cannot be what the connection's options want of it.
+fn refused(shape: &Shape, Misfit { column, unfit }: Misfit) -> Failure {
+    let (name, type_oid) =
+        shape.cells.get(column).map_or(("", 0), |cell| (cell.name.as_str(), cell.type_oid));
+    let type_name = crate::types::name(type_oid).unwrap_or("unknown");
+    match unfit {
+        Unfit::Malformed(reason) => Failure::Protocol {
+            message: format!(
+                "column \"{name}\" holds a value that cannot be read as its type {type_name}: {reason}"
+            ),
+        },
+        Unfit::Beyond(beyond) => Failure::Value {
+            message: format!("column \"{name}\" holds a value of type {type_name} {}", beyond.reason),
+            sqlstate: beyond.sqlstate,
+            hint: beyond.hint,
+        },
+    }
+}
 
 fn copy_in_refused() -> Failure {
     Failure::Interface {

@@ -89,8 +89,9 @@ fn what_is_sent_is_what_is_read() {
     let (header, elements) = crate::value::array(&body).unwrap();
     assert_eq!(header.dimensions(), [2, 3, 3]);
     assert_eq!((header.element_oid, header.has_nulls), (20, true));
-    let values: Vec<_> =
-        elements.map(|element| element.unwrap().map(|body| crate::value::int8(body).unwrap())).collect();
+    let values: Vec<_> = elements
+        .map(|element| element.unwrap().map(|body| i64::from_be_bytes(body.try_into().unwrap())))
+        .collect();
     let row = |n: i64| [Some(n), None, Some(-n)];
     assert_eq!(values, [row(0), row(1), row(2), row(0), row(1), row(2)].concat());
 }

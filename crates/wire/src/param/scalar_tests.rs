@@ -205,7 +205,7 @@ fn dates_and_timestamps_take_dates() {
 fn every_date_read_back_is_the_one_sent() {
     for ms in [0.0, -1.0, 1_706_695_200_123.0, -210_866_803_200_000.0, 8.64e15] {
         let (_, body) = sent(&date(ms), TIMESTAMPTZ).unwrap();
-        assert_eq!(crate::value::timestamp_ms(&body), Ok(ms));
+        assert_eq!(crate::value::timestamp_ms(&body), Ok(Some(ms)));
     }
 }
 

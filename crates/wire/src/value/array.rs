@@ -1,7 +1,7 @@
 //! Arrays: the header, then the elements one by one.
 
 use super::Malformed;
-use super::number::take_i32;
+use super::number::{take_i32, take_value};
 use super::take;
 
 /// PostgreSQL's `MAXDIM`.
@@ -93,17 +93,7 @@ impl<'a> Elements<'a> {
     /// One element; the last one must end where the body does.
     #[inline]
     fn element(&mut self) -> Result<Option<&'a [u8]>, Malformed> {
-        let length = take_i32(&mut self.rest)?;
-        let element = match usize::try_from(length) {
-            Ok(length) => {
-                let (element, rest) =
-                    self.rest.split_at_checked(length).ok_or(Malformed("an element ends after it"))?;
-                self.rest = rest;
-                Some(element)
-            }
-            Err(_) if length == -1 => None,
-            Err(_) => return Err(Malformed("the length of an element is negative")),
-        };
+        let element = take_value(&mut self.rest)?;
         self.remaining -= 1;
         if self.remaining == 0 && !self.rest.is_empty() {
             return Err(TRAILING);
@@ -191,9 +181,9 @@ mod tests {
                 &[6, 0, 23, i32::MAX, 1, i32::MAX, 1, i32::MAX, 1, i32::MAX, 1, i32::MAX, 1, i32::MAX, 1],
                 "it claims more elements than it has room for",
             ),
-            (&[1, 0, 23, 1, 1, -2], "the length of an element is negative"),
-            (&[1, 0, 23, 1, 1, i32::MAX], "an element ends after it"),
-            (&[1, 0, 23, 1, 1, 5, 0], "an element ends after it"),
+            (&[1, 0, 23, 1, 1, -2], "the length of a value in it is negative"),
+            (&[1, 0, 23, 1, 1, i32::MAX], "a value in it ends after it"),
+            (&[1, 0, 23, 1, 1, 5, 0], "a value in it ends after it"),
             (&[1, 0, 23, 1, 1, 0, 0], "bytes follow its last element"),
             (&[0, 0, 23, 0], "bytes follow its last element"),
         ];

@@ -20,13 +20,7 @@ impl Random {
 
 type Write = fn(&[u8], &mut Vec<u8>) -> Result<(), Malformed>;
 
-const WRITERS: [Write; 20] = [
-    bool_text,
-    int2_text,
-    int4_text,
-    int8_text,
-    oid_text,
-    uint8_text,
+const WRITERS: [Write; 14] = [
     numeric,
     uuid,
     date,
@@ -54,8 +48,8 @@ fn read_as_everything(body: &[u8], out: &mut Vec<u8>) -> usize {
             assert!(out.len() <= 8 * body.len() + 147_500, "{body:?}");
         }
     }
-    let _ = (float4(body), float8(body), tid(body), jsonb(body), jsonpath(body), numeric_f64(body));
-    let _ = (timestamp_ms(body), date_ms(body), interval_parts(body), bool(body));
+    let _ = (float4(body), tid(body), versioned(body), numeric_f64(body));
+    let _ = (timestamp_ms(body), date_ms(body), interval_parts(body));
     if let Ok((header, elements)) = array(body) {
         assert!(header.ndims <= MAX_DIMENSIONS && header.count <= body.len() / 4, "{body:?}");
         let taken: Vec<_> = elements.collect();
@@ -70,7 +64,7 @@ fn read_as_everything(body: &[u8], out: &mut Vec<u8>) -> usize {
 
 #[test]
 fn no_body_makes_a_decoder_panic() {
-    // 30 decoders see each body: millions in all.
+    // 22 decoders see each body: millions in all.
     const ROUNDS: usize = 150_000;
     let mut random = Random(0x2545_f491_4f6c_dd1d);
     let seeds: [&[u8]; 8] = [
@@ -112,5 +106,5 @@ fn no_body_makes_a_decoder_panic() {
         accepted += read_as_everything(&body, &mut out);
     }
     // The mutations must not be so wild that only the length checks are tested.
-    assert!(accepted > ROUNDS / 2, "{accepted} of {ROUNDS} bodies were values");
+    assert!(accepted > ROUNDS / 4, "{accepted} of {ROUNDS} bodies were values");
 }

@@ -1,7 +1,7 @@
-//! `interval`: its three parts, and its text in the style `postgres`.
+//! `interval`: its three parts, and its text in ISO 8601.
 
 use super::Malformed;
-use super::digits::{pair, push_fraction};
+use super::digits::push_fraction;
 use super::number::{take_i32, take_i64};
 
 /// The parts of an interval, which PostgreSQL keeps apart: a month has no fixed number of days, nor a day of hours.
@@ -32,72 +32,47 @@ pub fn interval_parts(mut body: &[u8]) -> Result<Interval, Malformed> {
     }
 }
 
-/// `1 year 2 mons -3 days +04:05:06.7`, with `IntervalStyle` postgres; `00:00:00` for none at all.
+/// ISO 8601 with designators, as PostgreSQL writes it with `IntervalStyle` iso_8601: `P1Y2M-3DT4H5M6.7S`, each part with
+/// its own sign; `PT0S` for none at all.
 pub fn interval(body: &[u8], out: &mut Vec<u8>) -> Result<(), Malformed> {
     let parts = interval_parts(body)?;
-    if parts == Interval::INFINITY {
-        out.extend_from_slice(b"infinity");
-        return Ok(());
-    }
-    if parts == Interval::NEGATIVE_INFINITY {
-        out.extend_from_slice(b"-infinity");
-        return Ok(());
-    }
-    let mut state = State { first: true, negative: false };
-    state.push(parts.months / 12, b" year", out);
-    state.push(parts.months % 12, b" mon", out);
-    state.push(parts.days, b" day", out);
-    if state.first || parts.microseconds != 0 {
-        if !state.first {
-            out.push(b' ');
+    match parts {
+        Interval::INFINITY => out.extend_from_slice(b"infinity"),
+        Interval::NEGATIVE_INFINITY => out.extend_from_slice(b"-infinity"),
+        Interval { months: 0, days: 0, microseconds: 0 } => out.extend_from_slice(b"PT0S"),
+        Interval { months, days, microseconds } => {
+            out.push(b'P');
+            push(i64::from(months / 12), b'Y', out);
+            push(i64::from(months % 12), b'M', out);
+            push(i64::from(days), b'D', out);
+            if microseconds != 0 {
+                out.push(b'T');
+                push_time(microseconds, out);
+            }
         }
-        if parts.microseconds < 0 {
-            out.push(b'-');
-        } else if state.negative {
-            out.push(b'+');
-        }
-        push_clock(parts.microseconds.unsigned_abs(), out);
     }
     Ok(())
 }
 
-/// What was written so far: whether nothing, and whether the last field was negative (then a positive one says so).
-struct State {
-    first: bool,
-    negative: bool,
-}
-
-impl State {
-    fn push(&mut self, value: i32, unit: &[u8], out: &mut Vec<u8>) {
-        if value == 0 {
-            return;
-        }
-        if !self.first {
-            out.push(b' ');
-        }
-        if self.negative && value > 0 {
-            out.push(b'+');
-        }
+fn push(value: i64, designator: u8, out: &mut Vec<u8>) {
+    if value != 0 {
         out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
-        out.extend_from_slice(unit);
-        if value != 1 {
-            out.push(b's');
-        }
-        self.negative = value < 0;
-        self.first = false;
+        out.push(designator);
     }
 }
 
-fn push_clock(micros: u64, out: &mut Vec<u8>) {
-    const MICROS_PER_HOUR: u64 = 3_600_000_000;
-    let hours = micros / MICROS_PER_HOUR;
-    match u32::try_from(hours) {
-        Ok(hours @ ..100) => out.extend_from_slice(&pair(hours)),
-        _ => out.extend_from_slice(itoa::Buffer::new().format(hours).as_bytes()),
+fn push_time(microseconds: i64, out: &mut Vec<u8>) {
+    const PER_SECOND: i64 = 1_000_000;
+    push(microseconds / (3600 * PER_SECOND), b'H', out);
+    push(microseconds / (60 * PER_SECOND) % 60, b'M', out);
+    let rest = microseconds % (60 * PER_SECOND);
+    if rest != 0 {
+        if rest < 0 {
+            out.push(b'-');
+        }
+        let rest = u32::try_from(rest.unsigned_abs()).unwrap_or(0);
+        out.extend_from_slice(itoa::Buffer::new().format(rest / 1_000_000).as_bytes());
+        push_fraction(rest % 1_000_000, out);
+        out.push(b'S');
     }
-    let rest = u32::try_from(micros % MICROS_PER_HOUR / 1_000_000).unwrap_or(0);
-    let [a, b] = pair(rest / 60);
-    let [c, d] = pair(rest % 60);
-    out.extend_from_slice(&[b':', a, b, b':', c, d]);
-    push_fraction(u32::try_from(micros % 1_000_000).unwrap_or(0), out);
 }

@@ -2,7 +2,7 @@
 //!
 //! Every function takes the body of one value (never NULL) exactly as a `DataRow` carries it and refuses bytes
 //! that are no value of the type. Text is what PostgreSQL's own output function writes with `DateStyle` ISO,
-//! `TimeZone` UTC, `IntervalStyle` postgres and `extra_float_digits` 1; it is appended to `out`, whose
+//! `TimeZone` UTC, `IntervalStyle` iso_8601 and `extra_float_digits` 1; it is appended to `out`, whose
 //! content is unspecified past its old length after an error. None of them allocates but for room in `out`.
 
 mod array;
@@ -31,20 +31,18 @@ pub use date_time::{date, time, timestamp, timestamptz, timetz};
 pub use hexadecimal::{bytea, macaddr, macaddr8, pg_lsn, uuid};
 pub use instant::{date_ms, timestamp_ms};
 pub use interval::{Interval, interval, interval_parts};
-pub use json::{jsonb, jsonpath};
+pub use json::versioned;
 pub use network::{cidr, inet};
-pub use number::{
-    bool, bool_text, float4, float8, int2, int2_text, int4, int4_text, int8, int8_text, oid, oid_text, tid,
-    uint8, uint8_text,
-};
+pub use number::{float4, tid};
 pub use numeric::{numeric, numeric_f64};
 pub use shortest::number as shortest;
 
 pub(crate) use calendar::{EPOCH_DAYS, civil};
+pub(crate) use number::{take_i32, take_value};
 
 /// Takes the next `N` bytes off the front of a body.
 #[inline]
-fn take<const N: usize>(body: &mut &[u8]) -> Result<[u8; N], Malformed> {
+pub(crate) fn take<const N: usize>(body: &mut &[u8]) -> Result<[u8; N], Malformed> {
     let (head, rest) = body.split_first_chunk::<N>().ok_or(Malformed("it ends too early"))?;
     *body = rest;
     Ok(*head)

@@ -1,93 +1,27 @@
-//! Types of a fixed width: booleans, integers, floating point.
+//! Numbers within the bodies of values, and those of fixed width.
 
 use super::{Malformed, exactly, take};
-
-/// A `bool`: one byte, 0 or 1.
-#[inline]
-pub fn bool(body: &[u8]) -> Result<bool, Malformed> {
-    match body {
-        [0] => Ok(false),
-        [1] => Ok(true),
-        _ => Err(Malformed("it is not one byte that is 0 or 1")),
-    }
-}
-
-#[inline]
-pub fn int2(body: &[u8]) -> Result<i16, Malformed> {
-    exactly(body).map(i16::from_be_bytes)
-}
-
-#[inline]
-pub fn int4(body: &[u8]) -> Result<i32, Malformed> {
-    exactly(body).map(i32::from_be_bytes)
-}
-
-#[inline]
-pub fn int8(body: &[u8]) -> Result<i64, Malformed> {
-    exactly(body).map(i64::from_be_bytes)
-}
-
-/// An `oid`, `xid` or `cid`: unsigned, 32 bits.
-#[inline]
-pub fn oid(body: &[u8]) -> Result<u32, Malformed> {
-    exactly(body).map(u32::from_be_bytes)
-}
-
-/// An `xid8` or `pg_lsn`: unsigned, 64 bits.
-#[inline]
-pub fn uint8(body: &[u8]) -> Result<u64, Malformed> {
-    exactly(body).map(u64::from_be_bytes)
-}
-
-#[inline]
-pub fn float4(body: &[u8]) -> Result<f32, Malformed> {
-    exactly(body).map(f32::from_be_bytes)
-}
-
-#[inline]
-pub fn float8(body: &[u8]) -> Result<f64, Malformed> {
-    exactly(body).map(f64::from_be_bytes)
-}
-
-/// A `bool` as PostgreSQL writes it: `t` or `f`.
-pub fn bool_text(body: &[u8], out: &mut Vec<u8>) -> Result<(), Malformed> {
-    out.push(if bool(body)? { b't' } else { b'f' });
-    Ok(())
-}
-
-fn push_integer(value: impl itoa::Integer, out: &mut Vec<u8>) {
-    out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
-}
-
-pub fn int2_text(body: &[u8], out: &mut Vec<u8>) -> Result<(), Malformed> {
-    push_integer(int2(body)?, out);
-    Ok(())
-}
-
-pub fn int4_text(body: &[u8], out: &mut Vec<u8>) -> Result<(), Malformed> {
-    push_integer(int4(body)?, out);
-    Ok(())
-}
-
-pub fn int8_text(body: &[u8], out: &mut Vec<u8>) -> Result<(), Malformed> {
-    push_integer(int8(body)?, out);
-    Ok(())
-}
-
-pub fn oid_text(body: &[u8], out: &mut Vec<u8>) -> Result<(), Malformed> {
-    push_integer(oid(body)?, out);
-    Ok(())
-}
-
-pub fn uint8_text(body: &[u8], out: &mut Vec<u8>) -> Result<(), Malformed> {
-    push_integer(uint8(body)?, out);
-    Ok(())
-}
 
 /// A `tid`: the block and the number of a row in it.
 pub fn tid(body: &[u8]) -> Result<(u32, u16), Malformed> {
     let [b0, b1, b2, b3, r0, r1] = exactly(body)?;
     Ok((u32::from_be_bytes([b0, b1, b2, b3]), u16::from_be_bytes([r0, r1])))
+}
+
+/// The shortest decimal that names a `float4`, as a double: 0.1, as PostgreSQL prints it, and not 0.10000000149011612.
+#[inline]
+pub fn float4(body: &[u8]) -> Result<f64, Malformed> {
+    let value = f32::from_be_bytes(exactly(body)?);
+    let wide = f64::from(value);
+    // Integers up to 2^24 are what they are.
+    if !wide.is_finite() || (wide.fract() == 0.0 && wide.abs() <= 16_777_216.0) {
+        return Ok(wide);
+    }
+    Ok(shortest(value).unwrap_or(wide))
+}
+
+fn shortest(value: f32) -> Option<f64> {
+    zmij::Buffer::new().format_finite(value).parse().ok()
 }
 
 /// Reads one big-endian 16-bit number off the front.
@@ -98,7 +32,7 @@ pub(super) fn take_u16(body: &mut &[u8]) -> Result<u16, Malformed> {
 
 /// Reads one big-endian 32-bit number off the front.
 #[inline]
-pub(super) fn take_i32(body: &mut &[u8]) -> Result<i32, Malformed> {
+pub(crate) fn take_i32(body: &mut &[u8]) -> Result<i32, Malformed> {
     take(body).map(i32::from_be_bytes)
 }
 
@@ -108,60 +42,69 @@ pub(super) fn take_i64(body: &mut &[u8]) -> Result<i64, Malformed> {
     take(body).map(i64::from_be_bytes)
 }
 
+/// Takes a value behind its length off the front of a body, `None` for NULL.
+#[inline]
+pub(crate) fn take_value<'a>(body: &mut &'a [u8]) -> Result<Option<&'a [u8]>, Malformed> {
+    let length = take_i32(body)?;
+    match usize::try_from(length) {
+        Ok(length) => {
+            let (value, rest) =
+                body.split_at_checked(length).ok_or(Malformed("a value in it ends after it"))?;
+            *body = rest;
+            Ok(Some(value))
+        }
+        Err(_) if length == -1 => Ok(None),
+        Err(_) => Err(Malformed("the length of a value in it is negative")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn integers_at_their_limits() {
-        assert_eq!(int2(&[0x80, 0]), Ok(i16::MIN));
-        assert_eq!(int2(&[0x7f, 0xff]), Ok(i16::MAX));
-        assert_eq!(int4(&i32::MIN.to_be_bytes()), Ok(i32::MIN));
-        assert_eq!(int8(&i64::MAX.to_be_bytes()), Ok(i64::MAX));
-        assert_eq!(oid(&[0xff; 4]), Ok(u32::MAX));
-        assert_eq!(uint8(&[0xff; 8]), Ok(u64::MAX));
+    fn lengths_are_strict() {
+        for length in 0..=16 {
+            let body = vec![0; length];
+            assert_eq!(float4(&body).is_ok(), length == 4);
+            assert_eq!(tid(&body).is_ok(), length == 6);
+        }
         assert_eq!(tid(&[0xff, 0xff, 0xff, 0xff, 0, 7]), Ok((u32::MAX, 7)));
     }
 
     #[test]
-    fn lengths_are_strict() {
-        for length in 0..=16 {
-            let body = vec![0; length];
-            assert_eq!(bool(&body).is_ok(), length == 1);
-            assert_eq!(int2(&body).is_ok(), length == 2);
-            assert_eq!(int4(&body).is_ok(), length == 4);
-            assert_eq!(oid(&body).is_ok(), length == 4);
-            assert_eq!(float4(&body).is_ok(), length == 4);
-            assert_eq!(int8(&body).is_ok(), length == 8);
-            assert_eq!(uint8(&body).is_ok(), length == 8);
-            assert_eq!(float8(&body).is_ok(), length == 8);
-            assert_eq!(tid(&body).is_ok(), length == 6);
+    fn a_float4_is_the_shortest_decimal_that_names_it() {
+        for (value, expected) in [
+            (0.1_f32, 0.1_f64),
+            (1.1, 1.1),
+            (-1e-45, -1e-45),
+            (f32::MAX, 3.402_823_5e38),
+            (f32::MIN_POSITIVE, 1.175_494_4e-38),
+            (16_777_216.0, 16_777_216.0),
+            (16_777_218.0, 16_777_218.0),
+            (123_456_792.0, 123_456_790.0),
+            (f32::INFINITY, f64::INFINITY),
+        ] {
+            assert_eq!(float4(&value.to_be_bytes()), Ok(expected));
         }
-        assert!(bool(&[2]).is_err());
+        assert_eq!(float4(&(-0.0_f32).to_be_bytes()).map(f64::to_bits), Ok((-0.0_f64).to_bits()));
+        assert!(float4(&f32::NAN.to_be_bytes()).is_ok_and(f64::is_nan));
     }
 
     #[test]
-    fn floats_keep_their_bits() {
-        assert_eq!(float8(&(-0.0f64).to_be_bytes()).map(f64::to_bits), Ok((-0.0f64).to_bits()));
-        assert!(float4(&f32::NAN.to_be_bytes()).is_ok_and(f32::is_nan));
-        assert_eq!(float4(&[0x7f, 0x80, 0, 0]), Ok(f32::INFINITY));
-        // 1.1 as a float4, widened exactly.
-        assert_eq!(float4(&1.1f32.to_be_bytes()).map(f64::from), Ok(1.100_000_023_841_858));
-    }
-
-    #[test]
-    fn integers_are_written_in_decimal() {
-        let mut out = Vec::new();
-        int2_text(&[0xff, 0xff], &mut out).unwrap();
-        out.push(b' ');
-        int4_text(&i32::MIN.to_be_bytes(), &mut out).unwrap();
-        out.push(b' ');
-        int8_text(&i64::MIN.to_be_bytes(), &mut out).unwrap();
-        out.push(b' ');
-        oid_text(&[0xff; 4], &mut out).unwrap();
-        out.push(b' ');
-        uint8_text(&[0xff; 8], &mut out).unwrap();
-        bool_text(&[1], &mut out).unwrap();
-        assert_eq!(out, b"-1 -2147483648 -9223372036854775808 4294967295 18446744073709551615t");
+    fn a_float4_goes_back_as_what_it_was() {
+        let mut state = 0x9e37_79b9_u32;
+        for _ in 0..200_000 {
+            state ^= state << 13;
+            state ^= state >> 17;
+            state ^= state << 5;
+            let value = f32::from_bits(state);
+            if value.is_finite() {
+                let wide = float4(&value.to_be_bytes()).unwrap();
+                #[allow(clippy::cast_possible_truncation, reason = "as an argument is rounded")]
+                let back = wide as f32;
+                assert_eq!(back.to_bits(), value.to_bits(), "{wide}");
+            }
+        }
     }
 }

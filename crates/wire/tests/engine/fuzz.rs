@@ -11,7 +11,7 @@ use cornac_wire::{
     description::{Column, Source},
     param,
     type_options::TypeOptions,
-    types,
+    types::{self, TypeMap},
 };
 
 use crate::support::{
@@ -139,7 +139,7 @@ impl Corpus {
             })
             .collect();
         let options = TypeOptions(u32::from_be_bytes([0, chance.byte(), chance.byte(), chance.byte()]));
-        let shape = lab::shapes(&self.queue).intern(columns, options);
+        let shape = lab::shapes(&self.queue).intern(columns, &TypeMap::default(), options);
         let (mut chunk, mut out) = (Chunk::default(), Vec::new());
         for _ in 0..=chance.below(3) {
             let body = self.row_body(shape.cells.len(), &mut chance);
@@ -167,7 +167,7 @@ impl Corpus {
     fn row_body(&self, columns: usize, chance: &mut Chance) -> Vec<u8> {
         let mut body = u16::try_from(columns).unwrap().to_be_bytes().to_vec();
         for _ in 0..columns {
-            let value: Vec<u8> = match chance.below(8) {
+            let value: Vec<u8> = match chance.below(10) {
                 0 => {
                     body.extend((-1_i32).to_be_bytes());
                     continue;
@@ -182,9 +182,30 @@ impl Corpus {
                     }
                     value
                 }
+                // A range of two bounds, or a multirange of such ranges.
+                8 => range(chance),
+                9 => {
+                    let ranges: Vec<Vec<u8>> = (0..chance.below(3)).map(|_| range(chance)).collect();
+                    let mut value = u32::try_from(ranges.len()).unwrap().to_be_bytes().to_vec();
+                    for range in ranges {
+                        value.extend(u32::try_from(range.len()).unwrap().to_be_bytes());
+                        value.extend(range);
+                    }
+                    value
+                }
                 // A document, for what is read as json or jsonb.
                 6 => document(chance, 4).into_bytes(),
                 7 => [b"\x01", document(chance, 4).as_bytes()].concat(),
+                2 if chance.one_in(2) => {
+                    let literal = *chance.pick(&[
+                        "{a,NULL,\"b \\\" c\"}",
+                        "[2:3]={{1},{2}}",
+                        "{}",
+                        "{{a},b}",
+                        "{\"\"}",
+                    ]);
+                    literal.as_bytes().to_vec()
+                }
                 2 => "gr\u{fc}n \u{1f418}".as_bytes()[..chance.below(10)].to_vec(),
                 3 => vec![chance.byte(); *chance.pick(&[1, 2, 4, 8, 12, 16])],
                 _ => (0..*chance.pick(&[1, 2, 4, 8, 12, 16, 20, 40])).map(|_| chance.byte()).collect(),
@@ -229,6 +250,17 @@ impl Corpus {
         }
         1
     }
+}
+
+fn range(chance: &mut Chance) -> Vec<u8> {
+    let flags = if chance.one_in(4) { chance.byte() } else { 2 };
+    let mut value = vec![flags];
+    for _ in 0..2 {
+        let bound = if chance.one_in(2) { vec![chance.byte(); 4] } else { vec![chance.byte(); 8] };
+        value.extend(u32::try_from(bound.len()).unwrap().to_be_bytes());
+        value.extend(bound);
+    }
+    value
 }
 
 fn count_ends(told: &[Told]) -> u32 {

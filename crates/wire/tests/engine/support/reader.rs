@@ -72,10 +72,22 @@ pub(crate) enum Told {
     },
 }
 
+/// A codec, and those of the values that its values are made of.
+struct Form {
+    codec: u32,
+    parts: Vec<Form>,
+}
+
+impl Form {
+    fn read(cursor: &mut Cursor<'_>) -> Self {
+        let (codec, parts) = (cursor.word(), cursor.word());
+        Self { codec, parts: (0..parts).map(|_| Form::read(cursor)).collect() }
+    }
+}
+
 struct Cell {
     name: String,
-    codec: u32,
-    element: u32,
+    form: Form,
     slot: usize,
     /// Of a column of documents: the keys of its objects, by the number of their list.
     key_lists: Vec<Vec<String>>,
@@ -210,14 +222,13 @@ impl Reader {
         let (id, columns, stride) = (cursor.word(), cursor.word(), cursor.size());
         let mut cells = Vec::new();
         for _ in 0..columns {
-            let (codec, element, _type_oid, slot) =
-                (cursor.word(), cursor.word(), cursor.word(), cursor.size());
+            let (form, _type_oid, slot) = (Form::read(cursor), cursor.word(), cursor.size());
             for _of_its_source in 0..4 {
                 cursor.word();
             }
             let length = cursor.size();
             let name = cursor.text(length);
-            cells.push(Cell { codec, element, slot, name, key_lists: Vec::new() });
+            cells.push(Cell { form, slot, name, key_lists: Vec::new() });
         }
         assert!(self.shapes.insert(id, Shape { cells, stride }).is_none(), "shape {id} was announced twice");
         Told::Shape { id }
@@ -317,10 +328,10 @@ impl Parts<'_> {
             if word(row, index / 32 * 4) >> (index % 32) & 1 == 1 {
                 return format!("{}=null", cell.name);
             }
-            if cell.codec == 18 {
+            if cell.form.codec == 18 {
                 return format!("{}={}", cell.name, self.document(&cell.key_lists, row, cell.slot));
             }
-            format!("{}={}", cell.name, self.value(cell.codec, cell.element, row, cell.slot))
+            format!("{}={}", cell.name, self.value(&cell.form, row, cell.slot))
         };
         shape.cells.iter().enumerate().map(value).collect()
     }
@@ -329,36 +340,74 @@ impl Parts<'_> {
         String::from_utf16(&self.units[start..end]).unwrap()
     }
 
-    fn value(&self, codec: u32, element: u32, cells: &[u8], slot: usize) -> String {
+    fn value(&self, form: &Form, cells: &[u8], slot: usize) -> String {
         let eight = |at: usize| -> [u8; 8] { cells[at..at + 8].try_into().unwrap() };
-        match codec {
+        match form.codec {
             0 => word(cells, slot).cast_signed().to_string(),
             1 => (word(cells, slot) == 1).to_string(),
             2 | 3 => f64::from_ne_bytes(eight(slot)).to_string(),
             4 | 5 => i64::from_ne_bytes(eight(slot)).to_string(),
             6 => u64::from_ne_bytes(eight(slot)).to_string(),
             9 | 10 => format!("{:?}", &self.buffers[place(cells, slot)..place(cells, slot + 4)]),
-            11 => self.array(element, place(cells, slot) * 4),
+            11 => self.array(&form.parts[0], place(cells, slot) * 4),
             17 => "null".to_owned(),
+            19 => self.range(&form.parts[0], place(cells, slot) * 4),
+            20 | 21 => {
+                let at = place(cells, slot) * 4;
+                let microseconds = i64::from_ne_bytes(self.arrays[at..at + 8].try_into().unwrap());
+                let (days, months) = (word(self.arrays, at + 8), word(self.arrays, at + 12));
+                format!("{} {} {microseconds}", months.cast_signed(), days.cast_signed())
+            }
+            23 => format!("({},{})", word(cells, slot), word(cells, slot + 4)),
+            24 => {
+                let at = place(cells, slot) * 4;
+                self.numbers(at + 8, place(self.arrays, at) + 2, |bytes| {
+                    u64::from_ne_bytes(bytes).to_string()
+                })
+            }
+            25 => {
+                let at = place(cells, slot) * 4;
+                let numbers = self.numbers(at + 8, place(self.arrays, at + 4), |bytes| {
+                    f64::from_ne_bytes(bytes).to_string()
+                });
+                format!("{}:{numbers}", word(self.arrays, at))
+            }
             _ => self.text(place(cells, slot), place(cells, slot + 4)),
         }
     }
 
-    fn array(&self, element: u32, at: usize) -> String {
+    fn numbers(&self, at: usize, count: usize, text: impl Fn([u8; 8]) -> String) -> String {
+        let number = |index| text(self.arrays[at + index * 8..][..8].try_into().unwrap());
+        (0..count).map(number).collect::<Vec<_>>().join(",")
+    }
+
+    fn range(&self, bound: &Form, at: usize) -> String {
+        let flags = word(self.arrays, at);
+        if flags & 1 != 0 {
+            return "empty".to_owned();
+        }
+        let side = |infinite, at| {
+            if flags & infinite != 0 { String::new() } else { self.value(bound, self.arrays, at) }
+        };
+        let (open, close) = (if flags & 2 != 0 { '[' } else { '(' }, if flags & 4 != 0 { ']' } else { ')' });
+        format!("{open}{},{}{close}", side(8, at + 8), side(16, at + 16))
+    }
+
+    fn array(&self, element: &Form, at: usize) -> String {
         let (dimensions, count) = (place(self.arrays, at), place(self.arrays, at + 4));
         if count == 0 {
             return "[]".to_owned();
         }
-        let nulls = word(self.arrays, at + 8) == 1;
+        let flags = word(self.arrays, at + 8);
+        let (nulls, width) = (flags & 1 != 0, if flags & 2 != 0 { 4 } else { 8 });
         let bits = at + 12 + dimensions * 4;
         let behind = bits + if nulls { count.div_ceil(32) * 4 } else { 0 };
-        let cells = &self.arrays[behind.next_multiple_of(8)..];
-        let width = if matches!(element, 0 | 1 | 17) { 4 } else { 8 };
+        let first = behind.next_multiple_of(8);
         let value = |index: usize| {
             if nulls && word(self.arrays, bits + index / 32 * 4) >> (index % 32) & 1 == 1 {
                 return "null".to_owned();
             }
-            self.value(element, u32::MAX, cells, index * width)
+            self.value(element, self.arrays, first + index * width)
         };
         format!("[{}]", (0..count).map(value).collect::<Vec<_>>().join(","))
     }

@@ -1,0 +1,26 @@
+import { DataError, ProtocolError } from '../errors/index.ts'
+import type { Chunk } from './chunk.ts'
+import type { Shape } from './shape.ts'
+import type { Unreadable } from './unreadable.ts'
+
+/** The error of a value that could not be read, which names its column: the first that cannot be read by itself. */
+export function named(
+  error: Unreadable,
+  shape: Shape | undefined,
+  count: number,
+  word: number,
+  chunk: Chunk,
+): Error {
+  const column = shape?.columns.find((column) => {
+    try {
+      shape.value(column)([], 0, count, word, chunk)
+      return false
+    } catch {
+      return true
+    }
+  })
+  const name = JSON.stringify(column?.name ?? '')
+  return error.sqlstate === undefined
+    ? new ProtocolError(`column ${name} holds a value that cannot be read: ${error.message}`)
+    : new DataError(`column ${name} holds a value ${error.message}`, { sqlstate: error.sqlstate })
+}

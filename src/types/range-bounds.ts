@@ -1,0 +1,72 @@
+/** A finite decimal as text: what numeric comes out as. */
+const DECIMAL = /^(-?)0*(\d*?)(?:\.(\d*?)0*)?$/
+
+/** A date or a timestamp in PostgreSQL's ISO form, with the era that a year before 1 has. */
+const MOMENT = /^(\d{4,})(-\d\d-\d\d.*?)( BC)?$/
+
+/**
+ * Where a bound stands to another of the same type: below 0, 0, above 0. Numbers, bigints, Dates and infinities by their
+ * size; texts as PostgreSQL compares what comes out as text by default (numeric, date).
+ */
+export function compareBounds(a: unknown, b: unknown): number {
+  if (typeof a === 'string' && typeof b === 'string') return compareTexts(a, b)
+  const [left, right] = [sizeOf(a), sizeOf(b)]
+  return left < right ? -1 : left > right ? 1 : 0
+}
+
+function sizeOf(bound: unknown): number | bigint | string {
+  switch (typeof bound) {
+    case 'number':
+    case 'bigint':
+    case 'string':
+      return bound
+    default:
+      // Of a Date and of Temporal's classes, whose text orders as they do.
+      return bound instanceof Date ? bound.getTime() : String(bound)
+  }
+}
+
+function compareTexts(a: string, b: string): number {
+  if (a === b) return 0
+  const [infiniteA, infiniteB] = [infinityOf(a), infinityOf(b)]
+  if (infiniteA !== 0 || infiniteB !== 0) return infiniteA - infiniteB
+  const [decimalA, decimalB] = [DECIMAL.exec(a), DECIMAL.exec(b)]
+  if (decimalA !== null && decimalB !== null) return compareDecimals(decimalA, decimalB)
+  const [momentA, momentB] = [MOMENT.exec(a), MOMENT.exec(b)]
+  if (momentA !== null && momentB !== null) return compareMoments(momentA, momentB)
+  return a < b ? -1 : 1
+}
+
+/** NaN is the largest numeric, beyond Infinity. */
+function infinityOf(text: string): number {
+  switch (text.toLowerCase()) {
+    case '-infinity':
+      return -1
+    case 'infinity':
+      return 1
+    case 'nan':
+      return 2
+    default:
+      return 0
+  }
+}
+
+function compareDecimals(a: RegExpExecArray, b: RegExpExecArray): number {
+  const isZero = ([, , whole = '', fraction = '']: RegExpExecArray): boolean => whole + fraction === ''
+  const negativeA = a[1] === '-' && !isZero(a)
+  const negativeB = b[1] === '-' && !isZero(b)
+  if (negativeA !== negativeB) return negativeA ? -1 : 1
+  const [wholeA = '', wholeB = ''] = [a[2], b[2]]
+  const [fractionA = '', fractionB = ''] = [a[3], b[3]]
+  const order = wholeA.length - wholeB.length || textOrder(wholeA, wholeB) || textOrder(fractionA, fractionB)
+  return negativeA ? -order : order
+}
+
+function compareMoments(a: RegExpExecArray, b: RegExpExecArray): number {
+  const year = ([, digits, , era]: RegExpExecArray): number => (era === undefined ? 1 : -1) * Number(digits)
+  return year(a) - year(b) || textOrder(a[2] as string, b[2] as string)
+}
+
+function textOrder(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
