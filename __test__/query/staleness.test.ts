@@ -152,7 +152,10 @@ for (const size of sizes) {
       ['alter table shifting drop b', { a: 1, c: 3 }],
       ['alter table shifting alter a type timestamptz using to_timestamp(0)', { a: new Date(0), c: 3 }],
       // Travels as text, after columns that travel in binary.
-      ["alter table shifting alter c type regtype using 'integer'::regtype", { a: new Date(0), c: 'integer' }],
+      [
+        "alter table shifting alter c type regtype using 'integer'::regtype",
+        { a: new Date(0), c: 'integer' },
+      ],
       ['alter table shifting alter a type int using 5', { a: 5, c: 'integer' }],
       // And back.
       ['alter table shifting alter c type date using $$2024-01-31$$::date', { a: 5, c: '2024-01-31' }],
