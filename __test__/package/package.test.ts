@@ -94,6 +94,34 @@ test('a CommonJS module requires it and gets the same classes', async (t) => {
   t.is(stdout, 'true function\n')
 })
 
+test('the entry point for OpenTelemetry is there for those who have its API', async (t) => {
+  const use = `import { instrument, type Instrumentation } from 'cornac/opentelemetry'
+    const instrumentation: Instrumentation = instrument({ requireParentSpan: true, queryText: 'none' })
+    instrumentation.stop()
+    console.log('stopped')`
+  writeFileSync(join(project, 'telemetry.mts'), use)
+  writeFileSync(
+    join(project, 'telemetry.mjs'),
+    use.replace(', type Instrumentation', '').replace(': Instrumentation', ''),
+  )
+  await t.throwsAsync(run('node', ['telemetry.mjs'], { cwd: project }), { message: /@opentelemetry\/api/ })
+  symlinkSync(join(root, 'node_modules', '@opentelemetry'), join(project, 'node_modules', '@opentelemetry'))
+  const { stdout } = await run('node', ['telemetry.mjs'], { cwd: project })
+  t.is(stdout, 'stopped\n')
+  const options = [
+    '--noEmit',
+    '--strict',
+    '--module',
+    'nodenext',
+    '--target',
+    'es2023',
+    '--lib',
+    'es2023,esnext.disposable,dom',
+  ]
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
+  await t.notThrowsAsync(run('node', [tsc, ...options, 'telemetry.mts'], { cwd: project }))
+})
+
 test('TypeScript finds its types from both kinds of modules', async (t) => {
   t.timeout(60_000)
   const use = `import { connect, UniqueViolationError, type Connection } from 'cornac'

@@ -1,0 +1,279 @@
+/** Spans and metrics of OpenTelemetry for a program that uses cornac: `cornac/opentelemetry`. */
+
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { type TracingChannelSubscribers, tracingChannel } from 'node:diagnostics_channel'
+import {
+  type Attributes,
+  context,
+  diag,
+  type Histogram,
+  type MeterProvider,
+  metrics,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  type Tracer,
+  type TracerProvider,
+  trace,
+} from '@opentelemetry/api'
+import { readQueryText } from './opentelemetry/query-text.ts'
+import { now } from './timers.ts'
+import type { TracedOperation, TraceMessage } from './tracing.ts'
+
+export type { TraceAttributes, TracedOperation, TraceMessage } from './tracing.ts'
+
+/** What {@link instrument} takes. */
+export interface InstrumentOptions {
+  /** Default: the global one, which may be set later. */
+  tracerProvider?: TracerProvider | undefined
+  /** Default: the global one at the time of the call. */
+  meterProvider?: MeterProvider | undefined
+  /** What is told. Default: all but `pool:release`. */
+  operations?: readonly TracedOperation[] | undefined
+  /** Makes spans only within others. Default false. */
+  requireParentSpan?: boolean | undefined
+  /**
+   * The text of a query in its span: `masked` has `?` for its literals and no comments, `whole` is as it was given, `none`
+   * leaves it out. Arguments are never told. Default `masked`.
+   */
+  queryText?: 'masked' | 'whole' | 'none' | undefined
+  /** Is called with each span that begins, for attributes of your own. */
+  requestHook?: ((span: Span, message: TraceMessage) => void) | undefined
+  /** Is called with each span that is about to end; `message` has the result or the error, and for queries the times. */
+  responseHook?: ((span: Span, message: TraceMessage) => void) | undefined
+}
+
+/** What {@link instrument} gives. */
+export interface Instrumentation extends Disposable {
+  /** No further spans are made. Those that have begun are ended. */
+  stop(): void
+}
+
+const OPERATIONS: readonly TracedOperation[] = [
+  'query',
+  'prepare',
+  'batch',
+  'copy',
+  'connect',
+  'transaction',
+  'pool:acquire',
+]
+
+/** What `db.client.operation.duration` counts. */
+const MEASURED: ReadonlySet<TracedOperation> = new Set(['query', 'prepare', 'batch', 'copy'])
+
+/** Seconds, as the conventions advise. */
+const BUCKETS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10]
+
+const NAME = 'cornac'
+
+/** The span of an operation that is on its way. */
+interface Open {
+  readonly span: Span | undefined
+  /** The attributes that metrics have too. */
+  readonly attributes: Attributes
+  readonly start: number
+  hasFailed: boolean
+}
+
+/** The transaction that a body runs in, and the span that was active when it began. */
+interface Around {
+  readonly span: Span
+  readonly active: Span | undefined
+}
+
+/**
+ * Makes spans of what every connection and pool of this process does, and the histogram `db.client.operation.duration`, by
+ * OpenTelemetry's stable conventions for database clients. `@opentelemetry/api` is to be installed beside.
+ *
+ * A span is a child of the span that is active when the call is made; within the body of a transaction it is a child of the
+ * transaction's.
+ *
+ * ```ts no-run
+ * import { instrument } from 'cornac/opentelemetry'
+ *
+ * const instrumentation = instrument({ requireParentSpan: true })
+ * instrumentation.stop()
+ * ```
+ *
+ * @throws TypeError for an option that cannot be.
+ */
+export function instrument(options: InstrumentOptions = {}): Instrumentation {
+  return new Subscriptions(options)
+}
+
+class Subscriptions implements Instrumentation {
+  readonly #options: InstrumentOptions
+  readonly #tracer: Tracer
+  readonly #duration: Histogram
+  readonly #around = new AsyncLocalStorage<Around | undefined>()
+  readonly #open = new Map<TraceMessage, Open>()
+  readonly #stops: (() => void)[] = []
+
+  constructor(options: InstrumentOptions) {
+    this.#options = options
+    const { operations = OPERATIONS, queryText = 'masked' } = options
+    if (!['masked', 'whole', 'none'].includes(queryText)) {
+      throw new TypeError(`queryText must be 'masked', 'whole' or 'none'`)
+    }
+    this.#tracer = (options.tracerProvider ?? trace.getTracerProvider()).getTracer(NAME)
+    const meter = (options.meterProvider ?? metrics.getMeterProvider()).getMeter(NAME)
+    this.#duration = meter.createHistogram('db.client.operation.duration', {
+      description: 'Duration of database client operations.',
+      unit: 's',
+      advice: { explicitBucketBoundaries: BUCKETS },
+    })
+    for (const operation of operations) this.#subscribe(operation)
+  }
+
+  stop(): void {
+    for (const stop of this.#stops.splice(0)) stop()
+    for (const { span } of this.#open.values()) span?.end()
+    this.#open.clear()
+  }
+
+  [Symbol.dispose](): void {
+    this.stop()
+  }
+
+  #subscribe(operation: TracedOperation): void {
+    const channel = tracingChannel<unknown, TraceMessage>(`cornac:${operation}`)
+    const subscribers: TracingChannelSubscribers<TraceMessage> = {
+      start: (message) => void this.#begin(operation, message),
+      end: (message) => {
+        // One that fails before it gives a promise has no other end.
+        if (this.#open.get(message)?.hasFailed) this.#end(operation, message)
+      },
+      asyncStart: () => {},
+      asyncEnd: (message) => this.#end(operation, message),
+      error: (message) => {
+        const open = this.#open.get(message)
+        if (open !== undefined) open.hasFailed = true
+      },
+    }
+    channel.subscribe(subscribers)
+    this.#stops.push(() => void channel.unsubscribe(subscribers))
+    if (operation !== 'transaction') return
+    // Within the body of a transaction.
+    const bind = (message: TraceMessage): Around | undefined => {
+      const { span } = this.#begin(operation, message)
+      return span === undefined ? this.#around.getStore() : { span, active: trace.getActiveSpan() }
+    }
+    channel.start.bindStore(this.#around as AsyncLocalStorage<any>, bind as any)
+    this.#stops.push(() => void channel.start.unbindStore(this.#around as AsyncLocalStorage<any>))
+  }
+
+  /** Once for each message: what is bound to a start runs before what is subscribed to it, and not always. */
+  #begin(operation: TracedOperation, message: TraceMessage): Open {
+    const begun = this.#open.get(message)
+    if (begun !== undefined) return begun
+    const { name, attributes, text } = describe(operation, message)
+    const open: Open = {
+      span: this.#span(operation, name, text, attributes),
+      attributes,
+      start: now(),
+      hasFailed: false,
+    }
+    this.#open.set(message, open)
+    if (open.span !== undefined) this.#hook(this.#options.requestHook, open.span, message)
+    return open
+  }
+
+  #span(
+    operation: TracedOperation,
+    name: string,
+    text: string | undefined,
+    attributes: Attributes,
+  ): Span | undefined {
+    const active = trace.getActiveSpan()
+    const around = this.#around.getStore()
+    if (this.#options.requireParentSpan && active === undefined && around === undefined) return undefined
+    // A span that the program has begun within the body is nearer.
+    const isInner = around !== undefined && around.active === active
+    const parent = isInner ? trace.setSpan(context.active(), around.span) : context.active()
+    const shown = this.#shown(text)
+    const all = shown === undefined ? attributes : { ...attributes, 'db.query.text': shown }
+    const kind = isLocal(operation) ? SpanKind.INTERNAL : SpanKind.CLIENT
+    return this.#tracer.startSpan(name, { kind, attributes: all }, parent)
+  }
+
+  /** What a hook throws would end the process, thrown in a subscriber. */
+  #hook(hook: InstrumentOptions['requestHook'], span: Span, message: TraceMessage): void {
+    try {
+      hook?.(span, message)
+    } catch (error) {
+      diag.error('cornac/opentelemetry: a hook failed', error)
+    }
+  }
+
+  #shown(text: string | undefined): string | undefined {
+    const { queryText = 'masked' } = this.#options
+    if (text === undefined || queryText === 'none') return undefined
+    return queryText === 'whole' ? text : readQueryText(text).masked
+  }
+
+  #end(operation: TracedOperation, message: TraceMessage): void {
+    const open = this.#open.get(message)
+    if (open === undefined) return
+    this.#open.delete(message)
+    const { span, hasFailed, start } = open
+    const outcome: Attributes = hasFailed ? describeError(message.error) : {}
+    if (operation === 'connect') {
+      // Which of several hosts it was is known now.
+      const { 'server.address': address, 'server.port': port } = message.attributes
+      Object.assign(outcome, address && { 'server.address': address }, port && { 'server.port': port })
+    }
+    if (MEASURED.has(operation)) {
+      this.#duration.record((now() - start) / 1_000, { ...open.attributes, ...outcome })
+    }
+    if (span === undefined) return
+    span.setAttributes(outcome)
+    if (hasFailed) span.setStatus({ code: SpanStatusCode.ERROR, message: messageOf(message.error) })
+    this.#hook(this.#options.responseHook, span, message)
+    span.end()
+  }
+}
+
+function isLocal(operation: TracedOperation): boolean {
+  return operation.startsWith('pool:')
+}
+
+/** The name and the attributes of an operation, and its text apart from them. */
+function describe(
+  operation: TracedOperation,
+  { attributes: given }: TraceMessage,
+): { name: string; attributes: Attributes; text: string | undefined } {
+  const { 'db.query.text': text, 'db.operation.batch.size': size, ...rest } = given
+  const attributes: Attributes = { ...rest }
+  let summary = text === undefined ? '' : readQueryText(text).summary
+  // A batch of one is none, by the conventions.
+  if (operation === 'batch' && size !== 1) {
+    if (size !== undefined) attributes['db.operation.batch.size'] = size
+    if (summary !== '') summary = `BATCH ${summary}`
+  }
+  if (operation === 'prepare') attributes['db.operation.name'] = 'PREPARE'
+  if (summary !== '') attributes['db.query.summary'] = summary
+  return { name: nameOf(operation, attributes, summary), attributes, text }
+}
+
+function nameOf(operation: TracedOperation, attributes: Attributes, summary: string): string {
+  if (operation === 'prepare') return summary === '' ? 'PREPARE' : `PREPARE ${summary}`
+  if (summary !== '') return summary
+  const verb = attributes['db.operation.name'] ?? (operation === 'query' ? undefined : operation)
+  const target =
+    attributes['db.collection.name'] ??
+    attributes['db.namespace'] ??
+    attributes['db.client.connection.pool.name']
+  const name = [verb, target].filter((part) => part !== undefined).join(' ')
+  return name === '' ? 'postgresql' : name
+}
+
+function describeError(error: unknown): Attributes {
+  const { sqlstate, name } = Object(error) as { sqlstate?: unknown; name?: unknown }
+  if (typeof sqlstate === 'string') return { 'error.type': sqlstate, 'db.response.status_code': sqlstate }
+  return { 'error.type': typeof name === 'string' && name !== '' ? name : '_OTHER' }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
