@@ -52,7 +52,7 @@ test('an option that is not known is refused by every method, with the one that 
   const connection = await open(t)
   const hints: { [name: string]: string } = {
     fetchValue: 'there are timeout, signal, column',
-    query: 'there are timeout, signal, rows',
+    query: 'there are timeout, signal, rows, timing',
   }
   for (const name of names) {
     for (const [option, hint] of [
