@@ -320,6 +320,116 @@ export type QueryLogRecord = LogRecord<Connection>;
 /** A transaction of a connection. */
 export type Transaction = TransactionOf<Connection>;
 
+/** What any COPY takes. */
+export interface CopyCallOptions extends CallOptions {
+  /**
+   * Is told how far it is: at most ten times a second while data goes through, and once at the end. What it throws ends
+   * the COPY.
+   */
+  onProgress?: ((progress: CopyProgress) => void) | undefined;
+}
+
+/** The form of the data of a COPY. What is not given is PostgreSQL's own default. */
+export interface CopyFormat extends CopyCallOptions {
+  /** Default `text`. */
+  format?: 'text' | 'csv' | 'binary' | undefined;
+  /** Of servers before PostgreSQL 12: a row's OID is part of it. */
+  oids?: boolean | undefined;
+  /** One character between values. Default a tab, in CSV a comma. */
+  delimiter?: string | undefined;
+  /** What stands for NULL. Default `\N`, in CSV an empty value without quotes. */
+  null?: string | undefined;
+  /** The first line has the names of the columns; with `match` they must be those of the table. */
+  header?: boolean | 'match' | undefined;
+  /** Of CSV: the character around values. Default `"`. */
+  quote?: string | undefined;
+  /** Of CSV: the character in front of a quote that is part of a value. Default the same as `quote`. */
+  escape?: string | undefined;
+  /** Of CSV that comes out: columns whose values are always quoted, `true` for all. */
+  forceQuote?: boolean | readonly string[] | undefined;
+  /** The encoding of the data, as PostgreSQL names it. Default UTF-8. */
+  encoding?: string | undefined;
+}
+
+/** What `copyFromQuery` takes. */
+export interface CopyFromOptions extends CopyFormat {
+  /**
+   * Where the data goes: a file that is written anew, a Node or web stream, or a function that is called with one piece
+   * after the other and awaited. Pieces are runs of bytes, not rows.
+   *
+   * A stream is ended when all was written to it, and destroyed (a web stream: aborted) with the error when the COPY
+   * fails; `process.stdout` and `process.stderr` stay open. A file keeps what was written to it.
+   */
+  output: CopyOutput;
+}
+
+/** What `copyFromTable` takes. */
+export interface CopyFromTableOptions extends CopyFromOptions {
+  /** Which columns, in this order. Default all. */
+  columns?: readonly string[] | undefined;
+  /** Default the first of the search path that has the table. */
+  schema?: string | undefined;
+}
+
+/** Where data goes. */
+export type CopyOutput = NodeJS.WritableStream | WritableStream<Uint8Array> | ((piece: Buffer) => Awaitable<void>) | {
+  readonly path: string;
+};
+
+/** What `copyRecordsToTable` takes. */
+export interface CopyRecordsOptions extends CopyCallOptions {
+  /** One array of values for each record, `null` for SQL NULL. It is read no faster than the server takes them. */
+  records: Iterable<Args> | AsyncIterable<Args>;
+  /** Which columns the records have, in this order. Default all. */
+  columns?: readonly string[] | undefined;
+  /** Default the first of the search path that has the table. */
+  schema?: string | undefined;
+  /** SQL that says which rows are kept. It becomes part of the statement: never put anything from outside into it. */
+  where?: string | undefined;
+}
+
+/** Where data comes from. */
+export type CopySource = NodeJS.ReadableStream | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | Iterable<Uint8Array> | Uint8Array | {
+  readonly path: string;
+} | {
+  readonly text: string;
+};
+
+/** What `copyToTable` takes. */
+export interface CopyToOptions extends CopyFormat {
+  /**
+   * Where the data comes from: bytes, text, a file, a Node or web stream, or an iterable of bytes. It is read no faster
+   * than the server takes it.
+   *
+   * When the COPY ends before the source does, the source is told: a Node stream is destroyed, a web stream cancelled,
+   * an iterator returned.
+   */
+  source: CopySource;
+  /** Which columns the data has, in this order. Default all. */
+  columns?: readonly string[] | undefined;
+  /** Default the first of the search path that has the table. */
+  schema?: string | undefined;
+  /** Rows are frozen at once, as VACUUM FREEZE does; the table must be new in this transaction. */
+  freeze?: boolean | undefined;
+  /** Of CSV: columns whose values are never NULL, `true` for all (PostgreSQL 17). */
+  forceNotNull?: boolean | readonly string[] | undefined;
+  /** Of CSV: columns in which a quoted value may be NULL too, `true` for all (PostgreSQL 17). */
+  forceNull?: boolean | readonly string[] | undefined;
+  /** SQL that says which rows are kept. It becomes part of the statement: never put anything from outside into it. */
+  where?: string | undefined;
+}
+
+/** How far a COPY is. */
+export interface CopyProgress {
+  /** Bytes of data that were handed on: to the output, or towards the server. */
+  readonly bytes: number;
+  /**
+   * Rows: of a COPY out those that have come, of records those that were handed on. `undefined` while bytes are copied
+   * into a table: only the server knows then. At the end it is always what the server has counted.
+   */
+  readonly rows: number | undefined;
+}
+
 /**
  * Makes a pool of connections to one database. It opens `minSize` of them, the first one alone.
  *
@@ -2429,6 +2539,60 @@ export declare abstract class Queryable {
    * ```
    */
   fetchMany<T = Row>(sql: string, argSets: Iterable<Args> | AsyncIterable<Args>, options?: CallOptions): Promise<T[]>;
+  /**
+   * Copies what a query gives into a stream, a file or a function, by COPY, and gives the command tag, such as `COPY 2`.
+   *
+   * COPY takes no parameters: with arguments the server is asked for their types and for the values as literals, which
+   * stand in the place of `$1`, `$2` … then. See {@link CopyFromOptions} for the options.
+   *
+   * Rejects with what the output failed with, too; the server has stopped then and the connection is usable.
+   *
+   * ```ts
+   * const rows: Buffer[] = []
+   * await connection.copyFromQuery('select $1::int, 2', [1], { output: (piece) => void rows.push(piece), format: 'csv' })
+   * console.log(Buffer.concat(rows).toString()) // => 1,2
+   * ```
+   */
+  copyFromQuery(sql: string, args: Args | undefined, options: CopyFromOptions): Promise<string>;
+  copyFromQuery(query: SqlQuery<any>, options: CopyFromOptions): Promise<string>;
+  /**
+   * Copies a table, or some of its columns, into a stream, a file or a function, by COPY, and gives the command tag.
+   * Names are taken as they are, letters of either case included; a schema is an option of its own.
+   *
+   * ```ts
+   * await connection.copyFromTable('person', { output: createWriteStream('person.csv'), format: 'csv', header: true })
+   * ```
+   */
+  copyFromTable(table: string, options: CopyFromTableOptions): Promise<string>;
+  /**
+   * Copies data from bytes, text, a stream, a file or an iterable of bytes into a table, by COPY, and gives the command
+   * tag.
+   *
+   * All rows go in or none. Rejects with what the source failed with, too: the server is told and keeps nothing, and the
+   * connection is usable.
+   *
+   * ```ts
+   * await connection.copyToTable('person', { source: { text: 'Ada,36\n' }, columns: ['name', 'age'], format: 'csv' })
+   * ```
+   */
+  copyToTable(table: string, options: CopyToOptions): Promise<string>;
+  /**
+   * Copies records into a table, by COPY, and gives the command tag. A record is an array with a value for each column;
+   * values are what query arguments of the columns' types may be. All records go in or none.
+   *
+   * They travel in the binary format when every column is a boolean, an int2, int4, int8 or oid, a float, a text, varchar
+   * or char, a bytea, a json or jsonb, or a timestamp, with or without time zone, and no string is given for one that is
+   * not text or JSON; else in the text format, in which every type takes strings in PostgreSQL's own syntax. That is
+   * decided by the first records.
+   *
+   * The types of the columns are asked for first. Rejects with a DataError that names column and record
+   * (`element`, from 0) for a value that cannot be sent, and with what the iterable throws; nothing is kept then.
+   *
+   * ```ts
+   * await connection.copyRecordsToTable('person', { records: [['Ada', 36], ['Grace', null]], columns: ['name', 'age'] })
+   * ```
+   */
+  copyRecordsToTable(table: string, options: CopyRecordsOptions): Promise<string>;
 }
 
 /** What {@link Queryable.query} takes. */

@@ -18,6 +18,17 @@ export {
   type QueryLogRecord,
   type Transaction,
 } from './src/connection.ts'
+export type {
+  CopyCallOptions,
+  CopyFormat,
+  CopyFromOptions,
+  CopyFromTableOptions,
+  CopyOutput,
+  CopyRecordsOptions,
+  CopySource,
+  CopyToOptions,
+} from './src/copy/options.ts'
+export type { CopyProgress } from './src/copy/progress.ts'
 export { createPool } from './src/create-pool.ts'
 export type { Cursor, CursorFactory, CursorOptions } from './src/cursor.ts'
 export * from './src/errors/index.ts'

@@ -7,10 +7,18 @@ import {
   checkLimits,
   shown,
 } from './call-options.ts'
+import { copyFromQuery, copyFromTable, copyRecordsToTable, copyToTable } from './copy/copy.ts'
+import type {
+  CopyFromOptions,
+  CopyFromTableOptions,
+  CopyRecordsOptions,
+  CopyToOptions,
+} from './copy/options.ts'
 import { InterfaceError } from './errors/index.ts'
 import { inQuery } from './errors/with-query.ts'
 import type { QueryResult } from './query-result.ts'
 import type { ArgumentSets } from './session.ts'
+import type { SessionUse } from './session-use.ts'
 import { isSqlQuery, type SqlQuery } from './sql.ts'
 import { takeApart } from './sql-query.ts'
 import type { Row } from './types/row.ts'
@@ -24,6 +32,8 @@ export interface Runner {
   send<T>(want: Want, sql: string, args: Args | undefined, limits: CallLimits): Promise<T>
   /** Makes a call for many sets of arguments, which were checked to be iterable. The same goes for it. */
   sendMany<T>(want: Want, sql: string, sets: ArgumentSets, limits: CallLimits): Promise<T>
+  /** Has what takes several calls done on one session. */
+  onSession<R>(limits: CallLimits, use: (on: SessionUse) => Promise<R>): Promise<R>
 }
 
 /** What makes the calls of another one, for those that pass theirs on to it. */
@@ -212,6 +222,95 @@ export abstract class Queryable {
       return this.#runner.sendMany(want, sql, checkSets(sets), limits)
     } catch (error) {
       return Promise.reject(ofCall(error, sql))
+    }
+  }
+
+  /**
+   * Copies what a query gives into a stream, a file or a function, by COPY, and gives the command tag, such as `COPY 2`.
+   *
+   * COPY takes no parameters: with arguments the server is asked for their types and for the values as literals, which
+   * stand in the place of `$1`, `$2` … then. See {@link CopyFromOptions} for the options.
+   *
+   * Rejects with what the output failed with, too; the server has stopped then and the connection is usable.
+   *
+   * ```ts
+   * const rows: Buffer[] = []
+   * await connection.copyFromQuery('select $1::int, 2', [1], { output: (piece) => void rows.push(piece), format: 'csv' })
+   * console.log(Buffer.concat(rows).toString()) // => 1,2
+   * ```
+   */
+  copyFromQuery(sql: string, args: Args | undefined, options: CopyFromOptions): Promise<string>
+  copyFromQuery(query: SqlQuery<any>, options: CopyFromOptions): Promise<string>
+  copyFromQuery(
+    sql: string | SqlQuery<any>,
+    second: Args | CopyFromOptions | undefined,
+    third?: CopyFromOptions,
+  ): Promise<string> {
+    return this.#copy(sql, (onSession) => {
+      const asked = takeApart(sql, second, third)
+      return copyFromQuery(onSession, asked.sql, asked.args, asked.options as CopyFromOptions)
+    })
+  }
+
+  /**
+   * Copies a table, or some of its columns, into a stream, a file or a function, by COPY, and gives the command tag.
+   * Names are taken as they are, letters of either case included; a schema is an option of its own.
+   *
+   * ```ts
+   * await connection.copyFromTable('person', { output: createWriteStream('person.csv'), format: 'csv', header: true })
+   * ```
+   */
+  copyFromTable(table: string, options: CopyFromTableOptions): Promise<string> {
+    return this.#copy(undefined, (onSession) => copyFromTable(onSession, table, options))
+  }
+
+  /**
+   * Copies data from bytes, text, a stream, a file or an iterable of bytes into a table, by COPY, and gives the command
+   * tag.
+   *
+   * All rows go in or none. Rejects with what the source failed with, too: the server is told and keeps nothing, and the
+   * connection is usable.
+   *
+   * ```ts
+   * await connection.copyToTable('person', { source: { text: 'Ada,36\n' }, columns: ['name', 'age'], format: 'csv' })
+   * ```
+   */
+  copyToTable(table: string, options: CopyToOptions): Promise<string> {
+    return this.#copy(undefined, (onSession) => copyToTable(onSession, table, options))
+  }
+
+  /**
+   * Copies records into a table, by COPY, and gives the command tag. A record is an array with a value for each column;
+   * values are what query arguments of the columns' types may be. All records go in or none.
+   *
+   * They travel in the binary format when every column is a boolean, an int2, int4, int8 or oid, a float, a text, varchar
+   * or char, a bytea, a json or jsonb, or a timestamp, with or without time zone, and no string is given for one that is
+   * not text or JSON; else in the text format, in which every type takes strings in PostgreSQL's own syntax. That is
+   * decided by the first records.
+   *
+   * The types of the columns are asked for first. Rejects with a DataError that names column and record
+   * (`element`, from 0) for a value that cannot be sent, and with what the iterable throws; nothing is kept then.
+   *
+   * ```ts
+   * await connection.copyRecordsToTable('person', { records: [['Ada', 36], ['Grace', null]], columns: ['name', 'age'] })
+   * ```
+   */
+  copyRecordsToTable(table: string, options: CopyRecordsOptions): Promise<string> {
+    return this.#copy(undefined, (onSession) => copyRecordsToTable(onSession, table, options))
+  }
+
+  /** As with {@link #call}: everything is checked once, and nothing throws. */
+  #copy(
+    sql: string | SqlQuery<any> | undefined,
+    copy: (onSession: Runner['onSession']) => Promise<string>,
+  ): Promise<string> {
+    const runner = this.#runner
+    try {
+      const error = runner.unusable()
+      if (error !== undefined) throw error
+      return copy((limits, use) => runner.onSession(limits, use))
+    } catch (error) {
+      return Promise.reject(sql === undefined ? error : ofCall(error, sql))
     }
   }
 

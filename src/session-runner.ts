@@ -12,6 +12,7 @@ import {
   sqlOf,
   type Text,
 } from './session.ts'
+import type { SessionUse } from './session-use.ts'
 import { now } from './timers.ts'
 import type { CallTiming } from './types/call-timing.ts'
 import type { TypeInfo } from './types/type-info.ts'
@@ -190,6 +191,12 @@ export class SessionRunner implements Runner {
     const call = this.observer.observe('batch', describe, send)
     this.watch?.(sql, call)
     return call
+  }
+
+  onSession<R>(limits: CallLimits, use: (on: SessionUse) => Promise<R>): Promise<R> {
+    const place = { session: this.#session, holder: this.holder }
+    const { observer } = this
+    return use({ timeout: this.timeout(limits), observer, begin: async (call) => call(place) })
   }
 
   /** The limit of a call in milliseconds, `undefined` for none. */

@@ -2,14 +2,18 @@ import { Attempt, type LoggedIn } from './boundary/attempt.ts'
 import type { Bridge } from './boundary/bridge.ts'
 import { Call, type PortalPart } from './boundary/call.ts'
 import { Closing } from './boundary/closing.ts'
+import { ENDED } from './boundary/copy-call.ts'
+import { CopyIn } from './boundary/copy-in.ts'
+import { CopyOut } from './boundary/copy-out.ts'
 import { bridge } from './boundary/environment.ts'
 import { endOf } from './boundary/failure.ts'
-import type { FailureClass } from './boundary/generated.ts'
+import { CopyLayout, type FailureClass } from './boundary/generated.ts'
 import { type ArgumentSets, ManyCall } from './boundary/many-call.ts'
 import { Opening } from './boundary/opening.ts'
 import { type Prepared, Preparing, ServerClosing } from './boundary/preparing.ts'
 import type { Query } from './boundary/queries.ts'
 import { byLetter, type Field } from './boundary/record.ts'
+import { type RecordColumn, RecordWriter } from './boundary/record-writer.ts'
 import type { SessionEvents } from './boundary/session-events.ts'
 import type { NativeAttempt } from './config/attempt.ts'
 import { ConnectionDoesNotExistError, InterfaceError } from './errors/index.ts'
@@ -36,7 +40,15 @@ const FAILED = 'E'.charCodeAt(0)
 export type Text = string | Query
 
 export { Ask } from './boundary/generated.ts'
-export type { ArgumentSets, PortalPart, Prepared, Query }
+export type { ArgumentSets, CopyIn, CopyOut, PortalPart, Prepared, Query, RecordColumn }
+export { CopyLayout, ENDED, RecordWriter }
+
+/** What calls are made on, and with. */
+export interface SessionPlace {
+  readonly session: Session
+  /** The connection, which is not collected while its calls run. */
+  readonly holder: object
+}
 
 /** What a session tells its owner outside of any call. */
 export interface SessionOwner {
@@ -262,6 +274,31 @@ export class Session implements SessionEvents {
   /** Closes a portal, also one that is gone. */
   closePortal(text: Text, portal: number, timeout: number | undefined, holder: object): Promise<void> {
     return new ServerClosing(this, text, portal, timeout, undefined, holder).promise
+  }
+
+  /** Begins a COPY whose data is handed out. Throws when the session cannot be used. */
+  copyOut(
+    sql: string,
+    timeout: number | undefined,
+    signal: AbortSignal | undefined,
+    holder: object,
+  ): CopyOut {
+    const unusable = this.unusable()
+    if (unusable !== undefined) throw unusable
+    return new CopyOut(this, sql, timeout, signal, holder)
+  }
+
+  /** Begins a COPY whose data is handed in, as bytes or by `records`. Throws when the session cannot be used. */
+  copyIn(
+    sql: string,
+    records: RecordWriter | undefined,
+    timeout: number | undefined,
+    signal: AbortSignal | undefined,
+    holder: object,
+  ): CopyIn {
+    const unusable = this.unusable()
+    if (unusable !== undefined) throw unusable
+    return new CopyIn(this, sql, records, timeout, signal, holder)
   }
 
   /** Ends gracefully within `timeout` milliseconds, else the connection is dropped and a TimeoutError comes. */

@@ -5,6 +5,7 @@ import type { QueryResult } from './query-result.ts'
 import type { Runner } from './queryable.ts'
 import type { ArgumentSets } from './session.ts'
 import type { SessionRunner } from './session-runner.ts'
+import type { SessionUse } from './session-use.ts'
 import type { Want } from './want.ts'
 
 const RESULT: Want = { kind: 'result', rows: 'object' }
@@ -85,6 +86,19 @@ export class TransactionScope implements Runner {
         if (isNotOpened(error)) await opened
         throw error
       },
+    )
+  }
+
+  /** What opens the transaction is answered first: what cannot share the wire with it must not run outside of it. */
+  onSession<R>(limits: CallLimits, use: (on: SessionUse) => Promise<R>): Promise<R> {
+    return this.#runner.onSession(limits, ({ begin, ...rest }) =>
+      use({
+        ...rest,
+        begin: async (call) => {
+          await this.#open()
+          return begin(call)
+        },
+      }),
     )
   }
 

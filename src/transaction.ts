@@ -3,6 +3,7 @@ import type { Args, CallLimits } from './call-options.ts'
 import { InterfaceError, PostgresError, TransactionRollbackError } from './errors/index.ts'
 import { Queryable, type Runner } from './queryable.ts'
 import type { ArgumentSets } from './session.ts'
+import type { SessionUse } from './session-use.ts'
 import { setTimeout } from './timers.ts'
 import { isTraced, type TraceMessage, trace, traceOpen } from './tracing.ts'
 import {
@@ -47,6 +48,21 @@ class TransactionRunner implements Runner {
 
   sendMany<T>(want: Want, sql: string, sets: ArgumentSets, limits: CallLimits): Promise<T> {
     return this.#scope.sendMany(want, sql, sets, limits)
+  }
+
+  onSession<R>(limits: CallLimits, use: (on: SessionUse) => Promise<R>): Promise<R> {
+    return this.#scope.onSession(limits, ({ begin, ...rest }) =>
+      use({
+        ...rest,
+        begin: (call) =>
+          begin((place) => {
+            // It may have ended while a file was opened, say.
+            const refusal = this.unusable()
+            if (refusal !== undefined) throw refusal
+            return call(place)
+          }),
+      }),
+    )
   }
 }
 

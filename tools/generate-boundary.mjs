@@ -29,6 +29,18 @@ const SHARED = [
     says: 'What is behind argument sets',
   },
   { name: 'CallFlag', file: 'crates/node/src/submission.rs', rust: 'mod flag', says: 'Flags of a call' },
+  {
+    name: 'CopyLayout',
+    file: 'crates/node/src/submission.rs',
+    rust: 'mod layout',
+    says: 'How the records of a COPY are written',
+  },
+  {
+    name: 'BinaryType',
+    file: 'crates/wire/src/copy_records.rs',
+    rust: 'mod binary_type',
+    says: 'Types that may be written in binary, by their OIDs',
+  },
   { name: 'Tag', file: 'crates/wire/src/param/arg.rs', rust: 'mod tag', says: 'Kinds of arguments' },
   {
     name: 'ArrayJson',

@@ -2,7 +2,7 @@
 // biome-ignore-all format: generated
 // biome-ignore-all lint: generated
 // biome-ignore-all assist: generated
-import type { Args, Attribute, AuthMethod, Awaitable, BitString, CallOptions, ClientConfigurationError, ConnectOptions, Connection, ConnectionClass, ConnectionDoesNotExistError, ConnectionFailureError, ConnectionSettings, Cursor, CursorFactory, CursorOptions, DataError, InterfaceError, InternalClientError, Interval, InvalidAuthorizationSpecificationError, InvalidPasswordError, Json, Notification, NotificationListener, OutdatedSchemaCacheError, Pool, PoolConnection, PoolOptions, PoolStats, PostgresConnectionError, PostgresError, PostgresLogMessage, PreparedStatement, ProtocolError, QueryLogRecord, QueryOptions, QueryResult, Queryable, Range, ResultColumn, Row, ServerVersion, SqlPart, SqlQuery, SslMode, TargetServerAttributeNotMatched, TargetSessionAttrs, TimeoutError, TlsOptions, Transaction, TransactionOptions, TypeInfo, TypeOptions, UnsupportedClientFeatureError, UnsupportedServerFeatureError, connect, createPool, errors, json, sql } from 'cornac'
+import type { Args, Attribute, AuthMethod, Awaitable, BitString, CallOptions, ClientConfigurationError, ConnectOptions, Connection, ConnectionClass, ConnectionDoesNotExistError, ConnectionFailureError, ConnectionSettings, CopyFormat, CopyFromOptions, CopyRecordsOptions, CopyToOptions, Cursor, CursorFactory, CursorOptions, DataError, InterfaceError, InternalClientError, Interval, InvalidAuthorizationSpecificationError, InvalidPasswordError, Json, Notification, NotificationListener, OutdatedSchemaCacheError, Pool, PoolConnection, PoolOptions, PoolStats, PostgresConnectionError, PostgresError, PostgresLogMessage, PreparedStatement, ProtocolError, QueryLogRecord, QueryOptions, QueryResult, Queryable, Range, ResultColumn, Row, ServerVersion, SqlPart, SqlQuery, SslMode, TargetServerAttributeNotMatched, TargetSessionAttrs, TimeoutError, TlsOptions, Transaction, TransactionOptions, TypeInfo, TypeOptions, UnsupportedClientFeatureError, UnsupportedServerFeatureError, connect, createPool, errors, json, sql } from 'cornac'
 
 type Sample = { readonly sample: 1 }
 /** Ours may be given where the agreed type is wanted. */
@@ -35,22 +35,6 @@ interface ColumnVector {
   readonly values: any
   readonly nulls: Uint8Array | null // bitmap, bit set = NULL
   at(row: number): any
-}
-interface CopyFormat extends CallOptions {
-  format?: 'text' | 'csv' | 'binary'
-  oids?: boolean; delimiter?: string; null?: string; header?: boolean | 'match'; quote?: string; escape?: string
-  forceQuote?: boolean | string[]; encoding?: string
-}
-interface CopyFromOptions extends CopyFormat {
-  output: NodeJS.WritableStream | WritableStream<Uint8Array> | ((chunk: Buffer) => Awaitable<void>) | { path: string }
-}
-interface CopyToOptions extends CopyFormat {
-  source: NodeJS.ReadableStream | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | Iterable<Uint8Array> | Uint8Array | { path: string } | { text: string }
-  columns?: string[]; schema?: string; freeze?: boolean; forceNotNull?: boolean | string[]; forceNull?: boolean | string[]; where?: string
-}
-interface CopyRecordsOptions extends CallOptions {
-  records: Iterable<Args> | AsyncIterable<Args>
-  columns?: string[]; schema?: string; where?: string
 }
 interface CodecInfo { type: TypeInfo; format: 'text' | 'binary' | 'tuple'; origin: 'builtin' | 'derived' | 'custom' | 'fallback' }
 type RecordClass = Function & { prototype: Record }
@@ -334,6 +318,34 @@ interface Expected_Transaction extends AsyncDisposable, Queryable {
   transaction<R>(body: (tx: Transaction) => Awaitable<R>, options?: TransactionOptions): Promise<R> // savepoint
 }
 export type Transaction_1 = Fits<Expected_Transaction, Transaction>
+
+// CopyFormat
+interface Expected_CopyFormat extends CallOptions {
+  format?: 'text' | 'csv' | 'binary'
+  oids?: boolean; delimiter?: string; null?: string; header?: boolean | 'match'; quote?: string; escape?: string
+  forceQuote?: boolean | string[]; encoding?: string
+}
+export type CopyFormat_1 = Accepts<CopyFormat, Expected_CopyFormat>
+
+// CopyFromOptions
+interface Expected_CopyFromOptions extends CopyFormat {
+  output: NodeJS.WritableStream | WritableStream<Uint8Array> | ((chunk: Buffer) => Awaitable<void>) | { path: string }
+}
+export type CopyFromOptions_1 = Accepts<CopyFromOptions, Expected_CopyFromOptions>
+
+// CopyToOptions
+interface Expected_CopyToOptions extends CopyFormat {
+  source: NodeJS.ReadableStream | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | Iterable<Uint8Array> | Uint8Array | { path: string } | { text: string }
+  columns?: string[]; schema?: string; freeze?: boolean; forceNotNull?: boolean | string[]; forceNull?: boolean | string[]; where?: string
+}
+export type CopyToOptions_1 = Accepts<CopyToOptions, Expected_CopyToOptions>
+
+// CopyRecordsOptions
+interface Expected_CopyRecordsOptions extends CallOptions {
+  records: Iterable<Args> | AsyncIterable<Args>
+  columns?: string[]; schema?: string; where?: string
+}
+export type CopyRecordsOptions_1 = Accepts<CopyRecordsOptions, Expected_CopyRecordsOptions>
 
 // PoolOptions
 interface Expected_PoolOptions extends ConnectOptions {

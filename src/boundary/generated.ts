@@ -14,6 +14,10 @@ export const Operation = {
   LetGo: 10,
   Taken: 11,
   Sets: 24,
+  CopyData: 12,
+  CopyRecords: 13,
+  CopyDone: 14,
+  CopyFailed: 15,
 } as const
 export type Operation = (typeof Operation)[keyof typeof Operation]
 
@@ -26,6 +30,7 @@ export const Ask = {
   Open: 4,
   Fetch: 5,
   ClosePortal: 6,
+  CopyIn: 7,
   Many: 16,
   Opening: 17,
 } as const
@@ -48,6 +53,33 @@ export const CallFlag = {
   Timed: 1024,
 } as const
 export type CallFlag = (typeof CallFlag)[keyof typeof CallFlag]
+
+/** How the records of a COPY are written: `mod layout` of crates/node/src/submission.rs. */
+export const CopyLayout = {
+  Text: 0,
+  Binary: 1,
+} as const
+export type CopyLayout = (typeof CopyLayout)[keyof typeof CopyLayout]
+
+/** Types that may be written in binary, by their OIDs: `mod binary_type` of crates/wire/src/copy_records.rs. */
+export const BinaryType = {
+  Bool: 16,
+  Bytea: 17,
+  Int8: 20,
+  Int2: 21,
+  Int4: 23,
+  Text: 25,
+  Oid: 26,
+  Json: 114,
+  Float4: 700,
+  Float8: 701,
+  Bpchar: 1042,
+  Varchar: 1043,
+  Timestamp: 1114,
+  Timestamptz: 1184,
+  Jsonb: 3802,
+} as const
+export type BinaryType = (typeof BinaryType)[keyof typeof BinaryType]
 
 /** Kinds of arguments: `mod tag` of crates/wire/src/param/arg.rs. */
 export const Tag = {
@@ -95,6 +127,7 @@ export const Kind = {
   Data: 16,
   SetsComposed: 24,
   Times: 30,
+  CopyRoom: 17,
 } as const
 export type Kind = (typeof Kind)[keyof typeof Kind]
 

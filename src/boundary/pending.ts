@@ -29,6 +29,12 @@ export abstract class Pending<T = unknown> {
   /** Its result is complete. */
   complete(_tag: string, _status: number): void {}
 
+  /** Data of a COPY, in so many messages. The memory is used anew when this returns. */
+  copied(_messages: number, _data: Uint8Array): void {}
+
+  /** The socket has taken so much of the data of a COPY; of none at first, when the server asks for it. */
+  copyRoom(_bytes: number): void {}
+
   /** The server sends many rows that nobody wants. */
   surplus(): void {}
 

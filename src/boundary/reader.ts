@@ -107,6 +107,16 @@ export class Reader {
       }
       case Kind.Described:
         return this.#described(views, word)
+      case Kind.Data: {
+        const start = (word + Word.Data.Bytes) * 4
+        const data = views.u8.subarray(start, start + (i32[word + Word.Data.Length] as number))
+        const messages = i32[word + Word.Data.Messages] as number
+        return this.#requests.get(i32[word + REQUEST] as number)?.copied(messages, data)
+      }
+      case Kind.CopyRoom:
+        return this.#requests
+          .get(i32[word + REQUEST] as number)
+          ?.copyRoom(i32[word + Word.CopyRoom.Bytes] as number)
       case Kind.Connected: {
         const flags = i32[word + Word.Connected.Flags] as number
         const pid = i32[word + Word.Connected.Pid] as number

@@ -25,6 +25,8 @@ export const Word = {
   Connected: { Request: 2, Pid: 4, Flags: 5, Fields: 6 },
   Done: { Request: 2 },
   Times: { Request: 2, Sent: 3, Answered: 4, Complete: 5 },
+  Data: { Request: 2, Messages: 3, Length: 4, Bytes: 5 },
+  CopyRoom: { Request: 2, Bytes: 3 },
   Shape: { Shape: 2, Count: 3, Stride: 4, Columns: 5 },
   ShapeReleased: { Shape: 2 },
   Keys: { Shape: 2, Column: 3, List: 4, Fields: 5 },

@@ -130,9 +130,15 @@ export abstract class SessionCall<T = unknown> extends Pending<T> {
   }
 
   #abort(signal: AbortSignal): void {
+    if (!this.isSettled) this.abandon(signal.reason)
+  }
+
+  /** Gives it up: it rejects with this at once, and what still comes of it is dropped. */
+  protected abandon(error: unknown): void {
     if (this.isSettled) return
-    this.reject(() => signal.reason)
-    this.#session.bridge.submission.abandon(this.session, this.#request)
+    this.#unlisten?.()
+    this.reject(() => error)
+    this.submission.abandon(this.session, this.#request)
   }
 }
 

@@ -3,6 +3,7 @@ import { nextTick, now } from '../timers.ts'
 import { lengthOf, writeArgument } from './arguments.ts'
 import { Operation, type SetsEnd } from './generated.ts'
 import { Queries, type Query } from './queries.ts'
+import type { RecordWriter } from './record-writer.ts'
 import type { Stopwatch } from './stopwatch.ts'
 import { Writer } from './writer.ts'
 
@@ -176,6 +177,33 @@ export class Submission {
   typesOf(session: number, text: string | Query): Uint32Array | undefined {
     const query = typeof text === 'string' ? this.queries.get(text) : text
     return query?.sessions.has(session) ? query.parameters : undefined
+  }
+
+  /** Data for a COPY, which is copied. */
+  copyData(session: number, request: number, data: Uint8Array): void {
+    this.#tailed([Operation.CopyData, session, request], data)
+  }
+
+  /** The batch of records, which is empty then. Gives its bytes. */
+  copyRecords(session: number, request: number, records: RecordWriter): number {
+    const { layout, first, count, types, fields } = records
+    const head = [Operation.CopyRecords, session, request, layout]
+    this.#tailed(
+      [...head, first % 2 ** 32, Math.floor(first / 2 ** 32), count, types.length, ...types],
+      fields,
+    )
+    records.clear()
+    return fields.length
+  }
+
+  /** All data for a COPY has come. */
+  copyDone(session: number, request: number): void {
+    this.#words(Operation.CopyDone, session, request)
+  }
+
+  /** The data for a COPY cannot be had to its end. */
+  copyFailed(session: number, request: number, reason: string): void {
+    this.#tailed([Operation.CopyFailed, session, request], Buffer.from(reason, 'utf8'))
   }
 
   /** A request that is words and bytes, or nothing when it throws. */

@@ -4,6 +4,7 @@ import { InterfaceError, TimeoutError } from '../errors/index.ts'
 import { inQuery } from '../errors/with-query.ts'
 import type { Runner } from '../queryable.ts'
 import type { ArgumentSets } from '../session.ts'
+import type { SessionUse } from '../session-use.ts'
 import { now } from '../timers.ts'
 import type { Want } from '../want.ts'
 import { leaseOf } from './lease.ts'
@@ -67,6 +68,10 @@ export class OneShots implements Runner {
     return this.withConnection(limits, (connection, left) =>
       pooled(connection).runner.sendMany<T>(want, sql, sets, left),
     )
+  }
+
+  onSession<R>(limits: CallLimits, use: (on: SessionUse) => Promise<R>): Promise<R> {
+    return this.withConnection(limits, (connection, left) => pooled(connection).runner.onSession(left, use))
   }
 
   #mayShare(want: Want, text: Text, args: Args | undefined): boolean {

@@ -6,6 +6,7 @@ import { Connection, type Transaction } from '../connection.ts'
 import { ClientConfigurationError, InterfaceError, TimeoutError } from '../errors/index.ts'
 import { Queryable, type Runner } from '../queryable.ts'
 import type { ArgumentSets } from '../session.ts'
+import type { SessionUse } from '../session-use.ts'
 import { clearTimeout, setTimeout } from '../timers.ts'
 import type { TransactionOptions } from '../transaction-options.ts'
 import type { Awaitable } from '../types/awaitable.ts'
@@ -77,6 +78,10 @@ class PoolRunner implements Runner {
 
   sendMany<T>(want: Want, sql: string, sets: ArgumentSets, limits: CallLimits): Promise<T> {
     return this.calls.sendMany(want, sql, sets, limits)
+  }
+
+  onSession<R>(limits: CallLimits, use: (on: SessionUse) => Promise<R>): Promise<R> {
+    return this.calls.onSession(limits, use)
   }
 }
 

@@ -17,6 +17,10 @@
 //! | notices | session, 0 or 1 | |
 //! | taken | session, request, bytes | |
 //! | sets | session, request, count, what is behind them | argument sets, see `SetBatch` |
+//! | copy data | session, request | bytes |
+//! | copy records | session, request, layout, number of the first in two words, low and high, count, count of columns | the columns' types, a word each; then their fields, see `param` |
+//! | copy done | session, request | |
+//! | copy failed | session, request | why, in UTF-8 |
 //!
 //! A timeout is in milliseconds, all ones for none.
 
@@ -25,6 +29,7 @@ use std::{sync::Arc, time::Instant};
 use bytes::Bytes;
 use cornac_driver::session::{Command, Handle};
 use cornac_wire::{
+    copy_records::Layout,
     deadline::Deadline,
     engine::{Ask, Request, SetBatch, SetsEnd, Sink},
     query::Query,
@@ -47,6 +52,10 @@ mod operation {
     /// The consumer of a COPY has taken so many bytes of its data.
     pub(super) const TAKEN: u32 = 11;
     pub(super) const SETS: u32 = 24;
+    pub(super) const COPY_DATA: u32 = 12;
+    pub(super) const COPY_RECORDS: u32 = 13;
+    pub(super) const COPY_DONE: u32 = 14;
+    pub(super) const COPY_FAILED: u32 = 15;
 }
 
 /// What a call is.
@@ -58,6 +67,7 @@ mod ask {
     pub(super) const OPEN: u32 = 4;
     pub(super) const FETCH: u32 = 5;
     pub(super) const CLOSE_PORTAL: u32 = 6;
+    pub(super) const COPY_IN: u32 = 7;
     pub(super) const MANY: u32 = 16;
     pub(super) const OPENING: u32 = 17;
 }
@@ -67,6 +77,12 @@ mod sets_end {
     pub(super) const OPEN: u32 = 0;
     pub(super) const COMPLETE: u32 = 1;
     pub(super) const FAILED: u32 = 2;
+}
+
+/// How the records of a COPY are written.
+mod layout {
+    pub(super) const TEXT: u32 = 0;
+    pub(super) const BINARY: u32 = 1;
 }
 
 /// Flags of a call.
@@ -156,6 +172,15 @@ impl Numbers {
             operation::DROP_STATEMENTS => Command::DropStatements,
             operation::LET_GO => Command::LetGo(self.queries.get(word(&request, 3)?)?.clone()),
             operation::SETS => Self::sets(&request)?,
+            operation::COPY_DATA => {
+                Command::CopyData { request: word(&request, 3)?, data: request.slice(16..) }
+            }
+            operation::COPY_RECORDS => copy_records(&request)?,
+            operation::COPY_DONE => Command::CopyDone(word(&request, 3)?),
+            operation::COPY_FAILED => Command::CopyFailed {
+                request: word(&request, 3)?,
+                reason: String::from_utf8_lossy(request.get(16..)?).into_owned(),
+            },
             operation::NOTICES => Command::Notices(word(&request, 3)? != 0),
             operation::TAKEN => Command::Taken {
                 request: word(&request, 3)?,
@@ -181,6 +206,7 @@ impl Numbers {
                 ask::MANY => Ask::Many,
                 ask::OPENING => Ask::Opening { number: portal },
                 ask::CLOSE_PORTAL => Ask::ClosePortal { portal },
+                ask::COPY_IN => Ask::CopyIn,
                 _ => return None,
             },
             // A portal gives no more rows than it is asked for.
@@ -224,6 +250,26 @@ impl Numbers {
         let name = name.map(std::str::from_utf8).transpose().ok()?.map(str::to_owned);
         Some(Query::own(word(request, 2)?, text.to_owned(), name))
     }
+}
+
+/// Some records of a COPY.
+fn copy_records(request: &Bytes) -> Option<Command> {
+    const TYPES: usize = 36;
+    let layout = match word(request, 4)? {
+        layout::TEXT => Layout::Text,
+        layout::BINARY => Layout::Binary,
+        _ => return None,
+    };
+    let columns = usize::try_from(word(request, 8)?).ok()?.checked_mul(4)?;
+    let arguments = TYPES.checked_add(columns).filter(|end| *end <= request.len())?;
+    Some(Command::CopyRecords {
+        request: word(request, 3)?,
+        layout,
+        first: u64::from(word(request, 5)?) | u64::from(word(request, 6)?) << 32,
+        count: word(request, 7)?,
+        types: request.slice(TYPES..arguments),
+        arguments: request.slice(arguments..),
+    })
 }
 
 fn deadline(timeout_ms: u32, now: Instant) -> Option<Deadline> {

@@ -19,6 +19,13 @@ pub enum Failure {
         argument: u32,
         hint: Option<String>,
     },
+    /// A field of a record that cannot be written; records are counted from 0, columns from 1.
+    Record {
+        message: String,
+        record: u64,
+        column: u32,
+        hint: Option<&'static str>,
+    },
     Interface {
         message: String,
         hint: Option<String>,
@@ -51,7 +58,7 @@ impl Failure {
     pub fn class(&self) -> Class {
         match self {
             Failure::Server { .. } => Class::Server,
-            Failure::Data { .. } | Failure::Value { .. } => Class::Data,
+            Failure::Data { .. } | Failure::Record { .. } | Failure::Value { .. } => Class::Data,
             Failure::Interface { .. } => Class::Interface,
             Failure::Lost { .. } => Class::Lost,
             Failure::Timeout { .. } | Failure::CloseTimeout { .. } => Class::Timeout,
@@ -77,6 +84,12 @@ impl Failure {
             Failure::Data { message, argument, hint } => {
                 let mut fields = vec![(b'M', message.clone()), (b'a', argument.to_string())];
                 fields.extend(hint.clone().map(|hint| (b'H', hint)));
+                fields
+            }
+            Failure::Record { message, record, column, hint } => {
+                let mut fields =
+                    vec![(b'M', message.clone()), (b'a', column.to_string()), (b'e', record.to_string())];
+                fields.extend(hint.map(|hint| (b'H', hint.to_owned())));
                 fields
             }
             Failure::Interface { message, hint } => {

@@ -6,6 +6,7 @@
 pub mod body;
 pub mod cells;
 pub mod codec;
+pub mod copy_records;
 pub mod deadline;
 pub mod description;
 pub mod description_memory;

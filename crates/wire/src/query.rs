@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// What a statement's words tell about how it may be run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// COPY has the wire alone: a server that meets other messages behind COPY FROM STDIN ends the session.
+    /// COPY has the wire alone: a server that meets other messages behind COPY FROM STDIN ends the session. As with
+    /// `Control`, it is known that it takes no arguments and returns no columns.
     Copy,
     /// SELECT, VALUES and TABLE that lock and store nothing: another place among other reads gives them the same
     /// result.
@@ -48,6 +49,11 @@ impl Query {
         let kind = kind_of(&sql);
         let characters = sql.chars().count();
         Self { key: NEXT.fetch_add(1, Ordering::Relaxed), id, sql, kind, characters, own: None }
+    }
+
+    /// Whether it is known without asking that it takes no arguments and returns no columns.
+    pub fn is_bare(&self) -> bool {
+        self.own.is_none() && matches!(self.kind, Kind::Control | Kind::Copy)
     }
 
     /// Whether it is prepared under a name of the user's.

@@ -21,6 +21,7 @@
 //! | described | request, flags and status, shape or 0, count, length of name | type OIDs of the parameters, name |
 //! | data | request, messages, bytes of data | the data of a COPY, as the server sends it |
 //! | times | request; microseconds from its submission until it was sent, answered first, and answered | |
+//! | copy room | request, bytes that the socket has taken; 0 in the first, which asks for data | |
 //! | keys | shape, column, key list, count of fields | fields: the keys of a JSON column's objects |
 //!
 //! A column is told by its form (a codec, the count of its parts, and their forms), the type's OID, its slot, the table's OID, the attribute's number,
@@ -55,6 +56,8 @@ pub mod kind {
     pub const SETS_COMPOSED: u32 = 24;
     /// When the call was sent and answered, in front of its last record.
     pub const TIMES: u32 = 30;
+    /// The socket has taken data for a COPY.
+    pub const COPY_ROOM: u32 = 17;
 }
 
 /// Flags of rows and failures; the transaction status is the byte above them.

@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Instant};
 use crate::{
     description_memory::DescriptionMemory,
     kept_statements::KeptStatements,
-    query::{Kind, Query},
+    query::Query,
     statement::{Cache, CacheLimits, Description, Statement, next_name},
 };
 
@@ -66,7 +66,7 @@ impl Statements {
             let (statement, is_prepared) = self.kept.find(query)?;
             return Some(Found { statement, is_prepared });
         }
-        if query.kind == Kind::Control {
+        if query.is_bare() {
             let description = Arc::new(Description { parameters: Vec::new(), shape: None, told: now });
             let statement = Arc::new(Statement { name: String::new(), description });
             return Some(Found { statement, is_prepared: false });

@@ -4,6 +4,7 @@ use std::{io, sync::Arc, time::Instant};
 
 use bytes::BytesMut;
 use cornac_wire::{
+    copy_records::RecordBatch,
     description::TransactionStatus,
     engine::{Engine, Options, Records},
     failure::Cause,
@@ -93,6 +94,13 @@ impl<D: Duplex> Conversation<D> {
             Command::DropStatements => self.engine.drop_statements(),
             Command::Sets { request, batch, end } => self.engine.sets(request, batch, end, now),
             Command::LetGo(query) => self.engine.let_go(&query),
+            Command::CopyData { request, data } => self.engine.copy_in_data(request, &data),
+            Command::CopyRecords { request, layout, first, count, types, arguments } => {
+                let batch = RecordBatch { layout, first, count, types: &types, arguments: &arguments };
+                self.engine.copy_in_records(request, &batch);
+            }
+            Command::CopyDone(request) => self.engine.copy_in_done(request),
+            Command::CopyFailed { request, reason } => self.engine.copy_in_failed(request, &reason),
             Command::Notices(wanted) => self.engine.notices = wanted,
             Command::UnaskedRead(bytes) => self.engine.unasked_read(bytes, now),
             Command::Taken { request, bytes } => self.engine.taken(request, bytes),

@@ -5,7 +5,9 @@ use std::{
     task::{Context, Waker},
 };
 
+use bytes::Bytes;
 use cornac_wire::{
+    copy_records::Layout,
     deadline::Deadline,
     engine::{Request, SetBatch, SetsEnd, Undelivered},
     query::Query,
@@ -31,6 +33,27 @@ pub enum Command {
         request: u32,
         batch: SetBatch,
         end: SetsEnd,
+    },
+    /// Data for a COPY.
+    CopyData {
+        request: u32,
+        data: Bytes,
+    },
+    /// Records for a COPY, see `Records`.
+    CopyRecords {
+        request: u32,
+        layout: Layout,
+        first: u64,
+        count: u32,
+        types: Bytes,
+        arguments: Bytes,
+    },
+    /// All data for a COPY has come.
+    CopyDone(u32),
+    /// The data for a COPY cannot be had to its end.
+    CopyFailed {
+        request: u32,
+        reason: String,
     },
     /// Whether somebody listens to notices.
     Notices(bool),

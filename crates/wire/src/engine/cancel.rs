@@ -110,14 +110,16 @@ impl Engine {
             if place == 0 {
                 self.chunk.clear();
                 self.forget_untaken();
-                self.be_patient(was_open, now);
+                let fails_copy = self.fail_copy_in("the call was given up");
+                self.be_patient(was_open || fails_copy, now);
                 self.want_cancel();
             }
         }
     }
 
     /// Gives the call at the front a moment to end by itself when a cancel may come too late for it: when its end has
-    /// been read, or when other calls were sent behind it; or when it has just been told to end.
+    /// been read, or when other calls were sent behind it; or when it has just been told to end, as a COPY that waits for
+    /// data is by CopyFail.
     fn be_patient(&mut self, is_ending: bool, now: Instant) {
         let written = self.output.written();
         let has_company = self.flight.get(1).is_some_and(|behind| !behind.is_unsent(written));
@@ -232,7 +234,8 @@ impl Engine {
             let written = self.output.written();
             let Some(flight) = self.flight.get(place).filter(|flight| !flight.call.settled) else { continue };
             let stays = !flight.is_open() || !flight.began_idle;
-            let went_out = flight.plan.runs() && stays && !flight.is_unsent(written);
+            let runs = flight.plan.runs() && !flight.plan.keeps_nothing();
+            let went_out = runs && stays && !flight.is_unsent(written);
             let request = flight.call.request.clone();
             self.tell_timeout(&request, went_out);
             self.abandon_in_flight(place, now);
@@ -315,11 +318,12 @@ impl Engine {
     }
 
     /// Whether a cancel can hit the call at the front: the server has all of it. One for many can be hit as soon as the
-    /// server has begun with it, and may be stuck with the rest in the socket.
+    /// server has begun with it, and may be stuck with the rest in the socket. The same goes for the data of a COPY.
     fn front_is_sent(&self) -> bool {
         let written = self.output.written();
         self.flight.front().is_some_and(|front| {
-            front.is_sent(written) || matches!(front.plan, Plan::Many(_)) && !front.is_unsent(written)
+            let has_begun = matches!(front.plan, Plan::Many(_)) && !front.is_unsent(written);
+            front.is_sent(written) || has_begun || front.plan.is_refused()
         })
     }
 

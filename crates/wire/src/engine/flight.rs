@@ -182,11 +182,12 @@ impl Flight {
     }
 
     /// The server has the message that lets it run the call, the last one but for a Sync or a Flush, and what that did
-    /// may stay.
+    /// may stay: not the data of a COPY before its end.
     pub(super) fn may_have_run(&self, written: u64) -> bool {
         const SYNC: u64 = 5;
         let behind = if self.call.is_script() { 0 } else { SYNC };
-        self.plan.runs() && !self.is_open() && self.span.end <= written + behind
+        let stays = !self.is_open() && !self.plan.keeps_nothing();
+        self.plan.runs() && stays && self.span.end <= written + behind
     }
 
     /// The server has all of it.

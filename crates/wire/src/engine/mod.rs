@@ -14,6 +14,7 @@
 //! plans the server cannot have seen: those are withdrawn as if they had never been composed.
 
 mod cancel;
+mod copying;
 mod credit;
 mod deadlines;
 mod fatal;
@@ -83,6 +84,8 @@ pub enum Ask {
     Fetch { portal: u32, rows: u32 },
     /// A portal is closed.
     ClosePortal { portal: u32 },
+    /// A COPY whose data comes down.
+    CopyIn,
 }
 
 /// Where the rows of a call go.
@@ -234,6 +237,7 @@ impl Engine {
     pub fn written(&mut self, count: usize, now: Instant) {
         self.output.advance(count);
         self.note_sent(now);
+        self.tell_room();
     }
 
     /// The socket takes nothing more. The server's last words may still come, so that reading tells how the session
@@ -324,6 +328,7 @@ impl Engine {
             self.reject(&call, closing());
         }
         self.end_many(closing());
+        self.fail_copy_in("the connection is being closed");
         self.want_cancel();
         self.close_when_quiet();
     }

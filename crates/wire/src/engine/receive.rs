@@ -12,7 +12,7 @@ use postgres_protocol::message::{
 };
 
 use super::{
-    Engine, Sink,
+    Ask, Engine, Sink,
     fatal::Fatal,
     flight::Flight,
     formats::Formats,
@@ -201,8 +201,10 @@ impl Engine {
             Step::Columns(columns) => self.described_again(columns, now),
             Step::Command => self.command(frame.body)?,
             Step::Done => flight.is_complete = true,
+            Step::CopyIn if flight.sends_copy() => self.begin_copy_in(),
             Step::CopyIn => self.refuse_copy_in()?,
             Step::Data => self.copy_data(frame.body),
+            Step::CopyOut if flight.call.request.ask == Ask::CopyIn => return Err(Fatal::Unexpected),
             Step::CopyOut => {
                 if matches!(flight.call.request.sink, Sink::Cells { .. }) {
                     // Its data is read and dropped.

@@ -27,7 +27,7 @@ use crate::{
 
 /// The largest message that PostgreSQL takes, its length included: a longer one ends the session (MaxAllocSize - 1 in
 /// its memutils.h, which pq_getmessage compares with).
-const LARGEST_MESSAGE: usize = 0x3fff_fffe;
+pub(super) const LARGEST_MESSAGE: usize = 0x3fff_fffe;
 
 /// Bytes that may wait for the socket before composing stops, so that arguments never exist twice for a whole queue.
 pub(super) const COMPOSED: usize = 256 * 1024;
@@ -173,9 +173,12 @@ impl Engine {
             }
         }
         let statement = match call.request.ask {
-            Ask::Statement | Ask::Many | Ask::Opening { .. } | Ask::Script | Ask::Open { .. } => {
-                self.statement_of(call, now)
-            }
+            Ask::Statement
+            | Ask::Many
+            | Ask::Opening { .. }
+            | Ask::Script
+            | Ask::Open { .. }
+            | Ask::CopyIn => self.statement_of(call, now),
             Ask::Prepare | Ask::Unprepare | Ask::Fetch { .. } | Ask::ClosePortal { .. } => None,
         };
         for name in self.statements.closes() {

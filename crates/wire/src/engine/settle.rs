@@ -290,6 +290,10 @@ impl Trouble {
         if is_hit(flight, diagnostic) {
             return Trouble::Hit;
         }
+        if flight.call.request.query.is_bare() {
+            // Nothing of it was remembered.
+            return Trouble::Other;
+        }
         let parses = flight.plan.bound().map(Bound::parses);
         let refused = match (flight.failed_at, parses) {
             (Some(Place::Parse), _) if diagnostic.sqlstate() == DUPLICATE_STATEMENT => return Trouble::Clash,

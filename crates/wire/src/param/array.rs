@@ -82,11 +82,12 @@ fn ragged(detail: &str) -> Refusal {
     Refusal::because(format!("non-homogeneous array: {detail}"))
 }
 
-/// Writes an array without its length.
+/// Writes an array without its length; in the format that is `wanted`, where it matters.
 pub(super) fn encode(
     array: &ArrayArg<'_>,
     array_oid: u32,
     element_oid: u32,
+    wanted: Option<Format>,
     out: &mut BytesMut,
 ) -> Result<Format, Refusal> {
     let kind = Kind::of(element_oid);
@@ -102,7 +103,7 @@ pub(super) fn encode(
         writer.vector(array, out)?;
         return Ok(Format::Text);
     }
-    let format = kind.array_format(shape.any_text);
+    let format = wanted.unwrap_or_else(|| kind.array_format(shape.any_text));
     if shape.ndims == 0 {
         // Elements that would be refused cannot hide here: an array without a dimension has none.
         match format {

@@ -10,6 +10,7 @@ mod array;
 mod char;
 mod convert;
 mod describe;
+mod field;
 mod iso;
 mod kind;
 mod plain;
@@ -29,6 +30,7 @@ use bytes::{BufMut, BytesMut};
 
 pub use arg::{Arg, ArrayArg, Damaged, Reader};
 pub use describe::describe;
+pub use field::{encode_binary, encode_text};
 use kind::Kind;
 
 use crate::types;
@@ -54,11 +56,16 @@ impl Refusal {
     /// The message of the refusal of an argument, counted from 0. It holds nothing of what may be a secret.
     #[must_use]
     pub fn message(&self, index: usize, arg: &Arg<'_>) -> String {
-        let head = format!("invalid input for query argument ${}: ", index + 1);
+        format!("invalid input for query argument ${}: {}", index + 1, self.told_of(arg))
+    }
+
+    /// What was refused and why, without saying where it stood.
+    #[must_use]
+    pub fn told_of(&self, arg: &Arg<'_>) -> String {
         match arg {
             // That it is refused says all there is to say.
-            Arg::Refused(_) => head + &self.reason,
-            _ => format!("{head}{} ({})", describe(arg), self.reason),
+            Arg::Refused(_) => self.reason.clone(),
+            _ => format!("{} ({})", describe(arg), self.reason),
         }
     }
 
@@ -66,6 +73,12 @@ impl Refusal {
     #[must_use]
     pub fn hint(&self, index: usize) -> Option<String> {
         self.hint.map(|hint| hint.replace("$N", &format!("${}", index + 1)))
+    }
+
+    /// What to do about the refusal of a field: what can be written in place of a parameter cannot in place of it.
+    #[must_use]
+    pub fn hint_of_field(&self) -> Option<&'static str> {
+        self.hint.filter(|hint| !hint.contains("$N"))
     }
 
     #[cold]
@@ -176,10 +189,18 @@ fn write(arg: &Arg<'_>, parameter_oid: u32, out: &mut BytesMut) -> Result<Format
 fn other(arg: &Arg<'_>, parameter_oid: u32, out: &mut BytesMut) -> Result<Format, Refusal> {
     match (arg, types::array_element_oid(parameter_oid)) {
         (Arg::Array(array), Some(element_oid)) => {
-            framed(out, |out| array::encode(array, parameter_oid, element_oid, out))
+            framed(out, |out| array::encode(array, parameter_oid, element_oid, None, out))
         }
-        (_, Some(_)) => Err(Refusal::expecting("array", arg, parameter_oid, advice::of_no_array(arg))),
-        (_, None) => Err(Refusal::mismatch(arg, Kind::Other, parameter_oid)),
+        _ => Err(other_value(arg, parameter_oid)),
+    }
+}
+
+/// Why a type that takes strings, or strings and arrays, does not take this.
+#[cold]
+fn other_value(arg: &Arg<'_>, type_oid: u32) -> Refusal {
+    match types::array_element_oid(type_oid) {
+        Some(_) => Refusal::expecting("array", arg, type_oid, advice::of_no_array(arg)),
+        None => Refusal::mismatch(arg, Kind::Other, type_oid),
     }
 }
 

@@ -21,10 +21,9 @@ fn copy_has_the_wire_alone() {
     lab.fetch(3, &a);
     assert_eq!(lab.sent(), "bind s1 0, execute, sync");
     lab.hear(&[bind_complete(), complete("SELECT 0"), ready(b'I')]);
-    assert_eq!(lab.sent(), "parse s2 -- a note\n copy t to stdout, describe s2, sync");
-    lab.hear(&[described(&[], &[])]);
-    assert_eq!(lab.sent(), "bind s2 0, execute, flush");
-    let out = [bind_complete(), copy_out(), copy_data(b"1\n"), copy_data(b"2\n"), copy_done()];
+    let asked = "parse unnamed -- a note\n copy t to stdout, bind unnamed 0, describe portal, execute, flush";
+    assert_eq!(lab.sent(), asked);
+    let out = [copy_bound(), copy_out(), copy_data(b"1\n"), copy_data(b"2\n"), copy_done()];
     assert!(lab.hear(&out).is_empty());
     assert_eq!(lab.sent(), "", "how COPY stands is not known yet");
     lab.hear(&[complete("COPY 2")]);
@@ -38,16 +37,14 @@ fn copy_has_the_wire_alone() {
 fn executed(sql: &str) -> Lab {
     let mut lab = Lab::new(10);
     lab.submit(Request { sink: Sink::Dropped, ..fetch(1, &query(sql), &[]) });
-    lab.sent();
-    lab.hear(&[described(&[], &[])]);
-    assert_eq!(lab.sent(), "bind s1 0, execute, flush");
+    assert_eq!(lab.sent(), format!("parse unnamed {sql}, bind unnamed 0, describe portal, execute, flush"));
     lab
 }
 
 #[test]
 fn copy_to_stdout_of_a_call_without_rows_is_dropped_and_gives_its_tag() {
     let mut lab = executed("copy t to stdout");
-    lab.hear(&[bind_complete(), copy_out(), copy_data(b"1\n"), copy_done(), complete("COPY 1")]);
+    lab.hear(&[copy_bound(), copy_out(), copy_data(b"1\n"), copy_done(), complete("COPY 1")]);
     assert_eq!(lab.sent(), "sync");
     assert_eq!(lab.hear(&[ready(b'I')]), ["#1 rows [] end I COPY 1"]);
 }
@@ -55,7 +52,7 @@ fn copy_to_stdout_of_a_call_without_rows_is_dropped_and_gives_its_tag() {
 #[test]
 fn a_copy_that_the_server_does_alone_is_synced_when_it_is_done() {
     let mut lab = executed("copy t from '/file'");
-    lab.hear(&[bind_complete(), complete("COPY 3")]);
+    lab.hear(&[copy_bound(), complete("COPY 3")]);
     assert_eq!(lab.sent(), "sync");
     assert_eq!(lab.hear(&[ready(b'I')]), ["#1 rows [] end I COPY 3"]);
 }
@@ -64,10 +61,10 @@ fn a_copy_that_the_server_does_alone_is_synced_when_it_is_done() {
 fn an_error_at_any_step_of_a_copy_is_followed_by_its_one_sync() {
     let steps: [&[Vec<u8>]; 5] = [
         &[],
-        &[bind_complete()],
-        &[bind_complete(), copy_out()],
-        &[bind_complete(), copy_out(), copy_data(b"1\n")],
-        &[bind_complete(), copy_out(), copy_done()],
+        &[copy_bound()],
+        &[copy_bound(), copy_out()],
+        &[copy_bound(), copy_out(), copy_data(b"1\n")],
+        &[copy_bound(), copy_out(), copy_done()],
     ];
     for before in steps {
         let mut lab = executed("copy some_view from stdin");
@@ -76,7 +73,7 @@ fn an_error_at_any_step_of_a_copy_is_followed_by_its_one_sync() {
         assert_eq!(lab.sent(), "sync");
         assert_eq!(lab.hear(&[ready(b'I')]), ["#1 server 42809"]);
         lab.fetch(2, &query("select 1"));
-        assert_eq!(lab.sent(), "parse s2 select 1, describe s2, sync");
+        assert_eq!(lab.sent(), "parse s1 select 1, describe s1, sync");
         assert!(!lab.engine.is_ended());
     }
 }
@@ -85,7 +82,7 @@ fn an_error_at_any_step_of_a_copy_is_followed_by_its_one_sync() {
 fn a_copy_that_is_cancelled_leaves_the_session_as_it_was() {
     for answered in [false, true] {
         let mut lab = executed("copy t from stdin");
-        lab.hear(&[bind_complete()]);
+        lab.hear(&[copy_bound()]);
         if answered {
             lab.hear(&[copy_in()]);
             assert_eq!(lab.sent(), "copy fail, sync");
@@ -98,21 +95,21 @@ fn a_copy_that_is_cancelled_leaves_the_session_as_it_was() {
         assert_eq!(lab.sent(), if answered { "" } else { "sync" });
         assert_eq!(lab.hear(&[ready(b'I')]), ["#1 done"]);
         lab.fetch(2, &query("select 1"));
-        assert_eq!(lab.sent(), "parse s2 select 1, describe s2, sync");
+        assert_eq!(lab.sent(), "parse s1 select 1, describe s1, sync");
     }
 }
 
 #[test]
 fn copy_from_stdin_as_a_query_is_failed_and_synced_once() {
     let mut lab = executed("copy t from stdin");
-    lab.hear(&[bind_complete(), copy_in()]);
+    lab.hear(&[copy_bound(), copy_in()]);
     assert_eq!(lab.sent(), "copy fail, sync");
     assert_eq!(
         lab.hear(&[error("57014"), ready(b'I')]),
         ["#1 interface COPY FROM STDIN cannot be run as a query: it waits for data"]
     );
     lab.fetch(2, &query("select 1"));
-    assert_eq!(lab.sent(), "parse s2 select 1, describe s2, sync");
+    assert_eq!(lab.sent(), "parse s1 select 1, describe s1, sync");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use cornac_wire::engine::{Request, Sink};
 
 use crate::{
-    calls::{described, one, warm},
+    calls::{one, warm},
     support::{
         answers::*,
         lab::{Lab, fetch, query},
@@ -152,9 +152,7 @@ fn copying() -> Lab {
     let mut lab = Lab::new(10);
     lab.submit(Request { sink: Sink::Data, ..fetch(1, &query("copy t to stdout"), &[]) });
     lab.sent();
-    lab.hear(&[described(&[], &[])]);
-    assert_eq!(lab.sent(), "bind s1 0, execute, flush");
-    lab.hear(&[bind_complete(), copy_out()]);
+    lab.hear(&[copy_bound(), copy_out()]);
     lab
 }
 
@@ -227,9 +225,7 @@ fn a_copy_that_has_failed_or_was_given_up_waits_for_nobody() {
     let deadline = lab.deadline(100);
     lab.submit(Request { sink: Sink::Data, deadline, ..fetch(1, &query("copy t to stdout"), &[]) });
     lab.sent();
-    lab.hear(&[described(&[], &[])]);
-    lab.sent();
-    lab.hear(&[bind_complete(), copy_out(), copy_data(&vec![b'x'; UNTAKEN])]);
+    lab.hear(&[copy_bound(), copy_out(), copy_data(&vec![b'x'; UNTAKEN])]);
     assert!(!lab.engine.wants_input());
     lab.wait(100);
     assert_eq!(lab.told(), ["#1 timeout query timed out after 100 ms more"]);
@@ -273,8 +269,6 @@ fn the_next_call_begins_with_all_of_the_room() {
     lab.hear(&[ready(b'I')]);
     lab.submit(Request { sink: Sink::Data, ..fetch(2, &query("copy t to stdout"), &[]) });
     lab.sent();
-    lab.hear(&[described(&[], &[])]);
-    lab.sent();
-    lab.hear(&[bind_complete(), copy_out(), copy_data(&vec![b'x'; UNTAKEN - 1])]);
+    lab.hear(&[copy_bound(), copy_out(), copy_data(&vec![b'x'; UNTAKEN - 1])]);
     assert!(lab.engine.wants_input());
 }

@@ -6,6 +6,7 @@ mod calls;
 mod cancel;
 mod closing;
 mod copy;
+mod copy_in;
 mod credit;
 mod fuzz;
 mod hostile;

@@ -10,7 +10,7 @@ use std::{
 };
 
 use cornac_wire::{
-    engine::{Ask, Request, Undelivered},
+    engine::{Ask, Request, Sink, Undelivered},
     failure::Cause,
     query::Query,
     record::Class,
@@ -61,6 +61,17 @@ impl Asked {
     }
 }
 
+/// The data of a COPY into the server.
+#[derive(Default)]
+struct Load {
+    sent: Vec<u8>,
+    /// Bytes that the socket has not taken.
+    waiting: usize,
+    /// The server has asked for it.
+    is_asked: bool,
+    is_over: bool,
+}
+
 struct Schedule {
     chance: Chance,
     lab: Lab,
@@ -68,6 +79,7 @@ struct Schedule {
     queries: HashMap<String, Arc<Query>>,
     asked: BTreeMap<u32, Asked>,
     given_up: BTreeSet<u32>,
+    loads: BTreeMap<u32, Load>,
     ended: BTreeMap<u32, Told>,
     cancelling: Option<Cancelling>,
     portals: Vec<Portal>,
@@ -100,6 +112,7 @@ impl Schedule {
             queries: HashMap::new(),
             asked: BTreeMap::new(),
             given_up: BTreeSet::new(),
+            loads: BTreeMap::new(),
             ended: BTreeMap::new(),
             cancelling: None,
             portals: Vec::new(),
@@ -144,6 +157,7 @@ impl Schedule {
             5 => ("call", format!("call #{id} {ms}")),
             6 => ("copy", format!("copy #{id} out {ms}")),
             7 => ("copy in", format!("copy #{id} in")),
+            14 | 15 => ("load", format!("copy #{id} in")),
             8 if self.chance.one_in(80) => ("select", format!("select 13000 {ms}")),
             9 => ("refuse", format!("refuse #{id}")),
             10..14 => ("insert", format!("insert {rows} {ms}")),
@@ -151,7 +165,11 @@ impl Schedule {
         };
         let rows = if sql.starts_with("select 13000") { 13_000 } else { rows };
         let takes_argument = matches!(verb, "select" | "insert" | "refuse");
-        let request = if !takes_argument && self.chance.one_in(3) {
+        let request = if verb == "load" {
+            self.loads.insert(id, Load::default());
+            let ask = Ask::CopyIn;
+            Request { ask, sink: Sink::Dropped, ..fetch(id, &self.query(sql), &[]) }
+        } else if !takes_argument && self.chance.one_in(3) {
             script(id, &sql)
         } else {
             let query = self.query(sql);
@@ -233,7 +251,33 @@ impl Schedule {
                 self.broken = true;
                 self.lab.engine.write_failed("broken pipe".to_owned(), Some(32), self.lab.now);
             }
+            61 | 62 => self.load(),
             _ => self.take_cancel(),
+        }
+    }
+
+    /// More data for each COPY that wants some, or its end.
+    fn load(&mut self) {
+        for (id, load) in &mut self.loads {
+            if !load.is_asked || load.is_over || self.ended.contains_key(id) {
+                continue;
+            }
+            match self.chance.below(8) {
+                0 => {
+                    load.is_over = true;
+                    self.lab.engine.copy_in_failed(*id, "the source has failed");
+                }
+                1 | 2 => {
+                    load.is_over = true;
+                    self.lab.engine.copy_in_done(*id);
+                }
+                _ => {
+                    let data = vec![self.chance.word().to_le_bytes()[0]; self.chance.below(2_000)];
+                    self.lab.engine.copy_in_data(*id, &data);
+                    load.waiting += data.len();
+                    load.sent.extend(data);
+                }
+            }
         }
     }
 
@@ -326,6 +370,11 @@ impl Schedule {
             if let Told::Failed { request, last: false, .. } = &told {
                 self.given_up.insert(*request);
             }
+            if let Told::Room { request, bytes } = &told {
+                let load = self.loads.get_mut(request).unwrap();
+                load.is_asked = true;
+                load.waiting -= usize::try_from(*bytes).unwrap();
+            }
             if let Some(id) = told.ends() {
                 self.check(id, &told);
                 assert!(self.ended.insert(id, told).is_none(), "call {id} ended twice");
@@ -346,6 +395,9 @@ impl Schedule {
             Told::Rows { tag, .. } => {
                 assert_eq!(ran, 1, "call {id} ended well but did not run");
                 assert_eq!(*tag, format!("RAN {id}"));
+                if let Some(load) = self.loads.get(&id) {
+                    assert!(load.sent == self.model.copied[&id], "the server has other data");
+                }
                 assert_eq!(asked.seen, if asked.returns_rows() { asked.rows } else { 0 });
             }
             Told::Failed { class, status, .. } if *class == Class::Server as u32 => {
@@ -359,7 +411,11 @@ impl Schedule {
                     // Learnt, and run again where no transaction was begun meanwhile.
                     "26000" => self.pooled && (*status != b'I' || !may_learn) || self.stale,
                     "22P02" | "42883" => self.stale,
-                    "57014" => self.closing || told.field('H').contains("another call's cancel"),
+                    "57014" => {
+                        asked.verb == "load"
+                            || self.closing
+                            || told.field('H').contains("another call's cancel")
+                    }
                     "0A000" => self.stale,
                     // Outside of a transaction, or behind the end of the one that it was opened in.
                     "25P01" => asked.verb == "open",
@@ -413,6 +469,7 @@ impl Schedule {
         for round in 0.. {
             self.transfer(true);
             self.take_cancel();
+            self.load();
             self.model.step(self.lab.now);
             self.deliver(true);
             let quiet = self.lab.engine.is_quiet() && self.cancelling.is_none();

@@ -1,19 +1,31 @@
 //! COPY: Bind, Execute, Flush, and one Sync when the server has said how it stands.
 
-use std::sync::Arc;
+use std::{collections::VecDeque, sync::Arc};
 
 use postgres_protocol::message::backend::{
     COMMAND_COMPLETE_TAG, COPY_DATA_TAG, COPY_DONE_TAG, COPY_IN_RESPONSE_TAG, COPY_OUT_RESPONSE_TAG,
 };
 
 use super::{Bound, Origin, Step, empty};
-use crate::{engine::fatal::Fatal, frame::Frame, statement::Statement};
+use crate::{copy_records::Layout, engine::fatal::Fatal, frame::Frame, statement::Statement};
 
 pub(in crate::engine) struct Copy {
     pub(super) bound: Bound,
     stage: Stage,
     /// Its Sync was written.
     pub(in crate::engine) is_synced: bool,
+    /// Of a COPY in: what the socket has not taken yet.
+    pub(in crate::engine) blocks: VecDeque<Block>,
+    /// Of a COPY in: records are written to it, which have a beginning and an end.
+    pub(in crate::engine) records: Option<Layout>,
+}
+
+/// A block of data that came down.
+pub(in crate::engine) struct Block {
+    /// The place behind it in all that the session writes.
+    pub(in crate::engine) end: u64,
+    /// Its bytes as they came down.
+    pub(in crate::engine) size: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -23,16 +35,41 @@ enum Stage {
     Out,
     /// CommandComplete behind CopyDone.
     OutEnd,
+    /// Data goes to the server, which says nothing but an error.
+    In,
+    /// CommandComplete behind our CopyDone.
+    InEnd,
     /// The error that answers CopyFail.
     Refused,
 }
 
 impl Copy {
     pub(super) fn new(statement: Arc<Statement>, origin: Origin) -> Self {
-        Self { bound: Bound::new(statement, origin), stage: Stage::Begin, is_synced: false }
+        Self {
+            bound: Bound::new(statement, origin),
+            stage: Stage::Begin,
+            is_synced: false,
+            blocks: VecDeque::new(),
+            records: None,
+        }
     }
 
-    pub(super) fn refuse(&mut self) {
+    /// The server waits for data, and there is some.
+    pub(in crate::engine) fn begin_in(&mut self) {
+        self.stage = Stage::In;
+    }
+
+    /// All data was sent.
+    pub(in crate::engine) fn end_in(&mut self) {
+        self.stage = Stage::InEnd;
+    }
+
+    /// Data goes to the server, until CopyDone or an error: it keeps nothing of it.
+    pub(in crate::engine) fn takes_data(&self) -> bool {
+        self.stage == Stage::In && !self.is_synced
+    }
+
+    pub(in crate::engine) fn refuse(&mut self) {
         self.stage = Stage::Refused;
     }
 
@@ -45,7 +82,7 @@ impl Copy {
             return step;
         }
         match (self.stage, frame.tag) {
-            (Stage::Begin | Stage::OutEnd, COMMAND_COMPLETE_TAG) => Ok(Step::Command),
+            (Stage::Begin | Stage::OutEnd | Stage::InEnd, COMMAND_COMPLETE_TAG) => Ok(Step::Command),
             (Stage::Begin, COPY_IN_RESPONSE_TAG) => Ok(Step::CopyIn),
             (Stage::Begin, COPY_OUT_RESPONSE_TAG) => {
                 self.stage = Stage::Out;
@@ -65,7 +102,8 @@ impl Copy {
         match self.stage {
             Stage::Begin => self.bound.waits_for(),
             Stage::Out => "COPY data was due",
-            Stage::OutEnd => "the end of COPY was due",
+            Stage::OutEnd | Stage::InEnd => "the end of COPY was due",
+            Stage::In => "it was being sent the data of a COPY",
             Stage::Refused => "an error was due, COPY having been refused",
         }
     }

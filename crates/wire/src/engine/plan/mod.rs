@@ -16,7 +16,7 @@ use postgres_protocol::message::backend::{CLOSE_COMPLETE_TAG, NO_DATA_TAG};
 
 pub(super) use self::{
     bound::{Bound, Origin},
-    copy::Copy,
+    copy::{Block, Copy},
     describe::Describe,
     execute::{Execute, Reach},
     many::Many,
@@ -195,6 +195,11 @@ impl Plan {
             Plan::Script(script) => script.answer(frame),
             Plan::Close => close_answer(frame),
         }
+    }
+
+    /// Whether it is a COPY into the server whose end was not sent, or that was told to fail.
+    pub(super) fn keeps_nothing(&self) -> bool {
+        matches!(self, Plan::Copy(copy) if copy.takes_data() || copy.is_refused())
     }
 
     /// The COPY that the server wants data for was refused: the error that answers CopyFail comes next.

@@ -27,6 +27,11 @@ pub(crate) fn portal_suspended() -> Vec<u8> {
     message(b's', b"")
 }
 
+/// A COPY is parsed, bound and described in the round in which it is executed.
+pub(crate) fn copy_bound() -> Vec<u8> {
+    [parse_complete(), bind_complete(), no_data()].concat()
+}
+
 pub(crate) fn no_data() -> Vec<u8> {
     message(b'n', b"")
 }

@@ -50,6 +50,13 @@ struct Running {
     part: Option<(String, u32)>,
 }
 
+/// A COPY FROM STDIN that takes data.
+struct Copying {
+    id: u32,
+    simple: bool,
+    data: Vec<u8>,
+}
+
 pub(crate) struct Model {
     chance: Chance,
     input: Vec<u8>,
@@ -70,10 +77,12 @@ pub(crate) struct Model {
     late: Option<u32>,
     running: Option<Running>,
     /// COPY FROM STDIN waits for data; whether a simple query asked for it.
-    copying: Option<bool>,
+    copying: Option<Copying>,
     schema: u64,
     /// Calls whose execution was asked for, in order.
     pub(crate) asked: Vec<u32>,
+    /// The data of each COPY that ended well.
+    pub(crate) copied: HashMap<u32, Vec<u8>>,
     /// How often a call ran to its end.
     pub(crate) ran: HashMap<u32, u32>,
     pub(crate) gone: bool,
@@ -116,6 +125,7 @@ impl Model {
             copying: None,
             schema: 0,
             asked: Vec::new(),
+            copied: HashMap::new(),
             ran: HashMap::new(),
             gone: false,
         }
@@ -151,7 +161,8 @@ impl Model {
 
     /// A cancel request arrives: it hits what runs, or nothing.
     pub(crate) fn cancel(&mut self) {
-        if let Some(simple) = self.copying.take().or(self.running.take().map(|running| running.simple)) {
+        let copying = self.copying.take().map(|copying| copying.simple);
+        if let Some(simple) = copying.or(self.running.take().map(|running| running.simple)) {
             self.fail("57014", simple);
         }
     }
@@ -220,8 +231,8 @@ impl Model {
         }
         if self.copying.is_some() && self.chance.one_in(12) {
             // By a timeout, say: nothing has to be asked for that.
-            if let Some(simple) = self.copying.take() {
-                self.fail("57014", simple);
+            if let Some(copying) = self.copying.take() {
+                self.fail("57014", copying.simple);
             }
             return;
         }
@@ -392,7 +403,7 @@ impl Model {
             "begin" => self.status = b'T',
             "commit" => self.status = b'I',
             "copy" if sql.ends_with("in") => {
-                self.copying = Some(*simple);
+                self.copying = Some(Copying { id: *id, simple: *simple, data: Vec::new() });
                 return self.say(copy_in());
             }
             "copy" => {
@@ -445,8 +456,21 @@ impl Model {
             // Ignored in copy mode.
             b'S' | b'H' => {}
             b'f' => {
-                if let Some(simple) = self.copying.take() {
-                    self.fail("57014", simple);
+                if let Some(copying) = self.copying.take() {
+                    self.fail("57014", copying.simple);
+                }
+            }
+            b'd' => {
+                if let Some(copying) = &mut self.copying {
+                    copying.data.extend_from_slice(&message.body);
+                }
+            }
+            b'c' => {
+                if let Some(Copying { id, simple, data }) = self.copying.take() {
+                    self.copied.insert(id, data);
+                    *self.ran.entry(id).or_default() += 1;
+                    self.say(complete(&format!("RAN {id}")));
+                    assert!(!simple, "a simple query has no data");
                 }
             }
             tag => panic!("the server was sent {:?} in the midst of COPY", char::from(tag)),

@@ -34,6 +34,10 @@ pub(crate) enum Told {
         answered: u32,
         complete: u32,
     },
+    Room {
+        request: u32,
+        bytes: u32,
+    },
     Described {
         request: u32,
         shape: u32,
@@ -172,6 +176,7 @@ impl Reader {
                 complete: cursor.word(),
             },
             kind::SURPLUS => Told::Surplus { request: cursor.word() },
+            kind::COPY_ROOM => Told::Room { request: cursor.word(), bytes: cursor.word() },
             kind::DESCRIBED => {
                 let (request, _flags, shape) = (cursor.word(), cursor.word(), cursor.word());
                 let (count, length) = (cursor.word(), cursor.size());
@@ -471,6 +476,7 @@ impl Told {
                 format!("#{request} sent {sent} answered {answered} complete {complete}")
             }
             Told::Surplus { request } => format!("#{request} surplus"),
+            Told::Room { request, bytes } => format!("#{request} room {bytes}"),
             Told::Described { request, shape, types, name } => {
                 let name = if name.is_empty() { "unnamed" } else { name.as_str() };
                 let rows = if *shape == 0 { "no rows" } else { "rows" };

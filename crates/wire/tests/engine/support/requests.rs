@@ -111,6 +111,8 @@ impl Words {
             b'S' => "sync".to_owned(),
             b'H' => "flush".to_owned(),
             b'Q' => format!("query {}", message.string(0).0),
+            b'd' => format!("copy data {:?}", String::from_utf8_lossy(&message.body)),
+            b'c' => "copy done".to_owned(),
             b'f' => "copy fail".to_owned(),
             b'X' => "terminate".to_owned(),
             tag => panic!("the driver wrote a message of type {}", char::from(tag)),

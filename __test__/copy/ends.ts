@@ -1,0 +1,24 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ExecutionContext } from 'ava'
+
+/** What a COPY gives, put together. */
+export interface Collector {
+  readonly take: (piece: Buffer) => void
+  bytes(): Buffer
+  text(): string
+}
+
+export function collector(): Collector {
+  const pieces: Buffer[] = []
+  const bytes = (): Buffer => Buffer.concat(pieces)
+  return { take: (piece) => void pieces.push(piece), bytes, text: () => bytes().toString() }
+}
+
+/** A folder that is gone when the test ends. */
+export async function scratch(t: ExecutionContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'copy-'))
+  t.teardown(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}

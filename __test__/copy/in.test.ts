@@ -1,0 +1,411 @@
+import { createReadStream } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import test, { type ExecutionContext } from 'ava'
+import {
+  BadCopyFileFormatError,
+  type Connection,
+  ConnectionDoesNotExistError,
+  type CopySource,
+  InterfaceError,
+  InvalidTextRepresentationError,
+  QueryCanceledError,
+  TimeoutError,
+  UndefinedTableError,
+} from '../../index.ts'
+import { open, reason } from '../query/open.ts'
+import { until } from '../support/waiting.ts'
+import { scratch } from './ends.ts'
+
+async function openTable(t: ExecutionContext, columns = 'a int, b text'): Promise<Connection> {
+  const connection = await open(t)
+  await connection.execute(`create temp table t (${columns})`)
+  return connection
+}
+
+function rows(connection: Connection): Promise<unknown[]> {
+  return connection.fetch('select * from t order by 1')
+}
+
+const TWO = Buffer.from('1\tx\n2\t\\N\n')
+const READ = [
+  { a: 1, b: 'x' },
+  { a: 2, b: null },
+]
+
+function aborter(): { signal: AbortSignal; abort: () => void } {
+  const controller = new AbortController()
+  return { signal: controller.signal, abort: () => controller.abort() }
+}
+
+async function* slowly<T>(pieces: Iterable<T>): AsyncGenerator<T> {
+  for (const piece of pieces) {
+    await new Promise((resolve) => setImmediate(resolve))
+    yield piece
+  }
+}
+
+test('bytes, text, files, streams and iterables go in', async (t) => {
+  const connection = await openTable(t)
+  const path = join(await scratch(t), 'rows')
+  await writeFile(path, TWO)
+  const bytes = (): Uint8Array[] => Array.from(TWO, (byte) => Uint8Array.of(byte))
+  const sources: [name: string, make: () => CopySource][] = [
+    ['bytes', () => TWO],
+    ['a Uint8Array', () => new Uint8Array(TWO)],
+    ['text', () => ({ text: TWO.toString() })],
+    ['a file', () => ({ path })],
+    ['a file stream', () => createReadStream(path, { highWaterMark: 3 })],
+    ['a readable', () => Readable.from(bytes())],
+    ['a web stream', () => new Blob([TWO]).stream()],
+    ['an iterable', () => bytes()],
+    ['a generator', () => bytes().values()],
+    ['an async generator', () => slowly(bytes())],
+    ['pieces without bytes', () => [Buffer.alloc(0), TWO, Buffer.alloc(0)]],
+  ]
+  for (const [name, make] of sources) {
+    t.is(await connection.copyToTable('t', { source: make() }), 'COPY 2', name)
+    t.deepEqual(await rows(connection), READ, name)
+    await connection.execute('truncate t')
+  }
+  t.is(await connection.copyToTable('t', { source: [] }), 'COPY 0')
+  t.is(await connection.copyToTable('t', { source: Buffer.alloc(0) }), 'COPY 0')
+})
+
+test('every option of the format is written as it was given', async (t) => {
+  const connection = await openTable(t, 'a text, b text, "C d" text')
+  await connection.copyToTable('t', {
+    source: { text: "C d;a;b\n'x''y';;''\nnil;'p\\;q';'nil'\n" },
+    columns: ['C d', 'a', 'b'],
+    format: 'csv',
+    delimiter: ';',
+    null: 'nil',
+    header: 'match',
+    quote: "'",
+    escape: "'",
+    forceNotNull: ['a'],
+    forceNull: ['b'],
+    encoding: 'UTF8',
+    where: "a is distinct from 'nobody'",
+  })
+  t.deepEqual(await connection.fetch('select * from t'), [
+    { a: '', b: '', 'C d': "x'y" },
+    { a: 'p\\;q', b: null, 'C d': null },
+  ])
+  const where = { source: { text: 'a\tb\tc\nd\te\tf\n' }, where: "b = 'e'" }
+  t.is(await connection.copyToTable('t', where), 'COPY 1')
+  await connection.transaction(async (tx) => {
+    await tx.execute('create table frozen (a int)')
+    t.is(await tx.copyToTable('frozen', { source: { text: '1\n' }, freeze: true }), 'COPY 1')
+    await tx.execute('drop table frozen')
+  })
+  const latin = { source: Buffer.from('é\t\t\n', 'latin1'), encoding: 'LATIN1' }
+  await connection.copyToTable('t', latin)
+  t.is(await connection.fetchValue("select count(*) from t where a = 'é'"), 1)
+})
+
+test('what came out in binary goes in again', async (t) => {
+  const connection = await openTable(t)
+  await connection.execute("insert into t select n, 'row ' || n from generate_series(1, 1000) n")
+  const pieces: Buffer[] = []
+  const output = (piece: Buffer): void => void pieces.push(piece)
+  await connection.copyFromTable('t', { output, format: 'binary' })
+  await connection.execute('create temp table u (like t)')
+  t.is(await connection.copyToTable('u', { source: pieces, format: 'binary' }), 'COPY 1000')
+  t.is(await connection.fetchValue('select count(*) from (table t except table u) x'), 0)
+})
+
+test('one large piece goes in, and so do many small ones', async (t) => {
+  const connection = await openTable(t, 'a text')
+  const line = Buffer.from(`${'x'.repeat(999)}\n`)
+  const large = Buffer.concat(Array.from({ length: 20_000 }, () => line))
+  t.is(await connection.copyToTable('t', { source: large }), 'COPY 20000')
+  const small = (function* () {
+    for (let i = 0; i < 100_000; i++) yield Buffer.from(`${i}\n`)
+  })()
+  t.is(await connection.copyToTable('t', { source: small }), 'COPY 100000')
+  t.is(await connection.fetchValue('select sum(length(a)) from t'), 20_000 * 999 + 488_890)
+})
+
+test('a source is not read further than the server takes it', async (t) => {
+  const connection = await openTable(t, 'a text')
+  const blocker = await open(t)
+  await connection.execute('create table held (a text)')
+  t.teardown(() => blocker.execute('drop table if exists held'))
+  await blocker.execute('begin; lock table held')
+  let given = 0
+  const source = (function* () {
+    for (;;) {
+      given++
+      yield Buffer.alloc(1024, '\n')
+    }
+  })()
+  const pid = connection.getServerPid()
+  const { signal, abort } = aborter()
+  const copy = reason(connection.copyToTable('held', { source, signal }))
+  const waits = 'select count(*) from pg_stat_activity where pid = $1 and wait_event_type = $2'
+  await until(
+    'the COPY waits for the lock',
+    async () => (await blocker.fetchValue(waits, [pid, 'Lock'])) === 1,
+  )
+  t.is(given, 0, 'the server has not asked for data')
+  await blocker.execute('rollback')
+  await until('the source is read', () => given > 0)
+  abort()
+  t.is(await copy, signal.reason)
+})
+
+test('a source that fails keeps nothing, and is what the COPY rejects with', async (t) => {
+  const connection = await openTable(t)
+  const failure = new Error('the source has failed')
+  const throwing = function* (): Generator<Uint8Array> {
+    yield TWO
+    throw failure
+  }
+  const sources: [name: string, source: CopySource][] = [
+    ['a generator', throwing()],
+    [
+      'an async generator',
+      (async function* () {
+        yield* slowly([TWO])
+        throw failure
+      })(),
+    ],
+    ['a readable', Readable.from(throwing())],
+    [
+      'a web stream',
+      new ReadableStream({
+        pull(controller) {
+          controller.enqueue(TWO)
+          controller.error(failure)
+        },
+      }),
+    ],
+  ]
+  for (const [name, source] of sources) {
+    t.is(await reason(connection.copyToTable('t', { source })), failure, name)
+    t.is(await connection.fetchValue('select count(*) from t'), 0)
+  }
+  const strings = reason(connection.copyToTable('t', { source: ['1\tx\n'] as any }))
+  t.regex((await strings).message, /invalid source: it gave a string, expected bytes/)
+  t.is(await connection.fetchValue('select count(*) from t'), 0)
+})
+
+test('the server is told why, in so many words as it can show', async (t) => {
+  const connection = await openTable(t)
+  const told: string[] = []
+  for (const text of ['plain', 'with \0 in it', 'é'.repeat(5_000), '\ud800']) {
+    const source = (function* () {
+      yield TWO
+      throw new Error(text)
+    })()
+    await connection.transaction(async (tx) => {
+      const error = await reason(tx.transaction(async (inner) => inner.copyToTable('t', { source })))
+      told.push(error.message)
+    })
+  }
+  t.deepEqual(told, ['plain', 'with \0 in it', 'é'.repeat(5_000), '\ud800'])
+  t.is(await connection.fetchValue('select count(*) from t'), 0)
+})
+
+test('a source is told when the COPY ends before it does', async (t) => {
+  const connection = await openTable(t)
+  const bad = Buffer.from('no number\tx\n')
+  let returned = 0
+  const endless = (function* () {
+    try {
+      for (;;) yield bad
+    } finally {
+      returned++
+    }
+  })()
+  t.true(
+    (await reason(connection.copyToTable('t', { source: endless }))) instanceof
+      InvalidTextRepresentationError,
+  )
+  t.is(returned, 1)
+  const readable = new Readable({ read() {} })
+  readable.push(bad)
+  const error = await reason(connection.copyToTable('t', { source: readable, timeout: 200 }))
+  t.true(error instanceof InvalidTextRepresentationError || error instanceof TimeoutError, String(error))
+  t.true(readable.destroyed)
+  let cancelled: unknown
+  const web = new ReadableStream({
+    cancel(why) {
+      cancelled = why
+    },
+  })
+  const late = await reason(connection.copyToTable('t', { source: web, timeout: 50 }))
+  t.true(late instanceof TimeoutError)
+  t.is(cancelled, late)
+  const unread = new Readable({ read() {} })
+  t.true((await reason(connection.copyToTable('none', { source: unread }))) instanceof UndefinedTableError)
+  t.true(unread.destroyed)
+  t.is(await connection.fetchValue('select 1'), 1)
+})
+
+test('the server refuses what it cannot read, and the connection goes on', async (t) => {
+  const connection = await openTable(t)
+  const bad = await reason(connection.copyToTable('t', { source: { text: '1\tx\nzwei\ty\n' } }))
+  t.true(bad instanceof InvalidTextRepresentationError)
+  t.regex(bad.context, /^COPY t, line 2, column a: "zwei"/)
+  const short = await reason(connection.copyToTable('t', { source: { text: '1\n' } }))
+  t.true(short instanceof BadCopyFileFormatError)
+  const cut = await reason(
+    connection.copyToTable('t', { source: { text: 'no signature' }, format: 'binary' }),
+  )
+  t.true(cut instanceof BadCopyFileFormatError)
+  t.is(await connection.fetchValue('select count(*) from t'), 0)
+})
+
+test('an abort and a timeout end it at any time, and nothing is kept', async (t) => {
+  const connection = await openTable(t)
+  const waiting = (): AsyncGenerator<Buffer> =>
+    (async function* () {
+      yield TWO
+      await new Promise(() => {})
+    })()
+  const controller = new AbortController()
+  const source = (async function* () {
+    yield TWO
+    controller.abort()
+    await new Promise(() => {})
+  })()
+  const aborted = connection.copyToTable('t', { source, signal: controller.signal })
+  t.is(await reason(aborted), controller.signal.reason)
+  t.is(await connection.fetchValue('select count(*) from t'), 0)
+  const error = await reason(connection.copyToTable('t', { source: waiting(), timeout: 100 }))
+  t.true(error instanceof TimeoutError)
+  t.false(error.maybeExecuted, 'the server was told that this was not all')
+  t.is(await connection.fetchValue('select count(*) from t'), 0)
+  for (const signal of [AbortSignal.abort(), AbortSignal.abort(new Error('never'))]) {
+    t.is(await reason(connection.copyToTable('t', { source: TWO, signal })), signal.reason)
+  }
+  t.true((await reason(connection.copyToTable('t', { source: TWO, timeout: 0 }))) instanceof TimeoutError)
+  t.is(await connection.fetchValue('select count(*) from t'), 0)
+})
+
+test('a COPY that is given up while the server is busy with something else is cancelled', async (t) => {
+  const connection = await openTable(t)
+  const holder = await open(t)
+  await holder.execute('select pg_advisory_lock(4711)')
+  await connection.execute(`create function pg_temp.waits() returns trigger language plpgsql as
+    $$ begin perform pg_advisory_lock(4711); return new; end $$;
+    create trigger waits before insert on t for each row execute function pg_temp.waits()`)
+  const source = (function* () {
+    for (;;) yield Buffer.from('1\tx\n'.repeat(10_000))
+  })()
+  const controller = new AbortController()
+  const copy = reason(connection.copyToTable('t', { source, signal: controller.signal }))
+  const pid = connection.getServerPid()
+  const waits = 'select count(*) from pg_locks where pid = $1 and not granted'
+  await until('the trigger waits', async () => (await holder.fetchValue(waits, [pid])) === 1)
+  controller.abort()
+  t.is(await copy, controller.signal.reason)
+  t.is(await connection.fetchValue('select count(*) from t'), 0)
+  t.is(connection.getServerPid(), pid)
+})
+
+test('closing the connection ends a COPY that waits for its source', async (t) => {
+  const connection = await openTable(t)
+  let asked!: () => void
+  const started = new Promise<void>((resolve) => {
+    asked = resolve
+  })
+  const source = (async function* () {
+    yield TWO
+    asked()
+    await new Promise(() => {})
+  })()
+  const copy = reason(connection.copyToTable('t', { source }))
+  await started
+  await connection.close()
+  t.true((await copy) instanceof QueryCanceledError)
+})
+
+test('a session that is killed while it waits for data has kept nothing', async (t) => {
+  const connection = await open(t)
+  const admin = await open(t)
+  await admin.execute('create table kept (a int, b text)')
+  let kill!: () => void
+  const started = new Promise<void>((resolve) => {
+    kill = resolve
+  })
+  const source = (async function* () {
+    yield TWO
+    kill()
+    await new Promise(() => {})
+  })()
+  const copy = reason(connection.copyToTable('kept', { source }))
+  await started
+  await admin.execute('select pg_terminate_backend($1)', [connection.getServerPid()])
+  const error = await copy
+  t.true(error instanceof ConnectionDoesNotExistError || error.sqlstate === '57P01', String(error))
+  t.is(await admin.fetchValue('select count(*) from kept'), 0)
+})
+
+test('in a transaction it is a part of it', async (t) => {
+  const connection = await openTable(t)
+  await connection.transaction(async (tx) => {
+    t.is(await tx.copyToTable('t', { source: TWO }), 'COPY 2')
+    t.true(connection.isInTransaction())
+  })
+  t.is(await connection.fetchValue('select count(*) from t'), 2)
+  const failure = new Error('back')
+  const failed = connection.transaction(async (tx) => {
+    await tx.copyToTable('t', { source: TWO })
+    throw failure
+  })
+  t.is(await reason(failed), failure)
+  t.is(await connection.fetchValue('select count(*) from t'), 2)
+  const transaction = connection.transaction()
+  await transaction.start()
+  await transaction.commit()
+  const late = await reason(transaction.copyToTable('t', { source: TWO }))
+  t.true(late instanceof InterfaceError)
+  t.regex(late.message, /already committed/)
+  // It ends while the file is opened.
+  const path = join(await scratch(t), 'rows')
+  await writeFile(path, TWO)
+  const stray = connection.transaction()
+  await stray.start()
+  await stray.execute('select 1')
+  const copy = reason(stray.copyToTable('t', { source: { path } }))
+  await stray.commit()
+  t.true((await copy) instanceof InterfaceError)
+  t.is(await connection.fetchValue('select count(*) from t'), 2)
+})
+
+test('progress is told in bytes, and at the end in rows', async (t) => {
+  const connection = await openTable(t, 'a text')
+  const told: { bytes: number; rows: number | undefined }[] = []
+  const source = slowly(Array.from({ length: 200 }, () => Buffer.alloc(10_000, 'xxxxxxxxx\n')))
+  await connection.copyToTable('t', { source, onProgress: (progress) => void told.push(progress) })
+  t.deepEqual(told.at(-1), { bytes: 2_000_000, rows: 200_000 })
+  t.true(told.slice(0, -1).every(({ rows }) => rows === undefined))
+})
+
+test('what cannot be is refused before anything is sent', async (t) => {
+  const connection = await openTable(t)
+  const refused: [options: any, message: RegExp][] = [
+    [undefined, /COPY needs the option source/],
+    [{ source: null }, /COPY needs the option source/],
+    [{ source: 'file' }, /invalid source: .* got a string/],
+    [{ source: 1 }, /invalid source/],
+    [{ source: {} }, /invalid source/],
+    [{ source: { text: '\ud800' } }, /lone surrogate/],
+    [{ source: TWO, where: 1 }, /invalid where/],
+    [{ source: TWO, freeze: 'yes' }, /invalid freeze/],
+    [{ source: TWO, forceNull: 'a' }, /invalid forceNull: expected an array/],
+    [{ source: TWO, output: 1 }, /there is no option "output"/],
+    [{ source: TWO, columns: [''] }, /a name cannot be empty/],
+  ]
+  for (const [options, message] of refused) {
+    const error = await reason(connection.copyToTable('t', options))
+    t.true(error instanceof InterfaceError, String(error))
+    t.regex(error.message, message)
+  }
+  t.is((await reason(connection.copyToTable('t', { source: { path: '/no/such/file' } }))).code, 'ENOENT')
+  t.is(await connection.fetchValue('select count(*) from t'), 0)
+})

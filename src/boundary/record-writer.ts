@@ -1,0 +1,138 @@
+import { DataError } from '../errors/index.ts'
+import { lengthOf, writeArgument } from './arguments.ts'
+import { BinaryType, CopyLayout } from './generated.ts'
+import { Writer } from './writer.ts'
+
+/** Bytes of records that are handed down together. */
+const BATCH = 64 * 1024
+
+/** Beyond this a buffer that grew for a large record is given back. */
+const LARGE = 4 * BATCH
+
+const BINARY: ReadonlySet<number> = new Set(Object.values(BinaryType))
+
+/** Of them those whose values are text. */
+const TEXTS: ReadonlySet<number> = new Set([
+  BinaryType.Text,
+  BinaryType.Varchar,
+  BinaryType.Bpchar,
+  BinaryType.Json,
+  BinaryType.Jsonb,
+])
+
+/** A column that records have a field for. */
+export interface RecordColumn {
+  readonly name: string
+  readonly typeOid: number
+}
+
+/** Writes records for a COPY, a batch at a time. */
+export class RecordWriter {
+  readonly #columns: readonly RecordColumn[]
+  readonly #writer = new Writer(BATCH)
+  readonly types: Uint32Array
+  /** The number of the batch's first record, from 0. */
+  first = 0
+  /** Records of the batch. */
+  count = 0
+  #layout: CopyLayout | undefined
+  #hasStrings = false
+
+  constructor(columns: readonly RecordColumn[]) {
+    this.#columns = columns
+    this.types = Uint32Array.from(columns, ({ typeOid }) => typeOid)
+  }
+
+  /**
+   * The format of all records, decided by the types of the columns and what was written until it is first asked for:
+   * binary, unless a type has none, a string came that only the server can read, or there are no records.
+   */
+  get layout(): CopyLayout {
+    this.#layout ??=
+      this.count > 0 && !this.#hasStrings && this.#columns.every(({ typeOid }) => BINARY.has(typeOid))
+        ? CopyLayout.Binary
+        : CopyLayout.Text
+    return this.#layout
+  }
+
+  /** Whether the batch is to be handed down. */
+  get isFull(): boolean {
+    return this.#writer.position >= BATCH
+  }
+
+  /** The batch's fields. */
+  get fields(): Uint8Array {
+    return this.#writer.buffer.subarray(0, this.#writer.position)
+  }
+
+  nameOf(column: number): string {
+    return this.#columns[column]?.name ?? String(column + 1)
+  }
+
+  /** Adds a record. Throws a DataError for one that is none of the columns', and what its getters throw. */
+  add(record: unknown): void {
+    const number = this.first + this.count
+    if (!Array.isArray(record)) {
+      throw new DataError(`invalid record #${number}: expected an array, got ${kindOf(record)}`, {
+        sqlstate: '22000',
+        element: number,
+      })
+    }
+    const columns = this.#columns
+    const length = lengthOf(record)
+    if (length !== columns.length) {
+      throw new DataError(
+        `invalid record #${number}: it has ${length} values, there are ${columns.length} columns`,
+        { sqlstate: '22000', element: number, hint: 'give one value a column, null for SQL NULL' },
+      )
+    }
+    const start = this.#writer.position
+    let index = 0
+    try {
+      for (; index < length; index++) this.#field(record[index], (columns[index] as RecordColumn).typeOid)
+    } catch (error) {
+      this.#writer.truncate(start)
+      throw invalidField(number, this.nameOf(index), messageOf(error), { cause: error })
+    }
+    this.count++
+  }
+
+  #field(value: unknown, typeOid: number): void {
+    if (typeof value === 'string' && this.#layout === undefined && !TEXTS.has(typeOid))
+      this.#hasStrings = true
+    writeArgument(this.#writer, value, typeOid)
+  }
+
+  /** The batch was handed down. */
+  clear(): void {
+    this.first += this.count
+    this.count = 0
+    this.#writer.truncate(0)
+    this.#writer.shrink(BATCH, LARGE)
+  }
+}
+
+/** The error of a field that cannot be sent. */
+export function invalidField(
+  record: number,
+  column: string,
+  reason: string,
+  options: { hint?: string; cause?: unknown },
+): DataError {
+  const message = `invalid input for column ${JSON.stringify(column)} in record #${record}: ${reason}`
+  return new DataError(message, { sqlstate: '22000', element: record, ...options })
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null'
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+}
+
+/** What was thrown, in words; it may be anything, and hostile. */
+function messageOf(error: unknown): string {
+  try {
+    return error instanceof Error ? String(error.message) : String(error)
+  } catch {
+    return 'it threw something that cannot be shown'
+  }
+}

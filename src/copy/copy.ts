@@ -1,0 +1,155 @@
+import type { Args, CallLimits } from '../call-options.ts'
+import { InterfaceError, UnsupportedServerFeatureError } from '../errors/index.ts'
+import { inQuery } from '../errors/with-query.ts'
+import type { Observed } from '../observer.ts'
+import type { SessionUse } from '../session-use.ts'
+import { parseServerVersion } from '../types/server-version.ts'
+import { copyIn, copyRecords } from './in.ts'
+import { CopyLimits } from './limits.ts'
+import { withLiterals } from './literals.ts'
+import {
+  type CopyFromOptions,
+  type CopyFromTableOptions,
+  type CopyRecordsOptions,
+  type CopyToOptions,
+  checkFromQuery,
+  checkFromTable,
+  checkRecords,
+  checkToTable,
+} from './options.ts'
+import { copyOut } from './out.ts'
+import { queryToStdout, recordsFromStdin, tableFromStdin, tableToStdout } from './statement.ts'
+
+/** Has what takes several calls done on one session. */
+type OnSession = <R>(limits: CallLimits, use: (on: SessionUse) => Promise<R>) => Promise<R>
+
+export function copyFromQuery(
+  onSession: OnSession,
+  query: string,
+  args: Args | undefined,
+  options: CopyFromOptions,
+): Promise<string> {
+  const given = checkFromQuery(options)
+  const sql = queryToStdout(query, options)
+  return run(onSession, given, sql, async (on, limits) => {
+    if (args === undefined || args.length === 0) return copyOut(on, limits, sql, options)
+    const text = await inlined(on, limits, query, args)
+    return copyOut(on, limits, queryToStdout(text, options), options)
+  })
+}
+
+export function copyFromTable(
+  onSession: OnSession,
+  table: string,
+  options: CopyFromTableOptions,
+): Promise<string> {
+  const given = checkFromTable(options)
+  const sql = tableToStdout(table, options)
+  return run(onSession, given, sql, (on, limits) => copyOut(on, limits, sql, options))
+}
+
+export function copyToTable(onSession: OnSession, table: string, options: CopyToOptions): Promise<string> {
+  const given = checkToTable(options)
+  const sql = tableFromStdin(table, options)
+  return run(onSession, given, sql, async (on, limits) => {
+    await checkWhere(on, options.where)
+    return copyIn(on, limits, sql, options)
+  })
+}
+
+export function copyRecordsToTable(
+  onSession: OnSession,
+  table: string,
+  options: CopyRecordsOptions,
+): Promise<string> {
+  const given = checkRecords(options)
+  const sql = recordsFromStdin(table, options, 'binary')
+  return run(onSession, given, sql, async (on, limits) => {
+    await checkWhere(on, options.where)
+    return copyRecords(on, limits, table, options)
+  })
+}
+
+/** An error of this library that has no text of its call gets that of the COPY. */
+async function run(
+  onSession: OnSession,
+  given: CallLimits,
+  sql: string,
+  use: (on: SessionUse, limits: CopyLimits) => Promise<string>,
+): Promise<string> {
+  try {
+    return await onSession(given, (on) => {
+      const { timeout, observer } = on
+      const describe = (): Observed => ({ text: sql, timeout })
+      return observer.observe('copy', describe, () => use(on, new CopyLimits(timeout, given.signal)))
+    })
+  } catch (error) {
+    throw inQuery(error, sql)
+  }
+}
+
+/**
+ * A query's text with its arguments as literals. COPY takes no parameters: the server tells their types, and writes
+ * the values as literals itself.
+ */
+async function inlined(on: SessionUse, limits: CopyLimits, query: string, args: Args): Promise<string> {
+  const { signal } = limits
+  const parameters = await on.begin(async ({ session, holder }) => {
+    const { query: prepared, parameters } = await session.prepare(
+      query,
+      undefined,
+      limits.left,
+      signal,
+      holder,
+    )
+    session.letGo(prepared)
+    return parameters
+  })
+  if (parameters.length !== args.length) throw wrongCount(parameters.length, args.length)
+  const names = await on.begin(({ session, holder }) =>
+    session.call<string[]>(
+      { kind: 'value', column: 0 },
+      TYPE_NAMES,
+      [parameters],
+      limits.left,
+      signal,
+      holder,
+    ),
+  )
+  const columns = names.map(
+    (name, index) => `pg_catalog.quote_nullable($${index + 1}::${name}::pg_catalog.text)`,
+  )
+  return on.begin(async ({ session, holder }) => {
+    const literals = await session.call<string[]>(
+      { kind: 'value', column: 0 },
+      `SELECT ARRAY[${columns.join(', ')}]`,
+      args,
+      limits.left,
+      signal,
+      holder,
+    )
+    const hasEscapes = session.parameters.get('standard_conforming_strings') === 'off'
+    return withLiterals(query, literals, hasEscapes)
+  })
+}
+
+const TYPE_NAMES = `SELECT pg_catalog.array_agg(pg_catalog.format_type(t.oid, NULL) ORDER BY t.place)
+FROM pg_catalog.unnest($1::pg_catalog.oid[]) WITH ORDINALITY AS t (oid, place)`
+
+function wrongCount(expected: number, passed: number): InterfaceError {
+  const [noun, verb] = [expected === 1 ? 'argument' : 'arguments', passed === 1 ? 'was' : 'were']
+  return new InterfaceError(
+    `the server expects ${expected} ${noun} for this query, ${passed} ${verb} passed`,
+    { hint: 'check the query against the passed list of arguments' },
+  )
+}
+
+/** COPY FROM has a WHERE clause since PostgreSQL 12. */
+async function checkWhere(on: SessionUse, where: string | undefined): Promise<void> {
+  if (where === undefined) return
+  const version = await on.begin(({ session }) => session.parameters.get('server_version'))
+  if (version === undefined || parseServerVersion(version).major >= 12) return
+  throw new UnsupportedServerFeatureError(
+    `COPY takes a WHERE clause from PostgreSQL 12 on, the server is ${version}`,
+  )
+}

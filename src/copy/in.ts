@@ -1,0 +1,152 @@
+import { isUint8Array } from 'node:util/types'
+import { shown } from '../call-options.ts'
+import { InterfaceError } from '../errors/index.ts'
+import { type CopyIn, CopyLayout, ENDED, RecordWriter } from '../session.ts'
+import type { SessionUse } from '../session-use.ts'
+import { nextTick } from '../timers.ts'
+import type { Awaitable } from '../types/awaitable.ts'
+import type { CopyLimits } from './limits.ts'
+import type { CopyRecordsOptions, CopyToOptions } from './options.ts'
+import { Progress } from './progress.ts'
+import { iterableSource, openSource, type Source } from './source.ts'
+import { columnsOf, recordsFromStdin } from './statement.ts'
+
+/** Runs a COPY of bytes into the server, and gives the command tag. */
+export async function copyIn(
+  on: SessionUse,
+  limits: CopyLimits,
+  sql: string,
+  { source, onProgress }: CopyToOptions,
+): Promise<string> {
+  const pieces = await openSource(source)
+  const progress = new Progress(onProgress)
+  const begin = (): Promise<CopyIn> =>
+    on.begin(({ session, holder }) => session.copyIn(sql, undefined, limits.left, limits.signal, holder))
+  return run(begin, pieces, progress, async (copy) => {
+    for (;;) {
+      const piece = await nextOf(copy, pieces)
+      if (piece === ENDED) return false
+      if (piece.done) return true
+      const data = checkPiece(piece.value)
+      for (let at = copy.write(data); at < data.length; at += copy.write(data.subarray(at))) {
+        if (!(await copy.room())) return false
+      }
+      progress.report(copy.bytes, undefined)
+      if (!copy.hasRoom && !(await copy.room())) return false
+    }
+  })
+}
+
+/** Runs a COPY of records into a table, and gives the command tag. */
+export async function copyRecords(
+  on: SessionUse,
+  limits: CopyLimits,
+  table: string,
+  options: CopyRecordsOptions,
+): Promise<string> {
+  const described = columnsOf(table, options)
+  // A text that cannot be made is refused before anything is sent.
+  recordsFromStdin(table, options, 'text')
+  const { records: source, onProgress } = options
+  if (typeof source !== 'object' || !(Symbol.asyncIterator in source || Symbol.iterator in source)) {
+    throw new InterfaceError(`invalid records: expected an iterable of arrays, got ${shown(source)}`)
+  }
+  const { columns } = await on.begin(async ({ session, holder }) => {
+    const prepared = await session.prepare(described, undefined, limits.left, limits.signal, holder)
+    session.letGo(prepared.query)
+    return prepared
+  })
+  const records = iterableSource(source)
+  const writer = new RecordWriter(columns)
+  const progress = new Progress(onProgress)
+  let isWhole: boolean
+  try {
+    isWhole = await first(records, writer, limits)
+  } catch (error) {
+    records.stop(error)
+    throw error
+  }
+  const sql = recordsFromStdin(table, options, writer.layout === CopyLayout.Binary ? 'binary' : 'text')
+  const begin = (): Promise<CopyIn> =>
+    on.begin(({ session, holder }) => session.copyIn(sql, writer, limits.left, limits.signal, holder))
+  return run(begin, records, progress, async (copy) => {
+    let isScheduled = false
+    const flush = (): void => {
+      isScheduled = false
+      copy.flush()
+    }
+    copy.flush()
+    while (!isWhole) {
+      if (!copy.hasRoom && !(await copy.room())) return false
+      const next = nextOf(copy, records)
+      const record = isPromise(next) ? await next : next
+      if (record === ENDED) return false
+      if (record.done) break
+      writer.add(record.value)
+      progress.report(copy.bytes, writer.first + writer.count)
+      if (writer.isFull) copy.flush()
+      else if (!isScheduled) {
+        isScheduled = true
+        nextTick(flush)
+      }
+    }
+    copy.flush()
+    return true
+  })
+}
+
+/** Writes the records that are at hand, and one at least. Whether that were all. */
+async function first(records: Source<unknown>, writer: RecordWriter, limits: CopyLimits): Promise<boolean> {
+  for (;;) {
+    const next = records.next()
+    const isLate = isPromise(next)
+    const record = isLate ? await limits.wait(next) : next
+    if (record.done) return true
+    writer.add(record.value)
+    if (isLate || writer.isFull) return false
+  }
+}
+
+/** A COPY from its beginning to its end, with `feed` handing its data down; `feed` says whether that was all of it. */
+async function run(
+  begin: () => Promise<CopyIn>,
+  source: Source<unknown>,
+  progress: Progress,
+  feed: (copy: CopyIn) => Promise<boolean>,
+): Promise<string> {
+  let isRead = false
+  try {
+    const copy = await begin()
+    try {
+      if (await copy.room()) {
+        isRead = await feed(copy)
+        if (isRead) copy.end()
+      }
+    } catch (error) {
+      copy.fail(error)
+    }
+    const tag = await copy.promise
+    progress.end(copy.bytes, tag)
+    return tag
+  } catch (error) {
+    if (!isRead) source.stop(error)
+    throw error
+  }
+}
+
+/** The source's next piece, or that the COPY has ended. No promise is made for what is there. */
+function nextOf<T>(copy: CopyIn, source: Source<T>): Awaitable<IteratorResult<T> | typeof ENDED> {
+  const next = source.next()
+  return isPromise(next) ? copy.orEnd(next) : next
+}
+
+function isPromise<T>(value: Awaitable<T>): value is Promise<T> {
+  return typeof (value as Partial<Promise<T>>).then === 'function'
+}
+
+function checkPiece(piece: unknown): Uint8Array {
+  if (isUint8Array(piece)) return piece
+  throw new InterfaceError(`invalid source: it gave ${shown(piece)}, expected bytes`, {
+    hint: 'give Uint8Arrays, of text those that Buffer.from(text) makes',
+  })
+}

@@ -1,0 +1,127 @@
+import { type FileHandle, open } from 'node:fs/promises'
+import process from 'node:process'
+import { finished } from 'node:stream'
+import { shown } from '../call-options.ts'
+import { InterfaceError } from '../errors/index.ts'
+import type { Awaitable } from '../types/awaitable.ts'
+import type { CopyOutput } from './options.ts'
+
+/** Where the data of a COPY goes. */
+export interface Sink {
+  /** Takes a piece; the next one comes when this is done. */
+  write(piece: Buffer): Awaitable<void>
+  /** That was all. */
+  end(): Awaitable<void>
+  /** There is no more, because of this error. Never fails. */
+  abort(error: unknown): void
+}
+
+/** Throws an InterfaceError for what no data can go to, and what the file system says of a file. */
+export async function openSink(output: CopyOutput): Promise<Sink> {
+  if (typeof output === 'function') return { write: output, end: () => {}, abort: () => {} }
+  if (typeof output === 'object' && output !== null) {
+    if ('getWriter' in output) return webSink(output)
+    if ('write' in output && 'on' in output) return new NodeSink(output)
+    if ('path' in output && typeof output.path === 'string') return fileSink(await open(output.path, 'w'))
+  }
+  throw new InterfaceError(
+    `invalid output: expected a stream, a function or { path }, got ${shown(output)}`,
+    {
+      hint:
+        typeof output === 'string' ? 'a file is given as { path: file }' : 'give { path: file } for a file',
+    },
+  )
+}
+
+function fileSink(file: FileHandle): Sink {
+  return {
+    async write(piece) {
+      for (let at = 0; at < piece.length; ) {
+        at += (await file.write(piece, at, piece.length - at)).bytesWritten
+      }
+    },
+    end: () => file.close(),
+    abort: () => void file.close().catch(() => {}),
+  }
+}
+
+function webSink(stream: WritableStream<Uint8Array>): Sink {
+  const writer = stream.getWriter()
+  // It is told where it is waited for.
+  writer.closed.catch(() => {})
+  return {
+    async write(piece) {
+      await writer.ready
+      writer.write(piece).catch(() => {})
+      await writer.ready
+    },
+    end: () => writer.close(),
+    abort: (error) => void writer.abort(error).catch(() => {}),
+  }
+}
+
+/** A Node stream. What it says at any time counts: errors, and that it is destroyed. */
+class NodeSink implements Sink {
+  readonly #stream: NodeJS.WritableStream
+  readonly #stopListening: () => void
+  #failure: { readonly error: unknown } | undefined
+  #isFinished = false
+  #wake: (() => void) | undefined
+
+  constructor(stream: NodeJS.WritableStream) {
+    this.#stream = stream
+    this.#stopListening = finished(stream, { readable: false }, (error) => {
+      if (error) this.#failure = { error }
+      this.#isFinished = true
+      this.#wake?.()
+    })
+    stream.on('drain', this.#drained)
+  }
+
+  readonly #drained = (): void => this.#wake?.()
+
+  async write(piece: Buffer): Promise<void> {
+    this.#check()
+    if (this.#stream.write(piece)) return
+    await this.#woken()
+    this.#check()
+  }
+
+  async end(): Promise<void> {
+    if (this.#isStandard) return this.#leave()
+    this.#stream.end()
+    while (!this.#isFinished) await this.#woken()
+    this.#leave()
+    if (this.#failure !== undefined) throw this.#failure.error
+  }
+
+  abort(error: unknown): void {
+    this.#leave()
+    const stream = this.#stream as NodeJS.WritableStream & { destroy?: (error?: Error) => void }
+    if (this.#isStandard || this.#isFinished) return
+    // Whoever listens to it learns why; where nobody does, the COPY's own rejection says it.
+    stream.on('error', () => {})
+    stream.destroy?.(error instanceof Error ? error : new Error('the COPY failed', { cause: error }))
+  }
+
+  get #isStandard(): boolean {
+    return this.#stream === process.stdout || this.#stream === process.stderr
+  }
+
+  #check(): void {
+    if (this.#failure !== undefined) throw this.#failure.error
+    if (this.#isFinished) throw new InterfaceError('the output was ended before all data was written to it')
+  }
+
+  #woken(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve
+      if (this.#isFinished) resolve()
+    })
+  }
+
+  #leave(): void {
+    this.#stopListening()
+    this.#stream.removeListener('drain', this.#drained)
+  }
+}
