@@ -82,10 +82,19 @@ export class Leasing {
     return { attributes, connection, args: undefined, timeout, isInternal: false }
   }
 
-  async #acquire(given: CallLimits, timeout: number | null): Promise<PoolConnection> {
-    const limits = new Limits(timeout, given.signal)
+  #acquire(given: CallLimits, timeout: number | null): Promise<PoolConnection> {
     const hasTime = !given.signal?.aborted && (timeout === null || timeout > 0)
-    const member = (hasTime ? this.#members.takeWhole() : undefined) ?? (await this.wait(true, limits.left))
+    const member = hasTime ? this.#members.takeWhole() : undefined
+    // Nothing is waited for in nearly all cases.
+    if (member !== undefined && this.#settings.setup === undefined) {
+      return Promise.resolve(this.lend(member, timeout))
+    }
+    return this.#acquireSlowly(member, new Limits(timeout, given.signal))
+  }
+
+  async #acquireSlowly(free: Member | undefined, limits: Limits): Promise<PoolConnection> {
+    const { timeout } = limits
+    const member = free ?? (await this.wait(true, limits.left))
     const connection = this.lend(member, timeout)
     const { setup } = this.#settings
     if (setup === undefined) return connection
@@ -156,19 +165,26 @@ export class Leasing {
     return this.#out.size
   }
 
-  async #release(
+  #release(
     member: Member,
     lease: Lease,
     releaseTimeout: number | null,
     options: CallOptions | undefined,
   ): Promise<void> {
-    if (lease.connection === undefined) return
-    const given = checkLimits(options, CALL_OPTIONS)
-    const timeout = given.timeout === undefined ? releaseTimeout : given.timeout
+    if (lease.connection === undefined) return RELEASED
+    let timeout = releaseTimeout
+    if (options !== undefined) {
+      try {
+        const given = checkLimits(options, CALL_OPTIONS)
+        if (given.timeout !== undefined) timeout = given.timeout
+      } catch (error) {
+        return Promise.reject(error)
+      }
+    }
     this.#revoke(member)
     if (!isTraced('pool:release')) return this.#bringBack(member, timeout)
     const message = this.#message(member.connection, timeout)
-    await trace('pool:release', message, () => this.#bringBack(member, timeout))
+    return trace('pool:release', message, () => this.#bringBack(member, timeout))
   }
 
   /** From now on nothing that its user has reaches the session. */
@@ -183,30 +199,33 @@ export class Leasing {
   }
 
   /** Brings the session back to its beginning, where it may have left it. One for which that fails is dropped. */
-  async #bringBack(member: Member, timeout: number | null): Promise<void> {
+  #bringBack(member: Member, timeout: number | null): Promise<void> {
     const { connection } = member
-    if (connection.isClosed()) return
-    if (member.trace === 'lasting') return this.#members.leave(member)
-    const inside = pooled(connection)
-    const { reset } = this.#settings
-    if (!inside.listeners.isEmpty) {
-      process.emitWarning('a connection was released to its pool with listeners: they are removed', {
-        code: 'CORNAC_RELEASED_WITH_LISTENERS',
-        detail:
-          'remove log listeners and those of channels before the release, or listen on a connection of your own',
-      })
+    if (connection.isClosed()) return RELEASED
+    if (member.trace === 'lasting') {
+      this.#members.leave(member)
+      return RELEASED
     }
-    const isMarked = member.trace !== 'none' || connection.isInTransaction() || !inside.listeners.isEmpty
-    if (reset !== undefined || isMarked || member.unanswered > 0) {
-      const limits = new Limits(timeout, undefined)
-      const late = (): TimeoutError =>
-        timedOut(`release took longer than ${timeout} ms: the connection is dropped`)
-      try {
-        await limits.over(this.#restore(member, isMarked, limits), late)
-      } catch (error) {
-        connection.terminate()
-        throw error
-      }
+    const { listeners } = pooled(connection)
+    const isMarked = member.trace !== 'none' || connection.isInTransaction() || !listeners.isEmpty
+    if (this.#settings.reset !== undefined || isMarked || member.unanswered > 0) {
+      if (!listeners.isEmpty) warnOfListeners()
+      return this.#restoreWithin(member, isMarked, timeout)
+    }
+    // Nothing is asked of the server in nearly all cases.
+    this.#members.giveBack(member)
+    return RELEASED
+  }
+
+  async #restoreWithin(member: Member, isMarked: boolean, timeout: number | null): Promise<void> {
+    const limits = new Limits(timeout, undefined)
+    const late = (): TimeoutError =>
+      timedOut(`release took longer than ${timeout} ms: the connection is dropped`)
+    try {
+      await limits.over(this.#restore(member, isMarked, limits), late)
+    } catch (error) {
+      member.connection.terminate()
+      throw error
     }
     member.cleaned()
     this.#members.giveBack(member)
@@ -245,6 +264,16 @@ export class Leasing {
       },
     )
   }
+}
+
+const RELEASED = Promise.resolve()
+
+function warnOfListeners(): void {
+  process.emitWarning('a connection was released to its pool with listeners: they are removed', {
+    code: 'CORNAC_RELEASED_WITH_LISTENERS',
+    detail:
+      'remove log listeners and those of channels before the release, or listen on a connection of your own',
+  })
 }
 
 /** Milliseconds for what a leaked connection left behind. */

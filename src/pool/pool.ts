@@ -166,9 +166,13 @@ export class Pool extends Queryable implements AsyncDisposable {
    * await connection.fetchValue('select 1') // => 1
    * ```
    */
-  async acquire(options?: CallOptions): Promise<PoolConnection> {
-    this.#checkOpen()
-    return this.#leasing.acquire(options)
+  acquire(options?: CallOptions): Promise<PoolConnection> {
+    try {
+      this.#checkOpen()
+      return this.#leasing.acquire(options)
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   /**
