@@ -32,6 +32,9 @@ use crate::{
     panic_hooks, poolers, runtime,
 };
 
+/// Room for so many commands is kept between two turns.
+const COMMANDS: usize = 1024;
+
 /// Appends records and sees to it that they are read.
 pub fn hand_on(completions: &Arc<dyn Completions>, records: Vec<u8>) {
     hand_on_with(completions, records, None);
@@ -159,6 +162,9 @@ impl Task {
         }
         for command in self.commands.drain(..) {
             self.conversation.command(command, now);
+        }
+        if self.commands.capacity() > COMMANDS {
+            self.commands = Vec::new();
         }
     }
 

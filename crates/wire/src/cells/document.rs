@@ -60,11 +60,21 @@ pub(super) struct Scratch {
     keys: Vec<u8>,
 }
 
+impl Scratch {
+    /// Gives back what one large document made it grow to.
+    fn shrink(&mut self) {
+        super::reset(&mut self.leaves);
+        super::reset(&mut self.keys);
+    }
+}
+
 impl Chunk {
     /// Appends the document of a column and gives its leaf.
     pub(super) fn document(&mut self, shape: &Shape, column: usize, body: &[u8]) -> Result<Packed, Unfit> {
         let (text, nodes) = (self.text.mark(), self.arrays.len());
-        if let Some(leaf) = self.read(shape, column, body) {
+        let leaf = self.read(shape, column, body);
+        self.scratch.shrink();
+        if let Some(leaf) = leaf {
             return Ok(Packed::Eight(leaf));
         }
         self.text.rewind(text);
@@ -81,8 +91,6 @@ impl Chunk {
             return None;
         }
         let lists = shape.cells.get(column)?.key_lists.open()?;
-        self.scratch.leaves.clear();
-        self.scratch.keys.clear();
         let mut reader = Reader {
             text: &mut self.text,
             nodes: &mut self.arrays,

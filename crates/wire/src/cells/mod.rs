@@ -209,9 +209,9 @@ fn longest(mut row: Body<'_>) -> usize {
 }
 
 /// Empties a buffer and gives back what one huge value made it grow to.
-fn reset(buffer: &mut Vec<u8>) {
+fn reset<T>(buffer: &mut Vec<T>) {
     buffer.clear();
-    if buffer.capacity() > 4 * CELLS_LIMIT {
+    if buffer.capacity() * size_of::<T>() > 4 * CELLS_LIMIT {
         *buffer = Vec::new();
     }
 }

@@ -20,6 +20,9 @@ struct Place {
     call: Option<Call>,
 }
 
+/// An empty queue that has had more places gives them back.
+const KEEP: usize = 1024;
+
 /// Places up to which a call is looked for one by one.
 const SHORT: usize = 32;
 
@@ -104,6 +107,9 @@ impl Queue {
         // The first place is never an empty one.
         while self.places.front().is_some_and(|place| place.call.is_none()) {
             self.places.pop_front();
+        }
+        if self.places.is_empty() && self.places.capacity() > KEEP {
+            self.places = VecDeque::new();
         }
         Some(call)
     }

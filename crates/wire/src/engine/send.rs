@@ -135,19 +135,19 @@ impl Engine {
     pub(super) fn compose(&mut self, call: &mut Call, now: Instant) -> Result<Plan, Unsent> {
         let request = &call.request;
         let sql = &request.query.sql;
-        if memchr::memchr(0, sql.as_bytes()).is_some() {
-            return Err(interface(
-                "the query contains a NUL character, which no text of PostgreSQL can",
-                None,
-            )
-            .into());
-        }
         // A statement's name and its parameters' types take less than a megabyte.
         if sql.len() > LARGEST_MESSAGE - 0x10_0000 {
             let limit = LARGEST_MESSAGE - 0x10_0000;
             return Err(interface(
                 &format!("the query has {} bytes, PostgreSQL takes {limit} at most", sql.len()),
                 Some("load large data as arguments or by COPY"),
+            )
+            .into());
+        }
+        if memchr::memchr(0, sql.as_bytes()).is_some() {
+            return Err(interface(
+                "the query contains a NUL character, which no text of PostgreSQL can",
+                None,
             )
             .into());
         }
@@ -317,6 +317,8 @@ impl Engine {
         let damaged = || interface("the arguments reached the driver damaged", None);
         for (index, type_oid) in parameters.iter().enumerate() {
             let argument = reader.next().map_err(|_| damaged())?;
+            // Before it is copied.
+            check_length(out.len() - start - 1 + argument.length(), "at least ")?;
             let format = param::encode(&argument, *type_oid, out)
                 .map_err(|refusal| refused(index, &argument, &refusal))?;
             if format == param::Format::Binary
@@ -333,14 +335,7 @@ impl Engine {
             None => out.put_u16(0),
         }
         let length = out.len() - start - 1;
-        if length > LARGEST_MESSAGE {
-            return Err(interface(
-                &format!(
-                    "the arguments take {length} bytes together, PostgreSQL takes {LARGEST_MESSAGE} a message"
-                ),
-                Some("send them in parts, or load large data by COPY"),
-            ));
-        }
+        check_length(length, "")?;
         let length = i32::try_from(length).unwrap_or(i32::MAX);
         if let Some(place) = out.get_mut(start + 1..start + 5) {
             place.copy_from_slice(&length.to_be_bytes());
@@ -388,6 +383,17 @@ pub(super) fn doubted(call: &Call, statement: &Statement, origin: Origin, failur
 
 fn interface(message: &str, hint: Option<&str>) -> Failure {
     Failure::Interface { message: message.to_owned(), hint: hint.map(str::to_owned) }
+}
+
+/// Refuses a Bind of so many bytes that PostgreSQL would end the session over it.
+fn check_length(length: usize, least: &str) -> Result<(), Failure> {
+    if length <= LARGEST_MESSAGE {
+        return Ok(());
+    }
+    let message = format!(
+        "the arguments take {least}{length} bytes together, PostgreSQL takes {LARGEST_MESSAGE} a message"
+    );
+    Err(interface(&message, Some("send them in parts, or load large data by COPY")))
 }
 
 /// A message that cannot be framed: longer than the protocol can say.

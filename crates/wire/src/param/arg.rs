@@ -49,6 +49,18 @@ pub enum Arg<'a> {
     Refused(&'a str),
 }
 
+impl Arg<'_> {
+    /// Bytes of what is sent as it is, 0 for what is written anew.
+    #[must_use]
+    pub fn length(&self) -> usize {
+        match self {
+            Arg::Text(text) | Arg::Json(text) | Arg::Object(text) => text.len(),
+            Arg::Bytes(bytes) => bytes.len(),
+            _ => 0,
+        }
+    }
+}
+
 /// An array whose elements have not been read yet.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ArrayArg<'a> {

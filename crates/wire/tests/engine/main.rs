@@ -11,6 +11,7 @@ mod credit;
 mod fuzz;
 mod hostile;
 mod kept;
+mod large;
 mod portals;
 mod recorded;
 mod simulation;

@@ -156,6 +156,10 @@ impl Lab {
             }
             self.hand_on();
         }
+        if self.input.is_empty() {
+            // What a large message took.
+            self.input = BytesMut::new();
+        }
     }
 
     /// Bytes that have arrived and that the engine has not taken.

@@ -1,0 +1,108 @@
+//! Messages that PostgreSQL does not take: it ends the session over one of 1 GiB less a byte, its memory allocator's
+//! limit (MaxAllocSize in its memutils.h). What is refused here is of zeros that nobody writes, so that the system gives
+//! no memory for it.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use cornac_wire::{
+    engine::{Ask, Request, Sink},
+    query::Query,
+};
+
+use crate::{
+    calls::{described, one},
+    support::{
+        answers::*,
+        arguments,
+        lab::{Lab, fetch, query},
+        reader::Told,
+    },
+};
+
+/// The length of the largest message, which counts itself and not the tag.
+const LARGEST: usize = 0x3fff_fffe;
+
+/// An argument of bytes, which the facade writes behind their count.
+fn zeros(before: &[u8], count: usize) -> Bytes {
+    let mut all = vec![0; before.len() + 5 + count];
+    all[..before.len()].copy_from_slice(before);
+    all[before.len()] = 8;
+    all[before.len() + 1..before.len() + 5].copy_from_slice(&u32::try_from(count).unwrap().to_le_bytes());
+    Bytes::from(all)
+}
+
+/// A statement with two parameters of type bytea, on the server.
+fn warm() -> (Lab, Arc<Query>) {
+    let mut lab = Lab::new(10);
+    let sql = query("insert into t values ($1, $2)");
+    lab.submit(fetch(1, &sql, &[arguments::null(), arguments::null()]));
+    lab.sent();
+    lab.hear(&[described(&[17, 17], &[])]);
+    lab.sent();
+    lab.hear(&[bind_complete(), complete("INSERT 0 1"), ready(b'I')]);
+    (lab, sql)
+}
+
+/// The call was refused for arguments of so many bytes and the rest of the message.
+fn refused(told: &[Told], count: usize) {
+    let message = told[0].field('M');
+    let length = message.strip_prefix("the arguments take at least ").unwrap();
+    let length = length.strip_suffix(" bytes together, PostgreSQL takes 1073741822 a message").unwrap();
+    assert!((count..count + 100).contains(&length.parse().unwrap()), "{message}");
+    assert_eq!(told[0].field('H'), "send them in parts, or load large data by COPY");
+}
+
+fn is_usable(lab: &mut Lab) {
+    lab.fetch(9, &query("select 1"));
+    lab.sent();
+    lab.hear(&[described(&[], &[("n", 23)])]);
+    lab.sent();
+    assert_eq!(lab.hear(&[one(9)]), ["#9 rows [n=9] end I SELECT 1"]);
+}
+
+#[test]
+fn arguments_of_one_to_two_gibibytes_are_refused_before_a_byte_is_copied() {
+    let (mut lab, sql) = warm();
+    for count in [LARGEST, 1 << 30, (1 << 31) - 1] {
+        let request = fetch(2, &sql, &[]);
+        let arguments = zeros(&arguments::null(), count);
+        lab.submit(Request { arguments, argument_count: 2, ..request });
+        assert_eq!(lab.sent(), "");
+        refused(&lab.records(), count);
+    }
+    is_usable(&mut lab);
+}
+
+#[test]
+fn arguments_count_together() {
+    let (mut lab, sql) = warm();
+    let small = arguments::text(&"x".repeat(1_000));
+    let request = fetch(2, &sql, &[]);
+    let arguments = zeros(&small, LARGEST - 1_000);
+    lab.submit(Request { arguments, argument_count: 2, ..request });
+    assert_eq!(lab.sent(), "");
+    refused(&lab.records(), LARGEST - 1_000 + small.len());
+    is_usable(&mut lab);
+}
+
+#[test]
+fn a_text_that_neither_parse_nor_query_can_hold_is_refused() {
+    // Made by hand, since nobody needs to look into it.
+    let text = |count: usize| {
+        let sql = String::from_utf8(vec![0; count]).unwrap();
+        Arc::new(Query { sql, ..Query::new(7, String::new()) })
+    };
+    for count in [LARGEST, (1 << 31) - 1] {
+        let query = text(count);
+        for ask in [Ask::Statement, Ask::Script] {
+            let mut lab = Lab::new(10);
+            lab.submit(Request { ask, sink: Sink::Dropped, ..fetch(2, &query, &[]) });
+            assert_eq!(lab.sent(), "");
+            let expected =
+                format!("#2 interface the query has {count} bytes, PostgreSQL takes 1072693246 at most");
+            assert_eq!(lab.told(), [expected]);
+            is_usable(&mut lab);
+        }
+    }
+}
