@@ -77,6 +77,7 @@ const LARGE: usize = 4 << 20;
 fn drop_records(lab: &mut Lab) {
     lab.engine.take_records();
     lab.engine.records_handed_on();
+    *lab.queue.lock().unwrap() = Vec::new();
 }
 
 /// Runs a statement that takes an argument of this type and returns its column.

@@ -71,7 +71,7 @@ pub(crate) struct Lab {
     pub(crate) now: Instant,
     pub(crate) reader: Reader,
     pub(crate) words: Words,
-    queue: Queue,
+    pub(crate) queue: Queue,
     /// JavaScript has not read what nobody asked for, so many bytes of records.
     pub(crate) unread: usize,
     /// It reads nothing for the time being.
