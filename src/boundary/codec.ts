@@ -153,24 +153,37 @@ function geometry(chunk: Chunk, word: number): unknown {
   return { points, isClosed: i32[node] === Figure.ClosedPath } satisfies Path
 }
 
-/** A value of date or time as the runtime's Temporal class; infinity and years before 1 stay strings. */
+/** A value of date or time as the runtime's Temporal class; infinities are numbers. */
 export function temporal(codec: Codec, value: string): unknown {
-  if (value.endsWith('infinity') || value.endsWith(' BC')) return value
+  if (value === 'infinity') return Infinity
+  if (value === '-infinity') return -Infinity
   const { Temporal } = globalThis as unknown as { Temporal: TemporalClasses }
   try {
     switch (codec) {
       case Codec.TemporalInstant:
-        return Temporal.Instant.from(value)
+        return Temporal.Instant.from(isoYear(value))
       case Codec.TemporalDateTime:
-        return Temporal.PlainDateTime.from(value)
+        return Temporal.PlainDateTime.from(isoYear(value))
       case Codec.TemporalDate:
-        return Temporal.PlainDate.from(value)
+        return Temporal.PlainDate.from(isoYear(value))
       default:
         return Temporal.PlainTime.from(value)
     }
   } catch {
+    // The last moment of a day has no other form, and PostgreSQL's years go further.
     throw new Unreadable('that lies outside of what Temporal can hold', '22008')
   }
+}
+
+/** Years beyond four digits, and before the first, as ISO 8601 has them: `+012345`, `-000043` for 44 BC. */
+function isoYear(value: string): string {
+  const isBefore = value.endsWith(' BC')
+  const end = value.indexOf('-')
+  if (end === 4 && !isBefore) return value
+  const year = isBefore ? 1 - Number(value.slice(0, end)) : Number(value.slice(0, end))
+  const digits = String(Math.abs(year)).padStart(year >= 0 && year < 10_000 ? 4 : 6, '0')
+  const sign = year < 0 ? '-' : year < 10_000 ? '' : '+'
+  return `${sign}${digits}${value.slice(end, isBefore ? -3 : undefined)}`
 }
 
 /** An interval as a Temporal.Duration; one whose parts have not all the same sign stays an Interval. */

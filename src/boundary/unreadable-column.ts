@@ -22,5 +22,8 @@ export function named(
   const name = JSON.stringify(column?.name ?? '')
   return error.sqlstate === undefined
     ? new ProtocolError(`column ${name} holds a value that cannot be read: ${error.message}`)
-    : new DataError(`column ${name} holds a value ${error.message}`, { sqlstate: error.sqlstate })
+    : new DataError(`column ${name} holds a value ${error.message}`, {
+        sqlstate: error.sqlstate,
+        hint: "connect with types that choose 'string' for it",
+      })
 }

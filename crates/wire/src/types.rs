@@ -6,6 +6,8 @@
 mod map;
 mod table;
 
+use std::borrow::Cow;
+
 pub use map::{Structure, TypeMap, Version};
 
 /// What the catalog says about one built-in type.
@@ -90,6 +92,19 @@ pub fn name(oid: u32) -> Option<&'static str> {
     find(oid).map(|entry| entry.name)
 }
 
+/// A built-in type as SQL has it: `int4[]`, where the catalog has `_int4`. Any other by its OID.
+#[must_use]
+pub fn sql_name(oid: u32) -> Cow<'static, str> {
+    match find(oid) {
+        // int2vector and oidvector are arrays with names of their own.
+        Some(found) if found.element != 0 && found.name.starts_with('_') => {
+            Cow::Owned(format!("{}[]", sql_name(found.element)))
+        }
+        Some(found) => Cow::Borrowed(found.name),
+        None => Cow::Owned(format!("with OID {oid}")),
+    }
+}
+
 /// The element type of a built-in array type; `None` for everything that is not an array.
 #[must_use]
 pub fn array_element_oid(oid: u32) -> Option<u32> {
@@ -146,6 +161,10 @@ mod tests {
         // A point can be subscripted but is not an array.
         assert_eq!(array_element_oid(600), None);
         assert_eq!(name(16_384), None);
+        assert_eq!(sql_name(1007), "int4[]");
+        assert_eq!(sql_name(30), "oidvector");
+        assert_eq!(sql_name(1013), "oidvector[]");
+        assert_eq!(sql_name(16_384), "with OID 16384");
         assert_eq!(array_element_oid(0), None);
     }
 }

@@ -372,7 +372,7 @@ const COPY_REFUSED: &str = "COPY FROM STDIN was not asked for by copyToTable()";
 fn refused(shape: &Shape, Misfit { column, unfit }: Misfit) -> Failure {
     let (name, type_oid) =
         shape.cells.get(column).map_or(("", 0), |cell| (cell.name.as_str(), cell.type_oid));
-    let type_name = crate::types::name(type_oid).unwrap_or("unknown");
+    let type_name = crate::types::sql_name(type_oid);
     match unfit {
         Unfit::Malformed(reason) => Failure::Protocol {
             message: format!(
