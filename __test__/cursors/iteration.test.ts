@@ -123,6 +123,18 @@ test('each portal is closed once, and the first rows come with its opening', asy
   t.is(sent().slice('BESESESCSBES'.length), 'BESESCSBES')
 })
 
+test('BEGIN goes out with the portal, under one Sync', async (t) => {
+  const { connection, link } = await openWatched(t)
+  await connection.fetch(SERIES, [0])
+  const since = readTrace(link.captured.toServer, 1).length
+  await connection.transaction(async () => {
+    t.deepEqual(await read(connection.cursor(SERIES, [3])), [{ n: 1 }, { n: 2 }, { n: 3 }])
+  })
+  const sent = messageTypes(readTrace(link.captured.toServer, 1).slice(since))
+  // BEGIN and the portal with its rows, Close, COMMIT.
+  t.is(sent, 'PBDEBESCSPBDES')
+})
+
 test('the next rows are on their way while the last ones are consumed, and none behind those', async (t) => {
   const { connection, link } = await openWatched(t)
   await connection.fetch(SERIES, [0])

@@ -61,7 +61,7 @@ impl Call {
     }
 
     /// Nothing may be in flight with it. A script and COPY can take any turn; a second try and a portal wait until it is
-    /// known whether what was sent before has opened a transaction.
+    /// known whether what was sent before has opened a transaction, unless the portal goes out with that.
     pub(super) fn needs_empty_wire(&self) -> bool {
         self.is_alone() || self.second_try.is_some() || matches!(self.request.ask, Ask::Open { .. })
     }

@@ -22,10 +22,12 @@ impl Call {
         matches!(self.request.ask, Ask::Opening { .. }) && self.request.query.kind == Kind::Control
     }
 
-    /// It can be under one Sync with what opens its transaction.
+    /// It can be under one Sync with what opens its transaction. A portal then needs not wait to know whether there is
+    /// one.
     fn shares_sync(&self) -> bool {
-        matches!(self.request.ask, Ask::Statement | Ask::Many | Ask::Prepare)
-            && !self.needs_empty_wire()
+        matches!(self.request.ask, Ask::Statement | Ask::Many | Ask::Prepare | Ask::Open { .. })
+            && !self.is_alone()
+            && self.second_try.is_none()
             && !self.waits_for_sets()
     }
 }

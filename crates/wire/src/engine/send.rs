@@ -164,7 +164,8 @@ impl Engine {
             );
         }
         if matches!(request.ask, Ask::Open { .. }) {
-            if self.status == TransactionStatus::Idle {
+            let shares_sync = self.flight.back().is_some_and(|flight| flight.is_joined);
+            if self.status == TransactionStatus::Idle && !shares_sync {
                 return Err(portals::no_transaction().into());
             }
             if request.query.kind == Kind::Copy {

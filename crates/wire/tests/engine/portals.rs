@@ -178,3 +178,60 @@ fn one_that_is_moved_is_described_by_nobody() {
         ["#4 rows [] end T MOVE 3", "#5 rows [n=4; n=5] end T "]
     );
 }
+
+fn begin(id: u32) -> Request {
+    Request { ask: Ask::Opening { number: 1 }, ..fetch(id, &query("begin"), &[]) }
+}
+
+const BEGIN: &str = "parse unnamed begin, bind unnamed 0, describe portal, execute";
+
+fn begun() -> Vec<u8> {
+    [parse_complete(), bind_complete(), no_data(), complete("BEGIN")].concat()
+}
+
+#[test]
+fn a_portal_goes_out_with_what_opens_its_transaction() {
+    let mut lab = Lab::new(10);
+    let sql = warm(&mut lab, "select n from t");
+    lab.submit(begin(3));
+    lab.submit(Request { within: 1, ..open(4, &sql, 1, 2) });
+    lab.submit(Request { within: 1, ..more(5, &sql, 1, 2) });
+    assert_eq!(lab.sent(), format!("{BEGIN}, bind s1 0 p1, execute p1 2, sync"));
+    assert_eq!(
+        lab.hear(&[begun(), bind_complete(), suspended(&[1, 2])]),
+        ["#3 rows [] end T BEGIN", "#4 rows [n=1; n=2] end T "]
+    );
+    assert_eq!(lab.sent(), "execute p1 2, sync");
+    assert_eq!(lab.hear(&[ended(&[3])]), ["#5 rows [n=3] end T SELECT 1"]);
+}
+
+#[test]
+fn where_the_transaction_does_not_begin_there_is_no_portal() {
+    let mut lab = Lab::new(10);
+    let sql = warm(&mut lab, "select n from t");
+    lab.submit(begin(3));
+    lab.submit(Request { within: 1, ..open(4, &sql, 1, 2) });
+    lab.sent();
+    assert_eq!(
+        lab.hear(&[error("0A000"), ready(b'I')]),
+        [
+            "#3 server 0A000",
+            "#4 interface the transaction could not be started, so that nothing can run in it"
+        ]
+    );
+    lab.submit(more(5, &sql, 1, 2));
+    assert_eq!((lab.sent().as_str(), lab.told()), ("", vec!["#5 server 34000".to_owned()]));
+}
+
+#[test]
+fn a_text_is_described_with_what_opens_the_transaction_and_the_portal_follows() {
+    let mut lab = Lab::new(10);
+    let sql = query("select n from t");
+    lab.submit(begin(3));
+    lab.submit(Request { within: 1, ..open(4, &sql, 1, 0) });
+    assert_eq!(lab.sent(), format!("{BEGIN}, parse s1 select n from t, describe s1, sync"));
+    let told = [parse_complete(), parameters(&[]), columns(&[("n", 23)]), ready(b'T')].concat();
+    lab.hear(&[begun(), told]);
+    assert_eq!(lab.sent(), "bind s1 0 p1, sync");
+    assert_eq!(lab.hear(&[bind_complete(), ready(b'T')]), ["#4 rows [] end T "]);
+}

@@ -83,6 +83,7 @@ struct Schedule {
     ended: BTreeMap<u32, Told>,
     cancelling: Option<Cancelling>,
     portals: Vec<Portal>,
+    openings: BTreeSet<u32>,
     next: u32,
     closing: bool,
     /// Statements went stale, so that calls are run again.
@@ -116,6 +117,7 @@ impl Schedule {
             ended: BTreeMap::new(),
             cancelling: None,
             portals: Vec::new(),
+            openings: BTreeSet::new(),
             next: 1,
             closing: false,
             stale: false,
@@ -140,8 +142,7 @@ impl Schedule {
                 return self.send(request);
             }
             2 if self.chance.one_in(2) => {
-                self.asked.insert(id, Asked { verb: "begin", rows: 0, seen: 0, says: id });
-                return self.send(script(id, &format!("begin #{id}")));
+                return self.begin(id);
             }
             _ => {}
         }
@@ -178,6 +179,23 @@ impl Schedule {
         };
         self.asked.insert(id, Asked { verb, rows, seen: 0, says: id });
         self.send(request);
+    }
+
+    /// Begins a transaction; often it goes out with a portal in it.
+    fn begin(&mut self, id: u32) {
+        self.asked.insert(id, Asked { verb: "begin", rows: 0, seen: 0, says: id });
+        let sql = format!("begin #{id}");
+        if self.chance.one_in(2) {
+            return self.send(script(id, &sql));
+        }
+        let query = self.query(sql);
+        // It is never given up.
+        self.lab.submit(Request { ask: Ask::Opening { number: id }, ..fetch(id, &query, &[]) });
+        self.openings.insert(id);
+        let inside = self.next;
+        self.next += 1;
+        let request = self.part(inside);
+        self.send(Request { within: id, ..request });
     }
 
     /// Opens a portal, or reads or closes one that was opened before and may be gone.
@@ -321,7 +339,7 @@ impl Schedule {
         }
         let id = 1 + u32::try_from(self.chance.below(usize::try_from(self.next - 1).unwrap())).unwrap();
         // JavaScript gives up what it has not seen the end of.
-        if !self.ended.contains_key(&id) && self.given_up.insert(id) {
+        if !self.ended.contains_key(&id) && !self.openings.contains(&id) && self.given_up.insert(id) {
             self.lab.abandon(id);
         }
     }
@@ -427,7 +445,12 @@ impl Schedule {
                 assert!(ran == 0 || code == "57P01", "call {id} ran and ended with {code}");
             }
             Told::Failed { class, .. } if *class == Class::Interface as u32 => {
-                assert!(asked.verb.starts_with("copy") || told.field('M') == "connection is closing");
+                // Whatever follows an opening goes out with it.
+                let is_inside = self.openings.range(..id).next().is_some()
+                    && told.field('M').starts_with("the transaction could not be");
+                let is_fitting =
+                    is_inside || asked.verb.starts_with("copy") || told.field('M') == "connection is closing";
+                assert!(is_fitting, "call {id} ({}) ended with {told:?}", asked.verb);
                 // COPY TO STDOUT has run, and its data is of no use to a call for rows.
                 assert!(ran == 0 || asked.verb == "copy");
             }
