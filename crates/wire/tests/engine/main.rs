@@ -12,6 +12,8 @@ mod fuzz;
 mod hostile;
 mod kept;
 mod large;
+mod many;
+mod opening;
 mod portals;
 mod recorded;
 mod simulation;

@@ -27,6 +27,9 @@ pub(crate) enum Told {
     Surplus {
         request: u32,
     },
+    Composed {
+        request: u32,
+    },
     /// In microseconds.
     Times {
         request: u32,
@@ -175,6 +178,7 @@ impl Reader {
                 answered: cursor.word(),
                 complete: cursor.word(),
             },
+            kind::SETS_COMPOSED => Told::Composed { request: cursor.word() },
             kind::SURPLUS => Told::Surplus { request: cursor.word() },
             kind::COPY_ROOM => Told::Room { request: cursor.word(), bytes: cursor.word() },
             kind::DESCRIBED => {
@@ -475,6 +479,7 @@ impl Told {
             Told::Times { request, sent, answered, complete } => {
                 format!("#{request} sent {sent} answered {answered} complete {complete}")
             }
+            Told::Composed { request } => format!("#{request} composed"),
             Told::Surplus { request } => format!("#{request} surplus"),
             Told::Room { request, bytes } => format!("#{request} room {bytes}"),
             Told::Described { request, shape, types, name } => {
