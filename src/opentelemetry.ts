@@ -260,10 +260,7 @@ function nameOf(operation: TracedOperation, attributes: Attributes, summary: str
   if (operation === 'prepare') return summary === '' ? 'PREPARE' : `PREPARE ${summary}`
   if (summary !== '') return summary
   const verb = attributes['db.operation.name'] ?? (operation === 'query' ? undefined : operation)
-  const target =
-    attributes['db.collection.name'] ??
-    attributes['db.namespace'] ??
-    attributes['db.client.connection.pool.name']
+  const target = attributes['db.namespace'] ?? attributes['db.client.connection.pool.name']
   const name = [verb, target].filter((part) => part !== undefined).join(' ')
   return name === '' ? 'postgresql' : name
 }

@@ -30,8 +30,6 @@ export interface TraceAttributes {
   'db.operation.name'?: string
   /** How many sets of arguments a batch has; not told for a source that is read on the way. */
   'db.operation.batch.size'?: number
-  /** The table of a COPY. */
-  'db.collection.name'?: string
   /** Of a pool: its hosts and its database, as `host:port/database`. */
   'db.client.connection.pool.name'?: string
 }

@@ -176,6 +176,16 @@ test.serial('batches and prepared statements have names of their own', async (t)
   span('select batched')
 })
 
+test.serial('COPY is told by its table, and counts', async (t) => {
+  const { span, durations } = bench(t, { operations: ['copy'] })
+  const connection = await open(t)
+  await connection.execute('create temp table copied (n int)')
+  await connection.copyToTable('copied', { source: { text: '1\n2\n' } })
+  t.is(span('COPY "copied"').attributes['db.operation.name'], 'COPY')
+  const [point] = await durations()
+  t.is(point?.count, 1)
+})
+
 test.serial('an acquire from a pool is a local span', async (t) => {
   const { spans } = bench(t, { operations: ['pool:acquire'] })
   const pool = await openPool(t)

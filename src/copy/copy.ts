@@ -80,7 +80,11 @@ async function run(
   try {
     return await onSession(given, (on) => {
       const { timeout, observer } = on
-      const describe = (): Observed => ({ text: sql, timeout })
+      const describe = (): Observed => ({
+        text: sql,
+        timeout,
+        attributes: { 'db.operation.name': 'COPY' },
+      })
       return observer.observe('copy', describe, () => use(on, new CopyLimits(timeout, given.signal)))
     })
   } catch (error) {
