@@ -36,11 +36,14 @@ export async function checkSamples(
   }
   const values = pairs.map(([, value]) => value)
   const table = [values, values.toReversed()]
-  t.deepEqual(
-    await connection.fetchValue(`select $1::${type}[]`, [table]),
-    table,
-    `two dimensions of ${type}`,
-  )
+  // In arrays of documents only the outermost array is PostgreSQL's.
+  if (type !== 'json' && type !== 'jsonb') {
+    t.deepEqual(
+      await connection.fetchValue(`select $1::${type}[]`, [table]),
+      table,
+      `two dimensions of ${type}`,
+    )
+  }
   t.deepEqual(await connection.fetchValue(`select $1::${type}[]`, [[]]), [], `no element of ${type}`)
   t.is(await connection.fetchValue(`select $1::${type}`, [null]), null)
 }

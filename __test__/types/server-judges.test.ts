@@ -83,7 +83,7 @@ test('intervals, ranges, networks, bits and geometry are what the server prints'
   await connection.execute('set extra_float_digits = 1')
   const rows: any[] = await connection.fetch(
     `select i, i::text as i_text, r, r::text as r_text, n, n::text as n_text, d, d::text as d_text,
-       c, c::text as c_text, b, b::text as b_text, p, p::text as p_text, s, s::text as s_text, m, m::text as m_text
+       c, format('%s', c) as c_text, b, b::text as b_text, p, p::text as p_text, s, s::text as s_text, m, m::text as m_text
      from generate_series(1, 2000) k, lateral (select
        make_interval(months => (random() * 4000 - 2000)::int, days => (random() * 4000 - 2000)::int,
          secs => round((random() * 4e6 - 2e6)::numeric, (random() * 6)::int)::float8) as i,
