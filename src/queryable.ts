@@ -284,8 +284,8 @@ export abstract class Queryable {
    * values are what query arguments of the columns' types may be. All records go in or none.
    *
    * They travel in the binary format when every column is a boolean, an int2, int4, int8 or oid, a float, a text, varchar
-   * or char, a bytea, a json or jsonb, or a timestamp, with or without time zone, and no string is given for one that is
-   * not text or JSON; else in the text format, in which every type takes strings in PostgreSQL's own syntax. That is
+   * or char, a bytea, a json or jsonb, a uuid, or a timestamp, with or without time zone, and no string is given for one
+   * that is not text, JSON or a uuid; else in the text format, in which every type takes strings in PostgreSQL's own syntax. That is
    * decided by the first records.
    *
    * The types of the columns are asked for first. Rejects with a DataError that names column and record

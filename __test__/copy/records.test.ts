@@ -136,6 +136,13 @@ const BINARY: [type: string, values: [value: unknown, text: string][]][] = [
     ],
   ],
   ['timestamp', [[new Date(1.5e12), '2017-07-14 02:40:00']]],
+  [
+    'uuid',
+    [
+      ['a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'],
+      ['{A0EEBC999C0B4EF8BB6D6BB9BD380A11}', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'],
+    ],
+  ],
 ]
 
 const TEXT: typeof BINARY = [
@@ -155,7 +162,6 @@ const TEXT: typeof BINARY = [
       ['infinity', 'infinity'],
     ],
   ],
-  ['uuid', [['a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11']]],
   ['interval', [['1 day', '1 day']]],
   ['inet', [['10.0.0.1/8', '10.0.0.1/8']]],
   [

@@ -77,6 +77,7 @@ export const BinaryType = {
   Varchar: 1043,
   Timestamp: 1114,
   Timestamptz: 1184,
+  Uuid: 2950,
   Jsonb: 3802,
 } as const
 export type BinaryType = (typeof BinaryType)[keyof typeof BinaryType]

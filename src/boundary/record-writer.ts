@@ -11,13 +11,14 @@ const LARGE = 4 * BATCH
 
 const BINARY: ReadonlySet<number> = new Set(Object.values(BinaryType))
 
-/** Of them those whose values are text. */
-const TEXTS: ReadonlySet<number> = new Set([
+/** Of them those that take strings. */
+const STRINGS: ReadonlySet<number> = new Set([
   BinaryType.Text,
   BinaryType.Varchar,
   BinaryType.Bpchar,
   BinaryType.Json,
   BinaryType.Jsonb,
+  BinaryType.Uuid,
 ])
 
 /** A column that records have a field for. */
@@ -98,7 +99,7 @@ export class RecordWriter {
   }
 
   #field(value: unknown, typeOid: number): void {
-    if (typeof value === 'string' && this.#layout === undefined && !TEXTS.has(typeOid))
+    if (typeof value === 'string' && this.#layout === undefined && !STRINGS.has(typeOid))
       this.#hasStrings = true
     writeArgument(this.#writer, value, typeOid)
   }

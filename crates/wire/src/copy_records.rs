@@ -33,6 +33,7 @@ mod binary_type {
     const VARCHAR: u32 = 1043;
     const TIMESTAMP: u32 = 1114;
     const TIMESTAMPTZ: u32 = 1184;
+    const UUID: u32 = 2950;
     const JSONB: u32 = 3802;
 }
 
@@ -188,6 +189,42 @@ mod tests {
         assert_eq!(encoded(Layout::Binary, &[3802], &[text("{}")]).unwrap(), b"\0\x01\0\0\0\x03\x01{}");
         let refused = encoded(Layout::Binary, &[25, 23], &[text("a"), int(1), text("b"), text("42")]);
         let Err(Failure::Record { record: 11, column: 2, .. }) = refused else { panic!("{refused:?}") };
+    }
+
+    #[test]
+    fn every_spelling_of_a_uuid_has_the_same_bytes() {
+        let digits = "a0eebc999c0b4ef8bb6d6bb9bd380a11";
+        let groups = digits.as_bytes().chunks(4).map(|group| std::str::from_utf8(group).unwrap());
+        let dashed = groups.collect::<Vec<_>>().join("-");
+        for spelling in [
+            digits.to_owned(),
+            digits.to_uppercase(),
+            "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11".to_owned(),
+            "{a0eebc99-9c0b4ef8-bb6d6bb9-bd380a11}".to_owned(),
+            dashed,
+        ] {
+            let out = encoded(Layout::Binary, &[2950], &[text(&spelling)]).unwrap();
+            assert_eq!(out[..8], [0, 1, 0, 0, 0, 16, 0xa0, 0xee], "{spelling}");
+            assert_eq!(out.len(), 22);
+        }
+        for wrong in [
+            "",
+            "{",
+            "a0",
+            &digits[1..],
+            &format!("{digits}0"),
+            &format!("{{{digits}"),
+            &format!("{digits}}}"),
+        ] {
+            assert!(encoded(Layout::Binary, &[2950], &[text(wrong)]).is_err(), "{wrong}");
+        }
+        for wrong in [
+            "a-0eebc999c0b4ef8bb6d6bb9bd380a11",
+            "a0eebc999c0b4ef8bb6d6bb9bd380a11-",
+            "g0eebc999c0b4ef8bb6d6bb9bd380a11",
+        ] {
+            assert!(encoded(Layout::Binary, &[2950], &[text(wrong)]).is_err(), "{wrong}");
+        }
     }
 
     #[test]

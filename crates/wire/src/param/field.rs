@@ -6,13 +6,26 @@ use super::kind::Kind;
 use super::{Arg, Format, Refusal, array, convert, framed, other_value};
 use crate::types;
 
+const UUID: u32 = 2950;
+
 /// Appends a field in the binary format, its length (-1 for NULL) and its body. Only types whose values have a binary
 /// form take part; of them a string is taken by those of text.
 pub fn encode_binary(arg: &Arg<'_>, type_oid: u32, out: &mut BytesMut) -> Result<(), Refusal> {
     let kind = Kind::of(type_oid);
-    if *arg == Arg::Null {
-        out.put_i32(-1);
-        return Ok(());
+    match arg {
+        Arg::Null => {
+            out.put_i32(-1);
+            return Ok(());
+        }
+        Arg::Text(text) if type_oid == UUID => {
+            let bytes =
+                uuid(text).ok_or_else(|| Refusal::because("invalid input syntax for uuid".to_owned()))?;
+            out.put_i32(16);
+            out.put_slice(&bytes);
+            return Ok(());
+        }
+        _ if type_oid == UUID => return Err(other_value(arg, type_oid)),
+        _ => {}
     }
     let is_text = matches!(kind, Kind::Text | Kind::Json | Kind::Jsonb);
     if matches!(arg, Arg::Text(_)) && !is_text {
@@ -43,4 +56,22 @@ pub fn encode_text(arg: &Arg<'_>, type_oid: u32, out: &mut BytesMut) -> Result<(
         _ => convert::convert(arg, kind, type_oid)?.text(kind, out),
     }
     Ok(())
+}
+
+/// The bytes of a uuid as PostgreSQL spells it (its uuid.c): 32 digits in either case, a hyphen allowed behind every four,
+/// and braces around all.
+fn uuid(text: &str) -> Option<[u8; 16]> {
+    let braced = text.strip_prefix('{').map(|rest| rest.strip_suffix('}'));
+    let mut rest = braced.unwrap_or(Some(text))?.as_bytes();
+    let mut bytes = [0; 16];
+    for (index, byte) in bytes.iter_mut().enumerate() {
+        let ([high, low], after) = rest.split_first_chunk::<2>()?;
+        let digit = |digit: &u8| char::from(*digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+        *byte = digit(high)? << 4 | digit(low)?;
+        rest = match after.split_first() {
+            Some((b'-', behind)) if index % 2 == 1 && index < 15 => behind,
+            _ => after,
+        };
+    }
+    rest.is_empty().then_some(bytes)
 }
