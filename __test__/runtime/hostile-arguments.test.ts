@@ -8,6 +8,7 @@ import { type Connection, connect } from '../../index.ts'
 import { isLong } from '../adversity/outcome.ts'
 import { open } from '../query/open.ts'
 import { testDatabase } from '../support/server.ts'
+import { GUARD_MS } from '../support/waiting.ts'
 import { hostile, Thrown } from './hostile-values.ts'
 
 const ours = Object.values(cornac).filter(
@@ -34,7 +35,7 @@ async function survives(t: ExecutionContext, where: string, call: () => Promise<
   }
   let timer: NodeJS.Timeout | undefined
   const hung = new Promise<string>((resolve) => {
-    timer = setTimeout(() => resolve('hung'), 10_000)
+    timer = setTimeout(() => resolve('hung'), GUARD_MS)
   })
   const result = await Promise.race([
     hung,
