@@ -179,12 +179,16 @@ export class Connection extends Listenable<Connection> implements AsyncDisposabl
     })
     this.#listeners.clear()
     const text = query === undefined ? this.getResetQuery() : ''
+    // A body meets the end of its transaction itself.
+    const warns = !this.#scope.hasBody
     this.#scope.abandon()
     const run = async (): Promise<void> => {
       if (this.isInTransaction()) {
-        process.emitWarning('resetting a connection with an open transaction: it is rolled back', {
-          code: 'CORNAC_RESET_IN_TRANSACTION',
-        })
+        if (warns) {
+          process.emitWarning('resetting a connection with an open transaction: it is rolled back', {
+            code: 'CORNAC_RESET_IN_TRANSACTION',
+          })
+        }
         await this.execute('ROLLBACK', undefined, left())
       }
       if (text !== '') await this.execute(text, undefined, left())

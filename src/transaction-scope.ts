@@ -14,6 +14,8 @@ const RESULT: Want = { kind: 'result', rows: 'object' }
 export class Level {
   /** The statement that opens it. */
   readonly opening: string
+  /** Whether a body runs in it, which alone decides on its end. */
+  readonly hasBody: boolean
   /** The answer to that statement, once it was sent. */
   opened: Promise<unknown> | undefined
   /** The number of that statement, 0 before it was sent. */
@@ -27,8 +29,9 @@ export class Level {
   /** The program took it away, by a reset or with the transaction around it. */
   isLost = false
 
-  constructor(opening: string) {
+  constructor(opening: string, hasBody: boolean) {
     this.opening = opening
+    this.hasBody = hasBody
   }
 }
 
@@ -54,6 +57,11 @@ export class TransactionScope implements Runner {
 
   get innermost(): Level | undefined {
     return this.#levels.at(-1)
+  }
+
+  /** A body runs in one of them. */
+  get hasBody(): boolean {
+    return this.#levels.some((level) => level.hasBody)
   }
 
   /** A block that this scope did not open. */

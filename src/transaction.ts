@@ -251,7 +251,7 @@ export class TransactionOf<C> extends Queryable implements AsyncDisposable {
   }
 
   #enter(opening: string, options: TransactionOptions): void {
-    this.#level = new Level(opening)
+    this.#level = new Level(opening, this.#hasBody)
     optionsOf.set(this.#level, options)
     this.#scope.enter(this.#level)
     this.#state = 'started'
@@ -265,18 +265,18 @@ export class TransactionOf<C> extends Queryable implements AsyncDisposable {
 
   async #commit(): Promise<void> {
     if (this.#scope.innermost !== this.#level) throw stillOpen()
-    let tag: string | undefined
+    let error: TransactionRollbackError | undefined
     await this.#end(async () => {
-      tag = await this.#leave((name) => (name === undefined ? 'COMMIT' : `RELEASE SAVEPOINT ${name}`))
+      const tag = await this.#leave((name) => (name === undefined ? 'COMMIT' : `RELEASE SAVEPOINT ${name}`))
       const failure = this.#level?.failure
       if (failure !== undefined) throw failure
+      if (tag !== 'ROLLBACK') return
+      error = rolledBack()
+      this.#level?.tellEnd?.(error)
     }, 'committed')
-    if (tag !== 'ROLLBACK') return
+    if (error === undefined) return
     this.#state = 'rolledback'
-    throw new TransactionRollbackError('transaction was rolled back because an earlier statement failed', {
-      severity: 'ERROR',
-      hint: 'an error that is caught within a transaction must be within a nested transaction of its own',
-    })
+    throw error
   }
 
   async #rollBack(): Promise<void> {
@@ -331,6 +331,13 @@ const WORDS: { readonly [state in TransactionState]: string } = {
   failed: 'the transaction is in error state',
   committed: 'the transaction is already committed',
   rolledback: 'the transaction is already rolled back',
+}
+
+function rolledBack(): TransactionRollbackError {
+  return new TransactionRollbackError('transaction was rolled back because an earlier statement failed', {
+    severity: 'ERROR',
+    hint: 'an error that is caught within a transaction must be within a nested transaction of its own',
+  })
 }
 
 function stillOpen(): InterfaceError {

@@ -64,6 +64,27 @@ test.serial('an open transaction, also one that has failed, is rolled back with 
   }
 })
 
+test.serial('a body whose transaction is reset away meets it itself, without a warning', async (t) => {
+  const server = await sharedServer()
+  const connection = await opened(t, server.dsn())
+  await connection.execute('create temp table t (a int)')
+  const warnings: unknown[] = []
+  const note = (warning: Error) => void warnings.push(warning)
+  process.on('warning', note)
+  t.teardown(() => void process.off('warning', note))
+  const error = await reason(
+    connection.transaction(async (tx) => {
+      await tx.execute('insert into t values (1)')
+      await connection.reset()
+    }),
+  )
+  t.is(error.name, 'InterfaceError')
+  t.false(connection.isInTransaction())
+  t.is(await connection.fetchValue('select count(*) from t'), 0)
+  await new Promise(setImmediate)
+  t.deepEqual(warnings, [])
+})
+
 test('cached statements are forgotten and closed on the server', async (t) => {
   const server = await sharedServer()
   const connection = await opened(t, server.dsn())

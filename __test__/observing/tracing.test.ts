@@ -139,6 +139,18 @@ test.serial('a transaction that is ended from outside has an end on its channel'
   }
 })
 
+test.serial('a COMMIT that the server answers with ROLLBACK is told as a failure', async (t) => {
+  const events = subscribe(t, 'transaction')
+  const connection = await open(t)
+  const tx = connection.transaction()
+  await tx.start()
+  await reason(tx.execute('select 1/0'))
+  const error = await reason(tx.commit())
+  t.is(error.name, 'TransactionRollbackError')
+  t.deepEqual(names(events), ['start', 'end', 'error', 'asyncStart', 'asyncEnd'])
+  t.is(events[0]![1].error, error)
+})
+
 test.serial('each attempt of a transaction is told by itself', async (t) => {
   const events = subscribe(t, 'transaction')
   const connection = await open(t)
