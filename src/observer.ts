@@ -28,7 +28,10 @@ export interface LogRecord<C> {
   readonly elapsed: number
   /** What the call rejected with. It may be anything: an abort's reason is the caller's. */
   readonly exception: any
-  /** How long each part of it took; not of batches, of COPY, and of calls that the server has not answered. */
+  /**
+   * How long each part of it took. Batches, COPY, cursors and `prepare()` have none, and neither have calls that the server
+   * has not answered.
+   */
   readonly timing: CallTiming | undefined
   /** The driver asked this for itself. */
   readonly internal: boolean

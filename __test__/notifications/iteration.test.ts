@@ -104,8 +104,11 @@ test('ten thousand iterations and calls on one signal leave no listener at it', 
     return (removeEventListener as any).apply(this, args)
   }
   const streams = Array.from({ length: 10_000 }, () => connection.notifications('shared', { signal }))
+  const calls = Array.from({ length: 10_000 }, (_, n) =>
+    connection.fetchValue('select $1::int', [n], { signal }),
+  )
   t.is(listeners, 1)
-  await Promise.all(streams.map((stream) => stream.return()))
+  await Promise.all([...streams.map((stream) => stream.return()), ...calls])
   t.is(listeners, 0)
 })
 
