@@ -91,7 +91,13 @@ export class OneShots implements Runner {
     this.count++
     member.calls++
     const sent = now()
-    const call = pooled(member.connection).runner.send<T>(want, sql, args, limits)
+    let call: Promise<T>
+    try {
+      call = pooled(member.connection).runner.send<T>(want, sql, args, limits)
+    } catch (error) {
+      this.#members.complete(member)
+      throw error
+    }
     const complete = (): void => {
       note(text, now() - Math.max(sent, member.runningSince))
       this.#members.complete(member)
