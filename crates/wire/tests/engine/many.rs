@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use cornac_wire::{
     engine::{Ask, Request, SetBatch, SetsEnd, Sink},
     failure::Cause,
@@ -13,7 +12,7 @@ use crate::{
     calls::described,
     support::{
         answers::*,
-        arguments::{int, refused, text},
+        arguments::{self, int, refused, text},
         lab::{Lab, fetch, query, script},
     },
 };
@@ -21,20 +20,13 @@ use crate::{
 const INSERT: &str = "insert into t values ($1)";
 
 fn batch(sets: &[&[Vec<u8>]]) -> SetBatch {
-    let mut bytes = Vec::new();
-    for arguments in sets {
-        let encoded = arguments.concat();
-        bytes.extend(u32::try_from(encoded.len()).unwrap().to_ne_bytes());
-        bytes.extend(u32::try_from(arguments.len()).unwrap().to_ne_bytes());
-        bytes.extend(encoded);
-    }
-    SetBatch { count: u32::try_from(sets.len()).unwrap(), sets: Bytes::from(bytes) }
+    let sets: Vec<Vec<Vec<u8>>> = sets.iter().map(|set| set.to_vec()).collect();
+    arguments::sets(&sets)
 }
 
 fn ints(numbers: &[i32]) -> SetBatch {
     let sets: Vec<Vec<Vec<u8>>> = numbers.iter().map(|n| vec![int(*n)]).collect();
-    let sets: Vec<&[Vec<u8>]> = sets.iter().map(Vec::as_slice).collect();
-    batch(&sets)
+    arguments::sets(&sets)
 }
 
 fn many(id: u32, query: &Arc<Query>) -> Request {

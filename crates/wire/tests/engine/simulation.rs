@@ -10,7 +10,7 @@ use std::{
 };
 
 use cornac_wire::{
-    engine::{Ask, Request, Sink, Undelivered},
+    engine::{Ask, Request, SetsEnd, Sink, Undelivered},
     failure::Cause,
     query::Query,
     record::Class,
@@ -72,6 +72,18 @@ struct Load {
     is_over: bool,
 }
 
+/// The argument sets of a call for many.
+#[derive(Default)]
+struct Adding {
+    sets: usize,
+    /// One of them cannot be sent.
+    is_refused: bool,
+    end: Option<SetsEnd>,
+}
+
+/// What a call fails with whose source has failed.
+const SETS_FAILED: &str = "the argument sets could not be had to their end";
+
 struct Schedule {
     chance: Chance,
     lab: Lab,
@@ -80,6 +92,7 @@ struct Schedule {
     asked: BTreeMap<u32, Asked>,
     given_up: BTreeSet<u32>,
     loads: BTreeMap<u32, Load>,
+    addings: BTreeMap<u32, Adding>,
     ended: BTreeMap<u32, Told>,
     cancelling: Option<Cancelling>,
     portals: Vec<Portal>,
@@ -114,6 +127,7 @@ impl Schedule {
             asked: BTreeMap::new(),
             given_up: BTreeSet::new(),
             loads: BTreeMap::new(),
+            addings: BTreeMap::new(),
             ended: BTreeMap::new(),
             cancelling: None,
             portals: Vec::new(),
@@ -161,6 +175,7 @@ impl Schedule {
             14 | 15 => ("load", format!("copy #{id} in")),
             8 if self.chance.one_in(80) => ("select", format!("select 13000 {ms}")),
             9 => ("refuse", format!("refuse #{id}")),
+            16..18 => ("add", format!("add {}", ms / 10)),
             10..14 => ("insert", format!("insert {rows} {ms}")),
             _ => ("select", format!("select {rows} {ms}")),
         };
@@ -170,6 +185,9 @@ impl Schedule {
             self.loads.insert(id, Load::default());
             let ask = Ask::CopyIn;
             Request { ask, sink: Sink::Dropped, ..fetch(id, &self.query(sql), &[]) }
+        } else if verb == "add" {
+            self.addings.insert(id, Adding::default());
+            Request { ask: Ask::Many, sink: Sink::Dropped, tag: false, ..fetch(id, &self.query(sql), &[]) }
         } else if !takes_argument && self.chance.one_in(3) {
             script(id, &sql)
         } else {
@@ -270,6 +288,7 @@ impl Schedule {
                 self.lab.engine.write_failed("broken pipe".to_owned(), Some(32), self.lab.now);
             }
             61 | 62 => self.load(),
+            63 => self.add(),
             _ => self.take_cancel(),
         }
     }
@@ -296,6 +315,29 @@ impl Schedule {
                     load.sent.extend(data);
                 }
             }
+        }
+    }
+
+    /// More sets for each call for many, or their end. Some come when it has ended already.
+    fn add(&mut self) {
+        for (id, adding) in &mut self.addings {
+            if adding.end.is_some() {
+                continue;
+            }
+            let end = match self.chance.below(8) {
+                0 => SetsEnd::Failed,
+                1..4 => SetsEnd::Complete,
+                _ => SetsEnd::Open,
+            };
+            let count = if end == SetsEnd::Failed { 0 } else { self.chance.below(4) };
+            let mut sets = vec![vec![arguments::int(id.cast_signed())]; count];
+            if count > 0 && self.chance.one_in(20) {
+                adding.is_refused = true;
+                sets[count - 1] = vec![arguments::refused("undefined")];
+            }
+            adding.sets += count;
+            adding.end = (end != SetsEnd::Open).then_some(end);
+            self.lab.engine.sets(*id, arguments::sets(&sets), end, self.lab.now);
         }
     }
 
@@ -405,7 +447,24 @@ impl Schedule {
         let asked = &self.asked[&id];
         let ran = self.model.ran.get(&id).copied().unwrap_or(0);
         assert!(ran <= 1, "call {id} ran {ran} times");
+        let added = self.model.added.get(&id).copied().unwrap_or(0);
+        if let (Some(adding), Told::Failed { status, .. }) = (self.addings.get(&id), told) {
+            // Outside of a transaction nothing stays, unless the answer was lost.
+            let is_lost = told.field('x') == "1" || told.field('C') == "57P01";
+            assert!(added == 0 || *status != b'I' || is_lost, "of call {id} something stays");
+            let message = told.field('M');
+            if adding.is_refused && message.starts_with("invalid input for query argument $1 in element #")
+                || adding.end == Some(SetsEnd::Failed) && message == SETS_FAILED
+            {
+                return;
+            }
+        }
         match told {
+            Told::Rows { .. } if self.addings.contains_key(&id) => {
+                let adding = &self.addings[&id];
+                assert_eq!(adding.end, Some(SetsEnd::Complete));
+                assert_eq!(added, adding.sets, "of call {id} not everything was taken in");
+            }
             Told::Rows { tag, .. } if asked.is_part() => {
                 assert!(asked.seen <= asked.rows, "call {id} has more rows than it asked for");
                 assert!(tag.is_empty() || *tag == format!("RAN {}", asked.says));
@@ -427,7 +486,10 @@ impl Schedule {
                     "42601" => asked.verb == "wrong",
                     "42P01" => asked.verb == "refuse",
                     // Learnt, and run again where no transaction was begun meanwhile.
-                    "26000" => self.pooled && (*status != b'I' || !may_learn) || self.stale,
+                    // Or not all sets of the call were there any more.
+                    "26000" => {
+                        self.pooled && (*status != b'I' || !may_learn || asked.verb == "add") || self.stale
+                    }
                     "22P02" | "42883" => self.stale,
                     "57014" => {
                         asked.verb == "load"
@@ -493,6 +555,7 @@ impl Schedule {
             self.transfer(true);
             self.take_cancel();
             self.load();
+            self.add();
             self.model.step(self.lab.now);
             self.deliver(true);
             let quiet = self.lab.engine.is_quiet() && self.cancelling.is_none();

@@ -1,5 +1,8 @@
 //! Arguments as the facade writes them.
 
+use bytes::Bytes;
+use cornac_wire::engine::SetBatch;
+
 pub(crate) fn null() -> Vec<u8> {
     vec![0]
 }
@@ -15,4 +18,16 @@ pub(crate) fn text(value: &str) -> Vec<u8> {
 /// What no parameter takes, such as `undefined`.
 pub(crate) fn refused(name: &str) -> Vec<u8> {
     [&[13][..], &u32::try_from(name.len()).unwrap().to_le_bytes(), name.as_bytes()].concat()
+}
+
+/// Sets of arguments that come together.
+pub(crate) fn sets(sets: &[Vec<Vec<u8>>]) -> SetBatch {
+    let mut bytes = Vec::new();
+    for arguments in sets {
+        let encoded = arguments.concat();
+        bytes.extend(u32::try_from(encoded.len()).unwrap().to_ne_bytes());
+        bytes.extend(u32::try_from(arguments.len()).unwrap().to_ne_bytes());
+        bytes.extend(encoded);
+    }
+    SetBatch { count: u32::try_from(sets.len()).unwrap(), sets: Bytes::from(bytes) }
 }

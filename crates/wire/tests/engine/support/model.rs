@@ -9,6 +9,8 @@
 //! | `wrong #ID` | does not parse |
 //! | `refuse #ID` | takes an argument that its type refuses, as regclass does |
 //! | `call #ID MS` | runs for so long |
+//! | `add MS` | takes its argument in, after so long; of all between two Syncs everything stays or nothing |
+//! | `ROLLBACK` | takes them out again |
 //! | `copy #ID out MS` | COPY that sends a line, and another one after so long |
 //! | `copy #ID in` | COPY that waits for data |
 //!
@@ -83,6 +85,9 @@ pub(crate) struct Model {
     pub(crate) asked: Vec<u32>,
     /// The data of each COPY that ended well.
     pub(crate) copied: HashMap<u32, Vec<u8>>,
+    /// How many arguments of a call were taken in, and those that the next Sync decides on.
+    pub(crate) added: HashMap<u32, usize>,
+    unsynced: Vec<u32>,
     /// How often a call ran to its end.
     pub(crate) ran: HashMap<u32, u32>,
     pub(crate) gone: bool,
@@ -97,7 +102,7 @@ fn verb(sql: &str) -> &str {
 }
 
 fn takes_argument(sql: &str) -> bool {
-    matches!(verb(sql), "select" | "insert" | "refuse")
+    matches!(verb(sql), "select" | "insert" | "refuse" | "add")
 }
 
 fn result_of(sql: &str, columns: fn(&[(&str, u32)]) -> Vec<u8>) -> Vec<u8> {
@@ -125,6 +130,8 @@ impl Model {
             copying: None,
             schema: 0,
             asked: Vec::new(),
+            added: HashMap::new(),
+            unsynced: Vec::new(),
             copied: HashMap::new(),
             ran: HashMap::new(),
             gone: false,
@@ -206,6 +213,7 @@ impl Model {
     }
 
     fn fail_with(&mut self, error: Vec<u8>, simple: bool) {
+        self.unsynced.clear();
         if self.status == b'T' {
             self.status = b'E';
         }
@@ -362,7 +370,7 @@ impl Model {
     }
 
     fn run(&mut self, sql: String, id: u32, now: Instant, simple: bool, part: Option<(String, u32)>) {
-        if part.is_none() && self.asked.last() != Some(&id) {
+        if part.is_none() && verb(&sql) != "ROLLBACK" && self.asked.last() != Some(&id) {
             self.asked.push(id);
         }
         if simple && self.status == b'E' && verb(&sql) != "commit" {
@@ -371,6 +379,7 @@ impl Model {
         let ms = match verb(&sql) {
             "select" | "insert" | "call" => number(&sql, 2),
             "copy" => number(&sql, 3),
+            "add" => number(&sql, 1),
             _ => 0,
         };
         if verb(&sql) == "copy" && !sql.ends_with("in") {
@@ -401,6 +410,16 @@ impl Model {
                 }
             }
             "begin" => self.status = b'T',
+            "add" => {
+                self.unsynced.push(*id);
+                return self.say(complete("ADDED"));
+            }
+            "ROLLBACK" => {
+                assert_eq!(self.status, b'I', "a transaction is ended that is not the driver's");
+                self.unsynced.clear();
+                self.say(notice("25P01"));
+                return self.say(complete("ROLLBACK"));
+            }
             "commit" => self.status = b'I',
             "copy" if sql.ends_with("in") => {
                 self.copying = Some(Copying { id: *id, simple: *simple, data: Vec::new() });
@@ -445,6 +464,9 @@ impl Model {
     }
 
     fn sync(&mut self) {
+        for id in std::mem::take(&mut self.unsynced) {
+            *self.added.entry(id).or_default() += 1;
+        }
         if self.late.take().is_some() && !self.skipping {
             self.say(error("23503"));
         }
