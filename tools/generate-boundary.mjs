@@ -43,10 +43,16 @@ const SHARED = [
   },
   { name: 'Tag', file: 'crates/wire/src/param/arg.rs', rust: 'mod tag', says: 'Kinds of arguments' },
   {
-    name: 'ArrayJson',
+    name: 'AsJson',
     file: 'crates/wire/src/param/arg.rs',
-    rust: 'mod array_json',
-    says: "What stands in place of the length of an array's JSON",
+    rust: 'mod as_json',
+    says: 'What stands in place of the length of the JSON of an array or a spelled value',
+  },
+  {
+    name: 'Spelling',
+    file: 'crates/wire/src/param/spelled.rs',
+    rust: 'enum Spelling',
+    says: "What comes in PostgreSQL's own text without being a string",
   },
   { name: 'Kind', file: 'crates/wire/src/record.rs', rust: 'mod kind', says: 'Kinds of records' },
   {

@@ -116,7 +116,7 @@ const refused: Refused[] = [
   { type: 'timestamp', value: new Date(-8.64e15), message: /lies before the first timestamp/ },
   { type: 'date', value: {}, message: /expected Date or string for date/ },
   { type: 'uuid', value: 7, message: '7 (expected string for uuid, got number)' },
-  { type: 'interval', value: { days: 1 }, message: /expected string for interval/ },
+  { type: 'interval', value: { days: 1 }, message: /expected Interval or string for interval, got object/ },
   { type: 'jsonb', value: Number.NaN, message: /JSON has no NaN/ },
   { type: 'jsonb', value: Buffer.from('{}'), message: /got bytes/ },
   { type: 'jsonb', value: circular, message: /circular/ },
@@ -149,7 +149,7 @@ const refused: Refused[] = [
   { type: 'int4[]', value: [[[[[[[1]]]]]]], message: /dimensions/ },
   { type: 'text[]', value: ['a', '\ud800'], message: /index 1: a string with a lone surrogate/ },
   { type: 'text[]', value: ['a', Symbol.iterator], message: /index 1: a symbol/ },
-  { type: 'point', value: [1, 2], message: /expected string for point, got array/ },
+  { type: 'point', value: [1, '2'], message: /a list for point must be two numbers/ },
 ]
 
 test('what a parameter cannot take is refused before anything is sent, and the connection goes on', async (t) => {

@@ -2,7 +2,8 @@ import { types } from 'node:util'
 import { Unsendable } from '../errors/unsendable.ts'
 import { documentText, lostKind } from '../types/document-text.ts'
 import { Json } from '../types/json.ts'
-import { ArrayJson, Tag } from './generated.ts'
+import { AsJson, Tag } from './generated.ts'
+import { type Spelled, spelledFigure, spelledInstance } from './spelled.ts'
 import type { Writer } from './writer.ts'
 
 /** The OIDs of json and jsonb: the only types of which an array may be a value that is no PostgreSQL array. */
@@ -106,9 +107,31 @@ function writeObject(
   }
   const kind = lostKind(value)
   if (kind !== undefined) return refuse(writer, `a ${kind}`)
+  if (!isOfJson(typeOid)) {
+    const spelled = spelledInstance(value) ?? spelledFigure(value)
+    if (spelled !== undefined) return writeSpelled(writer, spelled, typeOid === undefined ? value : undefined)
+  }
   const json = documentText(value)
   if (json === undefined) return refuse(writer, 'an object that JSON.stringify leaves out')
   return text(writer, Tag.Object, json)
+}
+
+/** Types for which an object is a document whatever it is. */
+function isOfJson(typeOid: number | undefined): boolean {
+  return (
+    typeOid === JSON_OID || typeOid === JSONB_OID || typeOid === JSON_ARRAY_OID || typeOid === JSONB_ARRAY_OID
+  )
+}
+
+/** `value` is the one that may be a document after all. */
+function writeSpelled(writer: Writer, { spelling, text: own }: Spelled, value: object | undefined): boolean {
+  if (!own.isWellFormed()) return refuse(writer, 'a value with a lone surrogate')
+  writer.byte(Tag.Spelled)
+  writer.byte(spelling)
+  writer.text(own)
+  if (value === undefined) writer.uint32(AsJson.None)
+  else writeJsonOf(writer, () => documentText(value) ?? 'null')
+  return true
 }
 
 type NumericView = Float64Array | BigInt64Array
@@ -166,8 +189,8 @@ function writeArray(
   }
   writer.patch(count, written)
   writer.patch(size, writer.position - start)
-  if (mayBeJson) writeJsonOf(writer, values)
-  else writer.uint32(ArrayJson.None)
+  if (mayBeJson) writeJsonOf(writer, () => arrayText(values))
+  else writer.uint32(AsJson.None)
   return isGood
 }
 
@@ -185,14 +208,14 @@ export function lengthOf(values: readonly unknown[]): number {
   throw new Unsendable('an array whose length is no count cannot be sent')
 }
 
-/** The JSON form of an array, or why it has none: it may still be a PostgreSQL array. */
-function writeJsonOf(writer: Writer, values: readonly unknown[]): void {
+/** A value's JSON form, or why it has none: it may still be a value of PostgreSQL's. */
+function writeJsonOf(writer: Writer, make: () => string): void {
   let json: string
   try {
-    json = arrayText(values)
+    json = make()
   } catch (error) {
     const reason = error instanceof Unsendable ? error.message : 'its own code threw an error'
-    writer.uint32(ArrayJson.Refused)
+    writer.uint32(AsJson.Refused)
     return writer.text(reason)
   }
   writer.text(json)

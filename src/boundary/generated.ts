@@ -98,15 +98,36 @@ export const Tag = {
   Object: 11,
   Array: 12,
   Refused: 13,
+  Spelled: 14,
 } as const
 export type Tag = (typeof Tag)[keyof typeof Tag]
 
-/** What stands in place of the length of an array's JSON: `mod array_json` of crates/wire/src/param/arg.rs. */
-export const ArrayJson = {
+/** What stands in place of the length of the JSON of an array or a spelled value: `mod as_json` of crates/wire/src/param/arg.rs. */
+export const AsJson = {
   None: 4294967295,
   Refused: 4294967294,
 } as const
-export type ArrayJson = (typeof ArrayJson)[keyof typeof ArrayJson]
+export type AsJson = (typeof AsJson)[keyof typeof AsJson]
+
+/** What comes in PostgreSQL's own text without being a string: `enum Spelling` of crates/wire/src/param/spelled.rs. */
+export const Spelling = {
+  Range: 1,
+  Interval: 2,
+  BitString: 3,
+  Point: 4,
+  Line: 5,
+  Segment: 6,
+  Box: 7,
+  Path: 8,
+  Polygon: 9,
+  Circle: 10,
+  Snapshot: 11,
+  Instant: 12,
+  DateTime: 13,
+  Date: 14,
+  Time: 15,
+} as const
+export type Spelling = (typeof Spelling)[keyof typeof Spelling]
 
 /** Kinds of records: `mod kind` of crates/wire/src/record.rs. */
 export const Kind = {

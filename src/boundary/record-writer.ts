@@ -1,6 +1,8 @@
 import { DataError } from '../errors/index.ts'
 import { lengthOf, writeArgument } from './arguments.ts'
 import { BinaryType, CopyLayout } from './generated.ts'
+import { spelledInstance } from './spelled.ts'
+import { reasonOf } from './unwritable.ts'
 import { Writer } from './writer.ts'
 
 /** Bytes of records that are handed down together. */
@@ -93,14 +95,14 @@ export class RecordWriter {
       for (; index < length; index++) this.#field(record[index], (columns[index] as RecordColumn).typeOid)
     } catch (error) {
       this.#writer.truncate(start)
-      throw invalidField(number, this.nameOf(index), messageOf(error), { cause: error })
+      const { reason, ...why } = reasonOf(error)
+      throw invalidField(number, this.nameOf(index), reason, why)
     }
     this.count++
   }
 
   #field(value: unknown, typeOid: number): void {
-    if (typeof value === 'string' && this.#layout === undefined && !STRINGS.has(typeOid))
-      this.#hasStrings = true
+    if (this.#layout === undefined && !STRINGS.has(typeOid) && isString(value)) this.#hasStrings = true
     writeArgument(this.#writer, value, typeOid)
   }
 
@@ -111,6 +113,12 @@ export class RecordWriter {
     this.#writer.truncate(0)
     this.#writer.shrink(BATCH, LARGE)
   }
+}
+
+/** Whether a value goes down as text that the server reads: a string, or an object of Temporal's. */
+function isString(value: unknown): boolean {
+  if (typeof value === 'object' && value !== null) return spelledInstance(value) !== undefined
+  return typeof value === 'string'
 }
 
 /** The error of a field that cannot be sent. */
@@ -127,13 +135,4 @@ export function invalidField(
 function kindOf(value: unknown): string {
   if (value === null) return 'null'
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`
-}
-
-/** What was thrown, in words; it may be anything, and hostile. */
-function messageOf(error: unknown): string {
-  try {
-    return error instanceof Error ? String(error.message) : String(error)
-  } catch {
-    return 'it threw something that cannot be shown'
-  }
 }

@@ -1,6 +1,5 @@
 import { onAbort } from '../abort.ts'
 import { DataError, TimeoutError } from '../errors/index.ts'
-import { Unsendable } from '../errors/unsendable.ts'
 import { inQuery, withQuery } from '../errors/with-query.ts'
 import type { Bridge } from './bridge.ts'
 import { failure, unnamedType, withTypeName } from './failure.ts'
@@ -9,7 +8,7 @@ import { Pending } from './pending.ts'
 import type { Query } from './queries.ts'
 import type { Field } from './record.ts'
 import { ArgumentFailure, NO_TIMEOUT, type Submission, type Terms } from './submission.ts'
-import { NoRoom } from './writer.ts'
+import { reasonOf } from './unwritable.ts'
 
 /** The session of a call, as far as the call uses it. */
 export interface CallSession {
@@ -155,16 +154,12 @@ export function unwritable(
   place = '',
   set: { readonly element?: number } = {},
 ): DataError {
-  const head = `invalid input for query argument $${index + 1}${place}: `
-  const options = { sqlstate: '22000', argument: index + 1, value, ...set }
-  if (error instanceof Unsendable) {
-    return new DataError(head + error.message, { ...options, hint: error.hint })
-  }
-  if (error instanceof NoRoom) return new DataError(head + error.message, options)
-  // What it says is the program's own, and may hold whatever its author put there.
-  return new DataError(`${head}its own code threw an error`, {
-    ...options,
-    hint: 'the cause is what its toJSON, a getter or a proxy threw',
-    cause: error,
+  const { reason, ...why } = reasonOf(error)
+  return new DataError(`invalid input for query argument $${index + 1}${place}: ${reason}`, {
+    sqlstate: '22000',
+    argument: index + 1,
+    value,
+    ...set,
+    ...why,
   })
 }

@@ -22,7 +22,8 @@ pub(super) fn of(arg: &Arg<'_>, kind: Kind) -> Option<&'static str> {
         (Arg::Date(_), Kind::Text) => {
             "pass value.toISOString(), or say in the query which type is meant, as in $N::timestamptz"
         }
-        (Arg::Object(_), Kind::Text) => {
+        (Arg::Spelled(spelled), Kind::Text) if !spelled.spelling.is_object() => "pass String(value)",
+        (Arg::Object(_) | Arg::Spelled(_), Kind::Text) => {
             "pass JSON.stringify(value), or say in the query which type is meant, as in $N::jsonb"
         }
         (Arg::Bytes(_), Kind::Text) => {

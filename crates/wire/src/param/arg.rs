@@ -1,5 +1,7 @@
 //! Arguments as JavaScript wrote them into the submission buffer: a tag, then its payload, little endian.
 
+use super::spelled::Spelling;
+
 /// How each kind of argument begins.
 mod tag {
     pub(super) const NULL: u8 = 0;
@@ -16,10 +18,11 @@ mod tag {
     pub(super) const OBJECT: u8 = 11;
     pub(super) const ARRAY: u8 = 12;
     pub(super) const REFUSED: u8 = 13;
+    pub(super) const SPELLED: u8 = 14;
 }
 
-/// What stands in place of the length of an array's JSON.
-mod array_json {
+/// What stands in place of the length of the JSON of an array or a spelled value.
+mod as_json {
     /// There is none.
     pub(super) const NONE: u32 = 0xffff_ffff;
     /// There can be none: the reason follows.
@@ -45,6 +48,8 @@ pub enum Arg<'a> {
     /// An object, as `JSON.stringify` wrote it.
     Object(&'a str),
     Array(ArrayArg<'a>),
+    /// A value in its type's own text.
+    Spelled(Spelled<'a>),
     /// What no parameter takes, by its name: `undefined`, `a symbol` …
     Refused(&'a str),
 }
@@ -68,16 +73,16 @@ pub struct ArrayArg<'a> {
     pub count: u32,
     elements: &'a [u8],
     /// The array as JSON.
-    pub(super) json: ArrayJson<'a>,
+    pub(super) json: AsJson<'a>,
 }
 
-/// An array as JSON, for a parameter that may be json.
+/// A value of a type of PostgreSQL's as JSON, for a parameter that may be json.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum ArrayJson<'a> {
-    /// It stands deep in others, or is known to be an array of PostgreSQL's.
+pub(super) enum AsJson<'a> {
+    /// It stands deep in arrays, or its parameter is known not to be json.
     None,
     Text(&'a str),
-    /// Why it has no JSON form. It may still be an array of PostgreSQL's.
+    /// Why it has no JSON form. It may still be a value of PostgreSQL's.
     Refused(&'a str),
 }
 
@@ -87,6 +92,15 @@ impl<'a> ArrayArg<'a> {
     pub fn elements(&self) -> Reader<'a> {
         Reader::new(self.elements)
     }
+}
+
+/// A value as its type's input function reads it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spelled<'a> {
+    pub(super) spelling: Spelling,
+    pub(super) text: &'a str,
+    /// The value as JSON, where its parameter may be json.
+    pub(super) json: AsJson<'a>,
 }
 
 /// The submission buffer does not hold what it should. It comes from this driver's own JavaScript, so that this is a
@@ -147,6 +161,7 @@ impl<'a> Reader<'a> {
             tag::OBJECT => Arg::Object(self.text()?),
             tag::ARRAY => Arg::Array(self.array()?),
             tag::REFUSED => Arg::Refused(self.text()?),
+            tag::SPELLED => Arg::Spelled(self.spelled()?),
             _ => return Err(Damaged),
         })
     }
@@ -164,6 +179,7 @@ impl<'a> Reader<'a> {
                 self.take::<8>()?;
             }
             tag::ARRAY => return Ok(Skimmed::Array(self.array()?)),
+            tag::SPELLED => return Ok(Skimmed::Text(self.spelled()?.text.as_bytes())),
             tag::TEXT => {
                 let length = self.length()?;
                 return Ok(Skimmed::Text(self.bytes(length)?));
@@ -222,11 +238,20 @@ impl<'a> Reader<'a> {
         let length = self.length()?;
         let count = self.length()?;
         let elements = self.bytes(length)?;
-        let json = match self.length()? {
-            array_json::NONE => ArrayJson::None,
-            array_json::REFUSED => ArrayJson::Refused(self.text()?),
-            length => ArrayJson::Text(self.utf8(length)?),
-        };
-        Ok(ArrayArg { count, elements, json })
+        Ok(ArrayArg { count, elements, json: self.json()? })
+    }
+
+    fn spelled(&mut self) -> Result<Spelled<'a>, Damaged> {
+        let [spelling] = self.take()?;
+        let spelling = Spelling::read(spelling).ok_or(Damaged)?;
+        Ok(Spelled { spelling, text: self.text()?, json: self.json()? })
+    }
+
+    fn json(&mut self) -> Result<AsJson<'a>, Damaged> {
+        Ok(match self.length()? {
+            as_json::NONE => AsJson::None,
+            as_json::REFUSED => AsJson::Refused(self.text()?),
+            length => AsJson::Text(self.utf8(length)?),
+        })
     }
 }

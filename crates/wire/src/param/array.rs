@@ -6,19 +6,30 @@ use bytes::{BufMut, BytesMut};
 use super::arg::{ArrayArg, Skimmed};
 use super::convert::convert;
 use super::kind::Kind;
-use super::{Arg, Damaged, Format, Refusal, char, type_name};
+use super::{Arg, Damaged, Format, Refusal, char, lists, type_name};
 use crate::types;
 use crate::value::MAX_DIMENSIONS;
 
 /// int2vector and oidvector: arrays of one dimension from 0 on, whose text is their elements between blanks.
 const VECTORS: [u32; 2] = [22, 30];
 
+/// What an array has elements of.
+#[derive(Clone, Copy)]
+struct Elements {
+    kind: Kind,
+    type_oid: u32,
+}
+
+impl Elements {
+    /// Whether an array within is a dimension; else it is an element.
+    fn is_dimension(self, inner: &ArrayArg<'_>) -> bool {
+        !self.kind.is_document() && !lists::is_value(inner, self.type_oid)
+    }
+}
+
 /// What an array's elements are together.
 #[derive(Default)]
 struct Shape {
-    is_char: bool,
-    /// Whether arrays within are elements and no dimensions.
-    is_flat: bool,
     ndims: usize,
     dims: [usize; MAX_DIMENSIONS],
     /// Whether the elements of a depth are arrays, once one has been seen.
@@ -29,9 +40,9 @@ struct Shape {
 }
 
 impl Shape {
-    fn of(array: &ArrayArg<'_>, kind: Kind) -> Result<Self, Refusal> {
-        let mut shape = Self { is_char: kind == Kind::Char, is_flat: kind.is_document(), ..Self::default() };
-        shape.measure(array, 0)?;
+    fn of(array: &ArrayArg<'_>, elements: Elements) -> Result<Self, Refusal> {
+        let mut shape = Self::default();
+        shape.measure(array, elements, 0)?;
         // A dimension without elements leaves none at all.
         if shape.dims.iter().take(shape.ndims).any(|&length| length == 0) {
             shape.ndims = 0;
@@ -40,7 +51,7 @@ impl Shape {
     }
 
     /// Recursion ends at the sixth dimension.
-    fn measure(&mut self, array: &ArrayArg<'_>, depth: usize) -> Result<(), Refusal> {
+    fn measure(&mut self, array: &ArrayArg<'_>, made_of: Elements, depth: usize) -> Result<(), Refusal> {
         let Some(length) = self.dims.get_mut(depth) else {
             return Err(Refusal::because(format!("an array has at most {MAX_DIMENSIONS} dimensions")));
         };
@@ -58,13 +69,15 @@ impl Shape {
         while !elements.is_empty() {
             let element = elements.skim()?;
             found += 1;
-            let is_dimension = !self.is_flat && matches!(element, Skimmed::Array(_));
+            let is_dimension = matches!(&element, Skimmed::Array(inner) if made_of.is_dimension(inner));
             if !self.agrees(depth, is_dimension) {
                 return Err(ragged(&format!("dimension {} has arrays beside other elements", depth + 1)));
             }
             match element {
-                Skimmed::Array(inner) if is_dimension => self.measure(&inner, depth + 1)?,
-                Skimmed::Text(text) => self.any_text |= !(self.is_char && char::byte(text).is_some()),
+                Skimmed::Array(inner) if is_dimension => self.measure(&inner, made_of, depth + 1)?,
+                Skimmed::Text(text) => {
+                    self.any_text |= made_of.kind != Kind::Char || char::byte(text).is_none()
+                }
                 Skimmed::Null => self.any_null = true,
                 Skimmed::Array(_) | Skimmed::Other => {}
             }
@@ -91,8 +104,9 @@ pub(super) fn encode(
     out: &mut BytesMut,
 ) -> Result<Format, Refusal> {
     let kind = Kind::of(element_oid);
-    let shape = Shape::of(array, kind)?;
-    let mut writer = Writer { kind, element_oid, path: [0; MAX_DIMENSIONS], ndims: shape.ndims };
+    let elements = Elements { kind, type_oid: element_oid };
+    let shape = Shape::of(array, elements)?;
+    let mut writer = Writer { elements, path: [0; MAX_DIMENSIONS], ndims: shape.ndims };
     if VECTORS.contains(&array_oid) {
         if shape.ndims > 1 || shape.any_null || shape.any_text {
             return Err(Refusal::because(format!(
@@ -145,8 +159,7 @@ struct Literal {
 }
 
 struct Writer {
-    kind: Kind,
-    element_oid: u32,
+    elements: Elements,
     ndims: usize,
     /// Where the current element stands, for a refusal.
     path: [usize; MAX_DIMENSIONS],
@@ -160,12 +173,15 @@ impl Writer {
             self.at(depth, index);
             index += 1;
             match elements.next()? {
-                Arg::Array(inner) if !self.kind.is_document() => self.binary(&inner, depth + 1, out)?,
+                Arg::Array(inner) if self.elements.is_dimension(&inner) => {
+                    self.binary(&inner, depth + 1, out)?
+                }
                 Arg::Null => out.put_i32(-1),
                 element => {
-                    let plain = convert(&element, self.kind, self.element_oid).map_err(|r| self.place(r))?;
+                    let plain = convert(&element, self.elements.kind, self.elements.type_oid)
+                        .map_err(|r| self.place(r))?;
                     super::framed(out, |out| {
-                        plain.binary(self.kind, out);
+                        plain.binary(self.elements.kind, out);
                         Ok(())
                     })?;
                 }
@@ -191,14 +207,21 @@ impl Writer {
             self.at(depth, index);
             index += 1;
             match elements.next()? {
-                Arg::Array(inner) if !self.kind.is_document() => {
+                Arg::Array(inner) if self.elements.is_dimension(&inner) => {
                     self.literal(&inner, depth + 1, literal, out)?;
                 }
                 Arg::Null => out.put_slice(b"NULL"),
-                element => {
-                    let plain = convert(&element, self.kind, self.element_oid).map_err(|r| self.place(r))?;
+                Arg::Array(list) if !self.elements.kind.is_document() => {
                     literal.element.clear();
-                    plain.text(self.kind, &mut literal.element);
+                    lists::write(&list, self.elements.type_oid, &mut literal.element)
+                        .map_err(|r| self.place(r))?;
+                    push_quoted(&literal.element, literal.delimiter, out);
+                }
+                element => {
+                    let plain = convert(&element, self.elements.kind, self.elements.type_oid)
+                        .map_err(|r| self.place(r))?;
+                    literal.element.clear();
+                    plain.text(self.elements.kind, &mut literal.element);
                     push_quoted(&literal.element, literal.delimiter, out);
                 }
             }
@@ -216,8 +239,9 @@ impl Writer {
             }
             self.at(0, index);
             index += 1;
-            let plain = convert(&elements.next()?, self.kind, self.element_oid).map_err(|r| self.place(r))?;
-            plain.text(self.kind, out);
+            let plain = convert(&elements.next()?, self.elements.kind, self.elements.type_oid)
+                .map_err(|r| self.place(r))?;
+            plain.text(self.elements.kind, out);
         }
         Ok(())
     }

@@ -1,9 +1,9 @@
 //! From an argument's JavaScript kind to a value of the parameter's type: no silent conversion.
 
-use super::arg::ArrayJson;
+use super::arg::AsJson;
 use super::kind::Kind;
 use super::plain::Plain;
-use super::{Arg, Damaged, Refusal, advice, char};
+use super::{Arg, ArrayArg, Damaged, Refusal, Spelled, advice, char};
 use crate::value::EPOCH_DAYS;
 
 const MS_PER_DAY: i64 = 86_400_000;
@@ -26,6 +26,9 @@ pub(super) fn convert<'a>(arg: &Arg<'a>, kind: Kind, type_oid: u32) -> Result<Pl
             };
         }
         Arg::Text(text) => return plain_text(text).map(Plain::Text),
+        Arg::Spelled(spelled) if spelled.spelling.fits(type_oid) => {
+            return plain_text(spelled.text).map(Plain::Text);
+        }
         _ => {}
     }
     match kind {
@@ -182,13 +185,13 @@ fn json<'a>(arg: &Arg<'a>, kind: Kind, type_oid: u32) -> Result<Plain<'a>, Refus
             None => Err(Refusal::invalid_date()),
         },
         Arg::Json(text) | Arg::Object(text) => plain_text(text).map(Plain::Text),
-        Arg::Array(array) => match array.json {
-            ArrayJson::Text(text) => plain_text(text).map(Plain::Text),
-            ArrayJson::Refused(reason) => {
+        Arg::Array(ArrayArg { json, .. }) | Arg::Spelled(Spelled { json, .. }) => match json {
+            AsJson::Text(text) => plain_text(text).map(Plain::Text),
+            AsJson::Refused(reason) => {
                 Err(Refusal { reason: reason.to_owned(), hint: advice::of_no_json(reason) })
             }
-            // Such a one is a dimension, or stands in a document, and never comes here.
-            ArrayJson::None => Err(Refusal::from(Damaged)),
+            // Such a one stands in a document, and never comes here.
+            AsJson::None => Err(Refusal::from(Damaged)),
         },
         _ => Err(Refusal::mismatch(arg, kind, type_oid)),
     }

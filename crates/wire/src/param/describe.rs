@@ -38,6 +38,10 @@ pub fn describe(arg: &Arg<'_>) -> String {
         Arg::Array(array) => {
             format!("an array of {}", counted(usize::try_from(array.count).unwrap_or(usize::MAX), "element"))
         }
+        Arg::Spelled(_) => {
+            let name = class(arg);
+            format!("{} {name}", if name.starts_with(['I', 'o']) { "an" } else { "a" })
+        }
         Arg::Refused(name) => name.to_owned(),
     }
 }
@@ -55,6 +59,8 @@ pub(super) fn class<'a>(arg: &Arg<'a>) -> &'a str {
         Arg::Json(_) => "Json",
         Arg::Object(_) => "object",
         Arg::Array(_) => "array",
+        Arg::Spelled(spelled) if spelled.spelling.is_object() => "object",
+        Arg::Spelled(spelled) => spelled.spelling.name(),
         Arg::Refused(name) => name,
     }
 }

@@ -3,7 +3,7 @@
 use bytes::{BufMut, BytesMut};
 
 use super::kind::Kind;
-use super::{Arg, Format, Refusal, array, convert, framed, other_value};
+use super::{Arg, Format, Refusal, array, convert, framed, lists, other_value};
 use crate::types;
 
 const UUID: u32 = 2950;
@@ -28,7 +28,7 @@ pub fn encode_binary(arg: &Arg<'_>, type_oid: u32, out: &mut BytesMut) -> Result
         _ => {}
     }
     let is_text = matches!(kind, Kind::Text | Kind::Json | Kind::Jsonb);
-    if matches!(arg, Arg::Text(_)) && !is_text {
+    if matches!(arg, Arg::Text(_) | Arg::Spelled(_)) && !is_text {
         return Err(Refusal {
             reason: "a string is no value in binary, which was chosen by the records before".to_owned(),
             hint: Some("give a column's values in one kind, or one of its strings in the first record"),
@@ -50,8 +50,14 @@ pub fn encode_text(arg: &Arg<'_>, type_oid: u32, out: &mut BytesMut) -> Result<(
             Some(element) => {
                 array::encode(value, type_oid, element, Some(Format::Text), out)?;
             }
+            None if lists::is_list(type_oid) => {
+                let mut text = Vec::new();
+                lists::write(value, type_oid, &mut text)?;
+                out.put_slice(&text);
+            }
             None => return Err(other_value(arg, type_oid)),
         },
+        Arg::Spelled(_) => convert::convert(arg, kind, type_oid)?.text(kind, out),
         _ if kind == Kind::Other => return Err(other_value(arg, type_oid)),
         _ => convert::convert(arg, kind, type_oid)?.text(kind, out),
     }

@@ -2,6 +2,7 @@
 
 use bytes::BytesMut;
 
+use super::spelled::Spelling;
 use super::submission::*;
 use super::{Reader, describe, encode};
 
@@ -41,6 +42,8 @@ fn no_submission_makes_the_encoder_panic() {
         refused("undefined"),
         array(&[int(1), text("2"), null()]),
         array(&[array(&[number(1.0), date(0.0)]), array(&[boolean(true), bigint(2)])]),
+        spelled(Spelling::Range, "[1,2)", "{}"),
+        array(&[spelled(Spelling::Point, "(1,2)", "{}"), array(&[int(1), number(2.5)])]),
         array_without_json(&[text("{"), int(1)], "why"),
         array_with_json(&[text("{"), object("{}")], "[\"{\",{}]"),
     ];

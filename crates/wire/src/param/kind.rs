@@ -74,10 +74,10 @@ impl Kind {
             Kind::Text | Kind::Other => "string",
             Kind::Char => "string or one byte",
             Kind::Bytea => "bytes",
-            Kind::Bits => "string or bytes",
+            Kind::Bits => "BitString, string or bytes",
             Kind::Json | Kind::Jsonb => "JSON value",
             Kind::Date | Kind::Timestamp | Kind::Timestamptz => "Date or string",
-            Kind::Interval => "string",
+            Kind::Interval => "Interval or string",
             Kind::Void => "anything",
         }
     }

@@ -10,10 +10,13 @@ mod array;
 mod char;
 mod convert;
 mod describe;
+mod expected;
 mod field;
 mod iso;
 mod kind;
+mod lists;
 mod plain;
+mod spelled;
 
 #[cfg(test)]
 mod array_tests;
@@ -28,7 +31,7 @@ use std::borrow::Cow;
 
 use bytes::{BufMut, BytesMut};
 
-pub use arg::{Arg, ArrayArg, Damaged, Reader};
+pub use arg::{Arg, ArrayArg, Damaged, Reader, Spelled};
 pub use describe::describe;
 pub use field::{encode_binary, encode_text};
 use kind::Kind;
@@ -88,7 +91,8 @@ impl Refusal {
 
     #[cold]
     fn mismatch(arg: &Arg<'_>, kind: Kind, type_oid: u32) -> Self {
-        Self::expecting(kind.takes(), arg, type_oid, advice::of(arg, kind))
+        let expected = expected::of(kind, type_oid);
+        Self::expecting(&expected, arg, type_oid, advice::of(arg, kind))
     }
 
     #[cold]
@@ -170,6 +174,13 @@ fn write(arg: &Arg<'_>, parameter_oid: u32, out: &mut BytesMut) -> Result<Format
                 Ok(Format::Text)
             })
         }
+        Arg::Spelled(_) if !kind.is_document() && kind != Kind::Void => {
+            let plain = convert::convert(arg, kind, parameter_oid)?;
+            framed(out, |out| {
+                plain.text(kind, out);
+                Ok(Format::Text)
+            })
+        }
         _ if kind == Kind::Other => other(arg, parameter_oid, out),
         _ => {
             let plain = convert::convert(arg, kind, parameter_oid)?;
@@ -191,6 +202,12 @@ fn other(arg: &Arg<'_>, parameter_oid: u32, out: &mut BytesMut) -> Result<Format
         (Arg::Array(array), Some(element_oid)) => {
             framed(out, |out| array::encode(array, parameter_oid, element_oid, None, out))
         }
+        (Arg::Array(list), None) if lists::is_list(parameter_oid) => framed(out, |out| {
+            let mut text = Vec::new();
+            lists::write(list, parameter_oid, &mut text)?;
+            out.put_slice(&text);
+            Ok(Format::Text)
+        }),
         _ => Err(other_value(arg, parameter_oid)),
     }
 }

@@ -1,5 +1,6 @@
 use bytes::BytesMut;
 
+use super::spelled::Spelling;
 use super::submission::*;
 use super::{Arg, Damaged, Format, Reader, describe, encode};
 
@@ -197,8 +198,8 @@ fn dates_and_timestamps_take_dates() {
     }
     assert_eq!(sent_text(&number(f64::INFINITY), INTERVAL), "infinity");
     assert_eq!(sent_text(&number(f64::NEG_INFINITY), INTERVAL), "-infinity");
-    assert_eq!(reason(&date(0.0), TIME), "expected string for time, got Date");
-    assert_eq!(reason(&number(1.0), INTERVAL), "expected string for interval, got number");
+    assert_eq!(reason(&date(0.0), TIME), "expected Temporal.PlainTime or string for time, got Date");
+    assert_eq!(reason(&number(1.0), INTERVAL), "expected Interval or string for interval, got number");
 }
 
 #[test]
@@ -263,6 +264,74 @@ fn usual_mistakes_have_their_remedy() {
         assert!(hint.contains(expected), "{hint}");
         assert!(!hint.contains("$N"), "{hint}");
     }
+}
+
+#[test]
+fn values_in_their_own_text_are_taken_by_their_types_and_by_those_that_are_not_built_in() {
+    let range = spelled(Spelling::Range, "[1,5)", "{\"lower\":1}");
+    for type_oid in [3904, 3912, 3926, EXTENSION] {
+        assert_eq!(sent_text(&range, type_oid), "[1,5)");
+    }
+    assert_eq!(sent_text(&range, JSONB), "{\"lower\":1}");
+    assert_eq!(reason(&range, INT4), "expected number or bigint for int4, got Range");
+    assert_eq!(reason(&range, UUID), "expected string for uuid, got Range");
+    assert_eq!(reason(&int(1), 3904), "expected Range or string for int4range, got number");
+    let interval = spelled(Spelling::Interval, "P1D", "{}");
+    assert_eq!(sent_text(&interval, INTERVAL), "P1D");
+    assert_eq!(reason(&interval, TIME), "expected Temporal.PlainTime or string for time, got Interval");
+    let bits = spelled(Spelling::BitString, "0101", "{}");
+    assert_eq!(sent_text(&bits, VARBIT), "0101");
+    assert_eq!(reason(&bits, BYTEA), "expected bytes for bytea, got BitString");
+    let point = spelled(Spelling::Point, "(1,2)", "{\"x\":1,\"y\":2}");
+    assert_eq!(sent_text(&point, 600), "(1,2)");
+    assert_eq!(reason(&point, 603), "expected box or string for box, got object");
+    assert_eq!(describe(&only(&point)), "an object");
+    assert_eq!(describe(&only(&interval)), "an Interval");
+    assert_eq!(
+        sent_text(&spelled(Spelling::Instant, "2024-01-31 10:00:00+00", ""), TIMESTAMPTZ),
+        "2024-01-31 10:00:00+00"
+    );
+    assert!(reason(&spelled(Spelling::Range, "[\0", ""), 3904).contains("NUL"));
+}
+
+#[test]
+fn lists_are_values_of_some_types() {
+    let range = |text: &str| spelled(Spelling::Range, text, "{}");
+    assert_eq!(sent_text(&array(&[int(1), number(-0.0)]), 600), "(1,-0)");
+    assert_eq!(sent_text(&array(&[number(4_294_967_295.0), int(65_535)]), 27), "(4294967295,65535)");
+    assert_eq!(sent_text(&array(&[range("[1,2)"), text("(5,6]")]), 4451), "{[1,2),(5,6]}");
+    assert_eq!(sent_text(&array(&[]), 4451), "{}");
+    // Within an array the innermost lists are values, where they have what a value has.
+    assert_eq!(
+        sent_text(&array(&[array(&[int(1), int(2)]), text("(3,4)"), null()]), 1017),
+        "{\"(1,2)\",\"(3,4)\",NULL}"
+    );
+    assert_eq!(sent_text(&array(&[array(&[range("[1,2)")]), array(&[])]), 6150), "{\"{[1,2)}\",\"{}\"}");
+    let point = spelled(Spelling::Point, "(5,6)", "{}");
+    assert_eq!(
+        sent_text(&array(&[array(&[array(&[int(1), int(2)])]), array(std::slice::from_ref(&point))]), 1017),
+        "{{\"(1,2)\"},{\"(5,6)\"}}"
+    );
+    assert_eq!(sent_text(&array(&[array(&[point.clone(), null()])]), 1017), "{{\"(5,6)\",NULL}}");
+    assert_eq!(
+        sent_text(&array(&[array(&[array(&[range("[1,2)")]), array(&[range("[3,4)")])])]), 6150),
+        "{{\"{[1,2)}\",\"{[3,4)}\"}}"
+    );
+    for (list, type_oid) in [
+        (array(&[int(1)]), 600),
+        (array(&[int(1), int(2), int(3)]), 600),
+        (array(&[int(1), text("2")]), 600),
+        (array(&[int(-1), int(0)]), 27),
+        (array(&[int(0), int(65_536)]), 27),
+        (array(&[number(0.5), int(0)]), 27),
+    ] {
+        assert!(reason(&list, type_oid).contains("must be two numbers"));
+    }
+    assert_eq!(
+        reason(&array(&[range("[1,2)"), int(1)]), 4451),
+        "invalid element at index 1: expected Range or string, got number"
+    );
+    assert_eq!(reason(&int(1), 4451), "expected array of Range or string for int4multirange, got number");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use bytes::BytesMut;
 
+use super::spelled::Spelling;
 use super::{Arg, Format, Reader, Refusal, encode};
 
 pub(super) fn null() -> Vec<u8> {
@@ -72,6 +73,12 @@ pub(super) fn array_without_json(elements: &[Vec<u8>], reason: &str) -> Vec<u8> 
 
 pub(super) fn refused(name: &str) -> Vec<u8> {
     run(13, name.as_bytes())
+}
+
+/// A value in its type's own text, which has a JSON form.
+pub(super) fn spelled(spelling: Spelling, value: &str, json: &str) -> Vec<u8> {
+    let run = |text: &str| [&u32::try_from(text.len()).unwrap().to_le_bytes(), text.as_bytes()].concat();
+    [vec![14, spelling as u8], run(value), run(json)].concat()
 }
 
 fn array_head(elements: &[Vec<u8>]) -> Vec<u8> {

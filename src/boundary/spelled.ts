@@ -1,0 +1,188 @@
+import { Unsendable } from '../errors/unsendable.ts'
+import { BitString } from '../types/bit-string.ts'
+import { Interval } from '../types/interval.ts'
+import { Range } from '../types/range.ts'
+import { Spelling } from './generated.ts'
+
+/** A value in its type's own text. */
+export interface Spelled {
+  readonly spelling: Spelling
+  readonly text: string
+}
+
+type Fields = { readonly [name: string]: unknown }
+
+/**
+ * An instance of one of the classes that values come out as, or of Temporal's, in its type's own text; `undefined` for any
+ * other object.
+ */
+export function spelledInstance(value: object): Spelled | undefined {
+  if (value instanceof Range) return { spelling: Spelling.Range, text: rangeText(value) }
+  if (value instanceof Interval) return { spelling: Spelling.Interval, text: value.toString() }
+  if (value instanceof BitString) return { spelling: Spelling.BitString, text: value.toString() }
+  return 'Temporal' in globalThis ? temporal(value as Fields) : undefined
+}
+
+/** A plain object that has the members of a geometric value or a snapshot, and no others, in its type's own text. */
+export function spelledFigure(value: object): Spelled | undefined {
+  const members = Object.keys(value)
+  if (members.length > MOST_MEMBERS) return undefined
+  const figure = FIGURES.get(members.sort().join())
+  const text = figure?.write(value as Fields)
+  return figure === undefined || text === undefined ? undefined : { spelling: figure.spelling, text }
+}
+
+/** Bounds are values of the subtype: what that does not take as text is not made into some. */
+function rangeText(range: Range): string {
+  for (const bound of [range.lower, range.upper]) {
+    const isPlain = bound === null || ['string', 'number', 'bigint'].includes(typeof bound)
+    if (isPlain || bound instanceof Date || isTemporal(bound)) continue
+    throw new Unsendable(`a bound of a Range must be a number, bigint, Date or string, got ${kindOf(bound)}`)
+  }
+  return range.toString()
+}
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'array'
+  return value === undefined ? 'undefined' : `a value of type ${typeof value}`
+}
+
+interface Figure {
+  readonly spelling: Spelling
+  /** `undefined` when its members are not what they should be. */
+  readonly write: (value: Fields) => string | undefined
+}
+
+/** By the names of their members, in order. */
+const FIGURES: ReadonlyMap<string, Figure> = new Map([
+  ['x,y', { spelling: Spelling.Point, write: point }],
+  ['a,b,c', { spelling: Spelling.Line, write: ({ a, b, c }) => enclosed('{', numbers([a, b, c]), '}') }],
+  ['p1,p2', { spelling: Spelling.Segment, write: ({ p1, p2 }) => enclosed('[', points([p1, p2]), ']') }],
+  ['high,low', { spelling: Spelling.Box, write: ({ high, low }) => points([high, low]) }],
+  ['isClosed,points', { spelling: Spelling.Path, write: path }],
+  ['points', { spelling: Spelling.Polygon, write: ({ points: all }) => enclosed('(', points(all), ')') }],
+  ['center,radius', { spelling: Spelling.Circle, write: circle }],
+  ['xip,xmax,xmin', { spelling: Spelling.Snapshot, write: snapshot }],
+] satisfies [string, Figure][])
+
+const MOST_MEMBERS = 3
+
+function enclosed(open: string, text: string | undefined, close: string): string | undefined {
+  return text === undefined ? undefined : open + text + close
+}
+
+function point(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const { x, y } = value as Fields
+  return enclosed('(', numbers([x, y]), ')')
+}
+
+function points(all: unknown): string | undefined {
+  return Array.isArray(all) ? joined(all.map(point)) : undefined
+}
+
+function numbers(all: unknown[]): string | undefined {
+  return joined(all.map((value) => (typeof value === 'number' ? numberText(value) : undefined)))
+}
+
+function joined(texts: (string | undefined)[]): string | undefined {
+  return texts.includes(undefined) ? undefined : texts.join()
+}
+
+/** JavaScript leaves the sign of -0 out. */
+function numberText(value: number): string {
+  return Object.is(value, -0) ? '-0' : String(value)
+}
+
+function path({ points: all, isClosed }: Fields): string | undefined {
+  if (typeof isClosed !== 'boolean') return undefined
+  const text = points(all)
+  return isClosed ? enclosed('(', text, ')') : enclosed('[', text, ']')
+}
+
+function circle({ center, radius }: Fields): string | undefined {
+  return enclosed('<', joined([point(center), numbers([radius])]), '>')
+}
+
+function snapshot({ xmin, xmax, xip }: Fields): string | undefined {
+  if (!Array.isArray(xip) || ![xmin, xmax, ...xip].every((xid) => typeof xid === 'bigint')) return undefined
+  return `${xmin}:${xmax}:${xip.join()}`
+}
+
+/** Named by what they say of themselves: there may be more than one implementation in a program. */
+function temporalName(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const tag: unknown = (value as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag]
+  return typeof tag === 'string' && tag.startsWith('Temporal.') ? tag.slice('Temporal.'.length) : undefined
+}
+
+function isTemporal(value: unknown): boolean {
+  return 'Temporal' in globalThis && temporalName(value) !== undefined
+}
+
+function temporal(value: Fields): Spelled | undefined {
+  switch (temporalName(value)) {
+    case 'Instant': {
+      const zoned = (value as unknown as { toZonedDateTimeISO(zone: string): Fields }).toZonedDateTimeISO(
+        'UTC',
+      )
+      return { spelling: Spelling.Instant, text: moment(zoned, '+00') }
+    }
+    case 'ZonedDateTime':
+      return temporal((value as unknown as { toInstant(): Fields }).toInstant())
+    case 'PlainDateTime':
+      return { spelling: Spelling.DateTime, text: moment(inIso(value), '') }
+    case 'PlainDate': {
+      const { day, era } = dayOf(inIso(value))
+      return { spelling: Spelling.Date, text: day + era }
+    }
+    case 'PlainTime':
+      return { spelling: Spelling.Time, text: timeOf(value) }
+    case 'Duration':
+      return { spelling: Spelling.Interval, text: durationText(value) }
+    default:
+      return undefined
+  }
+}
+
+/** In the calendar that PostgreSQL has. */
+function inIso(value: Fields): Fields {
+  return (value as unknown as { withCalendar(calendar: string): Fields }).withCalendar('iso8601')
+}
+
+function moment(fields: Fields, zone: string): string {
+  const { day, era } = dayOf(fields)
+  return `${day} ${timeOf(fields)}${zone}${era}`
+}
+
+/** Years before 1 are counted backwards, with their era at the end. */
+function dayOf({ year, month, day }: Fields): { day: string; era: string } {
+  const isBefore = Number(year) < 1
+  const shown = String(isBefore ? 1 - Number(year) : year).padStart(4, '0')
+  return { day: `${shown}-${two(month)}-${two(day)}`, era: isBefore ? ' BC' : '' }
+}
+
+function timeOf({ hour, minute, second, millisecond, microsecond, nanosecond }: Fields): string {
+  checkNanoseconds(nanosecond)
+  return `${two(hour)}:${two(minute)}:${two(second)}.${three(millisecond)}${three(microsecond)}`
+}
+
+function durationText(value: Fields): string {
+  const { years, months, weeks, days, hours, minutes, seconds, milliseconds, microseconds } = value
+  checkNanoseconds(value.nanoseconds)
+  return (
+    `${years} years ${months} months ${weeks} weeks ${days} days ${hours} hours ${minutes} minutes ` +
+    `${seconds} seconds ${milliseconds} milliseconds ${microseconds} microseconds`
+  )
+}
+
+function checkNanoseconds(nanoseconds: unknown): void {
+  if (nanoseconds === 0) return
+  throw new Unsendable(
+    'PostgreSQL has microseconds, the value has nanoseconds',
+    "round it to 'microsecond' first",
+  )
+}
+
+const two = (value: unknown): string => String(value).padStart(2, '0')
+const three = (value: unknown): string => String(value).padStart(3, '0')
