@@ -1,7 +1,7 @@
 // How many cancel connections a process has open, and how servers share them.
 
 import test, { type ExecutionContext } from 'ava'
-import { connect, TimeoutError } from '../../index.ts'
+import { connect } from '../../index.ts'
 import { reason } from '../query/open.ts'
 import { authOk, greeting } from '../support/protocol-messages.ts'
 import { ScriptedServer, type ScriptedSession } from '../support/scripted-server.ts'
@@ -23,7 +23,7 @@ interface Stuck {
 /** A server that answers no query and keeps every cancel connection open, with calls that were all given up. */
 async function stuck(t: ExecutionContext, sessions: number): Promise<Stuck> {
   const held: ScriptedSession[] = []
-  let [seen, left] = [0, 0]
+  let [asked, seen, left] = [0, 0, 0]
   const server = await ScriptedServer.start(async (session) => {
     const { kind } = await session.startup()
     if (kind === 'cancel') {
@@ -32,6 +32,8 @@ async function stuck(t: ExecutionContext, sessions: number): Promise<Stuck> {
       void session.clientEnded.then(() => left++)
     } else {
       session.send(authOk(), greeting({}))
+      await session.expectUntil('S')
+      asked++
     }
   })
   const connections = await Promise.all(
@@ -41,8 +43,11 @@ async function stuck(t: ExecutionContext, sessions: number): Promise<Stuck> {
     for (const connection of connections) connection.terminate()
     await server.close()
   })
-  const calls = connections.map((connection) => reason(connection.fetch('select 1', [], { timeout: 20 })))
-  for (const call of calls) t.true((await call) instanceof TimeoutError)
+  const { signal, abort } = aborting()
+  const calls = connections.map((connection) => reason(connection.fetch('select 1', [], { signal })))
+  await until('every call is sent', () => asked === sessions)
+  abort()
+  for (const call of calls) t.is(await call, signal.reason)
   return { held, seen: () => seen, left: () => left }
 }
 
