@@ -85,10 +85,24 @@ async function run(
         timeout,
         attributes: { 'db.operation.name': 'COPY' },
       })
-      return observer.observe('copy', describe, () => use(on, new CopyLimits(timeout, given.signal)))
+      return observer.observe('copy', describe, () => {
+        return held(on, () => use(on, new CopyLimits(timeout, given.signal)))
+      })
     })
   } catch (error) {
     throw inQuery(error, sql)
+  }
+}
+
+/** Keeps the event loop alive meanwhile: also while an output is waited for that has everything from the server. */
+async function held<T>({ begin }: SessionUse, use: () => Promise<T>): Promise<T> {
+  const holder = {}
+  const session = await begin(({ session }) => session)
+  session.hold(holder)
+  try {
+    return await use()
+  } finally {
+    session.unhold(holder)
   }
 }
 
