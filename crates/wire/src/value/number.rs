@@ -17,11 +17,22 @@ pub fn float4(body: &[u8]) -> Result<f64, Malformed> {
     if !wide.is_finite() || (wide.fract() == 0.0 && wide.abs() <= 16_777_216.0) {
         return Ok(wide);
     }
-    Ok(shortest(value).unwrap_or(wide))
+    Ok(shortest(value, wide).unwrap_or(wide))
 }
 
-fn shortest(value: f32) -> Option<f64> {
-    zmij::Buffer::new().format_finite(value).parse().ok()
+fn shortest(value: f32, wide: f64) -> Option<f64> {
+    let named = zmij::Buffer::new().format_finite(value).parse().ok()?;
+    // Halfway to its neighbours, exactly.
+    let halfway = |neighbour: f32| f64::midpoint(wide, f64::from(neighbour));
+    let (below, above) = (halfway(value.next_down()), halfway(value.next_up()));
+    if named == below || named == above {
+        // Whoever rounds to even reads the number from it; PostgreSQL takes a digit more, which everybody does.
+        let inside = |digits| {
+            format!("{wide:.digits$e}").parse().ok().filter(|named| below < *named && *named < above)
+        };
+        return (0..9).find_map(inside);
+    }
+    Some(named)
 }
 
 /// Reads one big-endian 16-bit number off the front.
@@ -83,6 +94,9 @@ mod tests {
             (16_777_216.0, 16_777_216.0),
             (16_777_218.0, 16_777_218.0),
             (123_456_792.0, 123_456_790.0),
+            // A digit less would be halfway to the next number.
+            (55_697_448.0, 55_697_448.0),
+            (-70_295_664.0, -70_295_664.0),
             (f32::INFINITY, f64::INFINITY),
         ] {
             assert_eq!(float4(&value.to_be_bytes()), Ok(expected));
