@@ -66,9 +66,10 @@ export class Portal {
 
   /** Closes it, once; does nothing when it was never open. */
   close(): Promise<void> {
-    const { runner, text } = this.#source
+    const { runner, sql } = this.#source
     if (!this.#mayBeOpen) return Promise.resolve()
-    this.#closing ??= runner.closePortal(text, this.#number)
+    // By its text: a prepared statement may have been closed before, and is not known any more.
+    this.#closing ??= runner.closePortal(sql, this.#number)
     return this.#closing
   }
 
@@ -93,10 +94,14 @@ export class Portal {
         hint: 'which rows that call has passed is not known; open another cursor',
       })
     }
+    const { signal } = limits
+    // Then nothing is sent.
+    const wasAborted = signal?.aborted
     try {
       return await make()
     } catch (error) {
-      if (error instanceof TimeoutError || limits.signal?.aborted) this.#isAstray = true
+      const isLate = error instanceof TimeoutError && error.maybeExecuted !== false
+      if (isLate || (signal?.aborted && !wasAborted)) this.#isAstray = true
       throw error
     }
   }

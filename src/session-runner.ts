@@ -165,9 +165,9 @@ export class SessionRunner implements Runner {
   }
 
   /** Closes a portal, also one that is gone. */
-  async closePortal(text: Text, portal: number): Promise<void> {
+  async closePortal(sql: string, portal: number): Promise<void> {
     if (this.unusable() !== undefined) return
-    await this.#unlessLost(this.#session.closePortal(text, portal, this.timeout(NO_LIMITS), this.holder))
+    await this.#unlessLost(this.#session.closePortal(sql, portal, this.timeout(NO_LIMITS), this.holder))
   }
 
   /** With the connection everything is closed that was open in it. */

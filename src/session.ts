@@ -234,7 +234,9 @@ export class Session implements SessionEvents {
 
   /** A prepared statement is of use to nobody any more: it is closed with the next call. */
   letGo(query: Query): void {
-    this.bridge.submission.letGo(this.number, query)
+    const { submission } = this.bridge
+    if (this.#end === undefined) submission.letGo(this.number, query)
+    else submission.queries.release(query)
   }
 
   /** The number of what is to open a transaction. */
@@ -272,8 +274,8 @@ export class Session implements SessionEvents {
   }
 
   /** Closes a portal, also one that is gone. */
-  closePortal(text: Text, portal: number, timeout: number | undefined, holder: object): Promise<void> {
-    return new ServerClosing(this, text, portal, timeout, undefined, holder).promise
+  closePortal(sql: string, portal: number, timeout: number | undefined, holder: object): Promise<void> {
+    return new ServerClosing(this, sql, portal, timeout, undefined, holder).promise
   }
 
   /** Begins a COPY whose data is handed out. Throws when the session cannot be used. */

@@ -116,7 +116,12 @@ test('a statement’s cursor follows its statement', async (t) => {
   const error = await reason(cursor.fetch(2))
   t.true(error instanceof InterfaceError)
   t.regex(error.message, /cannot call Cursor.fetch\(\): the prepared statement is closed/)
+  const iterator = (await connection.prepare<{ n: number }>(SERIES)).cursor([500])[Symbol.asyncIterator]()
+  await iterator.next()
+  // By now the other side has forgotten the statement.
+  for (let n = 0; n < 3; n++) t.is(await connection.fetchValue('select $1::int', [n]), n)
   await cursor.close()
+  await iterator.return?.()
   t.is(await connection.fetchValue("select count(*) from pg_cursors where name like 'cornac%'"), 0)
 })
 
@@ -217,6 +222,14 @@ test('a call that was given up leaves no cursor that skips rows unseen', async (
   controller.abort('reason')
   t.is(await given, 'reason')
   t.regex((await reason(fresh.fetchRow())).message, /given up/)
+})
+
+test('a call whose limits are over before it is sent passes no rows', async (t) => {
+  const connection = await begun(t)
+  const cursor = await connection.cursor<{ n: number }>(SERIES, [5]).open()
+  t.true((await reason(cursor.fetch(2, { timeout: 0 }))) instanceof TimeoutError)
+  t.is(await reason(cursor.forward(2, { signal: AbortSignal.abort('before') })), 'before')
+  t.deepEqual(numbers(await cursor.fetch(2)), [1, 2])
 })
 
 test('opening that is given up leaves no portal', async (t) => {

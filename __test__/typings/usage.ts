@@ -4,8 +4,10 @@ import {
   type CallOptions,
   Connection,
   type ConnectOptions,
+  type Cursor,
   connect,
   type PostgresLogMessage,
+  type PreparedStatement,
   sql,
 } from 'cornac'
 
@@ -64,6 +66,30 @@ export async function use(): Promise<number> {
   plain.calls
   await plain.fetch(sql`select ${1}`, { timeout: limit })
   return connection.calls + other.calls
+}
+
+export async function readParts(connection: Connection): Promise<string[]> {
+  await using statement = await connection.prepare<{ name: string }>('select name from city', {
+    name: undefined,
+    timeout: limit,
+    signal,
+  })
+  const names = (await statement.fetch([], { timeout: limit })).map(({ name }) => name)
+  const cursors = [
+    statement.cursor([], { prefetch: limit }),
+    connection.cursor<{ name: string }>('select name from city where id = $1', [1]),
+    connection.cursor(sql<{ name: string }>`select name from city where id = ${1}`, { prefetch: limit }),
+  ]
+  for (const cursor of cursors) for await (const { name } of cursor) names.push(name)
+  await using cursor: Cursor<{ name: string }> = await statement.cursor().open({ timeout: limit })
+  names.push((await cursor.fetchRow())?.name ?? '', ...(await cursor.fetch(2)).map(({ name }) => name))
+  // @ts-expect-error how many
+  await cursor.fetch()
+  // @ts-expect-error a cursor is opened first
+  await statement.cursor().fetch(1)
+  const prepared: PreparedStatement = await connection.prepare(sql`select 1`)
+  prepared.getParameters().map((type) => type.name)
+  return names
 }
 
 // @ts-expect-error neither Connection nor a subclass of it
