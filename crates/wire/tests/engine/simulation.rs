@@ -17,6 +17,7 @@ use cornac_wire::{
 };
 
 use crate::support::{
+    answers::notification,
     arguments,
     chance::Chance,
     lab::{Lab, fetch, options, query, script},
@@ -106,6 +107,8 @@ struct Schedule {
     learns: bool,
     /// The socket takes nothing any more: by silence, by an error.
     deaf: bool,
+    /// Notifications that were sent and not read.
+    floods: usize,
     broken: bool,
 }
 
@@ -138,6 +141,7 @@ impl Schedule {
             pooled,
             learns: options.learns_poolers,
             deaf: false,
+            floods: 0,
             broken: false,
         }
     }
@@ -192,7 +196,14 @@ impl Schedule {
             script(id, &sql)
         } else {
             let query = self.query(sql);
-            let arguments = if takes_argument { vec![arguments::int(id.cast_signed())] } else { Vec::new() };
+            let arguments = match takes_argument {
+                // More than is composed at once.
+                true if self.chance.one_in(200) => {
+                    vec![arguments::text(&format!("{id} {}", "x".repeat(300_000)))]
+                }
+                true => vec![arguments::int(id.cast_signed())],
+                false => Vec::new(),
+            };
             fetch(id, &query, &arguments)
         };
         self.asked.insert(id, Asked { verb, rows, seen: 0, says: id });
@@ -257,7 +268,7 @@ impl Schedule {
     }
 
     fn act(&mut self) {
-        match self.chance.below(64) {
+        match self.chance.below(66) {
             0..8 => self.submit(),
             8..18 => self.transfer(self.chance.clone().one_in(2)),
             18..30 => self.model.step(self.lab.now),
@@ -289,7 +300,18 @@ impl Schedule {
             }
             61 | 62 => self.load(),
             63 => self.add(),
+            64 if self.chance.one_in(4) => self.lab.is_paused = self.chance.one_in(2),
+            65 if self.chance.one_in(12) => self.flood(),
             _ => self.take_cancel(),
+        }
+    }
+
+    /// News come, more than may wait for a program that does not read.
+    fn flood(&mut self) {
+        let payload = "x".repeat(300_000);
+        for _ in 0..9 {
+            self.model.output.extend(notification(1, "flood", &payload));
+            self.floods += 1;
         }
     }
 
@@ -357,6 +379,14 @@ impl Schedule {
 
     /// Some of what the server said reaches the engine.
     fn deliver(&mut self, whole: bool) {
+        if self.lab.untaken() > 0 {
+            // What was held back comes first.
+            self.lab.receive();
+            self.read();
+        }
+        if !self.lab.engine.wants_input() {
+            return;
+        }
         let waiting = self.model.output.len();
         if waiting > 0 {
             let length = if whole { waiting } else { self.chance.below(waiting) + 1 };
@@ -420,6 +450,9 @@ impl Schedule {
 
     fn read(&mut self) {
         for told in self.lab.records() {
+            if matches!(&told, Told::Notification { channel, .. } if channel == "flood") {
+                self.floods -= 1;
+            }
             if let Told::Rows { request, rows, .. } = &told {
                 let asked = self.asked.get_mut(request).unwrap();
                 asked.seen += rows.len();
@@ -551,6 +584,8 @@ impl Schedule {
             self.lab.engine.end(Cause::Closed);
         }
         self.deaf = false;
+        self.lab.is_paused = false;
+        self.read();
         for round in 0.. {
             self.transfer(true);
             self.take_cancel();
@@ -576,6 +611,9 @@ impl Schedule {
         }
         if !self.lab.engine.is_ended() {
             assert_eq!(self.ended.len(), self.asked.len(), "a quiet session has calls without an end");
+            self.lab.receive();
+            self.read();
+            assert_eq!(self.floods, 0, "notifications were lost");
             self.lab.engine.close();
             self.transfer(true);
             // In front of it the CopyFail of a COPY may lie that has failed meanwhile.
