@@ -21,6 +21,7 @@ for (const [work, short, long] of [
   ['texts', 400, 100_000],
   ['connects', 50, 2_000],
   ['failures', 200, 20_000],
+  ['batches', 20_000, 1_000_000],
 ] as const) {
   serial(`rounds of ${work} leave memory flat`, async (t) => {
     t.timeout(isLong ? 3_600_000 : 100_000)

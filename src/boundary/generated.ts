@@ -13,11 +13,11 @@ export const Operation = {
   DefineOwn: 9,
   LetGo: 10,
   Taken: 11,
-  Sets: 24,
   CopyData: 12,
   CopyRecords: 13,
   CopyDone: 14,
   CopyFailed: 15,
+  Sets: 16,
 } as const
 export type Operation = (typeof Operation)[keyof typeof Operation]
 
@@ -31,8 +31,8 @@ export const Ask = {
   Fetch: 5,
   ClosePortal: 6,
   CopyIn: 7,
-  Many: 16,
-  Opening: 17,
+  Many: 8,
+  Opening: 9,
 } as const
 export type Ask = (typeof Ask)[keyof typeof Ask]
 
@@ -50,7 +50,7 @@ export const CallFlag = {
   Tag: 4,
   Signal: 8,
   Data: 16,
-  Timed: 1024,
+  Timed: 32,
 } as const
 export type CallFlag = (typeof CallFlag)[keyof typeof CallFlag]
 
@@ -147,8 +147,8 @@ export const Kind = {
   Surplus: 14,
   Described: 15,
   Data: 16,
-  SetsComposed: 24,
-  Times: 30,
+  SetsComposed: 18,
+  Times: 19,
   CopyRoom: 17,
 } as const
 export type Kind = (typeof Kind)[keyof typeof Kind]

@@ -58,7 +58,17 @@ async function failures(): Promise<void> {
   await connection.close()
 }
 
-const works: { [name: string]: () => Promise<void> } = { queries, texts, connects, failures }
+async function batches(): Promise<void> {
+  const connection = await connect(dsn)
+  await connection.execute('create temp table sink(n int, t text)')
+  const sets = function* () {
+    for (let i = 0; i < count; i++) yield [i, `text ${i}`]
+  }
+  await connection.executeMany('delete from sink where n = $1 and t = $2', sets())
+  await connection.close()
+}
+
+const works: { [name: string]: () => Promise<void> } = { queries, texts, connects, failures, batches }
 
 // What grows once (caches, code, the heap itself) has grown after the first rounds.
 for (let round = 0; round < 5; round++) {

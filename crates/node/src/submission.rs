@@ -51,11 +51,11 @@ mod operation {
     pub(super) const LET_GO: u32 = 10;
     /// The consumer of a COPY has taken so many bytes of its data.
     pub(super) const TAKEN: u32 = 11;
-    pub(super) const SETS: u32 = 24;
     pub(super) const COPY_DATA: u32 = 12;
     pub(super) const COPY_RECORDS: u32 = 13;
     pub(super) const COPY_DONE: u32 = 14;
     pub(super) const COPY_FAILED: u32 = 15;
+    pub(super) const SETS: u32 = 16;
 }
 
 /// What a call is.
@@ -68,8 +68,8 @@ mod ask {
     pub(super) const FETCH: u32 = 5;
     pub(super) const CLOSE_PORTAL: u32 = 6;
     pub(super) const COPY_IN: u32 = 7;
-    pub(super) const MANY: u32 = 16;
-    pub(super) const OPENING: u32 = 17;
+    pub(super) const MANY: u32 = 8;
+    pub(super) const OPENING: u32 = 9;
 }
 
 /// What is behind argument sets.
@@ -93,7 +93,7 @@ mod flag {
     /// The data of a COPY is wanted.
     pub(super) const DATA: u32 = 16;
     /// Its times are wanted.
-    pub(super) const TIMED: u32 = 1024;
+    pub(super) const TIMED: u32 = 32;
 }
 
 /// The buffer did not hold what its words promise: a defect of the facade, never of its user.

@@ -53,9 +53,9 @@ pub mod kind {
     /// Data of a COPY, of one message of the server or of several.
     pub const DATA: u32 = 16;
     /// A batch of argument sets was composed: another one may come.
-    pub const SETS_COMPOSED: u32 = 24;
+    pub const SETS_COMPOSED: u32 = 18;
     /// When the call was sent and answered, in front of its last record.
-    pub const TIMES: u32 = 30;
+    pub const TIMES: u32 = 19;
     /// The socket has taken data for a COPY.
     pub const COPY_ROOM: u32 = 17;
 }
