@@ -58,6 +58,11 @@ export class Queries {
     return query
   }
 
+  /** Whether the other side knows the query. */
+  holds(query: Query): boolean {
+    return this.#byNumber.get(query.number) === query
+  }
+
   /** It is of no use any more, and the other side is to be told. */
   release(query: Query): void {
     this.#byNumber.release(query.number)

@@ -89,7 +89,8 @@ export class Submission {
     within: number,
   ): readonly unknown[] {
     const count = args === undefined ? 0 : lengthOf(args)
-    const query = typeof text === 'string' ? (this.queries.get(text) ?? this.#define(text)) : text
+    const query =
+      typeof text === 'string' ? (this.queries.get(text) ?? this.#define(text)) : this.#known(text)
     const types = count > 0 && query.sessions.has(session) ? query.parameters : undefined
     // More cannot be sent: their count is enough to say so.
     const written = count > MOST_ARGUMENTS ? 0 : count
@@ -221,6 +222,12 @@ export class Submission {
     } finally {
       if (!isNested) this.#end()
     }
+  }
+
+  /** A number that the other side does not know would be taken for damage. */
+  #known(query: Query): Query {
+    if (this.queries.holds(query)) return query
+    throw new InterfaceError('the prepared statement is closed')
   }
 
   #define(sql: string): Query {
