@@ -100,8 +100,8 @@ export class Connection extends Listenable<Connection> implements AsyncDisposabl
       transactionEnded: () => listeners.transactionEnded(),
       ended: () => this.#ended(),
     }
-    this.#owner = owner
     parts.session.owner = owner
+    this.#owner = owner
     watchUnclosed(this, parts.session)
   }
 
@@ -279,18 +279,8 @@ export class Connection extends Listenable<Connection> implements AsyncDisposabl
     third?: CursorOptions,
   ): CursorFactory<T> {
     const { sql, args, options } = takeApart(query, second, third)
-    return newCursorFactory<T>(
-      {
-        runner: this.#runner,
-        scope: this.#scope,
-        text: sql,
-        sql,
-        args: args?.slice(),
-        holder: this,
-        refusal: this.#refusal(),
-      },
-      options,
-    )
+    const parts = { runner: this.#runner, scope: this.#scope, holder: this, refusal: this.#refusal() }
+    return newCursorFactory<T>({ ...parts, text: sql, sql, args: args?.slice() }, options)
   }
 
   /**

@@ -171,7 +171,8 @@ function columnOf({ columns }: Shape, wanted: number | string): Column {
   if (typeof wanted === 'number') {
     const column = columns[wanted < 0 ? columns.length + wanted : wanted]
     if (column !== undefined) return column
-    throw new RangeError(`column ${wanted} is out of range: the result has ${columns.length} columns`)
+    const count = columns.length === 1 ? '1 column' : `${columns.length} columns`
+    throw new RangeError(`column ${wanted} is out of range: the result has ${count}`)
   }
   // With duplicate names the last wins, as in a row.
   const column = columns.findLast(({ name }) => name === wanted)
