@@ -259,6 +259,7 @@ export class Leasing {
       `acquire timed out after ${waited} ms: ${places}, ${Math.max(0, waiting - 1)} other callers wait`,
       {
         phase: 'acquire',
+        maybeExecuted: false,
         ...(hint === undefined ? {} : { hint }),
         ...(outage === undefined || size > 0 ? {} : { cause: outage }),
       },
