@@ -5,7 +5,7 @@
 
 import assert from 'node:assert/strict'
 import { pathToFileURL } from 'node:url'
-import { type Connection, connect } from '../../index.ts'
+import { type Connection, connect, Interval } from '../../index.ts'
 
 const payload = (quote: string) => `a${quote}: (globalThis.injected = true), b${quote}`
 
@@ -141,7 +141,7 @@ async function kinds(connection: Connection): Promise<void> {
     ],
     empty: [],
     lsn: 0x16b374d848n,
-    span: '1 day',
+    span: new Interval({ days: 1 }),
     void: null,
     bools: [true],
     doubles: [1.5],
