@@ -169,7 +169,7 @@ test('calls that share and callers that want a connection alone are all served, 
     await null
     inFlight.set(member, inFlight.get(member)! - 1)
     if (random() < 0.005) member.connection.terminate()
-    pool.members.complete(member)
+    pool.members.complete(member, member.sharedAt)
     done++
   }
   const own = async (): Promise<void> => {

@@ -16,6 +16,8 @@ export class Member {
   calls = 0
   /** Calls that share it and are not complete. */
   inFlight = 0
+  /** When the last of those was taken. */
+  sharedAt = 0
   /** When the first of those began to run: when it was sent, or when the one before it was complete. */
   runningSince = 0
   /** Since when nobody uses it. */

@@ -131,11 +131,19 @@ export class Members {
     this.#serve()
   }
 
-  /** A call that shared a connection is complete. */
-  complete(member: Member): void {
+  /** A call that shared a connection is complete; gives for how long it ran, in milliseconds. */
+  complete(member: Member, sharedAt: number): number {
+    // The clock is read once a call here, and once when the call is taken: it is a visible share of a fast one.
+    const now = this.#io.now()
+    const duration = now - Math.max(sharedAt, member.runningSince)
+    member.runningSince = now
+    this.#completed(member)
+    return duration
+  }
+
+  #completed(member: Member): void {
     member.inFlight--
     if (member.use !== 'shared') return
-    member.runningSince = this.#io.now()
     if (member.inFlight === 0) {
       this.#shared.delete(member)
       member.isClaimed = false
@@ -274,7 +282,10 @@ export class Members {
         if (best === undefined || member.inFlight < best.inFlight) best = member
       }
     }
-    if (best !== undefined) best.inFlight++
+    if (best !== undefined) {
+      best.inFlight++
+      best.sharedAt = now
+    }
     return best
   }
 

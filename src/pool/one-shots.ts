@@ -90,17 +90,16 @@ export class OneShots implements Runner {
   ): Promise<T> {
     this.count++
     member.calls++
-    const sent = now()
+    const { sharedAt } = member
     let call: Promise<T>
     try {
       call = pooled(member.connection).runner.send<T>(want, sql, args, limits)
     } catch (error) {
-      this.#members.complete(member)
+      this.#members.complete(member, sharedAt)
       throw error
     }
     const complete = (): void => {
-      note(text, now() - Math.max(sent, member.runningSince))
-      this.#members.complete(member)
+      note(text, this.#members.complete(member, sharedAt))
     }
     call.then(complete, (error) => {
       if (wasAnswered(error)) return complete()
