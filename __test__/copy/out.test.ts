@@ -235,7 +235,7 @@ test('closing the connection ends a COPY that waits for its output', async (t) =
   t.true((await copy) instanceof QueryCanceledError)
 })
 
-test('calls that are made behind a COPY wait for its end', async (t) => {
+test('of two COPYs the second waits for the end of the first', async (t) => {
   const connection = await open(t)
   // The data says when the server made it. Which promise settles first is up to the outputs, each with a pace of its own.
   const collect = (pieces: Buffer[]) => async (piece: Buffer) => {
@@ -244,18 +244,16 @@ test('calls that are made behind a COPY wait for its end', async (t) => {
   }
   const first: Buffer[] = []
   const second: Buffer[] = []
-  const [, , value] = await Promise.all([
+  await Promise.all([
     connection.copyFromQuery('select clock_timestamp() from generate_series(1, 100000)', [], {
       output: collect(first),
     }),
     connection.copyFromQuery('select clock_timestamp()', [], { output: collect(second) }),
-    connection.fetchValue('select clock_timestamp()::text'),
   ])
   const times = Buffer.concat(first).toString().trimEnd().split('\n')
   const last = Buffer.concat(second).toString().trimEnd()
   t.is(times.length, 100_000)
   t.true(new Date(times.at(-1)!) <= new Date(last))
-  t.true(new Date(last) <= new Date(value))
 })
 
 test('progress is told now and then, and at the end', async (t) => {
