@@ -1,29 +1,10 @@
 // The tracing channels of pools.
 
-import { tracingChannel } from 'node:diagnostics_channel'
-import test, { type ExecutionContext } from 'ava'
-import type { TracedOperation, TraceMessage } from '../../index.ts'
+import test from 'ava'
 import { openPool } from '../pool/open.ts'
 import { reason } from '../query/open.ts'
 import { testDatabase } from '../support/server.ts'
-
-type Event = readonly [event: string, message: TraceMessage]
-
-function subscribe(t: ExecutionContext, operation: TracedOperation): Event[] {
-  const events: Event[] = []
-  const channel = tracingChannel<unknown, TraceMessage>(`cornac:${operation}`)
-  const told = (event: string) => (message: TraceMessage) => void events.push([event, message])
-  const subscribers = {
-    start: told('start'),
-    end: told('end'),
-    asyncStart: told('asyncStart'),
-    asyncEnd: told('asyncEnd'),
-    error: told('error'),
-  }
-  channel.subscribe(subscribers)
-  t.teardown(() => channel.unsubscribe(subscribers))
-  return events
-}
+import { subscribe } from './subscribe.ts'
 
 test.serial('cornac:pool:acquire and cornac:pool:release tell of a connection on its way', async (t) => {
   const acquires = subscribe(t, 'pool:acquire')

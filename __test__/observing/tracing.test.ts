@@ -1,28 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { tracingChannel } from 'node:diagnostics_channel'
-import test, { type ExecutionContext } from 'ava'
-import { connect, type TracedOperation, type TraceMessage } from '../../index.ts'
+import test from 'ava'
+import { connect, type TraceMessage } from '../../index.ts'
 import { open, reason } from '../query/open.ts'
 import { testDatabase } from '../support/server.ts'
-
-type Event = readonly [event: string, message: TraceMessage]
-
-/** What is told on the channel of an operation until the test ends. */
-function subscribe(t: ExecutionContext, operation: TracedOperation): Event[] {
-  const events: Event[] = []
-  const channel = tracingChannel<unknown, TraceMessage>(`cornac:${operation}`)
-  const told = (event: string) => (message: TraceMessage) => void events.push([event, message])
-  const subscribers = {
-    start: told('start'),
-    end: told('end'),
-    asyncStart: told('asyncStart'),
-    asyncEnd: told('asyncEnd'),
-    error: told('error'),
-  }
-  channel.subscribe(subscribers)
-  t.teardown(() => channel.unsubscribe(subscribers))
-  return events
-}
+import { type Event, subscribe } from './subscribe.ts'
 
 const names = (events: readonly Event[]) => events.map(([name]) => name)
 
