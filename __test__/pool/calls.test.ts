@@ -3,7 +3,6 @@
 import test from 'ava'
 import {
   ConnectionDoesNotExistError,
-  createPool,
   DataError,
   DivisionByZeroError,
   InterfaceError,
@@ -12,10 +11,9 @@ import {
   TimeoutError,
 } from '../../index.ts'
 import { barrier, reason } from '../query/open.ts'
-import { ChaosProxy } from '../support/chaos-proxy.ts'
 import { testDatabase } from '../support/server.ts'
 import { eventually, syncsSent, until } from '../support/waiting.ts'
-import { openPool, pidOf } from './open.ts'
+import { openPool, openWatchedPool, pidOf } from './open.ts'
 
 test('every kind of call runs on the pool', async (t) => {
   const pool = await openPool(t)
@@ -34,19 +32,8 @@ test('every kind of call runs on the pool', async (t) => {
 })
 
 test('calls made together share connections, several in flight on one', async (t) => {
-  const database = await testDatabase()
-  const { host, port } = database.server
-  const proxy = await ChaosProxy.start({ target: { host, port }, capture: true })
-  const pool = await createPool(
-    database.dsn({ host: proxy.host, port: proxy.port, parameters: { sslmode: 'disable' } }),
-    { maxSize: 1 },
-  )
-  t.teardown(async () => {
-    pool.terminate()
-    await proxy.close()
-  })
+  const { pool, proxy, link } = await openWatchedPool(t)
   await pool.fetchValue('select $1::int', [0])
-  const link = proxy.connections[0]!
   const before = syncsSent(link)
   proxy.set({ cut: { after: link.bytesToClient, how: 'hold', direction: 'toClient' } })
   const calls = Array.from({ length: 20 }, (_, i) => pool.fetchValue('select $1::int', [i]))

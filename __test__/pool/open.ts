@@ -1,5 +1,6 @@
 import type { ExecutionContext } from 'ava'
 import { type Connection, createPool, type Pool, type PoolConnection, type PoolOptions } from '../../index.ts'
+import { type ChaosConnection, ChaosProxy } from '../support/chaos-proxy.ts'
 import { testDatabase } from '../support/server.ts'
 
 /** A pool on this test file's own database, dropped when the test ends. */
@@ -8,6 +9,22 @@ export async function openPool(t: ExecutionContext, options: PoolOptions = {}): 
   const pool = await createPool(database.dsn(), options)
   t.teardown(() => pool.terminate())
   return pool
+}
+
+/** A pool in the clear through a proxy that keeps what it passes on, of one connection. */
+export async function openWatchedPool(
+  t: ExecutionContext,
+): Promise<{ pool: Pool; proxy: ChaosProxy; link: ChaosConnection }> {
+  const database = await testDatabase()
+  const { host, port } = database.server
+  const proxy = await ChaosProxy.start({ target: { host, port }, capture: true })
+  const dsn = database.dsn({ host: proxy.host, port: proxy.port, parameters: { sslmode: 'disable' } })
+  const pool = await createPool(dsn, { maxSize: 1 })
+  t.teardown(async () => {
+    pool.terminate()
+    await proxy.close()
+  })
+  return { pool, proxy, link: proxy.connections[0]! }
 }
 
 /** The process of the session behind a connection or a call. */

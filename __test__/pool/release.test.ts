@@ -1,12 +1,10 @@
 // What a connection leaves behind, and that the next caller finds none of it.
 
 import test from 'ava'
-import { createPool, InterfaceError, type PoolConnection, TimeoutError } from '../../index.ts'
+import { InterfaceError, type PoolConnection, TimeoutError } from '../../index.ts'
 import { reason } from '../query/open.ts'
-import { ChaosProxy } from '../support/chaos-proxy.ts'
-import { testDatabase } from '../support/server.ts'
 import { eventually, syncsSent, untilGone } from '../support/waiting.ts'
-import { openPool, pidOf, warnings } from './open.ts'
+import { openPool, openWatchedPool, pidOf, warnings } from './open.ts'
 
 /** What leaves something behind, and a question whose answer shows it. */
 const TRACES: readonly { name: string; leave: (c: PoolConnection) => Promise<unknown>; ask: string }[] = [
@@ -97,18 +95,7 @@ for (const { name, leave, ask } of TRACES) {
 }
 
 test('a session in which nothing was changed is released without a round trip', async (t) => {
-  const database = await testDatabase()
-  const { host, port } = database.server
-  const proxy = await ChaosProxy.start({ target: { host, port }, capture: true })
-  const pool = await createPool(
-    database.dsn({ host: proxy.host, port: proxy.port, parameters: { sslmode: 'disable' } }),
-    { maxSize: 1 },
-  )
-  t.teardown(async () => {
-    pool.terminate()
-    await proxy.close()
-  })
-  const link = proxy.connections[0]!
+  const { pool, link } = await openWatchedPool(t)
   const use = () =>
     pool.withConnection(async (connection) => {
       await connection.fetch('select $1::int', [1])

@@ -2,11 +2,9 @@ import { onAbort } from '../abort.ts'
 import type { CallLimits } from '../call-options.ts'
 import { clearTimeout, setTimeout } from '../timers.ts'
 import type { Demand } from './demands.ts'
+import { LONGEST_DELAY } from './limited.ts'
 import type { Member } from './member.ts'
 import type { Members } from './members.ts'
-
-/** The longest delay that timers know. */
-const LONGEST_DELAY = 2_147_483_647
 
 /** Somebody who waits for a connection of a pool, until there is one, the time is up, or it is aborted. */
 export class Waiter implements Demand {
