@@ -65,6 +65,8 @@ export interface ConnectOptions {
   requireAuth?: RequireAuth | undefined;
   /** `Connection`, or a subclass of it, of which the connection then is one. */
   connectionClass?: ConnectionClass | undefined;
+  /** What rows are where a call does not say it: `Record`, or a subclass of it. Default: plain objects. */
+  recordClass?: RecordClass | undefined;
   /** Settings of the session, each beating the same one of the DSN. */
   serverSettings?: {
     readonly [name: string]: string;
@@ -520,7 +522,7 @@ export declare class CursorFactory<T = Row> implements AsyncIterable<T> {
 }
 
 /** What a cursor takes. Its `timeout` is that of each round trip, not of the whole loop. */
-export interface CursorOptions extends CallOptions {
+export interface CursorOptions extends FetchOptions {
   /**
    * For iteration: how many rows a round trip brings, from 1 to 2,147,483,647. Default 50. As many are on their way
    * while the last ones are consumed.
@@ -2135,6 +2137,15 @@ export declare const errors: {
   readonly [className: string]: abstract new (...args: never[]) => Error | PostgresLogMessage;
 };
 
+/** What a call takes that gives rows. */
+export interface FetchOptions extends CallOptions {
+  /**
+   * What each row is: `Record`, or a subclass of it. Default: what the connection was told, else plain objects. An
+   * InterfaceError for anything else, and for a class with a constructor or fields of its own.
+   */
+  recordClass?: RecordClass | undefined;
+}
+
 /** What NOTIFY has sent. */
 export interface Notification {
   /** The process id of the server's backend that sent it: our own, too, if this session did. */
@@ -2415,8 +2426,8 @@ export declare class PreparedStatement<T = Row> implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** What `prepare()` takes. */
-export interface PrepareOptions extends CallOptions {
+/** What `prepare()` takes. Its `recordClass` is what all rows of the statement are. */
+export interface PrepareOptions extends FetchOptions {
   /**
    * The statement's name on the server, where SQL's `EXECUTE` finds it too; `''` for the unnamed statement, which is
    * parsed again before each use. Default: a name of the driver's, or none with `statementCacheSize: 0`.
@@ -2488,12 +2499,15 @@ export declare abstract class Queryable {
   /**
    * Runs a query and gives all its rows, `[]` when there are none.
    *
+   * @param options.recordClass `Record` or a subclass of it, of which each row is one. Default: as the connection was
+   * told, else plain objects.
+   *
    * ```ts
    * await connection.fetch('select n from generate_series(1, $1) n', [2]) // => [ { n: 1 }, { n: 2 } ]
    * ```
    */
-  fetch<T = Row>(sql: string, args?: Args, options?: CallOptions): Promise<T[]>;
-  fetch<T = Row>(query: SqlQuery<T>, options?: CallOptions): Promise<T[]>;
+  fetch<T = Row>(sql: string, args?: Args, options?: FetchOptions): Promise<T[]>;
+  fetch<T = Row>(query: SqlQuery<T>, options?: FetchOptions): Promise<T[]>;
   /**
    * Runs a query and gives its first row, `null` when there is none. The statement runs to its end: rows
    * behind the first are dropped before they reach JavaScript. Add `limit 1` where there may be many.
@@ -2502,8 +2516,8 @@ export declare abstract class Queryable {
    * await connection.fetchRow('select 1 as a, 2 as b') // => { a: 1, b: 2 }
    * ```
    */
-  fetchRow<T = Row>(sql: string, args?: Args, options?: CallOptions): Promise<T | null>;
-  fetchRow<T = Row>(query: SqlQuery<T>, options?: CallOptions): Promise<T | null>;
+  fetchRow<T = Row>(sql: string, args?: Args, options?: FetchOptions): Promise<T | null>;
+  fetchRow<T = Row>(query: SqlQuery<T>, options?: FetchOptions): Promise<T | null>;
   /**
    * Runs a query and gives one value of its first row, `null` when there is no row.
    *
@@ -2541,7 +2555,7 @@ export declare abstract class Queryable {
    * await connection.fetchMany('select $1::int * 2 as twice', [[1], [2]]) // => [ { twice: 2 }, { twice: 4 } ]
    * ```
    */
-  fetchMany<T = Row>(sql: string, argSets: Iterable<Args> | AsyncIterable<Args>, options?: CallOptions): Promise<T[]>;
+  fetchMany<T = Row>(sql: string, argSets: Iterable<Args> | AsyncIterable<Args>, options?: FetchOptions): Promise<T[]>;
   /**
    * Copies what a query gives into a stream, a file or a function, by COPY, and gives the command tag, such as `COPY 2`.
    *
@@ -2599,8 +2613,11 @@ export declare abstract class Queryable {
 }
 
 /** What {@link Queryable.query} takes. */
-export interface QueryOptions extends CallOptions {
-  /** What each row is: a plain object, or an array of the values in column order. Default `object`. */
+export interface QueryOptions extends FetchOptions {
+  /**
+   * What each row is: an object, or an array of the values in column order. Default `object`. An InterfaceError for
+   * `array` together with `recordClass`.
+   */
   rows?: 'object' | 'array' | undefined;
   /** Tells how long each part of the call took, as `timing` of the result. Default false. */
   timing?: boolean | undefined;
@@ -2917,6 +2934,68 @@ export declare class Range<T = any> {
   /** As PostgreSQL writes and reads it: `[1,5)`, `(,"2024-01-31 10:00:00+00"]`, `empty`. */
   toString(): string;
 }
+
+/**
+ * A row by name and by index, which is iterable over its values: what rows are with the option `recordClass`, instead of
+ * plain objects.
+ *
+ * Its own properties are the columns, as those of a plain row are: spreading, `JSON.stringify` and comparisons of test
+ * libraries see them and nothing else. A column wins over a method and an index of the same name; the method is reached
+ * as `Record.prototype.get.call(record, 'name')` then, and the index by `at()`. Of several columns with the same name the
+ * name gives the last, and the index each.
+ *
+ * A subclass may add methods and accessors. It must not have a constructor or fields: records are made without it.
+ *
+ * ```ts
+ * class Person extends Record {
+ *   get initials() {
+ *     return this.values().map((name: string) => name[0]).join('')
+ *   }
+ * }
+ * const person = await connection.fetchRow<Person>("select 'Ada' as first, 'Lovelace' as last", [], { recordClass: Person })
+ * console.log(person?.first, person?.[1], person?.initials) // => Ada Lovelace AL
+ * ```
+ */
+export declare class Record implements Iterable<any> {
+  readonly [column: string]: any;
+  /** Records are made by queries. */
+  protected constructor(...args: never[]);
+  /** Whether two records have the same values in the same order, whatever their columns are called. */
+  static equals(a: Record, b: Record): boolean;
+  /**
+   * The order of two records by their values, the first that differ deciding, for `Array.prototype.sort`: negative, 0 or
+   * positive. Of records of which one begins with the values of the other the longer one comes last. Strings are ordered
+   * by their UTF-16 units, false comes before true, NaN behind all numbers.
+   *
+   * @throws TypeError for values that have no order, such as NULL and a number, or two objects of a JSON column.
+   */
+  static compare(a: Record, b: Record): number;
+  /** How many columns it has. */
+  get length(): number;
+  /** The value of a column by its index, from 0; negative counts from the end. `undefined` when there is none. */
+  at(index: number): any;
+  /** The value of a column by its name, `fallback` when there is no such column. */
+  get(name: string, fallback?: unknown): any;
+  /** Whether there is a column of this name. The operator `in` finds methods too. */
+  has(name: string): boolean;
+  /** The names of the columns in their order, duplicates included. */
+  keys(): string[];
+  /** The values in the order of the columns. */
+  values(): any[];
+  /** Names and values in the order of the columns, duplicates included. */
+  entries(): [name: string, value: any][];
+  /** A plain object of the columns. */
+  toObject(): {
+    [column: string]: any;
+  };
+  /** The values in the order of the columns. */
+  [Symbol.iterator](): Iterator<any>;
+}
+
+/** `Record`, or a subclass of it. */
+export type RecordClass = Function & {
+  prototype: Record;
+};
 
 /** A row as a plain object: own properties by column name, in column order. */
 export type Row = {

@@ -14,6 +14,7 @@ import { isOurs } from './errors/ours.ts'
 import { type ConnectionPlace, placeAttributes } from './observer.ts'
 import { dial, type Session } from './session.ts'
 import { isTraced, type TraceMessage, trace } from './tracing.ts'
+import { checkRecordClass } from './types/record.ts'
 
 /**
  * Connects to a PostgreSQL server.
@@ -76,6 +77,7 @@ export function connector(dsn: string | undefined, options: ConnectOptions): Con
 
 function connectorOf(plan: ConnectPlan, given: ConnectOptions): Connector {
   const make = connectionClass(given)
+  const recordClass = checkRecordClass(given.recordClass ?? undefined)
   const types = packTypeOptions(plan.session.types)
   emitWarnings(plan.warnings)
   const open: Connector['open'] = async (signal) => {
@@ -85,6 +87,7 @@ function connectorOf(plan: ConnectPlan, given: ConnectOptions): Connector {
       session: dialled.session,
       place: placeOf(plan, dialled.host),
       commandTimeout: plan.session.commandTimeout,
+      recordClass,
       onCallbackError: given.onCallbackError ?? undefined,
     })
   }

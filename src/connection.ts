@@ -22,6 +22,7 @@ import type { TransactionOptions } from './transaction-options.ts'
 import { TransactionScope } from './transaction-scope.ts'
 import type { Awaitable } from './types/awaitable.ts'
 import { type ConnectionSettings, settingsView } from './types/connection-settings.ts'
+import type { RecordClass } from './types/record.ts'
 import type { Row } from './types/row.ts'
 import { parseServerVersion, type ServerVersion } from './types/server-version.ts'
 import { unwatchUnclosed, watchUnclosed } from './unclosed.ts'
@@ -32,6 +33,8 @@ export interface ConnectionParts {
   readonly place: ConnectionPlace
   /** Milliseconds, `null` for none. */
   readonly commandTimeout: number | null
+  /** What rows are made as where a call does not say it. */
+  readonly recordClass: RecordClass | undefined
   readonly onCallbackError: ((error: unknown) => void) | undefined
 }
 
@@ -72,7 +75,7 @@ export class Connection extends Listenable<Connection> implements AsyncDisposabl
   protected constructor(parts: ConnectionParts) {
     const failed = callbackFailure(parts.onCallbackError)
     const observer = new Observer(parts.place, failed)
-    const runner = new SessionRunner(parts.session, parts.commandTimeout, observer)
+    const runner = new SessionRunner(parts.session, parts.commandTimeout, observer, parts.recordClass)
     const scope = new TransactionScope(runner, () => parts.session.isInTransaction, observer)
     const listeners = new Listeners<Connection>({
       session: parts.session,
@@ -280,7 +283,10 @@ export class Connection extends Listenable<Connection> implements AsyncDisposabl
   ): CursorFactory<T> {
     const { sql, args, options } = takeApart(query, second, third)
     const parts = { runner: this.#runner, scope: this.#scope, holder: this, refusal: this.#refusal() }
-    return newCursorFactory<T>({ ...parts, text: sql, sql, args: args?.slice() }, options)
+    return newCursorFactory<T>(
+      { ...parts, text: sql, sql, args: args?.slice(), recordClass: undefined },
+      options,
+    )
   }
 
   /**

@@ -2,11 +2,13 @@ import { CALL_OPTIONS, type CallLimits, type CallOptions, checkLimits, shown } f
 import { CursorIterator } from './cursor-iterator.ts'
 import { InterfaceError } from './errors/index.ts'
 import { inQuery } from './errors/with-query.ts'
+import { FETCH_OPTIONS, type FetchOptions } from './fetch-options.ts'
 import { type CursorSource, MOST_ROWS, Portal } from './portal.ts'
+import { checkRecordClass } from './types/record.ts'
 import type { Row } from './types/row.ts'
 
 /** What a cursor takes. Its `timeout` is that of each round trip, not of the whole loop. */
-export interface CursorOptions extends CallOptions {
+export interface CursorOptions extends FetchOptions {
   /**
    * For iteration: how many rows a round trip brings, from 1 to 2,147,483,647. Default 50. As many are on their way
    * while the last ones are consumed.
@@ -14,7 +16,7 @@ export interface CursorOptions extends CallOptions {
   prefetch?: number | undefined
 }
 
-const CURSOR_OPTIONS: ReadonlySet<string> = new Set([...CALL_OPTIONS, 'prefetch'])
+const CURSOR_OPTIONS: ReadonlySet<string> = new Set([...FETCH_OPTIONS, 'prefetch'])
 
 const PREFETCH = 50
 
@@ -49,8 +51,9 @@ export class CursorFactory<T = Row> implements AsyncIterable<T> {
   /** Made by `cursor()`. */
   protected constructor(...args: never[])
   protected constructor(source: CursorSource, options: CursorOptions | undefined) {
-    this.#source = source
     this.#limits = checkLimits(options, CURSOR_OPTIONS)
+    const recordClass = checkRecordClass(options?.recordClass)
+    this.#source = recordClass === undefined ? source : { ...source, recordClass }
     const prefetch = options?.prefetch
     if (prefetch !== undefined) checkCount('prefetch', prefetch)
     this.#prefetch = prefetch

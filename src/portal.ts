@@ -4,6 +4,7 @@ import type { QueryResult } from './query-result.ts'
 import { Ask, type Text } from './session.ts'
 import type { SessionRunner } from './session-runner.ts'
 import type { TransactionScope } from './transaction-scope.ts'
+import type { RecordClass } from './types/record.ts'
 import type { RawBatch, Want } from './want.ts'
 
 /** What a cursor runs, and where. */
@@ -13,6 +14,8 @@ export interface CursorSource {
   readonly text: Text
   readonly sql: string
   readonly args: Args | undefined
+  /** What rows are made as, where that is not the connection's own choice. */
+  readonly recordClass: RecordClass | undefined
   /** What must not be collected while a call of the cursor runs. */
   readonly holder: object
   /** The error of using what it runs, while that cannot be used; `method` is what was called. */
@@ -79,10 +82,10 @@ export class Portal {
     args: Args | undefined,
     limits: CallLimits,
   ): Promise<RawBatch> {
-    const { runner, scope, text, holder } = this.#source
+    const { runner, scope, text, recordClass, holder } = this.#source
     const part = { ask, portal: this.#number, rows }
     const batch = await this.#call(limits, () =>
-      scope.within(() => runner.read(text, args, part, limits, holder)),
+      scope.within(() => runner.read(text, args, part, recordClass, limits, holder)),
     )
     // An empty text has no command tag, and so no end that the server tells of.
     return batch.isLast || batch.rows.length >= rows ? batch : { ...batch, isLast: true }

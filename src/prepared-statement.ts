@@ -11,17 +11,19 @@ import {
 import { type CursorFactory, type CursorOptions, newCursorFactory } from './cursor.ts'
 import { InterfaceError } from './errors/index.ts'
 import { inQuery } from './errors/with-query.ts'
+import { FETCH_OPTIONS, type FetchOptions } from './fetch-options.ts'
 import type { ResultColumn } from './query-result.ts'
 import { FIRST_VALUE, NOTHING, ROW, ROWS, VALUE_OPTIONS, type ValueOptions, wanted } from './queryable.ts'
 import type { ArgumentSets } from './session.ts'
 import type { PreparedQuery, SessionRunner } from './session-runner.ts'
 import type { TransactionScope } from './transaction-scope.ts'
+import { checkRecordClass, type RecordClass } from './types/record.ts'
 import type { Row } from './types/row.ts'
 import type { TypeInfo } from './types/type-info.ts'
 import type { Want } from './want.ts'
 
-/** What `prepare()` takes. */
-export interface PrepareOptions extends CallOptions {
+/** What `prepare()` takes. Its `recordClass` is what all rows of the statement are. */
+export interface PrepareOptions extends FetchOptions {
   /**
    * The statement's name on the server, where SQL's `EXECUTE` finds it too; `''` for the unnamed statement, which is
    * parsed again before each use. Default: a name of the driver's, or none with `statementCacheSize: 0`.
@@ -35,7 +37,7 @@ export interface ExplainOptions extends CallOptions {
   analyze?: boolean | undefined
 }
 
-const PREPARE_OPTIONS: ReadonlySet<string> = new Set([...CALL_OPTIONS, 'name'])
+const PREPARE_OPTIONS: ReadonlySet<string> = new Set([...FETCH_OPTIONS, 'name'])
 const EXPLAIN_OPTIONS: ReadonlySet<string> = new Set([...CALL_OPTIONS, 'analyze'])
 
 /** What a prepared statement is made of. */
@@ -43,6 +45,8 @@ export interface StatementParts {
   readonly runner: SessionRunner
   readonly scope: TransactionScope
   readonly prepared: PreparedQuery
+  /** What rows are made as, where that is not the connection's own choice. */
+  readonly recordClass: RecordClass | undefined
   /** Runs a body in a transaction, or in a savepoint of the one that is open. */
   transaction<R>(body: () => Promise<R>): Promise<R>
   /** The error of a method while the connection cannot be used. */
@@ -51,18 +55,19 @@ export interface StatementParts {
 
 /** Prepares a statement. Rejects with the errors of its text, its options and the server. */
 export async function prepareStatement<T>(
-  parts: Omit<StatementParts, 'prepared'>,
+  parts: Omit<StatementParts, 'prepared' | 'recordClass'>,
   sql: string,
   options: PrepareOptions | undefined,
 ): Promise<PreparedStatement<T>> {
   const { runner, scope } = parts
   const limits = checkLimits(options, PREPARE_OPTIONS)
+  const recordClass = checkRecordClass(options?.recordClass)
   const name = options?.name
   if (name !== undefined && typeof name !== 'string') {
     throw new InterfaceError(`the name of a prepared statement must be a string, got ${shown(name)}`)
   }
   const prepared = await scope.within(() => runner.prepare(sql, name, limits))
-  return newStatement<T>({ ...parts, prepared })
+  return newStatement<T>({ ...parts, prepared, recordClass })
 }
 
 let newStatement: <T>(parts: StatementParts) => PreparedStatement<T>
@@ -188,7 +193,7 @@ export class PreparedStatement<T = Row> implements AsyncDisposable {
   /** Reads the rows of these arguments in parts: see `connection.cursor()`. */
   cursor(args?: Args, options?: CursorOptions): CursorFactory<T> {
     this.#check('cursor')
-    const { runner, scope, prepared } = this.#parts
+    const { runner, scope, prepared, recordClass } = this.#parts
     return newCursorFactory<T>(
       {
         runner,
@@ -196,6 +201,7 @@ export class PreparedStatement<T = Row> implements AsyncDisposable {
         text: prepared.query,
         sql: this.#sql,
         args: checkArgs(args)?.slice(),
+        recordClass,
         holder: this,
         refusal: (method) => this.#refusal(method),
       },
@@ -234,12 +240,12 @@ export class PreparedStatement<T = Row> implements AsyncDisposable {
     options: CallOptions | undefined,
     known: ReadonlySet<string>,
   ): Promise<R> {
-    const { runner, scope, prepared } = this.#parts
+    const { runner, scope, prepared, recordClass } = this.#parts
     try {
       this.#check(method)
       const checked = checkArgs(args)
       const limits = checkLimits(options, known)
-      const told = { ...wanted(want, options), told: this.#told }
+      const told = { ...wanted(want, options), recordClass, told: this.#told }
       return scope.within(() => runner.send<R>(told, prepared.query, checked, limits))
     } catch (error) {
       return Promise.reject(inQuery(error, this.#sql))
@@ -247,12 +253,12 @@ export class PreparedStatement<T = Row> implements AsyncDisposable {
   }
 
   #runMany<R>(method: string, want: Want, sets: ArgumentSets, options: CallOptions | undefined): Promise<R> {
-    const { runner, scope, prepared } = this.#parts
+    const { runner, scope, prepared, recordClass } = this.#parts
     try {
       this.#check(method)
       const checked = checkSets(sets)
       const limits = checkLimits(options, CALL_OPTIONS)
-      const told = { ...want, told: this.#told }
+      const told = { ...want, recordClass, told: this.#told }
       return scope.within(() => runner.sendMany<R>(told, prepared.query, checked, limits))
     } catch (error) {
       return Promise.reject(inQuery(error, this.#sql))

@@ -16,6 +16,7 @@ import type {
 } from './copy/options.ts'
 import { InterfaceError } from './errors/index.ts'
 import { inQuery } from './errors/with-query.ts'
+import { FETCH_OPTIONS, type FetchOptions, withRecordClass } from './fetch-options.ts'
 import type { QueryResult } from './query-result.ts'
 import type { ArgumentSets } from './session.ts'
 import type { SessionUse } from './session-use.ts'
@@ -53,14 +54,17 @@ export interface ValueOptions extends CallOptions {
 }
 
 /** What {@link Queryable.query} takes. */
-export interface QueryOptions extends CallOptions {
-  /** What each row is: a plain object, or an array of the values in column order. Default `object`. */
+export interface QueryOptions extends FetchOptions {
+  /**
+   * What each row is: an object, or an array of the values in column order. Default `object`. An InterfaceError for
+   * `array` together with `recordClass`.
+   */
   rows?: 'object' | 'array' | undefined
   /** Tells how long each part of the call took, as `timing` of the result. Default false. */
   timing?: boolean | undefined
 }
 
-const QUERY_OPTIONS: ReadonlySet<string> = new Set([...CALL_OPTIONS, 'rows', 'timing'])
+const QUERY_OPTIONS: ReadonlySet<string> = new Set([...FETCH_OPTIONS, 'rows', 'timing'])
 export const VALUE_OPTIONS: ReadonlySet<string> = new Set([...CALL_OPTIONS, 'column'])
 
 /**
@@ -124,14 +128,17 @@ export abstract class Queryable {
   /**
    * Runs a query and gives all its rows, `[]` when there are none.
    *
+   * @param options.recordClass `Record` or a subclass of it, of which each row is one. Default: as the connection was
+   * told, else plain objects.
+   *
    * ```ts
    * await connection.fetch('select n from generate_series(1, $1) n', [2]) // => [ { n: 1 }, { n: 2 } ]
    * ```
    */
-  fetch<T = Row>(sql: string, args?: Args, options?: CallOptions): Promise<T[]>
-  fetch<T = Row>(query: SqlQuery<T>, options?: CallOptions): Promise<T[]>
-  fetch<T>(sql: string | SqlQuery<T>, args?: Args | CallOptions, options?: CallOptions): Promise<T[]> {
-    return this.#call(ROWS, sql, args, options, CALL_OPTIONS)
+  fetch<T = Row>(sql: string, args?: Args, options?: FetchOptions): Promise<T[]>
+  fetch<T = Row>(query: SqlQuery<T>, options?: FetchOptions): Promise<T[]>
+  fetch<T>(sql: string | SqlQuery<T>, args?: Args | FetchOptions, options?: FetchOptions): Promise<T[]> {
+    return this.#call(ROWS, sql, args, options, FETCH_OPTIONS)
   }
 
   /**
@@ -142,14 +149,14 @@ export abstract class Queryable {
    * await connection.fetchRow('select 1 as a, 2 as b') // => { a: 1, b: 2 }
    * ```
    */
-  fetchRow<T = Row>(sql: string, args?: Args, options?: CallOptions): Promise<T | null>
-  fetchRow<T = Row>(query: SqlQuery<T>, options?: CallOptions): Promise<T | null>
+  fetchRow<T = Row>(sql: string, args?: Args, options?: FetchOptions): Promise<T | null>
+  fetchRow<T = Row>(query: SqlQuery<T>, options?: FetchOptions): Promise<T | null>
   fetchRow<T>(
     sql: string | SqlQuery<T>,
-    args?: Args | CallOptions,
-    options?: CallOptions,
+    args?: Args | FetchOptions,
+    options?: FetchOptions,
   ): Promise<T | null> {
-    return this.#call(ROW, sql, args, options, CALL_OPTIONS)
+    return this.#call(ROW, sql, args, options, FETCH_OPTIONS)
   }
 
   /**
@@ -193,7 +200,7 @@ export abstract class Queryable {
     argSets: Iterable<Args> | AsyncIterable<Args>,
     options?: CallOptions,
   ): Promise<void> {
-    return this.#many(NOTHING, sql, argSets, options)
+    return this.#many(NOTHING, sql, argSets, options, CALL_OPTIONS)
   }
 
   /**
@@ -207,19 +214,25 @@ export abstract class Queryable {
   fetchMany<T = Row>(
     sql: string,
     argSets: Iterable<Args> | AsyncIterable<Args>,
-    options?: CallOptions,
+    options?: FetchOptions,
   ): Promise<T[]> {
-    return this.#many(ROWS, sql, argSets, options)
+    return this.#many(ROWS, sql, argSets, options, FETCH_OPTIONS)
   }
 
   /** As with {@link #call}. */
-  #many<T>(want: Want, sql: string, sets: ArgumentSets, options: CallOptions | undefined): Promise<T> {
+  #many<T>(
+    want: Want,
+    sql: string,
+    sets: ArgumentSets,
+    options: CallOptions | undefined,
+    known: ReadonlySet<string>,
+  ): Promise<T> {
     const error = this.#runner.unusable()
     if (error !== undefined) return Promise.reject(ofCall(error, sql))
     try {
       checkManyText(sql)
-      const limits = checkLimits(options, CALL_OPTIONS)
-      return this.#runner.sendMany(want, sql, checkSets(sets), limits)
+      const limits = checkLimits(options, known)
+      return this.#runner.sendMany(wanted(want, options), sql, checkSets(sets), limits)
     } catch (error) {
       return Promise.reject(ofCall(error, sql))
     }
@@ -340,12 +353,12 @@ export function ofCall(error: unknown, sql: string | SqlQuery<any>): unknown {
   return isSqlQuery(sql) ? inQuery(error, sql.text) : error
 }
 
-/** The want that a call's options leave: those of `query` and `fetchValue` tell more. */
+/** The want that a call's options leave, which were checked to be known ones. */
 export function wanted(want: Want, options: CallOptions | null | undefined): Want {
   if (options === undefined || options === null) return want
   if (want === FIRST_VALUE) return wantedValue((options as ValueOptions).column)
   if (want === RESULT) return wantedResult(options as QueryOptions)
-  return want
+  return withRecordClass(want, options as FetchOptions)
 }
 
 function wantedValue(column: unknown): Want {
@@ -354,13 +367,18 @@ function wantedValue(column: unknown): Want {
   throw new InterfaceError(`column must be a name or an index, got ${shown(column)}`)
 }
 
-function wantedResult({ rows = 'object', timing = false }: QueryOptions): Want {
+function wantedResult(options: QueryOptions): Want {
+  const { rows = 'object', timing = false } = options
   if (rows !== 'object' && rows !== 'array') {
     throw new InterfaceError(`rows must be 'object' or 'array', got ${shown(rows)}`)
   }
   if (typeof timing !== 'boolean') {
     throw new InterfaceError(`timing must be a boolean, got ${shown(timing)}`)
   }
-  if (rows === 'object' && !timing) return RESULT
-  return timing ? { kind: 'result', rows, isTimed: true } : { kind: 'result', rows }
+  if (rows === 'array' && options.recordClass !== undefined) {
+    throw new InterfaceError("rows: 'array' and recordClass exclude each other")
+  }
+  const isPlain = rows === 'object' && !timing
+  const want: Want = isPlain ? RESULT : { kind: 'result', rows, ...(timing ? { isTimed: true } : {}) }
+  return withRecordClass(want, options)
 }

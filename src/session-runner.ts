@@ -15,6 +15,7 @@ import {
 import type { SessionUse } from './session-use.ts'
 import { now } from './timers.ts'
 import type { CallTiming } from './types/call-timing.ts'
+import type { RecordClass } from './types/record.ts'
 import type { TypeInfo } from './types/type-info.ts'
 import type { RawBatch, RawColumn, RawResult, Want } from './want.ts'
 
@@ -33,6 +34,7 @@ const NO_TIMEOUT: CallLimits = { timeout: null, signal: undefined }
 const NO_LIMITS: CallLimits = { timeout: undefined, signal: undefined }
 
 const ROWS: Want = { kind: 'rows' }
+const BATCH: Want = { kind: 'batch' }
 
 /** Gets each call of a connection when it is made. */
 export type Watch = (sql: string, call: Promise<unknown>) => void
@@ -41,16 +43,26 @@ export type Watch = (sql: string, call: Promise<unknown>) => void
 export class SessionRunner implements Runner {
   readonly #session: Session
   readonly #commandTimeout: number | null
+  readonly #recordClass: RecordClass | undefined
   /** Is told of the calls; who makes one that does not pass {@link send} tells it. */
   readonly observer: Observer
   /** The connection, which is not collected while its calls run. */
   holder: object = this
   watch: Watch | undefined
 
-  /** @param commandTimeout Milliseconds, `null` for none. */
-  constructor(session: Session, commandTimeout: number | null, observer: Observer) {
+  /**
+   * @param commandTimeout Milliseconds, `null` for none.
+   * @param recordClass What rows are made as where a call does not say it; plain objects when it is not given.
+   */
+  constructor(
+    session: Session,
+    commandTimeout: number | null,
+    observer: Observer,
+    recordClass?: RecordClass,
+  ) {
     this.#session = session
     this.#commandTimeout = commandTimeout
+    this.#recordClass = recordClass
     this.observer = observer
   }
 
@@ -74,9 +86,16 @@ export class SessionRunner implements Runner {
     )
   }
 
-  #send<T>(want: Want, text: Text, args: Args | undefined, limits: CallLimits): Promise<T> {
+  #send<T>(asked: Want, text: Text, args: Args | undefined, limits: CallLimits): Promise<T> {
+    const want = this.#withClass(asked)
     if (want.kind === 'result') return this.#result(want, text, args, limits) as Promise<T>
     return this.#session.call(want, text, args, this.timeout(limits), limits.signal, this.holder)
+  }
+
+  #withClass(want: Want): Want {
+    const recordClass = this.#recordClass
+    if (recordClass === undefined || want.recordClass !== undefined) return want
+    return { ...want, recordClass }
   }
 
   /** Prepares a statement for its own sake, under this name or one of ours; it is kept until it is closed or let go. */
@@ -138,11 +157,13 @@ export class SessionRunner implements Runner {
     text: Text,
     args: Args | undefined,
     part: PortalPart,
+    recordClass: RecordClass | undefined,
     limits: CallLimits,
     holder: object,
   ): Promise<RawBatch> {
+    const want = this.#withClass(recordClass === undefined ? BATCH : { ...BATCH, recordClass })
     const read = (): Promise<RawBatch> =>
-      this.#session.read(text, args, part, this.timeout(limits), limits.signal, holder)
+      this.#session.read(want, text, args, part, this.timeout(limits), limits.signal, holder)
     const sql = sqlOf(text)
     if (part.ask === Ask.Open) return this.#told('query', sql, args, limits, read)
     // Loggers are told of a query once; a pool is told of whatever may still run.
@@ -182,7 +203,8 @@ export class SessionRunner implements Runner {
   sendMany<T>(want: Want, text: Text, sets: ArgumentSets, limits: CallLimits): Promise<T> {
     const timeout = this.timeout(limits)
     const sql = sqlOf(text)
-    const send = (): Promise<T> => this.#session.many(want, text, sets, timeout, limits.signal, this.holder)
+    const made = this.#withClass(want)
+    const send = (): Promise<T> => this.#session.many(made, text, sets, timeout, limits.signal, this.holder)
     const describe = (): Observed => ({
       text: sql,
       timeout,

@@ -27,7 +27,6 @@ const MOST_PARAMETERS = 1_000
 /** Numbers of portals and openings begin anew then. */
 const MOST_PORTALS = 0x3fff_ffff
 
-const BATCH: Want = { kind: 'batch' }
 const ROWS: Want = { kind: 'rows' }
 
 /** Milliseconds that an error waits at most for the name of a type. */
@@ -258,8 +257,9 @@ export class Session implements SessionEvents {
     return this.#portals
   }
 
-  /** Opens a portal, or reads on: `part` says which, and how many rows come of it. */
+  /** Opens a portal, or reads on: `part` says which, and how many rows come of it. `want` is for a batch. */
   read(
+    want: Want,
     text: Text,
     args: readonly unknown[] | undefined,
     part: PortalPart,
@@ -269,7 +269,7 @@ export class Session implements SessionEvents {
   ): Promise<RawBatch> {
     const unusable = this.unusable()
     if (unusable !== undefined) return Promise.reject(withQuery(unusable, sqlOf(text)))
-    const call = new Call(this, BATCH, sqlOf(text), holder)
+    const call = new Call(this, want, sqlOf(text), holder)
     return call.start(text, args, timeout, signal, part) as Promise<RawBatch>
   }
 

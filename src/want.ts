@@ -1,7 +1,10 @@
 import type { CallTiming } from './types/call-timing.ts'
+import type { RecordClass } from './types/record.ts'
 
 /** What a call gives its caller. */
 export type Want = Gives & {
+  /** What rows are made as that are no arrays: records of this class, or what the connection has for them. */
+  readonly recordClass?: RecordClass | undefined
   /** Is told the command tag of each call that succeeds. */
   readonly told?: ((tag: string) => void) | undefined
   /** Is told the times of a call that the server has answered, whatever it has answered. */

@@ -89,6 +89,7 @@ test('every option of the table is one of ConnectOptions, and the other way roun
     channelBinding: true,
     requireAuth: true,
     connectionClass: true,
+    recordClass: true,
     serverSettings: true,
     targetSessionAttrs: true,
     loadBalanceHosts: true,

@@ -5,7 +5,7 @@
 
 import assert from 'node:assert/strict'
 import { pathToFileURL } from 'node:url'
-import { type Connection, connect, Interval } from '../../index.ts'
+import { type Connection, connect, Interval, Record } from '../../index.ts'
 
 const payload = (quote: string) => `a${quote}: (globalThis.injected = true), b${quote}`
 
@@ -64,6 +64,7 @@ export async function checkHostileNames(connection: Connection): Promise<'fine'>
   await wide(connection)
   await kinds(connection)
   await documents(connection)
+  await records(connection)
   assert.equal('injected' in globalThis, false)
   return 'fine'
 }
@@ -164,6 +165,40 @@ async function documents(connection: Connection): Promise<void> {
     assert.deepEqual(document, JSON.parse(text))
     assert.equal(JSON.stringify(document), JSON.stringify(JSON.parse(text)))
   }
+}
+
+/** The same as records: a column is an own property, and methods and indexes reach all of them. */
+async function records(connection: Connection): Promise<void> {
+  const columns = names
+    .map((name, i) => `${i} as ${identifier(name)}, ${1000 + i} as ${identifier(name)}`)
+    .join(', ')
+  const plain = await connection.fetchRow(`select ${columns}`)
+  const record: any = await connection.fetchRow<Record>(`select ${columns}`, [], { recordClass: Record })
+  const { at, keys, values, entries, get, toObject } = Record.prototype
+  assert.ok(record instanceof Record)
+  assert.deepEqual(
+    Object.getOwnPropertyDescriptors(toObject.call(record)),
+    Object.getOwnPropertyDescriptors(plain),
+  )
+  assert.deepEqual(Object.entries(record), Object.entries(plain!))
+  const doubled = names.flatMap((name) => [name, name])
+  assert.deepEqual(keys.call(record), doubled)
+  assert.deepEqual(values.call(record), [...record])
+  assert.deepEqual(
+    entries.call(record),
+    doubled.map((name, i) => [name, (i >> 1) + (i % 2) * 1000]),
+  )
+  for (const [i, name] of names.entries()) {
+    assert.equal(record[name], 1000 + i)
+    assert.equal(get.call(record, name), 1000 + i)
+    assert.equal(at.call(record, 2 * i), i)
+    assert.equal(at.call(record, 2 * i + 1), 1000 + i)
+  }
+  const wide = Array.from({ length: 1600 }, (_, i) => `${i} as "c${i % 800}"`).join(', ')
+  const row = await connection.fetchRow<Record>(`select ${wide}`, [], { recordClass: Record })
+  assert.equal(row?.length, 1600)
+  for (let i = 0; i < 1600; i++) assert.equal(row?.[i], i)
+  assert.equal(row?.c0, 800)
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

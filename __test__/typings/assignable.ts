@@ -2,7 +2,7 @@
 // biome-ignore-all format: generated
 // biome-ignore-all lint: generated
 // biome-ignore-all assist: generated
-import type { Args, Attribute, AuthMethod, Awaitable, BitString, CallOptions, ClientConfigurationError, ConnectOptions, Connection, ConnectionClass, ConnectionDoesNotExistError, ConnectionFailureError, ConnectionSettings, CopyFormat, CopyFromOptions, CopyRecordsOptions, CopyToOptions, Cursor, CursorFactory, CursorOptions, DataError, InterfaceError, InternalClientError, Interval, InvalidAuthorizationSpecificationError, InvalidPasswordError, Json, Notification, NotificationListener, OutdatedSchemaCacheError, Pool, PoolConnection, PoolOptions, PoolStats, PostgresConnectionError, PostgresError, PostgresLogMessage, PreparedStatement, ProtocolError, QueryLogRecord, QueryOptions, QueryResult, Queryable, Range, ResultColumn, Row, ServerVersion, SqlPart, SqlQuery, SslMode, TargetServerAttributeNotMatched, TargetSessionAttrs, TimeoutError, TlsOptions, Transaction, TransactionOptions, TypeInfo, TypeOptions, UnsupportedClientFeatureError, UnsupportedServerFeatureError, connect, createPool, errors, json, sql } from 'cornac'
+import type { Args, Attribute, AuthMethod, Awaitable, BitString, CallOptions, ClientConfigurationError, ConnectOptions, Connection, ConnectionClass, ConnectionDoesNotExistError, ConnectionFailureError, ConnectionSettings, CopyFormat, CopyFromOptions, CopyRecordsOptions, CopyToOptions, Cursor, CursorFactory, CursorOptions, DataError, FetchOptions, InterfaceError, InternalClientError, Interval, InvalidAuthorizationSpecificationError, InvalidPasswordError, Json, Notification, NotificationListener, OutdatedSchemaCacheError, Pool, PoolConnection, PoolOptions, PoolStats, PostgresConnectionError, PostgresError, PostgresLogMessage, PreparedStatement, ProtocolError, QueryLogRecord, QueryOptions, QueryResult, Queryable, Range, Record, RecordClass, ResultColumn, Row, ServerVersion, SqlPart, SqlQuery, SslMode, TargetServerAttributeNotMatched, TargetSessionAttrs, TimeoutError, TlsOptions, Transaction, TransactionOptions, TypeInfo, TypeOptions, UnsupportedClientFeatureError, UnsupportedServerFeatureError, connect, createPool, errors, json, sql } from 'cornac'
 
 type Sample = { readonly sample: 1 }
 /** Ours may be given where the agreed type is wanted. */
@@ -20,9 +20,6 @@ interface TypeCodec {
   encode: (value: any) => any
   decode: (wire: any) => any
 }
-interface FetchOptions extends CallOptions {
-  recordClass?: RecordClass
-}
 interface Columns {
   readonly length: number
   readonly names: string[]
@@ -37,14 +34,6 @@ interface ColumnVector {
   at(row: number): any
 }
 interface CodecInfo { type: TypeInfo; format: 'text' | 'binary' | 'tuple'; origin: 'builtin' | 'derived' | 'custom' | 'fallback' }
-type RecordClass = Function & { prototype: Record }
-declare class Record {
-  protected constructor(...args: never[])
-  readonly [column: string]: any
-  [Symbol.iterator](): Iterator<any>
-  static equals(a: Record, b: Record): boolean
-  static compare(a: Record, b: Record): number
-}
 
 // Awaitable
 type Expected_Awaitable<T> = T | Promise<T>
@@ -155,6 +144,12 @@ interface Expected_CallOptions {
   signal?: AbortSignal
 }
 export type CallOptions_1 = Accepts<CallOptions, Expected_CallOptions>
+
+// FetchOptions
+interface Expected_FetchOptions extends CallOptions {
+  recordClass?: RecordClass
+}
+export type FetchOptions_1 = Accepts<FetchOptions, Expected_FetchOptions>
 
 // Args
 type Expected_Args = readonly unknown[]
@@ -430,6 +425,21 @@ export type NotificationListener_1 = Accepts<NotificationListener, Expected_Noti
 // QueryLogRecord
 interface Expected_QueryLogRecord { query: string; args: Args | undefined; timeout: number | null; elapsed: number; exception: Error | null; connection: Connection }
 export type QueryLogRecord_1 = Fits<Expected_QueryLogRecord, QueryLogRecord>
+
+// RecordClass
+type Expected_RecordClass = Function & { prototype: Record }
+export type RecordClass_1 = Accepts<RecordClass, Expected_RecordClass>
+
+// Record
+declare class Expected_Record {
+  protected constructor(...args: never[])
+  readonly [column: string]: any
+  [Symbol.iterator](): Iterator<any>
+  static equals(a: Record, b: Record): boolean
+  static compare(a: Record, b: Record): number
+}
+export type Record_1 = Fits<Expected_Record, Record>
+export type Record_2 = Fits<Statics<typeof Expected_Record>, Statics<typeof Record>>
 
 // Range
 declare class Expected_Range<T = any> {

@@ -161,10 +161,9 @@ function decoderOf(shape: Shape, want: Want): Decoder {
     case 'value':
       return shape.value(columnOf(shape, want.column))
     case 'result':
-      return want.rows === 'array' ? shape.arrays : shape.rows
-    default:
-      return shape.rows
+      if (want.rows === 'array') return shape.arrays
   }
+  return want.recordClass === undefined ? shape.rows : shape.records(want.recordClass)
 }
 
 function columnOf({ columns }: Shape, wanted: number | string): Column {

@@ -1,3 +1,4 @@
+import type { RecordClass } from '../types/record.ts'
 import { read, readArray } from './array.ts'
 import type { Chunk } from './chunk.ts'
 import { buffer, bytes, date, int8, temporal } from './codec.ts'
@@ -5,6 +6,7 @@ import type { Column } from './column.ts'
 import { document, type Readers } from './document.ts'
 import { Codec } from './generated.ts'
 import { arraySource, define, objectSource } from './plain-object.ts'
+import { recordOf, recordSource } from './record-rows.ts'
 
 /** Puts the rows of a chunk, which begin at `word`, into `out` from `at` on. */
 export type Decoder = (out: unknown[], at: number, rows: number, word: number, chunk: Chunk) => void
@@ -25,7 +27,7 @@ export function objectDecoder(layout: Layout): Decoder {
   const names = layout.columns.map(({ name }) => name)
   return build(
     layout,
-    () => `${objectSource(names, layout.columns.map(columnSource))}\nout[at++] = o`,
+    () => ({ source: `${objectSource(names, layout.columns.map(columnSource))}\nout[at++] = o` }),
     () => objectReader(layout),
   )
 }
@@ -34,41 +36,72 @@ export function objectDecoder(layout: Layout): Decoder {
 export function arrayDecoder(layout: Layout): Decoder {
   return build(
     layout,
-    () => `${arraySource(layout.columns.map(columnSource))}\nout[at++] = o`,
+    () => ({ source: `${arraySource(layout.columns.map(columnSource))}\nout[at++] = o` }),
     () => arrayReader(layout),
   )
+}
+
+/** Rows as records of a class. */
+export function recordDecoder(layout: Layout, recordClass: RecordClass): Decoder {
+  const names = layout.columns.map(({ name }) => name)
+  const made = (): Made => {
+    const { known, of } = recordSource(recordClass, names)
+    return { source: `${of(layout.columns.map(columnSource))}\nout[at++] = o`, known }
+  }
+  return build(layout, made, () => {
+    const [values, record] = [arrayReader(layout), recordOf(recordClass, names)]
+    return (chunk, word) => record(values(chunk, word))
+  })
 }
 
 /** The values of one column. */
 export function valueDecoder(layout: Layout, column: Column): Decoder {
   return build(
     layout,
-    () => `out[at++] = ${columnSource(column)}`,
+    () => ({ source: `out[at++] = ${columnSource(column)}` }),
     () => columnReader(layout, column),
   )
 }
 
+/** The statements that make what a row becomes, and what they use besides what all of them do. */
+interface Made {
+  readonly source: string
+  readonly known?: { readonly [name: string]: unknown }
+}
+
 /** Generated where the runtime allows that, else built of closures: slower, equal in what it makes. */
-function build(layout: Layout, source: () => string, fallback: () => Read): Decoder {
+function build(layout: Layout, made: () => Made, fallback: () => Read): Decoder {
   const words = layout.stride >> 2
   try {
-    return generate(source(), layout, words)
+    return generate(made(), layout, words)
   } catch (error) {
     if (!(error instanceof EvalError)) throw error
     return loop(fallback(), words)
   }
 }
 
-function generate(row: string, { columns, readers }: Layout, words: number): Decoder {
+function generate({ source, known: own }: Made, { columns, readers }: Layout, words: number): Decoder {
   const forms = columns.map(({ form }) => form)
   const body = `return function decode(out, at, rows, w, c) {
   const v = c.views, I = v.i32, F = v.f64, L = v.i64, U = v.u64, S = c.text
   for (let r = 0; r < rows; r++, w += ${words}) {
     const d = w >> 1
-    ${row}
+    ${source}
   }
 }`
-  const known = { int8, date, buffer, bytes, temporal, read, readArray, document, R: readers, P: forms }
+  const known = {
+    int8,
+    date,
+    buffer,
+    bytes,
+    temporal,
+    read,
+    readArray,
+    document,
+    R: readers,
+    P: forms,
+    ...own,
+  }
   return new Function(...Object.keys(known), body)(...Object.values(known)) as Decoder
 }
 
@@ -138,7 +171,7 @@ function columnReader({ readers }: Layout, { form, index, slot }: Column): Read 
   }
 }
 
-function arrayReader(layout: Layout): Read {
+function arrayReader(layout: Layout): (chunk: Chunk, word: number) => unknown[] {
   const values = layout.columns.map((column) => columnReader(layout, column))
   return (chunk, word) => values.map((value) => value(chunk, word))
 }

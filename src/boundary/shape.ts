@@ -1,5 +1,13 @@
+import type { RecordClass } from '../types/record.ts'
 import type { Column } from './column.ts'
-import { arrayDecoder, type Decoder, type Layout, objectDecoder, valueDecoder } from './decoder.ts'
+import {
+  arrayDecoder,
+  type Decoder,
+  type Layout,
+  objectDecoder,
+  recordDecoder,
+  valueDecoder,
+} from './decoder.ts'
 import { type ObjectReader, objectReader } from './document.ts'
 
 /** The columns of a result and the decoders made for them, each once. */
@@ -9,6 +17,8 @@ export class Shape implements Layout {
   readonly readers: readonly ObjectReader[][]
   #rows: Decoder | undefined
   #arrays: Decoder | undefined
+  /** By the class of the records. */
+  #records: WeakMap<RecordClass, Decoder> | undefined
   readonly #values: (Decoder | undefined)[] = []
 
   constructor(columns: readonly Column[], stride: number) {
@@ -27,6 +37,17 @@ export class Shape implements Layout {
   get rows(): Decoder {
     this.#rows ??= objectDecoder(this)
     return this.#rows
+  }
+
+  /** Rows as records of a class. */
+  records(recordClass: RecordClass): Decoder {
+    this.#records ??= new WeakMap()
+    let decoder = this.#records.get(recordClass)
+    if (decoder === undefined) {
+      decoder = recordDecoder(this, recordClass)
+      this.#records.set(recordClass, decoder)
+    }
+    return decoder
   }
 
   /** Rows as arrays of their values. */

@@ -1,5 +1,6 @@
 import type { ConnectionClass } from '../connection.ts'
 import type { Awaitable } from '../types/awaitable.ts'
+import type { RecordClass } from '../types/record.ts'
 
 export type SslMode = 'disable' | 'allow' | 'prefer' | 'require' | 'verify-ca' | 'verify-full'
 export type TargetSessionAttrs = 'any' | 'primary' | 'standby' | 'read-write' | 'read-only' | 'prefer-standby'
@@ -111,6 +112,8 @@ export interface ConnectOptions {
   requireAuth?: RequireAuth | undefined
   /** `Connection`, or a subclass of it, of which the connection then is one. */
   connectionClass?: ConnectionClass | undefined
+  /** What rows are where a call does not say it: `Record`, or a subclass of it. Default: plain objects. */
+  recordClass?: RecordClass | undefined
   /** Settings of the session, each beating the same one of the DSN. */
   serverSettings?: { readonly [name: string]: string } | undefined
   targetSessionAttrs?: TargetSessionAttrs | undefined

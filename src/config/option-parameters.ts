@@ -49,6 +49,11 @@ export const OPTION_PARAMETERS: readonly OptionParameter[] = [
   },
   { option: 'types', initial: 'see the guide', doc: 'How values come out.' },
   { option: 'connectionClass', initial: '`Connection`', doc: 'Class of the connection.' },
+  {
+    option: 'recordClass',
+    initial: 'plain objects',
+    doc: 'Class of the rows where a call does not give one: `Record`, or a subclass of it.',
+  },
   { option: 'signal', initial: 'none', doc: '`AbortSignal` that ends the attempt with its reason.' },
   {
     option: 'onCallbackError',
