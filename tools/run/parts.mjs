@@ -10,6 +10,9 @@ const OTHER_FOLDER = 10
 const FILE = 5
 const CRATE = 30
 
+/** Folders that run only when they are named: they install programs and packages of others. */
+const APART = ['install']
+
 const files = readdirSync(join(root, '__test__'), { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.test.ts'))
   .map((name) => `__test__/${name.replaceAll('\\', '/')}`)
@@ -18,6 +21,12 @@ const files = readdirSync(join(root, '__test__'), { recursive: true, encoding: '
 const folders = [...new Set(files.map((file) => file.split('/')[1] ?? ''))].filter(
   (name) => !name.endsWith('.ts'),
 )
+
+/** What a run of everything consists of: folders, and the files beside them. */
+const everything = [
+  ...folders.filter((name) => !APART.includes(name)).map((name) => `__test__/${name}`),
+  ...files.filter((file) => file.split('/').length === 2),
+]
 
 const crates = readdirSync(join(root, 'crates'))
   .map((folder) => join(root, 'crates', folder, 'Cargo.toml'))
@@ -28,7 +37,7 @@ const crates = readdirSync(join(root, 'crates'))
  * What a run consists of.
  *
  * @typedef {object} Selection
- * @property {boolean} all whether no part was named, so that everything runs
+ * @property {boolean} all whether no part was named, so that everything but the parts apart runs
  * @property {string[]} crates packages of cargo
  * @property {string[]} paths test files and folders, relative to the root
  * @property {string[]} options passed on to the runner of the TypeScript tests
@@ -45,6 +54,10 @@ export function selectParts(args) {
   const options = args.filter((arg) => arg.startsWith('-'))
   /** @type {Selection} */
   const selection = { all: names.length === 0, crates: [], paths: [], options }
+  if (selection.all) {
+    selection.paths.push(...everything)
+    selection.crates.push(...crates)
+  }
   for (const name of names) {
     const path = testPath(name)
     const crate = crates.find((crate) => crate === name || crate === `cornac-${name}`)
@@ -62,7 +75,7 @@ export function selectParts(args) {
  * @param {Selection} selection
  */
 export function announcement(selection) {
-  const chosen = selection.all ? [...folders, ...crates] : [...selection.paths, ...selection.crates]
+  const chosen = [...selection.paths, ...selection.crates]
   const seconds = chosen.reduce((sum, name) => sum + secondsOf(basename(name)), 0)
   const what = selection.all ? 'all tests' : chosen.join(', ')
   const hint = selection.all ? `\none part: npm test -- query (there are ${partNames()})` : ''
