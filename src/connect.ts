@@ -1,3 +1,4 @@
+import { bridge } from './boundary/environment.ts'
 import { packTypeOptions } from './boundary/type-options.ts'
 import type { ConnectOptions } from './config/connect-options.ts'
 import type { ConnectPlan } from './config/connect-plan.ts'
@@ -80,6 +81,8 @@ function connectorOf(plan: ConnectPlan, given: ConnectOptions): Connector {
   const recordClass = checkRecordClass(given.recordClass ?? undefined)
   const types = packTypeOptions(plan.session.types)
   emitWarnings(plan.warnings)
+  // A binary that does not load is told at once, and not as the failure of a host.
+  bridge()
   const open: Connector['open'] = async (signal) => {
     const run = (): Promise<Dialled> => runPlan(plan, { ...io, types }, signal)
     const dialled = isTraced('connect') ? await traced(plan, run) : await run()

@@ -2,7 +2,6 @@
 
 import { execFile } from 'node:child_process'
 import {
-  copyFileSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -12,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import test from 'ava'
@@ -21,54 +20,83 @@ import { sharedServer } from '../support/server.ts'
 const run = promisify(execFile)
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const project = mkdtempSync(join(tmpdir(), 'cornac-package-'))
-const installed = join(project, 'node_modules', 'cornac')
-let packed: string[] = []
+const modules = join(project, 'node_modules')
+const installed = join(modules, 'cornac')
+/** The files of each tarball, by its package's name. */
+const packed = new Map<string, string[]>()
 
 test.before('the package is packed and laid into a project of its own', async (t) => {
   t.timeout(60_000)
-  await run('node', ['node_modules/typescript/bin/tsc', '-p', '.'], { cwd: root })
-  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', project], { cwd: root })
-  const [{ filename, files }] = JSON.parse(stdout) as [{ filename: string; files: { path: string }[] }]
-  packed = files.map(({ path }) => path)
-  mkdirSync(installed, { recursive: true })
-  await run('tar', ['-xzf', join(project, filename), '--strip-components=1', '-C', installed])
-
-  const boundary = join(root, 'src', 'boundary')
-  const binary = readdirSync(boundary).find((name) => /^cornac\..*\.node$/.test(name)) as string
-  const platform = binary.replace(/^cornac\.(.*)\.node$/, '$1')
-  const beside = join(project, 'node_modules', `cornac-${platform}`)
-  mkdirSync(beside)
-  copyFileSync(join(root, 'npm', platform, 'package.json'), join(beside, 'package.json'))
-  copyFileSync(join(boundary, binary), join(beside, binary))
+  const { stdout } = await run(
+    'node',
+    ['tools/run.mjs', 'pack', '--as-built', '--to', join(project, 'packed')],
+    { cwd: root },
+  )
+  for (const tarball of stdout.trim().split('\n')) {
+    const name = basename(tarball).replace(/-\d+\.\d+\.\d+.*\.tgz$/, '')
+    const folder = join(modules, name)
+    mkdirSync(folder, { recursive: true })
+    await run('tar', ['-xzf', tarball, '--strip-components=1', '-C', folder])
+    packed.set(name, filesOf(folder))
+  }
   writeFileSync(join(project, 'package.json'), '{ "name": "user", "private": true }')
   // Who uses the declarations has Node's types, to which they refer.
-  for (const name of ['@types', 'undici-types']) {
-    symlinkSync(join(root, 'node_modules', name), join(project, 'node_modules', name))
-  }
+  for (const name of ['@types', 'undici-types'])
+    symlinkSync(join(root, 'node_modules', name), join(modules, name))
 })
 
 test.after.always(() => rmSync(project, { recursive: true, force: true }))
 
-test('what is packed is the code, its sources and its papers, and no binary', (t) => {
-  for (const file of [
-    'dist/index.js',
-    'index.ts',
-    'index.d.ts',
-    'src/boundary/native.js',
-    'README.md',
-    'LICENSE',
-  ]) {
-    t.true(packed.includes(file), file)
-  }
+function filesOf(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'))
+    .sort()
+}
+
+test('what is packed is one file of code an entry, its source map, its declarations and its papers', (t) => {
+  const entry = (name: string) =>
+    ['.cjs', '.cjs.map', '.d.cts', '.d.ts', '.js'].map((ending) => `dist/${name}${ending}`)
   t.deepEqual(
-    packed.filter((path) => /\.node$|^(?:__test__|crates|benchmark|tools|target|docs|demo)\//.test(path)),
-    [],
+    packed.get('cornac'),
+    [
+      ...entry('index'),
+      ...entry('opentelemetry'),
+      'dist/shared.cjs',
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'package.json',
+    ].sort(),
   )
 })
 
-test('the package runs nothing when it is installed', (t) => {
-  const { scripts } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'))
-  for (const name of ['preinstall', 'install', 'postinstall', 'prepare']) t.false(name in scripts, name)
+test('a platform has its binary and its papers, and the package names it as optional', (t) => {
+  const { optionalDependencies, version } = manifest('cornac')
+  const platforms = [...packed.keys()].filter((name) => name !== 'cornac')
+  t.true(platforms.length >= 1)
+  t.deepEqual(optionalDependencies, Object.fromEntries(platforms.map((name) => [name, version])))
+  for (const name of platforms) {
+    const binary = `cornac.${name.replace('cornac-', '')}.node`
+    t.deepEqual(packed.get(name), ['LICENSE', 'README.md', binary, 'package.json'].sort())
+    t.is(manifest(name).version, version)
+  }
+})
+
+function manifest(name: string) {
+  return JSON.parse(readFileSync(join(modules, name, 'package.json'), 'utf8'))
+}
+
+test('package.json has nothing of the work on the package', (t) => {
+  for (const key of ['scripts', 'devDependencies', 'dependencies', 'imports', 'ava', 'napi']) {
+    t.false(key in manifest('cornac'), key)
+  }
+})
+
+test('the source map leads to the sources, whose text it has', (t) => {
+  const map = JSON.parse(readFileSync(join(installed, 'dist', 'index.cjs.map'), 'utf8'))
+  const at = map.sources.indexOf('../src/pool/pool.ts')
+  t.is(map.sourcesContent[at], readFileSync(join(root, 'src', 'pool', 'pool.ts'), 'utf8'))
 })
 
 test('an ES module imports it and connects', async (t) => {
@@ -92,6 +120,21 @@ test('a CommonJS module requires it and gets the same classes', async (t) => {
   )
   const { stdout } = await run('node', ['user.cjs'], { cwd: project })
   t.is(stdout, 'true function\n')
+})
+
+test('both kinds of modules have the names that index.ts exports, and no default', async (t) => {
+  const expected = Object.keys(await import('../../index.ts')).sort()
+  const { stdout } = await run(
+    'node',
+    [
+      '-e',
+      `import('cornac').then((module) => console.log(JSON.stringify([Object.keys(module), Object.keys(require('cornac'))])))`,
+    ],
+    { cwd: project },
+  )
+  const [imported, required] = JSON.parse(stdout)
+  t.deepEqual(imported.sort(), expected)
+  t.deepEqual(required.sort(), expected)
 })
 
 test('the entry point for OpenTelemetry is there for those who have its API', async (t) => {
@@ -146,9 +189,14 @@ test('TypeScript finds its types from both kinds of modules', async (t) => {
   await t.notThrowsAsync(run('node', [tsc, ...options, 'esm.mts', 'cjs.cts'], { cwd: project }))
 })
 
-test('a platform without a binary is told what there is and how to build', async (t) => {
+test('without a binary the package can be imported, and connecting says what there is', async (t) => {
   const elsewhere = `Object.defineProperty(process, 'arch', { value: 'mips' })
-    import('cornac').catch((error) => console.log(error.message))`
-  const { stdout } = await run('node', ['-e', elsewhere], { cwd: project })
-  t.regex(stdout, /^cornac has no binary for \w+-mips: there are binaries for .*build it from its sources/)
+    const { connect, createPool, UniqueViolationError } = await import('cornac')
+    console.log(UniqueViolationError.name)
+    for (const start of [connect, createPool]) {
+      await start('postgresql://localhost:1').catch((error) => console.log(error.message))
+    }`
+  const { stdout } = await run('node', ['--input-type=module', '-e', elsewhere], { cwd: project })
+  const reason = 'cornac has no binary for \\w+-mips: there are binaries for .*build it from its sources.*'
+  t.regex(stdout, new RegExp(`^UniqueViolationError\\n${reason}\\n${reason}\\n$`))
 })

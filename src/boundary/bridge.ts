@@ -1,4 +1,4 @@
-import { type BuiltinType, Core } from '#native'
+import { type BuiltinType, type Core, loadBinding } from '#native'
 import type { NativeAttempt } from '../config/attempt.ts'
 import { setImmediate } from '../timers.ts'
 import { Chunk, Views } from './chunk.ts'
@@ -31,7 +31,7 @@ let goOn: (bridge: Bridge) => void
 
 /** One native core, and what its numbers stand for: requests go down, records come up. */
 export class Bridge {
-  readonly #core: Core = new Core(() => this.#woken())
+  readonly #core: Core = new (loadBinding().Core)(() => this.#woken())
   readonly #requests = new Requests()
   readonly #sessions = new Table<SessionEvents>()
   readonly #hold = new LoopHold(this.#requests, (hold) => this.#guard(() => this.#core.hold(hold)))

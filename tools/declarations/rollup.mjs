@@ -11,6 +11,7 @@ class Rollup {
   #used = new Map() // key → { module, name, shown }
   #taken = new Map() // shown name → key
   #external = new Map() // from → Map(shown → imported name)
+  #given = new Map() // key → { external, name }
 
   load(file) {
     let module = this.#modules.get(file)
@@ -19,6 +20,15 @@ class Rollup {
       this.#modules.set(file, module)
     }
     return module
+  }
+
+  /** What an entry exports is not declared again: it is imported from the file that has it. */
+  give({ entry, from }) {
+    const module = this.load(entry)
+    for (const name of this.exportedNames(module)) {
+      const origin = this.origin(module, name)
+      this.#given.set(key(origin.module.file, origin.name), { external: from, name })
+    }
   }
 
   /** The file that a relative specifier means, or undefined for a package. */
@@ -44,7 +54,7 @@ class Rollup {
   }
 
   #local(module, name) {
-    if (module.declarations.has(name)) return { module, name }
+    if (module.declarations.has(name)) return this.#given.get(key(module.file, name)) ?? { module, name }
     const imported = module.imports.get(name)
     return imported && this.#imported(module, imported.from, imported.name)
   }
@@ -161,9 +171,13 @@ class Rollup {
   }
 }
 
-/** The text of one declaration file for everything that `entryFile` exports. */
-export function rollup(entryFile, firstLine) {
+/**
+ * The text of one declaration file for everything that `entryFile` exports. What `given.entry` exports too is taken
+ * from the file `given.from`.
+ */
+export function rollup(entryFile, firstLine, given) {
   const all = new Rollup()
+  if (given) all.give(given)
   const entry = all.load(entryFile)
   const parts = []
   const aliases = []
@@ -172,6 +186,12 @@ export function rollup(entryFile, firstLine) {
   for (const name of all.exportedNames(entry)) {
     const target = all.origin(entry, name)
     if (!target) throw new Error(`${entryFile}: ${name} is exported and declared nowhere`)
+    if (given && target.external === given.from) {
+      aliases.push(
+        `export { ${target.name === name ? name : `${target.name} as ${name}`} } from '${given.from}'`,
+      )
+      continue
+    }
     if (!target.module) throw new Error(`${entryFile}: ${name} is not this package's own`)
     const used = all.use(target, name)
     if (used.shown !== name) aliases.push(`export { ${used.shown} as ${name} }`)

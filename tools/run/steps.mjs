@@ -1,9 +1,10 @@
 // The steps that the commands share.
 
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
@@ -59,12 +60,28 @@ export async function installPackages(folder = root, env = {}) {
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return
   console.log('installing npm packages …')
   // Not `npm ci`: it insists on every platform's optional package, which a mirror of the registry may lack.
-  const args = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']
-  // On Windows npm is a script for a shell; as a program of Node.js it runs everywhere, in folders of any name.
-  const npm = process.env.npm_execpath
-  await (npm === undefined
-    ? must('npm', args, { cwd: folder, env })
-    : must(process.execPath, [npm, ...args], { cwd: folder, env }))
+  const [program, leading] = npmProgram()
+  const args = [...leading, 'install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']
+  await must(program, args, { cwd: folder, env })
+}
+
+/** On Windows npm is a script for a shell; as a program of Node.js it runs everywhere, in folders of any name. */
+function npmProgram() {
+  const script = process.env.npm_execpath
+  return script === undefined ? ['npm', []] : [process.execPath, [script]]
+}
+
+/**
+ * Runs npm and gives what it prints.
+ *
+ * @param {string[]} args
+ * @param {string} folder
+ * @returns {Promise<string>}
+ */
+export async function npm(args, folder) {
+  const [program, leading] = npmProgram()
+  const { stdout } = await promisify(execFile)(program, [...leading, ...args], { cwd: folder })
+  return stdout
 }
 
 /** Builds the binding unless it is newer than its sources. */
@@ -78,12 +95,28 @@ export async function buildNative({ dist = false } = {}) {
   await must(process.execPath, ['tools/build-native.mjs', ...(dist ? ['--dist'] : [])])
 }
 
-/** Compiles the TypeScript unless that is newer than its sources. */
+const FACADE_SOURCES = [
+  'index.ts',
+  'index.d.ts',
+  'src',
+  'tsconfig.json',
+  'package.json',
+  'tools/build-dist.mjs',
+]
+
+/** Makes dist of the TypeScript unless it is newer than its sources. */
 export async function buildFacade() {
-  const output = join(root, 'dist', 'index.js')
-  const sources = [join(root, 'index.ts'), join(root, 'src'), join(root, 'tsconfig.json')]
-  if (existsSync(output) && statSync(output).mtimeMs > Math.max(...sources.map(newest))) return
-  await must(process.execPath, ['node_modules/typescript/bin/tsc', '-p', '.'])
+  const dist = join(root, 'dist')
+  const marker = join(dist, 'opentelemetry.d.ts')
+  const built = existsSync(marker) ? statSync(marker).mtimeMs : 0
+  const binaries = readdirSync(join(root, 'src', 'boundary')).filter((name) => name.endsWith('.node'))
+  if (
+    built > Math.max(...FACADE_SOURCES.map((path) => newest(join(root, path)))) &&
+    binaries.every((name) => existsSync(join(dist, name)))
+  ) {
+    return
+  }
+  await must(process.execPath, ['tools/build-dist.mjs'])
 }
 
 /** Everything that the package needs to run from this checkout. */

@@ -1,4 +1,4 @@
-import type { NativeAttempt } from '../config/attempt.ts'
+import type { NativeAttempt } from '../config/attempt.ts' with { 'resolution-mode': 'import' }
 
 export interface BuiltinType {
   name: string
@@ -31,3 +31,10 @@ export declare class Core {
   /** Gives everything up: no further record comes, what is connected is dropped, the event loop is not held. */
   close(): void
 }
+
+/**
+ * Loads the binary of this platform, the first time.
+ *
+ * @throws Error when there is none or it does not load: which, where it was looked for, and what to do.
+ */
+export declare function loadBinding(): { Core: typeof Core }

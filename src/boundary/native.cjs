@@ -1,0 +1,193 @@
+// Finds and loads the binary for this platform. CommonJS in the sources too: bundlers and file tracers follow a
+// `require` with a literal, and nothing else, to a binary.
+'use strict'
+
+const { closeSync, existsSync, openSync, readdirSync, readSync } = require('node:fs')
+const { join, resolve } = require('node:path')
+
+/** What may be loaded, by platform and architecture; where there are two, one is for each C library. */
+const BINARIES = {
+  'darwin-arm64': ['darwin-arm64'],
+  'darwin-x64': ['darwin-x64'],
+  'linux-arm64': ['linux-arm64-gnu', 'linux-arm64-musl'],
+  'linux-x64': ['linux-x64-gnu', 'linux-x64-musl'],
+  'win32-arm64': ['win32-arm64-msvc'],
+  'win32-x64': ['win32-x64-msvc'],
+}
+
+const PROGRAM_HEADER_OF_INTERPRETER = 3
+
+const here = typeof __dirname === 'string' ? __dirname : undefined
+
+function load() {
+  const chosen = environment('CORNAC_NATIVE')
+  if (chosen) return named(resolve(chosen))
+  const place = `${process.platform}-${process.arch}`
+  const library = process.platform === 'linux' ? linkedLibrary() : undefined
+  // Where the C library cannot be told, each is tried: a binary for the other one does not load.
+  const candidates = (BINARIES[place] ?? []).filter((name) => library === undefined || name.endsWith(library))
+  const failures = []
+  for (const name of candidates) {
+    const native = beside(name, failures) ?? packaged(name, failures)
+    if (native !== undefined) return native
+  }
+  const tried = new AggregateError(failures, 'the places that were tried')
+  throw new Error(reason(place, candidates, failures), failures.length > 0 ? { cause: tried } : {})
+}
+
+/** Deno refuses to read a variable that it was not told of. */
+function environment(name) {
+  try {
+    return process.env[name]
+  } catch {
+    return undefined
+  }
+}
+
+/** The binary that `CORNAC_NATIVE` names, and no other. */
+function named(file) {
+  try {
+    return open(file)
+  } catch (error) {
+    throw new Error(`cornac could not load "${file}", which CORNAC_NATIVE names: ${error.message}`, {
+      cause: error,
+    })
+  }
+}
+
+/** Not by `require`, whose argument would not be a literal. */
+function open(file) {
+  const module = { exports: {} }
+  process.dlopen(module, file)
+  return module.exports
+}
+
+/** Where the build of this repository lays it, and whoever makes one file of a program. */
+function beside(name, failures) {
+  if (here === undefined) return undefined
+  const file = join(here, `cornac.${name}.node`)
+  try {
+    return existsSync(file) ? open(file) : undefined
+  } catch (error) {
+    failures.push(error)
+  }
+}
+
+/**
+ * One literal for each platform, inside `try`: bundlers and file tracers find what is installed so, and do not take
+ * the packages of other platforms, which are not, for mistakes.
+ */
+function packaged(name, failures) {
+  try {
+    switch (name) {
+      case 'darwin-arm64':
+        return require('cornac-darwin-arm64')
+      case 'darwin-x64':
+        return require('cornac-darwin-x64')
+      case 'linux-arm64-gnu':
+        return require('cornac-linux-arm64-gnu')
+      case 'linux-arm64-musl':
+        return require('cornac-linux-arm64-musl')
+      case 'linux-x64-gnu':
+        return require('cornac-linux-x64-gnu')
+      case 'linux-x64-musl':
+        return require('cornac-linux-x64-musl')
+      case 'win32-arm64-msvc':
+        return require('cornac-win32-arm64-msvc')
+      case 'win32-x64-msvc':
+        return require('cornac-win32-x64-msvc')
+    }
+  } catch (error) {
+    failures.push(error)
+  }
+}
+
+/**
+ * The C library that this program is linked with, by the loader that its ELF file asks for: `gnu`, `musl`, or undefined
+ * where the file cannot be read. Node's report would tell it too, but looks up names in the network, and Deno asks for a
+ * permission first.
+ */
+function linkedLibrary() {
+  // Deno has no build for musl, and asks its user before a file is read.
+  if (process.versions.deno !== undefined) return undefined
+  let file
+  try {
+    file = openSync(process.execPath)
+    const interpreter = interpreterOf(file)
+    if (interpreter === undefined) return undefined
+    return interpreter.includes('ld-musl-') ? 'musl' : 'gnu'
+  } catch {
+    return undefined
+  } finally {
+    if (file !== undefined) closeSync(file)
+  }
+}
+
+/** Of a little-endian ELF file with 64 bits, which is what all of our platforms with two C libraries have. */
+function interpreterOf(file) {
+  const header = read(file, 0, 64)
+  const [offset, size, count] = [
+    Number(header.readBigUInt64LE(32)),
+    header.readUInt16LE(54),
+    header.readUInt16LE(56),
+  ]
+  const programs = read(file, offset, size * count)
+  for (let at = 0; at < programs.length; at += size) {
+    if (programs.readUInt32LE(at) !== PROGRAM_HEADER_OF_INTERPRETER) continue
+    return read(
+      file,
+      Number(programs.readBigUInt64LE(at + 8)),
+      Number(programs.readBigUInt64LE(at + 32)),
+    ).toString('latin1')
+  }
+  return undefined
+}
+
+function read(file, position, length) {
+  const bytes = Buffer.alloc(length)
+  return bytes.subarray(0, readSync(file, bytes, 0, length, position))
+}
+
+function reason(place, candidates, failures) {
+  if (candidates.length === 0) {
+    const known = Object.values(BINARIES).flat().join(', ')
+    return `cornac has no binary for ${place}: there are binaries for ${known}; build it from its sources, which needs Rust`
+  }
+  const names = candidates.join(' or ')
+  // A file that is there and does not load says why; one that is not there is the usual case.
+  const broken = failures.filter((error) => !isMissing(error))
+  if (broken.length > 0) {
+    return `cornac could not load its binary for ${names}: ${broken.map((error) => error.message).join('; ')}`
+  }
+  const wanted = candidates.map((name) => `cornac-${name}`).join(' or ')
+  return `cornac could not find its binary for ${names}: the package ${wanted} is not installed${others(wanted)}; package managers leave it out when they are told to omit optional dependencies, and when node_modules or the lock file was made on another platform (npm does that): remove both and install again on this one. A program that is one file needs the binary beside it, as cornac.${candidates[0]}.node, or its path in CORNAC_NATIVE`
+}
+
+/** A package that is there without its file has the path of its package.json in the error. */
+function isMissing(error) {
+  return /^(?:ERR_)?MODULE_NOT_FOUND$/.test(error?.code) && error.path === undefined
+}
+
+/** The packages of other platforms that lie beside this one, which show what went wrong. */
+function others(wanted) {
+  if (here === undefined) return ''
+  try {
+    const found = readdirSync(join(here, '..', '..')).filter((name) =>
+      Object.values(BINARIES)
+        .flat()
+        .includes(name.replace(/^cornac-/, '')),
+    )
+    const rest = found.filter((name) => name !== wanted)
+    return rest.length > 0 ? `, but ${rest.join(' and ')} is` : ''
+  } catch {
+    return ''
+  }
+}
+
+let binding
+
+/** The binding, loaded when it is first wanted: who only imports the package does without. */
+exports.loadBinding = () => {
+  binding ??= load()
+  return binding
+}

@@ -1,0 +1,106 @@
+#!/usr/bin/env node
+// Writes dist/, the JavaScript and the declarations that are published: for each entry one CommonJS file with its source
+// map, an ES module that hands its names on, and declarations for both, so that there is one set of classes.
+import {
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { rolldown } from 'rolldown'
+import { telemetryDeclarations } from './declarations/emit.mjs'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const dist = join(root, 'dist')
+const boundary = join(root, 'src', 'boundary')
+
+/** Left to be required: the platforms' packages, each of which is there on its own platform only, and what is optional. */
+const EXTERNAL = [/^cornac-/, '@opentelemetry/api']
+
+async function bundle(input, name) {
+  const build = await rolldown({
+    cwd: root,
+    input,
+    platform: 'node',
+    external: EXTERNAL,
+    transform: { target: 'es2023' },
+  })
+  const { output } = await build.write({
+    file: join(dist, `${name}.cjs`),
+    format: 'cjs',
+    // A default import gives the module itself, in each bundler too.
+    esModule: false,
+    sourcemap: true,
+    comments: false,
+  })
+  await build.close()
+  const [{ exports }] = output
+  return exports.filter((exported) => exported !== 'default').sort()
+}
+
+/**
+ * Node reads a CommonJS file that a module imports for the names that it exports, which takes longer than running ours.
+ * It finds none in `shared.cjs`, which is small, and the names are told here.
+ */
+function esModule(names) {
+  writeFileSync(
+    join(dist, 'shared.cjs'),
+    "'use strict'\nconst shared = require('./index.cjs')\nmodule.exports = shared\n",
+  )
+  writeFileSync(
+    join(dist, 'index.js'),
+    `import shared from './shared.cjs'\n\nexport const {\n${names.map((name) => `  ${name},\n`).join('')}} = shared\n`,
+  )
+}
+
+function declarations() {
+  // The ES module's types are the CommonJS file's, as its classes are.
+  writeFileSync(join(dist, 'index.d.cts'), readFileSync(join(root, 'index.d.ts')))
+  writeFileSync(join(dist, 'index.d.ts'), "export * from './index.cjs'\n")
+  writeFileSync(join(dist, 'opentelemetry.d.cts'), telemetryDeclarations('./index.cjs'))
+  writeFileSync(join(dist, 'opentelemetry.d.ts'), "export * from './opentelemetry.cjs'\n")
+}
+
+/** In a checkout the binary lies beside the loader of the sources; a package of its own has it when installed. */
+function linkBinaries() {
+  const binaries = readdirSync(boundary).filter((name) => name.endsWith('.node'))
+  for (const name of binaries) {
+    rmSync(join(dist, name), { force: true })
+    try {
+      symlinkSync(join('..', 'src', 'boundary', name), join(dist, name))
+    } catch (error) {
+      // Windows lets few make links.
+      if (error.code !== 'EPERM') throw error
+      copyFileSync(join(boundary, name), join(dist, name))
+    }
+  }
+  return binaries
+}
+
+/** What an earlier build left; programs that run from dist meanwhile keep what they need. */
+function removeAllBut(files) {
+  for (const name of readdirSync(dist)) {
+    if (!files.includes(name)) rmSync(join(dist, name), { recursive: true })
+  }
+}
+
+mkdirSync(dist, { recursive: true })
+const names = await bundle('index.ts', 'index')
+esModule(names)
+const telemetry = await bundle('src/opentelemetry.ts', 'opentelemetry')
+writeFileSync(
+  join(dist, 'opentelemetry.js'),
+  `export { ${telemetry.join(', ')} } from './opentelemetry.cjs'\n`,
+)
+const binaries = linkBinaries()
+declarations()
+const entries = ['index', 'opentelemetry']
+const written = entries.flatMap((name) =>
+  ['.cjs', '.cjs.map', '.js', '.d.cts', '.d.ts'].map((ending) => `${name}${ending}`),
+)
+removeAllBut([...written, 'shared.cjs', ...binaries])
