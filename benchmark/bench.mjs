@@ -36,6 +36,7 @@ async function main(argv) {
       options,
       startedAt,
       targets: server.targets,
+      postmaster: server.postmaster,
       workloadPath: fixture.workloadPath,
       expectedPath: fixture.expectedPath,
       wanted: (round, driver, work) => isWanted(options, round, driver, work),

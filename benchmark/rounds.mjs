@@ -31,6 +31,7 @@ const PROCESS_TIMEOUT_MS = 90_000
  * @param {(round: number, driver: Driver, work: Work) => boolean} plan.wanted
  * @param {import('./options.mjs').Options} plan.options
  * @param {Record<string, import('./runners/target.mjs').Target>} plan.targets
+ * @param {number | undefined} plan.postmaster
  * @param {(workload: Workload) => string} plan.workloadPath
  * @param {(workload: Workload) => string} plan.expectedPath
  * @param {(measurement: Measurement, left: number) => void} plan.onMeasurement
@@ -70,7 +71,7 @@ export async function runRounds(plan) {
   return { measurements, notReached: 0 }
 }
 
-function runOne(driver, { workload, mode }, { options, targets, workloadPath, expectedPath }) {
+function runOne(driver, { workload, mode }, { options, targets, postmaster, workloadPath, expectedPath }) {
   const [program, ...leading] = driver.command
   const flags = {
     workload: workloadPath(workload),
@@ -82,7 +83,11 @@ function runOne(driver, { workload, mode }, { options, targets, workloadPath, ex
   }
   const args = [...leading, ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)])]
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('PG'))
-  const env = { ...Object.fromEntries(inherited), ...toEnvironment(targets[workload.login ?? 'trust']) }
+  const env = {
+    ...Object.fromEntries(inherited),
+    ...toEnvironment(targets[workload.login ?? 'trust']),
+    BENCHMARK_POSTMASTER: String(postmaster ?? ''),
+  }
   return new Promise((resolve) => {
     execFile(
       program,

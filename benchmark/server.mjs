@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { selfSigned } from './certificate.mjs'
 
 /**
@@ -5,6 +6,7 @@ import { selfSigned } from './certificate.mjs'
  *
  * @typedef {object} BenchServer
  * @property {Record<import('./workloads.mjs').Login, Target>} targets the same server, by the way a session is opened
+ * @property {number | undefined} postmaster the process whose children the sessions are, where it can be seen
  * @property {() => Promise<void>} stop
  */
 
@@ -48,17 +50,19 @@ export async function openServer(url) {
     const { startPostgres } = await import('../tools/postgres.mjs')
     const server = await startPostgres({ version: 18, settings: SETTINGS, hba: HBA, tls: selfSigned() })
     const admin = fromUrl(server.dsn())
-    await asAdmin(admin, CREATE)
-    return { targets: targetsOf(admin), stop: () => server.stop() }
+    const postmaster = await asAdmin(admin, CREATE)
+    return { targets: targetsOf(admin), postmaster, stop: () => server.stop() }
   }
   const admin = fromUrl(url)
-  await asAdmin(admin, [...DROP, ...CREATE])
-  return { targets: targetsOf(admin), stop: () => asAdmin(admin, DROP) }
+  const postmaster = await asAdmin(admin, [...DROP, ...CREATE])
+  const stop = async () => void (await asAdmin(admin, DROP))
+  return { targets: targetsOf(admin), postmaster, stop }
 }
 
 /**
  * @param {Target} target
  * @param {string[]} statements
+ * @returns {Promise<number | undefined>} the postmaster, see {@link BenchServer}
  */
 async function asAdmin({ host, port, user, password, database }, statements) {
   // Imported late: the package is there only after the peers have been installed.
@@ -66,7 +70,20 @@ async function asAdmin({ host, port, user, password, database }, statements) {
   const client = new pg.Client({ host, port, user, password, database })
   await client.connect()
   for (const statement of statements) await client.query(statement)
+  const { rows } = await client.query('select pg_backend_pid() pid')
+  const postmaster = parentOf(rows[0].pid)
   await client.end()
+  return postmaster
+}
+
+/** The parent of a session's process, if it runs on this machine. */
+function parentOf(pid) {
+  try {
+    const [, name, parent] = /^\d+ \((.*)\) \S+ (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'latin1')) ?? []
+    return name === 'postgres' ? Number(parent) : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** @param {Target} admin */

@@ -27,6 +27,7 @@ export const FIGURES = [
   { key: 'rowsPerSecond', title: 'rows per second', unit: '/s', better: 'more' },
   { key: 'mainCpuUs', title: 'main-thread CPU per query', unit: 'µs', better: 'less' },
   { key: 'processCpuUs', title: 'process CPU per query', unit: 'µs', better: 'less' },
+  { key: 'serverCpuUs', title: "the server's CPU per query", unit: 'µs', better: 'less' },
   { key: 'p50Us', title: 'latency, p50', unit: 'µs', better: 'less' },
   { key: 'p99Us', title: 'latency, p99', unit: 'µs', better: 'less' },
   { key: 'delayP99Ms', title: 'event-loop delay, p99', unit: 'ms', better: 'less' },

@@ -266,3 +266,32 @@ test('json() and Json send what would be taken for something else', async (t) =>
   t.throws(() => json(undefined), { instanceOf: TypeError })
   t.throws(() => new Json(1 as any), { instanceOf: TypeError })
 })
+
+test('texts of every length and script go in whole', async (t) => {
+  const connection = await open(t)
+  const characters = ['a', 'é', '€', '\uffff', '😀', 'aé€😀']
+  for (let length = 0; length <= 40; length++) {
+    const texts = characters.map((character) => character.repeat(length))
+    const { rows } = await connection.query(
+      'select a, b, c, d, e, f from (select $1::text a, $2::text b, $3::text c, $4::text d, $5::text e, $6::text f)',
+      texts,
+      { rows: 'array' },
+    )
+    t.deepEqual(rows, [texts])
+    t.deepEqual(await connection.fetchValue('select $1::text[]', [texts]), texts)
+    for (const lone of [`${'a'.repeat(length)}\ud83d`, `\udc00${'é'.repeat(length)}`]) {
+      const error = await reason(connection.fetchValue('select $1::text', [lone]))
+      t.true(error instanceof DataError)
+      t.regex(error.message, /a string with a lone surrogate cannot be sent/)
+    }
+  }
+})
+
+test('what only inherits from Date is no Date', async (t) => {
+  const connection = await open(t)
+  const heir = Object.create(Date.prototype, { toJSON: { value: () => 'an heir' } })
+  t.is(await connection.fetchValue('select $1::jsonb', [heir]), 'an heir')
+  const error = await reason(connection.fetchValue('select $1::timestamptz', [heir]))
+  t.true(error instanceof DataError)
+  t.regex(error.message, /expected Date or string for timestamptz, got object/)
+})

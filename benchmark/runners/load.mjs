@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { mainThreadClock, processCpu } from './clock.mjs'
+import { mainThreadClock, processCpu, serverClock } from './clock.mjs'
 import { Samples } from './samples.mjs'
 
 /**
@@ -18,6 +18,7 @@ import { Samples } from './samples.mjs'
  * @property {number | null} p99Us
  * @property {number} mainCpuUs main-thread CPU per query
  * @property {number} processCpuUs CPU of all threads per query
+ * @property {number | null} serverCpuUs CPU of the server's sessions per query
  * @property {number | null} delayP99Ms
  * @property {number | null} delayMaxMs
  * @property {number} rssMb the most memory the process had resident
@@ -43,6 +44,7 @@ const DELAY_RESOLUTION_MS = 1
  */
 export async function applyLoad(workers, operation, window) {
   const clock = mainThreadClock()
+  const server = serverClock()
   const latencies = new Samples()
   const stampEvery = workers === 1 ? 1 : STAMP_EVERY
   let running = true
@@ -73,6 +75,7 @@ export async function applyLoad(workers, operation, window) {
     rows,
     main: clock.mainThread(),
     process: processCpu(),
+    server: server?.() ?? 0,
   })
 
   const measure = async () => {
@@ -106,6 +109,7 @@ export async function applyLoad(workers, operation, window) {
     p99Us: inMicroseconds(latencies.percentile(0.99)),
     mainCpuUs: (end.main - begin.main) / queries / 1000,
     processCpuUs: (end.process - begin.process) / queries / 1000,
+    serverCpuUs: server === undefined ? null : (end.server - begin.server) / queries / 1000,
     ...delay,
     rssMb: process.resourceUsage().maxRSS / 1024,
     cpuSource: clock.source,

@@ -62,11 +62,13 @@ export class CopyIn extends CopyCall {
     return at
   }
 
-  /** Hands down the records that were written. */
+  /** Hands down the records that were written, a whole batch at once: the server reads while the next one is written. */
   flush(): void {
     const records = this.#records
     if (records === undefined || records.count === 0 || this.isSettled) return
+    const { isFull } = records
     this.#sent(this.submission.copyRecords(this.session, this.request, records))
+    if (isFull) this.submission.flush()
   }
 
   #sent(bytes: number): void {

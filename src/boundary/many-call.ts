@@ -68,6 +68,8 @@ export class ManyCall extends Call {
         this.#add(text, value)
         if (!this.#writer.isFull) continue
         this.#hand(SetsEnd.Open)
+        // The server runs these while the next ones are written.
+        this.submission.flush()
         if (this.#kept.length > WINDOW) await this.#room()
         if (this.isSettled) return
       }

@@ -34,6 +34,8 @@ export class RecordWriter {
   readonly #columns: readonly RecordColumn[]
   readonly #writer = new Writer(BATCH)
   readonly types: Uint32Array
+  /** Of each column whether its type takes strings in binary. */
+  readonly #takesStrings: readonly boolean[]
   /** The number of the batch's first record, from 0. */
   first = 0
   /** Records of the batch. */
@@ -44,6 +46,7 @@ export class RecordWriter {
   constructor(columns: readonly RecordColumn[]) {
     this.#columns = columns
     this.types = Uint32Array.from(columns, ({ typeOid }) => typeOid)
+    this.#takesStrings = columns.map(({ typeOid }) => STRINGS.has(typeOid))
   }
 
   /**
@@ -92,7 +95,7 @@ export class RecordWriter {
     const start = this.#writer.position
     let index = 0
     try {
-      for (; index < length; index++) this.#field(record[index], (columns[index] as RecordColumn).typeOid)
+      for (; index < length; index++) this.#field(record[index], index)
     } catch (error) {
       this.#writer.truncate(start)
       const { reason, ...why } = reasonOf(error)
@@ -101,9 +104,9 @@ export class RecordWriter {
     this.count++
   }
 
-  #field(value: unknown, typeOid: number): void {
-    if (this.#layout === undefined && !STRINGS.has(typeOid) && isString(value)) this.#hasStrings = true
-    writeArgument(this.#writer, value, typeOid)
+  #field(value: unknown, column: number): void {
+    if (this.#layout === undefined && !this.#takesStrings[column] && isString(value)) this.#hasStrings = true
+    writeArgument(this.#writer, value, this.types[column])
   }
 
   /** The batch was handed down. */

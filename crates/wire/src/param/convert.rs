@@ -11,7 +11,7 @@ const MS_PER_DAY: i64 = 86_400_000;
 const FIRST_MS: i64 = -210_866_803_200_000;
 /// 2^53 - 1.
 const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
-const MAX_SAFE_NUMBER: f64 = 9_007_199_254_740_991.0;
+pub(super) const MAX_SAFE_NUMBER: f64 = 9_007_199_254_740_991.0;
 const SAFE: &str = "between -9007199254740991 and 9007199254740991";
 
 /// What a single value (not NULL, not an array of the parameter's own dimensions) becomes.
@@ -231,6 +231,14 @@ pub(super) fn milliseconds(ms: f64) -> Option<i64> {
     if !(-LIMIT..=LIMIT).contains(&ms) {
         return None;
     }
-    #[allow(clippy::cast_possible_truncation, reason = "within 2^53")]
-    Some(ms.floor() as i64)
+    Some(safe_integer(ms.floor()))
+}
+
+/// A number without a fraction that is no larger than [`MAX_SAFE_NUMBER`] or the end of JavaScript's time.
+#[inline]
+pub(super) fn safe_integer(value: f64) -> i64 {
+    #[allow(clippy::cast_possible_truncation, reason = "below 2^53, and a cast saturates")]
+    {
+        value as i64
+    }
 }

@@ -3,7 +3,7 @@
 use bytes::{BufMut, BytesMut};
 
 use super::kind::Kind;
-use super::{Arg, Format, Refusal, array, convert, framed, lists, other_value};
+use super::{Arg, Format, Refusal, array, convert, framed, lists, other_value, quick};
 use crate::types;
 
 const UUID: u32 = 2950;
@@ -11,12 +11,12 @@ const UUID: u32 = 2950;
 /// Appends a field in the binary format, its length (-1 for NULL) and its body. Only types whose values have a binary
 /// form take part; of them a string is taken by those of text.
 pub fn encode_binary(arg: &Arg<'_>, type_oid: u32, out: &mut BytesMut) -> Result<(), Refusal> {
+    if quick::binary(arg, type_oid, out) {
+        return Ok(());
+    }
     let kind = Kind::of(type_oid);
     match arg {
-        Arg::Null => {
-            out.put_i32(-1);
-            return Ok(());
-        }
+        Arg::Text(text) if kind == Kind::Text => return text_body(convert::plain_text(text)?, out),
         Arg::Text(text) if type_oid == UUID => {
             let bytes =
                 uuid(text).ok_or_else(|| Refusal::because("invalid input syntax for uuid".to_owned()))?;
@@ -64,6 +64,30 @@ pub fn encode_text(arg: &Arg<'_>, type_oid: u32, out: &mut BytesMut) -> Result<(
     Ok(())
 }
 
+/// A text that was found to be one.
+#[inline]
+fn text_body(text: &str, out: &mut BytesMut) -> Result<(), Refusal> {
+    out.reserve(4 + text.len());
+    out.put_i32(i32::try_from(text.len()).map_err(|_| Refusal::too_long())?);
+    out.put_slice(text.as_bytes());
+    Ok(())
+}
+
+/// The value of each hexadecimal digit; [`NO_DIGIT`] for all else.
+#[allow(clippy::cast_possible_truncation, reason = "below 16")]
+const DIGITS: [u8; 256] = {
+    let mut digits = [NO_DIGIT; 256];
+    let mut value = 0;
+    while value < 16 {
+        digits[b"0123456789abcdef"[value] as usize] = value as u8;
+        digits[b"0123456789ABCDEF"[value] as usize] = value as u8;
+        value += 1;
+    }
+    digits
+};
+
+const NO_DIGIT: u8 = 0xff;
+
 /// The bytes of a uuid as PostgreSQL spells it (its uuid.c): 32 digits in either case, a hyphen allowed behind every four,
 /// and braces around all.
 fn uuid(text: &str) -> Option<[u8; 16]> {
@@ -72,8 +96,11 @@ fn uuid(text: &str) -> Option<[u8; 16]> {
     let mut bytes = [0; 16];
     for (index, byte) in bytes.iter_mut().enumerate() {
         let ([high, low], after) = rest.split_first_chunk::<2>()?;
-        let digit = |digit: &u8| char::from(*digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-        *byte = digit(high)? << 4 | digit(low)?;
+        let (high, low) = (DIGITS[usize::from(*high)], DIGITS[usize::from(*low)]);
+        if (high | low) & 0xf0 != 0 {
+            return None;
+        }
+        *byte = high << 4 | low;
         rest = match after.split_first() {
             Some((b'-', behind)) if index % 2 == 1 && index < 15 => behind,
             _ => after,

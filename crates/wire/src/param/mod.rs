@@ -16,6 +16,7 @@ mod iso;
 mod kind;
 mod lists;
 mod plain;
+mod quick;
 mod spelled;
 
 #[cfg(test)]
@@ -144,6 +145,9 @@ fn type_name(type_oid: u32) -> Cow<'static, str> {
 /// Appends a parameter's value as Bind carries it, its length (-1 for NULL) and its body, and says in which format.
 /// `out` is left as it was when the argument is refused.
 pub fn encode(arg: &Arg<'_>, parameter_oid: u32, out: &mut BytesMut) -> Result<Format, Refusal> {
+    if *arg != Arg::Null && quick::binary(arg, parameter_oid, out) {
+        return Ok(Format::Binary);
+    }
     let start = out.len();
     let written = write(arg, parameter_oid, out);
     if written.is_err() {
