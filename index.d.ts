@@ -748,7 +748,7 @@ export declare class OutdatedSchemaCacheError extends InternalClientError {
 export declare class TimeoutError extends Error {
   readonly name: 'TimeoutError';
   readonly code: 'ETIMEDOUT';
-  /** What was being waited for: `connect`, `tls`, `authentication`, `acquire`, `query` … */
+  /** What was being waited for: `connect`, `tls`, `authentication`, `acquire`, `setup`, `release`, `query` … */
   readonly phase: string;
   /** Of a call: whether the server may have executed it, or parts of it. */
   readonly maybeExecuted?: boolean;
@@ -2206,7 +2206,9 @@ export interface PoolConnection extends Connection {
    * Gives it back to its pool; later calls on it are refused. Does nothing when it was given back, or has ended.
    *
    * @param options.timeout Milliseconds for bringing the session back to its beginning, default the limit with which it
-   * was acquired; then the connection is dropped and a TimeoutError comes.
+   * was acquired; then the connection is dropped and a TimeoutError comes, whose `phase` is `release`, or `reset` while
+   * the hook ran.
+   * @param options.signal Ends the wait for it with its reason; the release itself goes on.
    */
   release(options?: CallOptions): Promise<void>;
 }
@@ -2228,7 +2230,8 @@ export declare class Pool extends Queryable implements AsyncDisposable {
    * Gives a connection to its caller alone, until it is released: by `release()`, or at the end of an `await using`.
    * Who waits is served in the order of coming.
    *
-   * Rejects with a TimeoutError when the time is up, with `signal.reason`, with the error for which no connection could
+   * Rejects with a TimeoutError when the time is up (its `phase` is `acquire`, or `setup` while the hook ran), with
+   * `signal.reason`, with the error for which no connection could
    * be opened, with what the `init` or `setup` hook throws, and with an InterfaceError when the pool is closed or
    * `maxWaiting` callers wait already.
    *
@@ -2249,7 +2252,9 @@ export declare class Pool extends Queryable implements AsyncDisposable {
    * Rejects with an InterfaceError for what is no connection of this pool's, and with the error for which the session
    * could not be brought back; it is dropped then.
    *
-   * @param options.timeout Milliseconds, default the limit with which it was acquired.
+   * @param options.timeout Milliseconds, default the limit with which it was acquired; then the connection is dropped
+   * and a TimeoutError comes, whose `phase` is `release`, or `reset` while the hook ran.
+   * @param options.signal Ends the wait for it with its reason; the release itself goes on.
    */
   release(connection: Connection, options?: CallOptions): Promise<void>;
   /**
@@ -2282,7 +2287,10 @@ export declare class Pool extends Queryable implements AsyncDisposable {
   close(options?: CallOptions): Promise<void>;
   /** Drops every connection at once: calls in flight reject with a ConnectionDoesNotExistError, who waits is refused. */
   terminate(): void;
-  /** Has every connection that is open now replaced: idle ones at once, those in use when they are released. */
+  /**
+   * Has every connection that is open now replaced: idle ones at once, those in use when they are released. One that
+   * calls share takes no further call; a quarter of those is replaced at a time.
+   */
   expireConnections(): Promise<void>;
   /**
    * Connects by other arguments from now on, which replace all that `createPool` got for `connect`. Connections that are
@@ -2360,11 +2368,18 @@ export interface PoolOptions extends ConnectOptions {
   } | undefined;
   /** Runs on each acquire, before its caller gets the connection. When it fails, so does that acquire alone. */
   setup?: ((connection: Connection) => Awaitable<void>) | undefined;
-  /** Runs once on each new connection. When it fails, so does the acquire that it was opened for. */
+  /**
+   * Runs once on each new connection. When it fails, or leaves a transaction open, the acquire that the connection was
+   * opened for fails. A release that resets the session takes back what it has SET: give such settings as
+   * `serverSettings`.
+   */
   init?: ((connection: Connection) => Awaitable<void>) | undefined;
-  /** Runs on each release in place of the reset query, after an open transaction was rolled back. */
+  /**
+   * Runs on each release in place of the reset query, after an open transaction was rolled back. When it fails, or leaves
+   * a transaction open, so does the release, and the connection is dropped.
+   */
   reset?: ((connection: Connection) => Awaitable<void>) | undefined;
-  /** Opens a connection in place of `connect`, from the same options. */
+  /** Opens a connection in place of `connect`, from the same options: a new one at each call. */
   connect?: ((options: ConnectOptions) => Promise<Connection>) | undefined;
 }
 

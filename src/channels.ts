@@ -106,6 +106,13 @@ export class Channels {
     return this.#channels.size > 0
   }
 
+  /** Callbacks and iterations of all channels. */
+  get listeners(): number {
+    let count = 0
+    for (const { callbacks, streams } of this.#channels.values()) count += callbacks.size + streams.size
+    return count
+  }
+
   get hasUnsure(): boolean {
     return this.#unsure.size > 0
   }

@@ -69,6 +69,7 @@ export class Connection extends Listenable<Connection> implements AsyncDisposabl
   readonly #listeners: Listeners<Connection>
   readonly #liveness: Liveness
   readonly #pooled: Pooled<Connection>
+  readonly #unclosed: { isPooled: boolean }
 
   /** Connections are made by `connect()`. */
   protected constructor(...args: never[])
@@ -105,7 +106,7 @@ export class Connection extends Listenable<Connection> implements AsyncDisposabl
     }
     parts.session.owner = owner
     this.#owner = owner
-    watchUnclosed(this, parts.session)
+    this.#unclosed = watchUnclosed(this, parts.session)
   }
 
   // biome-ignore lint/correctness/noUnusedPrivateClassMembers: kept alive here, since the session holds it weakly
@@ -384,6 +385,13 @@ export class Connection extends Listenable<Connection> implements AsyncDisposabl
       listeners: this.#listeners,
       ended: undefined,
       face: undefined,
+      joined: () => {
+        this.#unclosed.isPooled = true
+      },
+      forgetUser: () => {
+        this.#pooled.face = undefined
+        this.#liveness.forget()
+      },
       restore: (query, timeout) => this.#restore(query, { timeout, signal: undefined }),
     }
   }

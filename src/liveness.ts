@@ -27,6 +27,13 @@ export class Liveness {
     this.#update()
   }
 
+  /** What `ref()` and `unref()` have said counts no more. */
+  forget(): void {
+    if (this.#isReferenced === undefined) return
+    this.#isReferenced = undefined
+    this.#update()
+  }
+
   /** Somebody listens to a channel, or nobody does any more. The connection is not collected meanwhile. */
   listens(isListening: boolean): void {
     this.#isListening = isListening

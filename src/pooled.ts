@@ -1,4 +1,5 @@
 import type { Runner } from './queryable.ts'
+import type { ListenerCounts } from './session-listeners.ts'
 import type { Watch } from './session-runner.ts'
 
 /** What a pool does with a connection beyond its public methods. */
@@ -11,8 +12,12 @@ export interface Pooled<C extends object> {
   ended: (() => void) | undefined
   /** What listeners and transactions get for the connection: that of the pool's which its user has. */
   face: WeakRef<C> | undefined
-  /** Whether somebody listens to a channel or to the log. */
-  readonly listeners: { readonly isEmpty: boolean }
+  /** Who listens to channels and to the log. */
+  readonly listeners: { readonly isEmpty: boolean; readonly counts: ListenerCounts }
+  /** A pool has it from now on. */
+  joined(): void
+  /** Its user has gone: whether it keeps the process alive is for the next one to say. */
+  forgetUser(): void
   /** As `reset()`, but cached statements stay; with `query` in place of the reset query. */
   restore(query: (() => Promise<unknown>) | undefined, timeout: number | null): Promise<void>
 }

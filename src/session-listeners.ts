@@ -25,6 +25,12 @@ export interface ListenersParts<C extends object> {
   readonly listens: (isListening: boolean) => void
 }
 
+/** How many listen. */
+export interface ListenerCounts {
+  readonly channels: number
+  readonly log: number
+}
+
 /** What a LISTEN is: it is sent in one round trip, and told by its tag. */
 const LISTEN = { kind: 'result', rows: 'object' } as const
 
@@ -56,6 +62,10 @@ export class Listeners<C extends object> {
   /** Nobody listens to a channel or to the log. */
   get isEmpty(): boolean {
     return this.#log.size === 0 && !this.channels.isListening
+  }
+
+  get counts(): ListenerCounts {
+    return { channels: this.channels.listeners, log: this.#log.size }
   }
 
   /** @throws InterfaceError, or a ConnectionDoesNotExistError, when the connection is closed. */

@@ -30,7 +30,7 @@ export interface RunOptions {
   readonly descriptors?: number
 }
 
-/** Runs a script that has `connect` and the server's `dsn`; a process that does not end in time is a failure. */
+/** Runs a script that has `connect`, `createPool` and the server's `dsn`; a process that does not end in time is a failure. */
 export async function run(
   t: ExecutionContext,
   body: string,
@@ -43,7 +43,7 @@ export async function run(
   writeFileSync(
     file,
     `import { setTimeout as delay } from 'node:timers/promises'
-     import { connect } from ${JSON.stringify(entry)}
+     import { connect, createPool } from ${JSON.stringify(entry)}
      const dsn = ${JSON.stringify(server.dsn())}
      ${body}`,
   )

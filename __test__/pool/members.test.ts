@@ -1,105 +1,8 @@
 // Who gets which connection, without a server: ten thousand callers, failures and ends in every order.
 
 import test from 'ava'
-import type { Connection } from '../../src/connection.ts'
 import type { Member } from '../../src/pool/member.ts'
-import { Members } from '../../src/pool/members.ts'
-import { checkPoolOptions, type PoolOptions } from '../../src/pool/pool-options.ts'
-import { Waiter } from '../../src/pool/waiter.ts'
-
-/** As much of a connection as the members of a pool use. */
-class Stand {
-  readonly #ended: () => void
-  isOpen = true
-
-  constructor(ended: () => void) {
-    this.#ended = ended
-  }
-
-  async close(): Promise<void> {
-    await null
-    this.terminate()
-  }
-
-  terminate(): void {
-    if (!this.isOpen) return
-    this.isOpen = false
-    this.#ended()
-  }
-}
-
-class Outage extends Error {}
-
-/** The same numbers in every run. */
-function chance(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648
-    return state / 2_147_483_648
-  }
-}
-
-interface World {
-  readonly members: Members
-  /** Those that are open. */
-  readonly open: Set<Stand>
-  most: number
-  opened: number
-  fails: () => unknown
-  fits: () => boolean
-  answers: () => boolean
-  checked: number
-  /** Milliseconds that have passed without this process. */
-  ahead: number
-  slept: number
-}
-
-function world(options: PoolOptions, random: () => number): World {
-  const { settings } = checkPoolOptions(options, undefined)
-  const open = new Set<Stand>()
-  const made: World = {
-    members: new Members(settings, {
-      async open(_signal, ended) {
-        await null
-        made.opened++
-        const error = made.fails()
-        if (error !== undefined) throw error
-        const stand = new Stand(() => {
-          open.delete(stand)
-          ended()
-        })
-        open.add(stand)
-        made.most = Math.max(made.most, open.size)
-        return stand as unknown as Connection
-      },
-      fits: () => made.fits(),
-      async check(connection) {
-        await null
-        made.checked++
-        const isAlive = made.answers()
-        if (!isAlive) connection.terminate()
-        return isAlive
-      },
-      isOutage: (error) => error instanceof Outage,
-      reason: (error) => error,
-      now: () => performance.now() + made.ahead,
-      date: () => Date.now() + made.slept,
-      random,
-    }),
-    open,
-    most: 0,
-    opened: 0,
-    fails: () => undefined,
-    fits: () => true,
-    answers: () => true,
-    checked: 0,
-    ahead: 0,
-    slept: 0,
-  }
-  return made
-}
-
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+import { chance, Outage, turn, waitFor, world } from './world.ts'
 
 test('ten thousand callers on ten connections: none is lost, none is one too many, the rest is served in order', async (t) => {
   const random = chance(7)
@@ -110,16 +13,11 @@ test('ten thousand callers on ten connections: none is lost, none is one too man
   const callers = Array.from({ length: 10_000 }, async (_, n) => {
     const abort = new AbortController()
     const isAborted = random() < 0.3
-    const waiter = new Waiter(
-      pool.members,
-      true,
-      { timeout: null, signal: abort.signal },
-      () => new Error('late'),
-    )
+    const waiting = waitFor(pool, true, abort.signal)
     if (isAborted) setImmediate(() => abort.abort(new Error('enough')))
     let member: Member
     try {
-      member = await waiter.promise
+      member = await waiting
     } catch {
       aborted++
       return
@@ -157,10 +55,7 @@ test('calls that share and callers that want a connection alone are all served, 
   const alone = new Set<Member>()
   let done = 0
   const share = async (): Promise<void> => {
-    const member =
-      pool.members.takeShared() ??
-      (await new Waiter(pool.members, false, { timeout: null, signal: undefined }, () => new Error('late'))
-        .promise)
+    const member = pool.members.takeShared() ?? (await waitFor(pool, false))
     t.false(alone.has(member))
     const count = (inFlight.get(member) ?? 0) + 1
     inFlight.set(member, count)
@@ -173,10 +68,7 @@ test('calls that share and callers that want a connection alone are all served, 
     done++
   }
   const own = async (): Promise<void> => {
-    const member =
-      pool.members.takeWhole() ??
-      (await new Waiter(pool.members, true, { timeout: null, signal: undefined }, () => new Error('late'))
-        .promise)
+    const member = pool.members.takeWhole() ?? (await waitFor(pool, true))
     t.false(alone.has(member))
     t.is(inFlight.get(member) ?? 0, 0)
     alone.add(member)
@@ -199,26 +91,14 @@ test('when the server is away all who wait learn of it, and attempts become rare
   const pool = world({ maxSize: 10 }, chance(3))
   const outage = new Outage('away')
   pool.fails = () => outage
-  const waiters = Array.from({ length: 50 }, () =>
-    new Waiter(
-      pool.members,
-      true,
-      { timeout: null, signal: undefined },
-      () => new Error('late'),
-    ).promise.catch((error) => error),
-  )
+  const waiters = Array.from({ length: 50 }, () => waitFor(pool, true).catch((error) => error))
   for (const error of await Promise.all(waiters)) t.is(error, outage)
   t.true(pool.opened <= 4)
   t.is(pool.members.outage, outage)
   // It is back: who comes now is served after a pause that is short at first.
   pool.fails = () => undefined
   const before = pool.opened
-  const member = await new Waiter(
-    pool.members,
-    true,
-    { timeout: null, signal: undefined },
-    () => new Error('late'),
-  ).promise
+  const member = await waitFor(pool, true)
   t.is(pool.opened, before + 1)
   t.is(pool.members.outage, undefined)
   pool.members.giveBack(member)
@@ -227,11 +107,9 @@ test('when the server is away all who wait learn of it, and attempts become rare
 
 test('while there are other connections an outage harms nobody', async (t) => {
   const pool = world({ maxSize: 2 }, chance(3))
-  const wait = (): Promise<Member> =>
-    new Waiter(pool.members, true, { timeout: null, signal: undefined }, () => new Error('late')).promise
-  const first = await wait()
+  const first = await waitFor(pool, true)
   pool.fails = () => new Outage('too many connections')
-  const second = wait()
+  const second = waitFor(pool, true)
   await turn()
   await turn()
   pool.members.giveBack(first)
@@ -244,12 +122,7 @@ test("a failure of the program's own is that of one caller", async (t) => {
   const pool = world({ maxSize: 1 }, chance(3))
   let failures = 1
   pool.fails = () => (failures-- > 0 ? new Error('hook') : undefined)
-  const [one, two] = await Promise.allSettled(
-    [0, 1].map(
-      () =>
-        new Waiter(pool.members, true, { timeout: null, signal: undefined }, () => new Error('late')).promise,
-    ),
-  )
+  const [one, two] = await Promise.allSettled([0, 1].map(() => waitFor(pool, true)))
   t.is((one as PromiseRejectedResult).reason.message, 'hook')
   t.is(two!.status, 'fulfilled')
   pool.members.giveBack((two as PromiseFulfilledResult<Member>).value)
@@ -271,21 +144,19 @@ test('minSize connections are kept, and refilled when they end', async (t) => {
 for (const clock of ['ahead', 'slept'] as const) {
   test(`connections that were idle for long are asked whether they live (${clock})`, async (t) => {
     const pool = world({ minSize: 2, maxSize: 2 }, chance(3))
-    const wait = (): Promise<Member> =>
-      new Waiter(pool.members, true, { timeout: null, signal: undefined }, () => new Error('late')).promise
     await pool.members.fill()
-    pool.members.giveBack(await wait())
+    pool.members.giveBack(await waitFor(pool, true))
     t.is(pool.checked, 0)
-    pool[clock] += 3_600_000
-    const first = await wait()
+    pool.clock[clock] += 3_600_000
+    const first = await waitFor(pool, true)
     // Both are asked at once, and both live.
     t.is(pool.checked, 2)
     pool.members.giveBack(first)
-    pool[clock] += 3_600_000
+    pool.clock[clock] += 3_600_000
     // None does: both are replaced, and the caller gets a new one.
     pool.answers = () => false
     const opened = pool.opened
-    const next = await wait()
+    const next = await waitFor(pool, true)
     t.true(pool.opened > opened)
     t.not(next, first)
     pool.members.giveBack(next)
@@ -295,13 +166,91 @@ for (const clock of ['ahead', 'slept'] as const) {
 
 test('a connection whose server has changed its role is replaced', async (t) => {
   const pool = world({ minSize: 1, maxSize: 1 }, chance(3))
-  const wait = (): Promise<Member> =>
-    new Waiter(pool.members, true, { timeout: null, signal: undefined }, () => new Error('late')).promise
   await pool.members.fill()
-  const first = await wait()
+  const first = await waitFor(pool, true)
   pool.fits = () => false
   pool.members.giveBack(first)
   pool.fits = () => true
-  t.not(await wait(), first)
+  t.not(await waitFor(pool, true), first)
   pool.members.terminate(() => new Error('closed'))
 })
+
+test('a shared connection that is to be replaced takes no more calls, and goes when those in flight are complete', async (t) => {
+  const pool = world({ minSize: 1, maxSize: 2 }, chance(3))
+  await pool.members.fill()
+  const old = pool.members.takeShared() as Member
+  pool.members.takeShared()
+  t.is(old.inFlight, 2)
+  pool.members.expire()
+  t.true(old.isRetiring)
+  pool.members.complete(old, old.sharedAt)
+  // One is still in flight, and the next call goes elsewhere.
+  const next = await waitFor(pool, false)
+  t.not(next, old)
+  t.is(old.use, 'shared')
+  pool.members.complete(old, old.sharedAt)
+  t.is(old.use, 'leaving')
+  pool.members.complete(next, next.sharedAt)
+  await pool.members.close(() => new Error('closed'))
+})
+
+test('shared connections are replaced a part at a time, and all at once when their server has changed its role', async (t) => {
+  const pool = world({ minSize: 8, maxSize: 8 }, chance(3))
+  await pool.members.fill()
+  const members = Array.from({ length: 8 }, () => pool.members.takeShared() as Member)
+  t.is(new Set(members).size, 8)
+  const retiring = () => members.filter(({ isRetiring }) => isRetiring)
+  pool.members.expire()
+  t.is(retiring().length, 2)
+  pool.members.sweep()
+  t.is(retiring().length, 2)
+  // When another one is there in the place of the first, the next one goes.
+  const [first] = retiring() as [Member]
+  pool.members.complete(first, first.sharedAt)
+  for (let i = 0; i < 5; i++) await turn()
+  t.is(pool.members.size, 8)
+  t.is(retiring().length, 3)
+  pool.fits = () => false
+  pool.members.sweep()
+  t.is(retiring().length, 8)
+  pool.members.terminate(() => new Error('closed'))
+})
+
+test('a retiring connection is not kept for who wants one alone', async (t) => {
+  const pool = world({ minSize: 2, maxSize: 2 }, chance(3))
+  await pool.members.fill()
+  const [one, other] = [pool.members.takeShared() as Member, pool.members.takeShared() as Member]
+  pool.members.expire()
+  t.deepEqual([one.isRetiring, other.isRetiring], [true, false])
+  const waiting = waitFor(pool, true)
+  t.deepEqual([one.isClaimed, other.isClaimed], [false, true])
+  pool.members.complete(other, other.sharedAt)
+  // It is of the old generation, too: who waits gets the one that is opened in its place.
+  const given = await waiting
+  t.false([one, other].includes(given))
+  pool.members.complete(one, one.sharedAt)
+  pool.members.giveBack(given)
+  await pool.members.close(() => new Error('closed'))
+})
+
+for (const clock of ['ahead', 'slept'] as const) {
+  test(`after this process stood still no idle connection is given away unasked (${clock})`, async (t) => {
+    const pool = world({ minSize: 2, maxSize: 2 }, chance(3))
+    await pool.members.fill()
+    pool.clock[clock] += 900
+    pool.members.sweep()
+    pool.members.giveBack(await waitFor(pool, true))
+    t.is(pool.checked, 0)
+    // Seen by the next sweep, and by a caller that comes before it.
+    pool.clock[clock] += 6_000
+    pool.members.sweep()
+    pool.members.giveBack(await waitFor(pool, true))
+    t.is(pool.checked, 2)
+    pool.members.giveBack(await waitFor(pool, true))
+    t.is(pool.checked, 2)
+    pool.clock[clock] += 6_000
+    pool.members.giveBack(await waitFor(pool, true))
+    t.true(pool.checked > 2)
+    await pool.members.close(() => new Error('closed'))
+  })
+}

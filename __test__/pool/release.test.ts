@@ -164,6 +164,12 @@ test('listeners of channels that are left are removed with a warning, and have h
   t.true((await stream.next()).done)
   t.deepEqual(heard, ['leftover one'])
   t.true(await eventually(() => seen.length > 0))
+  t.true(
+    seen.some(
+      ({ message }) =>
+        message === 'a connection was released to its pool with listeners, 2 of channels: they are removed',
+    ),
+  )
 })
 
 test('log listeners that are left are removed with a warning', async (t) => {
@@ -180,7 +186,9 @@ test('log listeners that are left are removed with a warning', async (t) => {
   await pool.execute("do $$ begin raise notice 'two'; end $$")
   t.true(await eventually(() => heard === 1))
   t.is(heard, 1)
-  t.true(await eventually(() => seen.length > 0))
+  t.true(
+    await eventually(() => seen.some(({ message }) => message.includes('listeners, 1 of the log: they'))),
+  )
 })
 
 test('a transaction that is left open is rolled back with a warning, and cannot be used on', async (t) => {

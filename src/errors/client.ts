@@ -131,7 +131,7 @@ export class TimeoutError extends Error {
 
   declare readonly name: 'TimeoutError'
   readonly code: 'ETIMEDOUT' = 'ETIMEDOUT'
-  /** What was being waited for: `connect`, `tls`, `authentication`, `acquire`, `query` … */
+  /** What was being waited for: `connect`, `tls`, `authentication`, `acquire`, `setup`, `release`, `query` … */
   readonly phase: string
   /** Of a call: whether the server may have executed it, or parts of it. */
   declare readonly maybeExecuted?: boolean

@@ -9,7 +9,9 @@ export interface PoolConnection extends Connection {
    * Gives it back to its pool; later calls on it are refused. Does nothing when it was given back, or has ended.
    *
    * @param options.timeout Milliseconds for bringing the session back to its beginning, default the limit with which it
-   * was acquired; then the connection is dropped and a TimeoutError comes.
+   * was acquired; then the connection is dropped and a TimeoutError comes, whose `phase` is `release`, or `reset` while
+   * the hook ran.
+   * @param options.signal Ends the wait for it with its reason; the release itself goes on.
    */
   release(options?: CallOptions): Promise<void>
 }

@@ -1,6 +1,7 @@
 import { CALL_OPTIONS, type CallLimits, type CallOptions, checkLimits } from '../call-options.ts'
 import { pooled } from '../connection.ts'
 import { InterfaceError, TimeoutError } from '../errors/index.ts'
+import type { ListenerCounts } from '../session-listeners.ts'
 import { now } from '../timers.ts'
 import { isTraced, type TraceMessage, trace } from '../tracing.ts'
 import { type Lease, leaseMaker, leaseOf, type PoolConnection } from './lease.ts'
@@ -100,7 +101,10 @@ export class Leasing {
     if (setup === undefined) return connection
     try {
       const step = Promise.resolve(setup(connection))
-      await limits.over(step, () => timedOut(`the setup hook took longer than the ${timeout} ms of acquire`))
+      await limits.over(step, () => {
+        const late = `the setup hook took longer than the ${timeout} ms of acquire: the connection is closed`
+        return new TimeoutError(late, { phase: 'setup' })
+      })
       return connection
     } catch (error) {
       this.#revoke(member)
@@ -172,19 +176,20 @@ export class Leasing {
     options: CallOptions | undefined,
   ): Promise<void> {
     if (lease.connection === undefined) return RELEASED
-    let timeout = releaseTimeout
-    if (options !== undefined) {
-      try {
-        const given = checkLimits(options, CALL_OPTIONS)
-        if (given.timeout !== undefined) timeout = given.timeout
-      } catch (error) {
-        return Promise.reject(error)
-      }
+    let given: CallLimits = NO_LIMITS
+    try {
+      if (options !== undefined) given = checkLimits(options, CALL_OPTIONS)
+    } catch (error) {
+      return Promise.reject(error)
     }
+    const { timeout = releaseTimeout, signal } = given
     this.#revoke(member)
-    if (!isTraced('pool:release')) return this.#bringBack(member, timeout)
-    const message = this.#message(member.connection, timeout)
-    return trace('pool:release', message, () => this.#bringBack(member, timeout))
+    const release = (): Promise<void> => this.#bringBack(member, timeout)
+    const released = isTraced('pool:release')
+      ? trace('pool:release', this.#message(member.connection, timeout), release)
+      : release()
+    // Who aborts waits no more; the release goes on.
+    return signal === undefined ? released : new Limits(null, signal).over(released)
   }
 
   /** From now on nothing that its user has reaches the session. */
@@ -195,7 +200,7 @@ export class Leasing {
     out.lease.connection = undefined
     const inside = pooled(member.connection)
     inside.watched.watch = undefined
-    inside.face = undefined
+    inside.forgetUser()
   }
 
   /** Brings the session back to its beginning, where it may have left it. One for which that fails is dropped. */
@@ -209,7 +214,7 @@ export class Leasing {
     const { listeners } = pooled(connection)
     const isMarked = member.trace !== 'none' || connection.isInTransaction() || !listeners.isEmpty
     if (this.#settings.reset !== undefined || isMarked || member.unanswered > 0) {
-      if (!listeners.isEmpty) warnOfListeners()
+      if (!listeners.isEmpty) warnOfListeners(listeners.counts)
       return this.#restoreWithin(member, isMarked, timeout)
     }
     // Nothing is asked of the server in nearly all cases.
@@ -219,24 +224,48 @@ export class Leasing {
 
   async #restoreWithin(member: Member, isMarked: boolean, timeout: number | null): Promise<void> {
     const limits = new Limits(timeout, undefined)
-    const late = (): TimeoutError =>
-      timedOut(`release took longer than ${timeout} ms: the connection is dropped`)
+    let phase: 'release' | 'reset' = 'release'
+    const late = (): TimeoutError => {
+      const what = phase === 'reset' ? `the reset hook took longer than the ${timeout} ms of release` : ''
+      return new TimeoutError(
+        `${what || `release took longer than ${timeout} ms`}: the connection is dropped`,
+        {
+          phase,
+        },
+      )
+    }
+    const hooked = (): void => {
+      phase = 'reset'
+    }
     try {
-      await limits.over(this.#restore(member, isMarked, limits), late)
+      await limits.over(this.#restore(member, isMarked, limits, hooked), late)
     } catch (error) {
       member.connection.terminate()
-      throw error
+      // The limit of a statement of ours, which is that of the release.
+      throw error instanceof TimeoutError && phase === 'release' ? late() : error
     }
     member.cleaned()
     this.#members.giveBack(member)
   }
 
-  async #restore(member: Member, isMarked: boolean, limits: Limits): Promise<void> {
+  /** @param hooked is called when the `reset` hook is about to run. */
+  async #restore(member: Member, isMarked: boolean, limits: Limits, hooked: () => void): Promise<void> {
     const { connection } = member
     const { reset } = this.#settings
+    const hook =
+      reset &&
+      (async () => {
+        hooked()
+        await reset(connection)
+      })
     // An empty text is answered when all that was sent before it is.
-    if (!isMarked && reset === undefined) await connection.execute('', undefined, limits.left)
-    else await pooled(connection).restore(reset && (async () => reset(connection)), limits.left.timeout)
+    if (!isMarked && hook === undefined) await connection.execute('', undefined, limits.left)
+    else await pooled(connection).restore(hook, limits.left.timeout)
+    if (connection.isInTransaction()) {
+      throw new InterfaceError('the reset hook left a transaction open: the connection is dropped', {
+        hint: 'commit it or roll it back',
+      })
+    }
     member.calls++
   }
 
@@ -269,8 +298,15 @@ export class Leasing {
 
 const RELEASED = Promise.resolve()
 
-function warnOfListeners(): void {
-  process.emitWarning('a connection was released to its pool with listeners: they are removed', {
+const NO_LIMITS: CallLimits = { timeout: undefined, signal: undefined }
+
+function warnOfListeners({ channels, log }: ListenerCounts): void {
+  const left = [
+    channels > 0 ? `${channels} of channels` : undefined,
+    log > 0 ? `${log} of the log` : undefined,
+  ].filter((part) => part !== undefined)
+  const message = `a connection was released to its pool with listeners, ${left.join(' and ')}: they are removed`
+  process.emitWarning(message, {
     code: 'CORNAC_RELEASED_WITH_LISTENERS',
     detail:
       'remove log listeners and those of channels before the release, or listen on a connection of your own',
@@ -279,10 +315,6 @@ function warnOfListeners(): void {
 
 /** Milliseconds for what a leaked connection left behind. */
 const RECLAIM_MS = 5_000
-
-function timedOut(message: string): TimeoutError {
-  return new TimeoutError(message, { phase: 'acquire' })
-}
 
 function isDebugging(): boolean {
   return /\bcornac\b/.test(process.env.NODE_DEBUG ?? '')

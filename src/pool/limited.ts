@@ -1,5 +1,6 @@
 import { onAbort } from '../abort.ts'
 import type { CallLimits } from '../call-options.ts'
+import { TimeoutError } from '../errors/index.ts'
 import { clearTimeout, now, setTimeout } from '../timers.ts'
 
 /** The longest delay that timers know. */
@@ -24,7 +25,7 @@ export class Limits {
   }
 
   /** Waits for a step that knows no limits. It goes on when its time is up, but nobody waits for it. */
-  async over<T>(step: Promise<T>, timedOut: () => Error): Promise<T> {
+  async over<T>(step: Promise<T>, timedOut: () => Error = () => new TimeoutError('timed out')): Promise<T> {
     const { timeout, signal } = this.left
     if (timeout === null && signal === undefined) return step
     let timer: ReturnType<typeof setTimeout> | undefined

@@ -26,6 +26,10 @@ export class Member {
   idleSinceDate = 0
   /** It is for somebody who waits for a whole connection, as soon as nothing is in flight on it. */
   isClaimed = false
+  /** It is to be replaced: no further call is sent on it, and it is closed as soon as nothing is in flight. */
+  isRetiring = false
+  /** Its server is asked whether it lives before anybody gets it. */
+  isDoubted = false
   /** What who has it alone may have left behind in its session. */
   trace: Trace = 'none'
   /** Calls of who has it alone that have not ended, or ended before the server had answered. */

@@ -1,5 +1,6 @@
 import { InterfaceError } from '../errors/index.ts'
 import { type Demand, Demands } from './demands.ts'
+import { Doubt } from './doubt.ts'
 import { Member } from './member.ts'
 import type { MembersIo } from './members-io.ts'
 import { Openings } from './openings.ts'
@@ -11,11 +12,8 @@ export const SLOW_MS = 5
 /** Milliseconds that a connection may take to say good-bye. */
 const CLOSE_MS = 5_000
 
-/**
- * Milliseconds that a connection may have been idle and still be given away unasked. What lies between us and a server
- * forgets quiet connections without a word, and so does a machine that has slept.
- */
-const TRUSTED_MS = 60_000
+/** Of the connections that calls share, one in so many is taken out of use at a time, to be replaced. */
+const RETIRING_PART = 4
 
 /** Counts for `getStats`. */
 export interface MemberCounts {
@@ -37,6 +35,7 @@ export class Members {
   readonly #shared = new Set<Member>()
   readonly #demands = new Demands()
   readonly #openings: Openings
+  readonly #doubt: Doubt
   #checking = 0
   #leaving = 0
   #generation = 0
@@ -52,6 +51,7 @@ export class Members {
   constructor(settings: PoolSettings, io: MembersIo) {
     this.#settings = settings
     this.#io = io
+    this.#doubt = new Doubt(io)
     this.#openings = new Openings(io, {
       opened: (connection, generation) => this.#opened(connection, generation),
       ended: (connection) => this.#ended(connection),
@@ -165,16 +165,19 @@ export class Members {
   expire(): void {
     this.#generation++
     for (const member of [...this.#idle]) this.leave(member)
+    this.#retire()
     this.#serve()
   }
 
   /** Lets those go that are idle for long enough, or old, and opens what is missing. */
   sweep(): void {
+    this.#doubt.alive(this.#idle)
     const now = this.#io.now()
     for (const member of [...this.#idle]) {
       const isUnused = now - member.idleSince >= this.#settings.maxIdle && this.size > this.#settings.minSize
       if (isUnused || this.#isSpent(member)) this.leave(member)
     }
+    this.#retire()
     this.#serve()
   }
 
@@ -222,10 +225,9 @@ export class Members {
 
   /** Nobody uses it any more. */
   #rest(member: Member): void {
-    if (this.#isClosing || this.#isSpent(member)) return this.leave(member)
+    if (this.#isClosing || member.isRetiring || this.#isSpent(member)) return this.leave(member)
     member.use = 'idle'
-    member.idleSince = this.#io.now()
-    member.idleSinceDate = this.#io.date()
+    this.#doubt.trust(member)
     this.#idle.push(member)
   }
 
@@ -238,6 +240,23 @@ export class Members {
     )
   }
 
+  /**
+   * Calls may never leave a connection alone. One that is to be replaced takes no more of them, and is closed when those
+   * in flight are complete: at once where its server is of the wrong kind, else a part of all at a time, so that calls
+   * find others meanwhile.
+   */
+  #retire(): void {
+    const shared = [...this.#shared]
+    const most = Math.ceil(shared.length / RETIRING_PART)
+    let retiring = shared.filter((member) => member.isRetiring).length
+    for (const member of shared) {
+      const isUnfit = !this.#io.fits(member.connection)
+      if (member.isRetiring || !(isUnfit || (retiring < most && this.#isSpent(member)))) continue
+      member.isRetiring = true
+      retiring++
+    }
+  }
+
   #takeIdle(): Member | undefined {
     for (;;) {
       const member = this.#idle.at(-1)
@@ -248,13 +267,9 @@ export class Members {
       }
       this.#idle.pop()
       member.use = 'whole'
-      if (!this.#isDoubtful(member)) return member
+      if (!this.#doubt.isDoubtful(member)) return member
       this.#check(member)
     }
-  }
-
-  #isDoubtful({ idleSince, idleSinceDate }: Member): boolean {
-    return this.#io.now() - idleSince > TRUSTED_MS || this.#io.date() - idleSinceDate > TRUSTED_MS
   }
 
   /** It is given away when the server has answered, and replaced otherwise. */
@@ -277,7 +292,7 @@ export class Members {
     } else {
       this.#isCrowded = true
       for (const member of this.#shared) {
-        if (member.isClaimed || member.inFlight >= this.#settings.maxInFlight) continue
+        if (member.isClaimed || member.isRetiring || member.inFlight >= this.#settings.maxInFlight) continue
         if (now - member.runningSince > SLOW_MS) continue
         if (best === undefined || member.inFlight < best.inFlight) best = member
       }
@@ -302,6 +317,7 @@ export class Members {
     let missing = this.#demands.wholes
     const free: Member[] = []
     for (const member of this.#shared) {
+      if (member.isRetiring) continue
       if (!member.isClaimed) free.push(member)
       else if (missing > 0) missing--
       else member.isClaimed = false
@@ -333,6 +349,8 @@ export class Members {
     this.#all.add(member)
     this.#created++
     this.#rest(member)
+    // In its place another one may go.
+    this.#retire()
   }
 
   /**

@@ -2,6 +2,7 @@ import { type Connection, pooled } from '../connection.ts'
 import { InterfaceError } from '../errors/index.ts'
 import { isOurs } from '../errors/ours.ts'
 import { date, now } from '../timers.ts'
+import { leaseOf } from './lease.ts'
 import type { MembersIo } from './members-io.ts'
 
 /** What a hook threw, which is one caller's. */
@@ -18,6 +19,8 @@ export interface Opening {
   /** Where it leads, for those who watch the pool. */
   readonly name: string
   connect(signal: AbortSignal): Promise<Connection>
+  /** Whether that is the user's own function. */
+  readonly isCustom: boolean
   /** Whether a connection's server may still be of the kind that is wanted. */
   fits(connection: Connection): boolean
   readonly init: ((connection: Connection) => unknown) | undefined
@@ -32,14 +35,18 @@ const CHECK_MS = 2_000
 export function membersIo(opening: () => Opening): MembersIo {
   return {
     async open(signal, ended) {
-      const { connect, init, connectionClass } = opening()
+      const { connect, isCustom, init, connectionClass } = opening()
       const connection = await connect(signal)
-      checkClass(connection, connectionClass)
-      pooled(connection).ended = ended
+      if (isCustom) checkGiven(connection, connectionClass)
+      const inside = pooled(connection)
+      inside.ended = ended
+      inside.joined()
       if (connection.isClosed()) ended()
-      if (init === undefined) return connection
+      if (init === undefined && !isCustom) return connection
       try {
-        await init(connection)
+        if (isCustom) checkLeft(connection, 'option connect')
+        await init?.(connection)
+        checkLeft(connection, 'init hook')
         return connection
       } catch (error) {
         connection.close({ timeout: 5_000 }).catch(() => connection.terminate())
@@ -63,6 +70,27 @@ export function membersIo(opening: () => Opening): MembersIo {
     date,
     random: Math.random,
   }
+}
+
+/** @throws InterfaceError when the option `connect` has given what the pool cannot use. */
+function checkGiven(connection: Connection, connectionClass: Opening['connectionClass']): void {
+  checkClass(connection, connectionClass)
+  if (leaseOf(connection) !== undefined || pooled(connection).ended !== undefined) {
+    throw new HookFailure(
+      new InterfaceError('the option connect gave a connection that a pool has already', {
+        hint: 'let it open one at each call',
+      }),
+    )
+  }
+  if (connection.isClosed()) throw new InterfaceError('the option connect gave a connection that is closed')
+}
+
+/** @throws InterfaceError when a transaction is open, of which all who get the connection would be part. */
+function checkLeft(connection: Connection, by: string): void {
+  if (!connection.isInTransaction()) return
+  throw new InterfaceError(`the ${by} left a transaction open: the connection is dropped`, {
+    hint: 'commit it or roll it back',
+  })
 }
 
 function checkClass(connection: unknown, connectionClass: Opening['connectionClass']): void {

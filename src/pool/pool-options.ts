@@ -27,11 +27,18 @@ export interface PoolOptions extends ConnectOptions {
   pipeline?: boolean | { maxInFlight: number } | undefined
   /** Runs on each acquire, before its caller gets the connection. When it fails, so does that acquire alone. */
   setup?: ((connection: Connection) => Awaitable<void>) | undefined
-  /** Runs once on each new connection. When it fails, so does the acquire that it was opened for. */
+  /**
+   * Runs once on each new connection. When it fails, or leaves a transaction open, the acquire that the connection was
+   * opened for fails. A release that resets the session takes back what it has SET: give such settings as
+   * `serverSettings`.
+   */
   init?: ((connection: Connection) => Awaitable<void>) | undefined
-  /** Runs on each release in place of the reset query, after an open transaction was rolled back. */
+  /**
+   * Runs on each release in place of the reset query, after an open transaction was rolled back. When it fails, or leaves
+   * a transaction open, so does the release, and the connection is dropped.
+   */
   reset?: ((connection: Connection) => Awaitable<void>) | undefined
-  /** Opens a connection in place of `connect`, from the same options. */
+  /** Opens a connection in place of `connect`, from the same options: a new one at each call. */
   connect?: ((options: ConnectOptions) => Promise<Connection>) | undefined
 }
 

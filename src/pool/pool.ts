@@ -1,16 +1,14 @@
 import { type InspectOptions, inspect } from 'node:util'
-import { type Args, CALL_OPTIONS, type CallLimits, type CallOptions, checkLimits } from '../call-options.ts'
+import { CALL_OPTIONS, type CallOptions, checkLimits } from '../call-options.ts'
 import type { ConnectOptions } from '../config/connect-options.ts'
 import type { Connector } from '../connect.ts'
 import { Connection, type Transaction } from '../connection.ts'
 import { ClientConfigurationError, InterfaceError, TimeoutError } from '../errors/index.ts'
-import { Queryable, type Runner } from '../queryable.ts'
-import type { ArgumentSets } from '../session.ts'
-import type { SessionUse } from '../session-use.ts'
+import { Queryable } from '../queryable.ts'
 import { clearTimeout, setTimeout } from '../timers.ts'
 import type { TransactionOptions } from '../transaction-options.ts'
 import type { Awaitable } from '../types/awaitable.ts'
-import type { Want } from '../want.ts'
+import { unwatchUnclosedPool, watchUnclosedPool } from '../unclosed.ts'
 import type { PoolConnection } from './lease.ts'
 import { Leasing } from './leasing.ts'
 import { Limits } from './limited.ts'
@@ -18,6 +16,8 @@ import { Members } from './members.ts'
 import { OneShots } from './one-shots.ts'
 import { membersIo, type Opening } from './pool-io.ts'
 import { checkPoolOptions, type PoolSettings } from './pool-options.ts'
+import { PoolRunner } from './pool-runner.ts'
+import { Sweeper } from './sweeper.ts'
 import { Texts } from './texts.ts'
 
 /** What a pool is made of. */
@@ -56,34 +56,13 @@ export type PoolTransactionOptions = TransactionOptions & CallOptions
 /** `Connection`, or a subclass of it. */
 type ConnectionType = Opening['connectionClass']
 
-/** How often idle, old and leaked connections are looked for, in milliseconds. */
-const SWEEP_MS = 1_000
-
 /** After so many milliseconds `close()` tells that it still waits. */
 const SLOW_CLOSE_MS = 60_000
 
 export let newPool: (parts: PoolParts) => Promise<Pool>
 
-/** Makes the calls of a pool. It exists before its pool does. */
-class PoolRunner implements Runner {
-  calls!: OneShots
-
-  unusable(): Error | undefined {
-    return this.calls.unusable()
-  }
-
-  send<T>(want: Want, sql: string, args: Args | undefined, limits: CallLimits): Promise<T> {
-    return this.calls.send(want, sql, args, limits)
-  }
-
-  sendMany<T>(want: Want, sql: string, sets: ArgumentSets, limits: CallLimits): Promise<T> {
-    return this.calls.sendMany(want, sql, sets, limits)
-  }
-
-  onSession<R>(limits: CallLimits, use: (on: SessionUse) => Promise<R>): Promise<R> {
-    return this.calls.onSession(limits, use)
-  }
-}
+/** Made where no pool is in scope: a function of the constructor would hold it. */
+let sweep: (pool: Pool) => void
 
 /**
  * Connections to one database, opened as they are needed and used again. `createPool()` makes it.
@@ -102,17 +81,21 @@ export class Pool extends Queryable implements AsyncDisposable {
   readonly #settings: PoolSettings
   readonly #connector: PoolParts['connector']
   readonly #connectionClass: ConnectionType
+  readonly #sweeper: Sweeper<Pool>
   #opening: Opening
-  #sweeper: ReturnType<typeof setTimeout> | undefined
   #closed: Promise<void> | undefined
   #isClosed = false
 
   static {
+    sweep = (pool) => {
+      pool.#leasing.reclaim()
+      pool.#members.sweep()
+    }
     newPool = async (parts) => {
       const pool = new Pool(parts as never)
       const limits = new Limits(null, parts.connectOptions.signal ?? undefined)
       try {
-        await limits.over(pool.#members.fill(), () => new InterfaceError('pool is closed'))
+        await limits.over(pool.#members.fill())
         return pool
       } catch (error) {
         pool.terminate()
@@ -147,14 +130,16 @@ export class Pool extends Queryable implements AsyncDisposable {
     this.#members.onEnded = (member) => this.#leasing.forget(member)
     this.#calls = new OneShots(this.#members, this.#leasing, texts, settings, () => this.#refusal())
     runner.calls = this.#calls
-    this.#sweep()
+    this.#sweeper = new Sweeper<Pool>(this, settings, sweep)
+    watchUnclosedPool(this, this.#opening.name)
   }
 
   /**
    * Gives a connection to its caller alone, until it is released: by `release()`, or at the end of an `await using`.
    * Who waits is served in the order of coming.
    *
-   * Rejects with a TimeoutError when the time is up, with `signal.reason`, with the error for which no connection could
+   * Rejects with a TimeoutError when the time is up (its `phase` is `acquire`, or `setup` while the hook ran), with
+   * `signal.reason`, with the error for which no connection could
    * be opened, with what the `init` or `setup` hook throws, and with an InterfaceError when the pool is closed or
    * `maxWaiting` callers wait already.
    *
@@ -183,7 +168,9 @@ export class Pool extends Queryable implements AsyncDisposable {
    * Rejects with an InterfaceError for what is no connection of this pool's, and with the error for which the session
    * could not be brought back; it is dropped then.
    *
-   * @param options.timeout Milliseconds, default the limit with which it was acquired.
+   * @param options.timeout Milliseconds, default the limit with which it was acquired; then the connection is dropped
+   * and a TimeoutError comes, whose `phase` is `release`, or `reset` while the hook ran.
+   * @param options.signal Ends the wait for it with its reason; the release itself goes on.
    */
   async release(connection: Connection, options?: CallOptions): Promise<void> {
     await this.#leasing.release(connection, options)
@@ -243,7 +230,7 @@ export class Pool extends Queryable implements AsyncDisposable {
   async close(options?: CallOptions): Promise<void> {
     const { timeout, signal } = checkLimits(options, CALL_OPTIONS)
     if (this.#isClosed) return
-    clearTimeout(this.#sweeper)
+    this.#leave()
     this.#closed ??= this.#close()
     const limits = new Limits(timeout ?? null, signal)
     try {
@@ -256,12 +243,15 @@ export class Pool extends Queryable implements AsyncDisposable {
 
   /** Drops every connection at once: calls in flight reject with a ConnectionDoesNotExistError, who waits is refused. */
   terminate(): void {
-    clearTimeout(this.#sweeper)
+    this.#leave()
     this.#isClosed = true
     this.#members.terminate(() => new InterfaceError('pool is closed'))
   }
 
-  /** Has every connection that is open now replaced: idle ones at once, those in use when they are released. */
+  /**
+   * Has every connection that is open now replaced: idle ones at once, those in use when they are released. One that
+   * calls share takes no further call; a quarter of those is replaced at a time.
+   */
   async expireConnections(): Promise<void> {
     this.#members.expire()
   }
@@ -349,13 +339,20 @@ export class Pool extends Queryable implements AsyncDisposable {
       return {
         name: 'custom',
         connect: async () => connect(options),
+        isCustom: true,
         fits: () => true,
         init,
         connectionClass,
       }
     }
     const { name, open, fits } = this.#connector(options)
-    return { name, connect: open, fits, init, connectionClass }
+    return { name, connect: open, isCustom: false, fits, init, connectionClass }
+  }
+
+  /** Nobody need look after it any more. */
+  #leave(): void {
+    this.#sweeper.stop()
+    unwatchUnclosedPool(this)
   }
 
   async #close(): Promise<void> {
@@ -379,15 +376,6 @@ export class Pool extends Queryable implements AsyncDisposable {
       `close timed out after ${timeout} ms: ${this.#leasing.size} connections were not released, and are dropped`,
       { phase: 'close' },
     )
-  }
-
-  #sweep(): void {
-    this.#sweeper = setTimeout(() => {
-      this.#leasing.reclaim()
-      this.#members.sweep()
-      this.#sweep()
-    }, SWEEP_MS)
-    this.#sweeper.unref?.()
   }
 }
 

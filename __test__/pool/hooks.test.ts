@@ -1,0 +1,140 @@
+// What hooks may not do: nobody else meets what they have left behind.
+
+import test from 'ava'
+import { type Connection, connect, createPool, InterfaceError, TimeoutError } from '../../index.ts'
+import { reason } from '../query/open.ts'
+import { testDatabase } from '../support/server.ts'
+import { eventually, untilGone } from '../support/waiting.ts'
+import { openPool, pidOf } from './open.ts'
+
+test('an init hook that leaves a transaction open is refused, and nobody gets its connection', async (t) => {
+  const database = await testDatabase()
+  const pids: number[] = []
+  const leaving = createPool(database.dsn(), {
+    init: async (connection) => {
+      pids.push(connection.getServerPid())
+      await connection.execute('begin')
+    },
+  })
+  const error = await reason(leaving)
+  t.true(error instanceof InterfaceError)
+  t.is(error.message, 'the init hook left a transaction open: the connection is dropped')
+  await untilGone(pids[0] as number)
+})
+
+test('a reset hook that leaves a transaction open is refused, and nobody gets its connection', async (t) => {
+  let leaves = true
+  const pool = await openPool(t, {
+    maxSize: 1,
+    reset: async (connection) => void (leaves && (await connection.execute('begin'))),
+  })
+  const connection = await pool.acquire()
+  const pid = connection.getServerPid()
+  const error = await reason(connection.release())
+  t.true(error instanceof InterfaceError)
+  t.is(error.message, 'the reset hook left a transaction open: the connection is dropped')
+  await untilGone(pid)
+  leaves = false
+  await pool.withConnection(async (next) => {
+    t.not(next.getServerPid(), pid)
+    t.false(next.isInTransaction())
+  })
+})
+
+test('what a setup hook leaves open is rolled back by the release', async (t) => {
+  const pool = await openPool(t, {
+    maxSize: 1,
+    setup: async (connection) => void (await connection.execute('begin')),
+  })
+  const first = await pool.acquire()
+  t.true(first.isInTransaction())
+  await first.execute('create table from_setup (n int)')
+  await first.release()
+  const database = await testDatabase()
+  t.deepEqual(await database.admin("select 1 from pg_class where relname = 'from_setup'"), [])
+})
+
+test('the connect option may not give a connection that somebody has already', async (t) => {
+  const database = await testDatabase()
+  const one = await connect(database.dsn())
+  t.teardown(() => one.terminate())
+  const pool = await createPool(database.dsn(), { maxSize: 2, connect: async () => one })
+  t.teardown(() => pool.terminate())
+  const held = await pool.acquire()
+  const error = await reason(pool.acquire())
+  t.true(error instanceof InterfaceError)
+  t.is(error.message, 'the option connect gave a connection that a pool has already')
+  // Nobody but its user has it.
+  t.is(await held.fetchValue('select 1'), 1)
+  const other = await openPool(t)
+  const lent = await other.acquire()
+  const foreign = await reason(createPool(database.dsn(), { connect: async () => lent }))
+  t.is(foreign.message, 'the option connect gave a connection that a pool has already')
+  t.is(await lent.fetchValue('select 1'), 1)
+  await lent.release()
+})
+
+test('the connect option may not give a connection that is closed or within a transaction', async (t) => {
+  const database = await testDatabase()
+  const opened: Connection[] = []
+  const giving = (leave: (connection: Connection) => Promise<unknown>) =>
+    createPool(database.dsn(), {
+      connect: async (options) => {
+        const connection = await connect(options)
+        opened.push(connection)
+        await leave(connection)
+        return connection
+      },
+    })
+  const closed = await reason(giving((connection) => connection.close()))
+  t.true(closed instanceof InterfaceError)
+  t.is(closed.message, 'the option connect gave a connection that is closed')
+  const within = await reason(giving((connection) => connection.execute('begin')))
+  t.true(within instanceof InterfaceError)
+  t.is(within.message, 'the option connect left a transaction open: the connection is dropped')
+  t.true(await eventually(() => opened.every((connection) => connection.isClosed())))
+})
+
+test('a time-out tells which hook it waited for', async (t) => {
+  const never = (): Promise<void> => new Promise(() => {})
+  const setup = await openPool(t, { maxSize: 1, setup: never })
+  const late = await reason(setup.acquire({ timeout: 20 }))
+  t.true(late instanceof TimeoutError)
+  t.is(late.phase, 'setup')
+  t.is(late.message, 'the setup hook took longer than the 20 ms of acquire: the connection is closed')
+  const reset = await openPool(t, { maxSize: 1, reset: never })
+  const connection = await reset.acquire()
+  const slow = await reason(connection.release({ timeout: 20 }))
+  t.true(slow instanceof TimeoutError)
+  t.is(slow.phase, 'reset')
+  t.is(slow.message, 'the reset hook took longer than the 20 ms of release: the connection is dropped')
+})
+
+test('a release that waits for a call tells that it was the release', async (t) => {
+  const pool = await openPool(t, { maxSize: 1 })
+  const connection = await pool.acquire()
+  const running = reason(connection.fetch('select pg_sleep(60)'))
+  const error = await reason(connection.release({ timeout: 20 }))
+  t.true(error instanceof TimeoutError)
+  t.is(error.phase, 'release')
+  await running
+  t.not(await pidOf(pool), 0)
+})
+
+test('a release goes on when the signal of its caller is aborted', async (t) => {
+  let finish = (): void => {}
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve
+  })
+  const pool = await openPool(t, { maxSize: 1, reset: () => finished })
+  const connection = await pool.acquire()
+  const pid = connection.getServerPid()
+  const abort = new AbortController()
+  const releasing = connection.release({ signal: abort.signal })
+  abort.abort(new Error('enough'))
+  t.is((await reason(releasing)).message, 'enough')
+  t.is(pool.getIdleSize(), 0)
+  finish()
+  t.true(await eventually(() => pool.getIdleSize() === 1))
+  t.is((await pool.acquire()).getServerPid(), pid)
+})

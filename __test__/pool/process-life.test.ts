@@ -1,0 +1,116 @@
+// What a pool means for the life of its process: each case is a process of its own.
+
+import test from 'ava'
+import { run } from '../connect/child.ts'
+
+test.serial('an idle pool does not keep the process alive, and no warning comes of it', async (t) => {
+  const { code, errors, output } = await run(
+    t,
+    `const pool = await createPool(dsn, { minSize: 3 })
+     console.log(await pool.fetchValue('select 1'))
+     await pool.withConnection((connection) => connection.fetchValue('select 2'))`,
+  )
+  t.is(code, 0)
+  t.is(output, '1\n')
+  t.is(errors, '')
+})
+
+test.serial('calls in flight keep it alive to their end, and so do callers that wait', async (t) => {
+  const { code, output } = await run(
+    t,
+    `const pool = await createPool(dsn, { maxSize: 1 })
+     const tell = (name) => () => console.log(name)
+     pool.transaction((tx) => tx.execute('select pg_sleep(0.2)')).then(tell('transaction'))
+     pool.acquire().then((connection) => connection.release()).then(tell('acquire'))
+     pool.fetchValue('select pg_sleep(0.2)').then(tell('call'))`,
+  )
+  t.is(code, 0)
+  t.deepEqual(output.trim().split('\n').sort(), ['acquire', 'call', 'transaction'])
+})
+
+test.serial('a caller keeps it alive while the server is away, until its time is up', async (t) => {
+  const { code, output } = await run(
+    t,
+    `const pool = await createPool('postgresql://nobody@127.0.0.1:1/nothing', { minSize: 0 })
+     const errors = []
+     for (let n = 0; n < 4; n++) await pool.fetchValue('select 1').catch((error) => errors.push(error.name))
+     console.log(new Set(errors))
+     const late = await pool.acquire({ timeout: 100 }).catch((error) => error)
+     console.log(late instanceof Error)`,
+  )
+  t.is(code, 0)
+  t.is(output, "Set(1) { 'ConnectionFailureError' }\ntrue\n")
+})
+
+test.serial('a connection that was told to keep it alive does so until it is released', async (t) => {
+  const { code, output } = await run(
+    t,
+    `const pool = await createPool(dsn, { maxSize: 1 })
+     const connection = await pool.acquire()
+     connection.ref()
+     setTimeout(async () => {
+       console.log('kept')
+       await connection.release()
+     }, 300).unref()`,
+  )
+  t.is(code, 0)
+  t.is(output, 'kept\n')
+})
+
+test.serial('a pool that is collected without being closed is warned of, and its sessions end', async (t) => {
+  const application = `cornac-unclosed-pool-${process.pid}`
+  const { code, errors, output } = await run(
+    t,
+    `process.on('warning', ({ code, message, detail }) => console.log(code, message.replace(/to .* was/, 'to it was'), detail.split('\\n')[0]))
+     async function forget() {
+       const pool = await createPool(dsn, { minSize: 3, serverSettings: { application_name: '${application}' } })
+       await pool.fetchValue('select 1')
+     }
+     await forget()
+     const watch = await connect(dsn)
+     const alive = () => watch.fetchValue('select count(*) from pg_stat_activity where application_name = $1', ['${application}'])
+     for (let round = 0; round < 200 && (await alive()) > 0; round++) { await delay(20); gc() }
+     console.log('alive', await alive())
+     await watch.close()`,
+  )
+  t.is(code, 0, errors)
+  t.is(
+    output,
+    'CORNAC_UNCLOSED_POOL unclosed pool of connections to it was collected: they are dropped set NODE_DEBUG=cornac to see where it was made\nalive 0\n',
+  )
+})
+
+const HOLDERS: readonly (readonly [what: string, body: string])[] = [
+  ['a call', `return (await createPool(dsn)).fetchValue("select 'done' from pg_sleep(0.3)")`],
+  [
+    'a transaction',
+    `return (await createPool(dsn)).transaction((tx) => tx.fetchValue("select 'done' from pg_sleep(0.3)"))`,
+  ],
+  [
+    'a call that waits',
+    `const pool = await createPool(dsn, { maxSize: 1 })
+     pool.execute('select pg_sleep(0.3)')
+     return pool.fetchValue("select 'done'")`,
+  ],
+  [
+    'a connection',
+    `const connection = await (await createPool(dsn)).acquire()
+     await delay(300)
+     return connection.fetchValue("select 'done'")`,
+  ],
+]
+
+for (const [what, body] of HOLDERS) {
+  test.serial(`${what} keeps its pool from being collected`, async (t) => {
+    const { code, errors, output } = await run(
+      t,
+      `process.on('warning', ({ code }) => console.log(code))
+       async function hold() { ${body} }
+       setInterval(gc, 10)
+       console.log(await hold())
+       process.exit()`,
+    )
+    t.is(code, 0, errors)
+    t.is(output, 'done\n')
+  })
+}
