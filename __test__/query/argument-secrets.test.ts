@@ -177,7 +177,11 @@ test('what a value’s own code throws is the cause, and its words are in no pla
     for (const type of ['jsonb', 'int4[]']) {
       const error = await reason(connection.fetch(`select $1::${type}`, [value]))
       t.is(error.cause, own)
-      t.is(error.message, 'invalid input for query argument $1: its own code threw an error')
+      const place = Array.isArray(value) ? '(invalid array element at index 0: )?' : ''
+      t.regex(
+        error.message,
+        new RegExp(`^invalid input for query argument \\$1: ${place}its own code threw an error$`),
+      )
       t.is(error.argument, 1)
       t.false(`${error.hint}${error.detail}${error.stack}${JSON.stringify(error)}`.includes(SECRET))
     }

@@ -82,6 +82,16 @@ test('bounds of ranges are of every kind that their type has', async (t) => {
     ['int4multirange', [new Range(1, 2), '[5,7]'], '{[1,2),[5,8)}'],
     ['int4multirange', [], '{}'],
     ['int4multirange[]', [[new Range(1, 2)], [], null], '{"{[1,2)}","{}",NULL}'],
+    // By the first element that is not NULL: a list of multiranges is a dimension.
+    [
+      'int4multirange[]',
+      [
+        [null, [new Range(1, 2)]],
+        [['[5,7]'], null],
+      ],
+      '{{NULL,"{[1,2)}"},{"{[5,8)}",NULL}}',
+    ],
+    ['int4multirange[]', [[null], [null]], '{{NULL},{NULL}}'],
   ] as const) {
     for (const got of await sent(connection, type, value)) t.is(got, text, `${type} ${text}`)
   }
@@ -162,7 +172,11 @@ test('a value of another type, or with members of other kinds, is refused', asyn
     ['point', [1, 2, 3], 'an array of 3 elements (a list for point must be two numbers)'],
     ['tid', [1, 65_536], /must be two numbers: a block below 2\^32 and a place below 2\^16/],
     ['text', new BitString('1'), 'a BitString (expected string for text, got BitString)'],
-    ['int4multirange', [1], /invalid element at index 0: expected Range or string, got number/],
+    [
+      'int4multirange',
+      [1],
+      'an array of 1 element (invalid element at index 0: expected Range or string for int4multirange, got number)',
+    ],
     [
       'int4range',
       new Range({} as any, 1),

@@ -129,7 +129,7 @@ test('a range is written as PostgreSQL reads it', async (t) => {
       text,
     )
   }
-  t.is(new Range('a"b', '\\').toString(), '["a\\"b","\\\\")')
+  t.is(new Range('a"b', '\\').toString(), '["a""b","\\\\")')
   t.is(new Range('', ' ').toString(), '[""," ")')
 })
 

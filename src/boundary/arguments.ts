@@ -4,7 +4,8 @@ import { documentText, lostKind } from '../types/document-text.ts'
 import { Json } from '../types/json.ts'
 import { AsJson, Tag } from './generated.ts'
 import { type Spelled, spelledFigure, spelledInstance } from './spelled.ts'
-import type { Writer } from './writer.ts'
+import { InElement } from './unwritable.ts'
+import { NoRoom, type Writer } from './writer.ts'
 
 /** The OIDs of json and jsonb: the only types of which an array may be a value that is no PostgreSQL array. */
 const JSON_OID = 114
@@ -194,8 +195,14 @@ function writeArray(
   let written = 0
   let isGood = true
   while (written < length) {
-    const value = values[written++]
-    if (write(writer, value, typeOid, depth + 1)) continue
+    const index = written++
+    let value: unknown
+    try {
+      value = values[index]
+      if (write(writer, value, typeOid, depth + 1)) continue
+    } catch (error) {
+      throw error instanceof NoRoom ? error : new InElement(index, error)
+    }
     isGood = false
     // One that cannot be sent decides for the whole array and is the last, unless it can be sent as a document.
     if (!(mayBeJson && depth === 0 && Array.isArray(value))) break

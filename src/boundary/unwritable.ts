@@ -9,8 +9,29 @@ export interface Reason {
   readonly cause?: unknown
 }
 
+/** What writing an element of an array threw. */
+export class InElement extends Error {
+  readonly #path: readonly number[]
+
+  /** @param error what it threw; of an array within the array, where in that. */
+  constructor(index: number, error: unknown) {
+    const isDeeper = error instanceof InElement
+    super('an element of the array cannot be written', { cause: isDeeper ? error.cause : error })
+    this.#path = isDeeper ? [index, ...error.#path] : [index]
+  }
+
+  /** `3`, or `[1][3]` in an array of arrays. */
+  get index(): string {
+    return this.#path.length === 1 ? String(this.#path[0]) : this.#path.map((at) => `[${at}]`).join('')
+  }
+}
+
 /** @param error what writing a value threw. */
 export function reasonOf(error: unknown): Reason {
+  if (error instanceof InElement) {
+    const reason = reasonOf(error.cause)
+    return { ...reason, reason: `invalid array element at index ${error.index}: ${reason.reason}` }
+  }
   if (error instanceof Unsendable) {
     return error.hint === undefined ? { reason: error.message } : { reason: error.message, hint: error.hint }
   }

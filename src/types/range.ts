@@ -87,13 +87,13 @@ function upperOrder(a: Range, b: Range): number {
   return compareBounds(a.upper, b.upper) || Number(a.upperInc) - Number(b.upperInc)
 }
 
-/** What must not stand in a bound that is not quoted. */
-const SPECIAL = /[\s"\\()[\],]|^$/
+/** What must not stand in a bound that is not quoted; blanks as PostgreSQL knows them. */
+const SPECIAL = /[ \t\n\v\f\r"\\()[\],]|^$/
 
 function boundText(bound: unknown): string {
   if (bound === null) return ''
   const text = plainText(bound)
-  return SPECIAL.test(text) ? `"${text.replaceAll(/["\\]/g, '\\$&')}"` : text
+  return SPECIAL.test(text) ? `"${text.replaceAll(/["\\]/g, '$&$&')}"` : text
 }
 
 function plainText(bound: unknown): string {

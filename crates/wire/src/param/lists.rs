@@ -14,13 +14,25 @@ pub(super) fn is_list(type_oid: u32) -> bool {
     matches!(type_oid, TID | POINT) || types::find(type_oid).is_some_and(|found| found.kind == b'm')
 }
 
-/// Whether a list within an array is a value of the type, and no dimension: by its first element.
+/// Whether a list within an array is a value of the type, and no dimension: by its first element that is not NULL, which
+/// no such value holds.
 pub(super) fn is_value(list: &ArrayArg<'_>, type_oid: u32) -> bool {
     let mut elements = list.elements();
-    let first = if elements.is_empty() { None } else { elements.next().ok() };
+    let is_empty = elements.is_empty();
+    let mut first = None;
+    while first.is_none() && !elements.is_empty() {
+        match elements.next() {
+            Ok(Arg::Null) => {}
+            Ok(element) => first = Some(element),
+            Err(_) => break,
+        }
+    }
     match type_oid {
         TID | POINT => matches!(first, Some(Arg::Int32(_) | Arg::Float64(_))),
-        _ => is_list(type_oid) && !matches!(first, Some(Arg::Array(_))),
+        _ => {
+            is_list(type_oid)
+                && if first.is_some() { !matches!(first, Some(Arg::Array(_))) } else { is_empty }
+        }
     }
 }
 
@@ -32,7 +44,7 @@ pub(super) fn write(list: &ArrayArg<'_>, type_oid: u32, out: &mut Vec<u8>) -> Re
                 && (0.0..=if index == 0 { 4_294_967_295.0 } else { 65_535.0 }).contains(&value)
         }),
         POINT => pair(list, type_oid, out, |_, _| true),
-        _ => multirange(list, out),
+        _ => multirange(list, type_oid, out),
     }
 }
 
@@ -69,7 +81,7 @@ fn pair(
     if elements.is_empty() { Ok(()) } else { Err(refused()) }
 }
 
-fn multirange(list: &ArrayArg<'_>, out: &mut Vec<u8>) -> Result<(), Refusal> {
+fn multirange(list: &ArrayArg<'_>, type_oid: u32, out: &mut Vec<u8>) -> Result<(), Refusal> {
     let mut elements = list.elements();
     let mut index = 0;
     out.push(b'{');
@@ -82,9 +94,9 @@ fn multirange(list: &ArrayArg<'_>, out: &mut Vec<u8>) -> Result<(), Refusal> {
                 super::convert::plain_text(text)?
             }
             other => {
-                let class = describe::class(&other);
+                let (name, class) = (type_name(type_oid), describe::class(&other));
                 return Err(Refusal::because(format!(
-                    "invalid element at index {index}: expected Range or string, got {class}"
+                    "invalid element at index {index}: expected Range or string for {name}, got {class}"
                 )));
             }
         };

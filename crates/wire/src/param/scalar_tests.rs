@@ -329,7 +329,7 @@ fn lists_are_values_of_some_types() {
     }
     assert_eq!(
         reason(&array(&[range("[1,2)"), int(1)]), 4451),
-        "invalid element at index 1: expected Range or string, got number"
+        "invalid element at index 1: expected Range or string for int4multirange, got number"
     );
     assert_eq!(reason(&int(1), 4451), "expected array of Range or string for int4multirange, got number");
 }
