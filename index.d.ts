@@ -1,5 +1,4 @@
 // Written by tools/generate-index-dts.mjs from index.ts: change the source, not this file.
-/// <reference types="node" />
 /// <reference lib="esnext.disposable" />
 
 export type Args = readonly unknown[];
@@ -13,7 +12,7 @@ export interface CallOptions {
    */
   timeout?: number | null | undefined;
   /** Aborts the call: it rejects with `signal.reason` and the server is asked to cancel it. */
-  signal?: AbortSignal | undefined;
+  signal?: Signal | undefined;
 }
 
 export type AuthMethod = 'none' | 'password' | 'md5' | 'scram-sha-256' | 'gss' | 'sspi' | 'oauth';
@@ -84,7 +83,7 @@ export interface ConnectOptions {
   /** Bytes, default 1 GiB: a longer message from the server closes the connection. */
   maxMessageSize?: number | undefined;
   /** Ends the attempt; the promise rejects with its reason. */
-  signal?: AbortSignal | undefined;
+  signal?: Signal | undefined;
   /** Gets what a listener or hook throws; default: a process warning. */
   onCallbackError?: ((error: unknown) => void) | undefined;
 }
@@ -374,7 +373,7 @@ export interface CopyFromTableOptions extends CopyFromOptions {
 }
 
 /** Where data goes. */
-export type CopyOutput = NodeJS.WritableStream | WritableStream<Uint8Array> | ((piece: Buffer) => Awaitable<void>) | {
+export type CopyOutput = NodeWritable | WebWritable | ((piece: Bytes) => Awaitable<void>) | {
   readonly path: string;
 };
 
@@ -391,7 +390,7 @@ export interface CopyRecordsOptions extends CopyCallOptions {
 }
 
 /** Where data comes from. */
-export type CopySource = NodeJS.ReadableStream | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | Iterable<Uint8Array> | Uint8Array | {
+export type CopySource = NodeReadable | WebReadable | AsyncIterable<Uint8Array> | Iterable<Uint8Array> | Uint8Array | {
   readonly path: string;
 } | {
   readonly text: string;
@@ -3044,6 +3043,13 @@ export interface TypeInfo {
   readonly schema: string;
 }
 
+/** An `AbortSignal`, as the project's own types declare it. */
+type Signal = typeof globalThis extends {
+  AbortSignal: {
+    prototype: infer T;
+  };
+} ? T : SignalShape;
+
 /** What can be listened to: the channels of a connection `C`, its server's log, its end, and its calls. */
 declare abstract class Listenable<C extends object> extends Queryable {
   protected constructor(...args: never[]);
@@ -3169,6 +3175,50 @@ declare class TransactionOf<C> extends Queryable implements AsyncDisposable {
   static run<C, R>(transaction: TransactionOf<C>, body: (tx: TransactionOf<C>) => Awaitable<R>): Promise<R>;
 }
 
+/** A stream of Node's that is written to. */
+interface NodeWritable {
+  write(piece: Uint8Array): boolean;
+  end(): unknown;
+  on(event: string, listener: (...args: any[]) => void): unknown;
+  removeListener(event: string, listener: (...args: any[]) => void): unknown;
+}
+
+/** A web stream that bytes are written to: a `WritableStream<Uint8Array>`. */
+interface WebWritable {
+  getWriter(): {
+    readonly closed: Promise<unknown>;
+    readonly ready: Promise<unknown>;
+    write(piece: Uint8Array): Promise<void>;
+    close(): Promise<void>;
+    abort(reason?: any): Promise<void>;
+  };
+}
+
+/** A `Buffer`, where the project has Node's types, else the `Uint8Array` that a Buffer is. */
+type Bytes = typeof globalThis extends {
+  Buffer: {
+    alloc(size: number): infer T;
+  };
+} ? T : Uint8Array;
+
+/** A stream of Node's that is read. */
+interface NodeReadable {
+  pipe(destination: any): unknown;
+  on(event: string, listener: (...args: any[]) => void): unknown;
+  [Symbol.asyncIterator](): AsyncIterator<any>;
+}
+
+/** A web stream that gives bytes: a `ReadableStream<Uint8Array>`. */
+interface WebReadable {
+  getReader(): {
+    read(): Promise<{
+      done: boolean;
+      value?: Uint8Array | undefined;
+    }>;
+    cancel(reason?: any): Promise<void>;
+  };
+}
+
 /** What a `DataError` is made of besides its message. */
 interface DataErrorOptions extends PostgresErrorOptions {
   argument?: number;
@@ -3178,8 +3228,18 @@ interface DataErrorOptions extends PostgresErrorOptions {
 
 /** The limits of a {@link NotificationStream} that were checked. */
 interface StreamLimits {
-  readonly signal: AbortSignal | undefined;
+  readonly signal: Signal | undefined;
   readonly limit: number;
+}
+
+/** Without a type of that name: what a signal is known by. */
+interface SignalShape {
+  readonly aborted: boolean;
+  readonly reason: any;
+  addEventListener(type: 'abort', listener: () => void, options?: {
+    once?: boolean;
+  }): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
 }
 
 export {}

@@ -1,6 +1,7 @@
 import { isAbortSignal } from './abort.ts'
 import { InterfaceError } from './errors/index.ts'
 import { nearestName } from './nearest-name.ts'
+import type { Signal } from './types/platform.ts'
 
 export type Args = readonly unknown[]
 
@@ -13,14 +14,14 @@ export interface CallOptions {
    */
   timeout?: number | null | undefined
   /** Aborts the call: it rejects with `signal.reason` and the server is asked to cancel it. */
-  signal?: AbortSignal | undefined
+  signal?: Signal | undefined
 }
 
 /** The limits of a call that was checked. */
 export interface CallLimits {
   /** Milliseconds; `null` for none, `undefined` for the default of what runs the call. */
   readonly timeout: number | null | undefined
-  readonly signal: AbortSignal | undefined
+  readonly signal: Signal | undefined
 }
 
 const NO_LIMITS: CallLimits = { timeout: undefined, signal: undefined }

@@ -1,6 +1,7 @@
 import { onAbort } from './abort.ts'
 import { CALL_OPTIONS, type CallOptions, checkLimits, shown } from './call-options.ts'
 import { InterfaceError } from './errors/index.ts'
+import type { Signal } from './types/platform.ts'
 
 /** What NOTIFY has sent. */
 export interface Notification {
@@ -19,7 +20,7 @@ export interface NotificationOptions extends Pick<CallOptions, 'signal'> {
 
 /** The limits of a {@link NotificationStream} that were checked. */
 export interface StreamLimits {
-  readonly signal: AbortSignal | undefined
+  readonly signal: Signal | undefined
   readonly limit: number
 }
 

@@ -1,5 +1,6 @@
 import type { ConnectionClass } from '../connection.ts'
 import type { Awaitable } from '../types/awaitable.ts'
+import type { Signal } from '../types/platform.ts'
 import type { RecordClass } from '../types/record.ts'
 
 export type SslMode = 'disable' | 'allow' | 'prefer' | 'require' | 'verify-ca' | 'verify-full'
@@ -129,7 +130,7 @@ export interface ConnectOptions {
   /** Bytes, default 1 GiB: a longer message from the server closes the connection. */
   maxMessageSize?: number | undefined
   /** Ends the attempt; the promise rejects with its reason. */
-  signal?: AbortSignal | undefined
+  signal?: Signal | undefined
   /** Gets what a listener or hook throws; default: a process warning. */
   onCallbackError?: ((error: unknown) => void) | undefined
 }

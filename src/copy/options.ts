@@ -8,6 +8,7 @@ import {
 } from '../call-options.ts'
 import { InterfaceError } from '../errors/index.ts'
 import type { Awaitable } from '../types/awaitable.ts'
+import type { Bytes, NodeReadable, NodeWritable, WebReadable, WebWritable } from '../types/platform.ts'
 import type { CopyProgress } from './progress.ts'
 
 /** What any COPY takes. */
@@ -43,15 +44,15 @@ export interface CopyFormat extends CopyCallOptions {
 
 /** Where data goes. */
 export type CopyOutput =
-  | NodeJS.WritableStream
-  | WritableStream<Uint8Array>
-  | ((piece: Buffer) => Awaitable<void>)
+  | NodeWritable
+  | WebWritable
+  | ((piece: Bytes) => Awaitable<void>)
   | { readonly path: string }
 
 /** Where data comes from. */
 export type CopySource =
-  | NodeJS.ReadableStream
-  | ReadableStream<Uint8Array>
+  | NodeReadable
+  | WebReadable
   | AsyncIterable<Uint8Array>
   | Iterable<Uint8Array>
   | Uint8Array

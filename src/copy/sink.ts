@@ -4,6 +4,7 @@ import { finished } from 'node:stream'
 import { shown } from '../call-options.ts'
 import { InterfaceError } from '../errors/index.ts'
 import type { Awaitable } from '../types/awaitable.ts'
+import type { WebWritable } from '../types/platform.ts'
 import type { CopyOutput } from './options.ts'
 
 /** Where the data of a COPY goes. */
@@ -21,7 +22,7 @@ export async function openSink(output: CopyOutput): Promise<Sink> {
   if (typeof output === 'function') return { write: output, end: () => {}, abort: () => {} }
   if (typeof output === 'object' && output !== null) {
     if ('getWriter' in output) return webSink(output)
-    if ('write' in output && 'on' in output) return new NodeSink(output)
+    if ('write' in output && 'on' in output) return new NodeSink(output as NodeJS.WritableStream)
     if ('path' in output && typeof output.path === 'string') return fileSink(await open(output.path, 'w'))
   }
   throw new InterfaceError(
@@ -45,7 +46,7 @@ function fileSink(file: FileHandle): Sink {
   }
 }
 
-function webSink(stream: WritableStream<Uint8Array>): Sink {
+function webSink(stream: WebWritable): Sink {
   const writer = stream.getWriter()
   // It is told where it is waited for.
   writer.closed.catch(() => {})

@@ -3,6 +3,7 @@ import { isUint8Array } from 'node:util/types'
 import { shown } from '../call-options.ts'
 import { InterfaceError } from '../errors/index.ts'
 import type { Awaitable } from '../types/awaitable.ts'
+import type { WebReadable } from '../types/platform.ts'
 import type { CopySource } from './options.ts'
 
 /** Bytes of a file that are read at once. */
@@ -57,7 +58,7 @@ function listSource(pieces: readonly Uint8Array[]): Source<Uint8Array> {
   return { next: () => iterator.next(), stop: () => {} }
 }
 
-function webSource(stream: ReadableStream<Uint8Array>): Source<Uint8Array> {
+function webSource(stream: WebReadable): Source<Uint8Array> {
   const reader = stream.getReader()
   return {
     next: () => reader.read() as Promise<IteratorResult<Uint8Array>>,

@@ -8,9 +8,8 @@ import { fileURLToPath } from 'node:url'
 import { rollup } from './rollup.mjs'
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..')
-// The types of Node and of disposables are wanted, whatever the settings of the project that uses them.
-const REFERENCES = `/// <reference types="node" />
-/// <reference lib="esnext.disposable" />`
+// The types of disposables are wanted, whatever the settings of the project that uses them; Node's are not.
+const REFERENCES = '/// <reference lib="esnext.disposable" />'
 
 /** index.d.ts: the text of all that index.ts exports. */
 export function indexDeclarations() {

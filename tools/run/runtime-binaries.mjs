@@ -11,9 +11,11 @@ const modules = join(folder, 'node_modules')
 /** The lines of Node.js that the driver supports and that package holds; the oldest is the one to develop with. */
 export const NODES = ['node22', 'node24', 'node26']
 
-/** Installs them, without their install scripts, which are not needed. */
+/** Their install scripts are not needed, and run code of others. */
+export const WITHOUT_SCRIPTS = { npm_config_ignore_scripts: 'true' }
+
 export async function installRuntimes() {
-  await installPackages(folder, { npm_config_ignore_scripts: 'true' })
+  await installPackages(folder, WITHOUT_SCRIPTS)
 }
 
 /**

@@ -3,7 +3,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
-import { execute, must, prepare } from './steps.mjs'
+import { installRuntimes, WITHOUT_SCRIPTS } from './runtime-binaries.mjs'
+import { execute, installPackages, must, prepare, root } from './steps.mjs'
 
 /**
  * Builds what they load.
@@ -15,6 +16,14 @@ export async function prepareSuite(paths) {
   // What the tests of panics load; with no time limit of a test on its first build.
   if (paths.some((path) => /\bruntime\b/.test(path)))
     await must(process.execPath, ['tools/build-native.mjs', '--panic-hooks'])
+  if (paths.some((path) => /\binstall\b/.test(path))) await prepareInstallations()
+}
+
+/** What the tests of installations install, and by which programs: packages of their own, for they are many and large. */
+async function prepareInstallations() {
+  await must(process.execPath, ['tools/run.mjs', 'pack', '--as-built'])
+  await installRuntimes()
+  await installPackages(join(root, 'tools', 'ecosystem'), WITHOUT_SCRIPTS)
 }
 
 /**
