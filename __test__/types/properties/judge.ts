@@ -3,9 +3,11 @@
 // CORNAC_TEST_LONG=1 makes many more of them. A failure names its seed; CORNAC_SEED plays it again.
 
 import { inspect, isDeepStrictEqual } from 'node:util'
-import type { ExecutionContext } from 'ava'
+import test, { type ExecutionContext } from 'ava'
 import fc from 'fast-check'
 import type { Connection } from '../../../index.ts'
+import { open } from '../../query/open.ts'
+import { type Family, type Sample, titleOf } from './families/sample.ts'
 
 const isLong = process.env.CORNAC_TEST_LONG === '1'
 const seed = process.env.CORNAC_SEED
@@ -20,28 +22,6 @@ const runs: fc.Parameters<any> = {
   ...(isLong ? {} : { interruptAfterTimeLimit: 60_000 }),
   ...(seed === undefined ? {} : { seed: Number(seed) }),
 }
-
-/** A value that PostgreSQL reads from the literal. */
-export interface Sample {
-  readonly literal: string
-  /** What comes out: a value, or what a function makes of the text that the server prints. */
-  readonly value: unknown | ((printed: string) => unknown)
-  /** What goes in as the same value, where that is not `value` itself. */
-  readonly sent?: unknown
-}
-
-export interface Family {
-  /** In SQL. */
-  readonly type: string
-  readonly samples: fc.Arbitrary<Sample>
-  /** The expression that makes a value of the text `x`, where a cast does not. */
-  readonly from?: string
-  /** The array of more dimensions than one goes in as its text alone. */
-  readonly isFlat?: boolean
-}
-
-/** A value that comes and goes as its text. */
-export const printed = (literal: string): Sample => ({ literal, value: (text: string) => text })
 
 /** A batch of values, NULL among them. */
 export function batches<T>(samples: fc.Arbitrary<T>, most: number = BATCH): fc.Arbitrary<(T | null)[]> {
@@ -59,12 +39,21 @@ export async function prove<T>(
   t.pass()
 }
 
+/** A test for each of the families, in sessions with these settings. */
+export function proveFamilies(
+  families: readonly Family[],
+  serverSettings: { readonly [name: string]: string } = {},
+): void {
+  const settings = Object.entries(serverSettings).map(([name, value]) => `, ${name} ${value}`)
+  for (const family of families) {
+    test(`${titleOf(family)}${settings}`, async (t) => {
+      await checkFamily(t, await open(t, { types: family.options, serverSettings }), family)
+    })
+  }
+}
+
 /** Each value out of the server and into it: alone, in arrays of one dimension and of more, by COPY. */
-export async function checkFamily(
-  t: ExecutionContext,
-  connection: Connection,
-  family: Family,
-): Promise<void> {
+async function checkFamily(t: ExecutionContext, connection: Connection, family: Family): Promise<void> {
   const table = await makeTable(connection, family)
   await prove(t, batches(family.samples), async (batch) => {
     const told = await checkOut(connection, family, batch)

@@ -4,8 +4,16 @@ import test from 'ava'
 import fc from 'fast-check'
 import { type Connection, Range, type TypeOptions } from '../../../index.ts'
 import { open } from '../../query/open.ts'
+import {
+  DAY_MICROS,
+  dateText,
+  days,
+  FIRST_DAY,
+  LAST_DATE_DAY,
+  micros,
+  timestampText,
+} from './families/moments.ts'
 import { batches, column, eachIs, prove } from './judge.ts'
-import { DAY_MICROS, dateText, days, FIRST_DAY, LAST_DATE_DAY, micros, timestampText } from './moments.ts'
 
 interface Kind {
   /** Of the range type; that of multiranges is the one beside it. */

@@ -4,30 +4,10 @@ import test from 'ava'
 import fc from 'fast-check'
 import type { Connection } from '../../../index.ts'
 import { open } from '../../query/open.ts'
-import { checkFamily, column, eachIs, type Sample } from './judge.ts'
+import { system } from './families/system.ts'
+import { column, eachIs, proveFamilies } from './judge.ts'
 
-const xid = fc.oneof(fc.bigInt({ min: 1n, max: 2n ** 63n - 2n }), fc.integer({ min: 1, max: 60 }).map(BigInt))
-const snapshot = fc.tuple(fc.array(xid, { maxLength: 5 }), xid, xid).map(([all, ...ends]): Sample => {
-  const [xmin, last] = ends.sort((one, other) => (one < other ? -1 : 1)) as [bigint, bigint]
-  const xmax = last + 1n
-  const running = [...new Set(all)].filter((one) => one >= xmin && one < xmax)
-  const xip = running.sort((one, other) => (one < other ? -1 : 1))
-  return { literal: `${xmin}:${xmax}:${xip}`, value: { xmin, xmax, xip } }
-})
-
-for (const type of ['pg_snapshot', 'txid_snapshot']) {
-  test(type, async (t) => {
-    await checkFamily(t, await open(t), { type, samples: snapshot })
-  })
-}
-
-test('tid', async (t) => {
-  const block = fc.oneof(fc.nat({ max: 2 ** 31 - 1 }), fc.constantFrom(0, 2 ** 32 - 1, 2 ** 31))
-  const samples = fc
-    .tuple(block, fc.oneof(fc.nat({ max: 65_535 }), fc.constantFrom(0, 65_535)))
-    .map((value): Sample => ({ literal: `(${value})`, value }))
-  await checkFamily(t, await open(t), { type: 'tid', samples })
-})
+proveFamilies(system)
 
 test('names of objects', async (t) => {
   const connection = await open(t)

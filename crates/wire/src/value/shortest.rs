@@ -1,7 +1,5 @@
 //! Numbers in the form that JavaScript gives them.
 
-use std::io::Write;
-
 use bytes::BufMut;
 
 /// 2^53: all integers below have no shorter digits than their own.
@@ -80,25 +78,29 @@ impl Digits {
     }
 }
 
-/// The shortest digits of a positive, finite number and the power of ten of the first.
+/// The shortest digits of a positive, finite number and the power of ten of the first. Of two that are as near it is the
+/// even ones, as in JavaScript; the standard library takes the greater ones.
 fn decompose(value: f64) -> (Digits, i32) {
-    // The standard library's `e` form has the shortest digits that read back: `d.ddde-ddd`, 24 bytes at most.
-    let mut text = [0_u8; 32];
-    let mut rest = text.as_mut_slice();
-    let _ = write!(rest, "{value:e}");
-    let unused = rest.len();
-    let text = text.get(..32 - unused).unwrap_or_default();
-    let (mantissa, exponent) = match memchr::memchr(b'e', text) {
+    let mut buffer = zmij::Buffer::new();
+    // `0.00012`, `1234.5`, `1.2e-7`.
+    let text = buffer.format_finite(value).as_bytes();
+    let (mantissa, power) = match memchr::memchr(b'e', text) {
         Some(at) => (text.get(..at).unwrap_or_default(), text.get(at + 1..).unwrap_or_default()),
         None => (text, &b"0"[..]),
     };
+    let whole = memchr::memchr(b'.', mantissa).unwrap_or(mantissa.len());
+    let all = mantissa.iter().filter(|&&digit| digit != b'.');
+    let zeros = all.clone().take_while(|&&digit| digit == b'0').count();
     let mut digits = Digits { bytes: [0; 17], length: 0 };
-    for (place, &digit) in digits.bytes.iter_mut().zip(mantissa.iter().filter(|&&digit| digit != b'.')) {
+    for (index, (place, &digit)) in digits.bytes.iter_mut().zip(all.skip(zeros)).enumerate() {
         *place = digit;
-        digits.length += 1;
+        if digit != b'0' {
+            digits.length = index + 1;
+        }
     }
-    let exponent = std::str::from_utf8(exponent).ok().and_then(|text| text.parse().ok()).unwrap_or(0);
-    (digits, exponent)
+    let power: i32 = std::str::from_utf8(power).ok().and_then(|text| text.parse().ok()).unwrap_or(0);
+    let place = |count: usize| i32::try_from(count).unwrap_or(0);
+    (digits, power + place(whole) - 1 - place(zeros))
 }
 
 #[cfg(test)]
@@ -135,6 +137,13 @@ mod tests {
             (f64::MIN_POSITIVE, "2.2250738585072014e-308"),
             (5e-324, "5e-324"),
             (9_007_199_254_740_993.0, "9007199254740992"),
+            // Halfway between two decimals: the even one.
+            (276_568_932_031_005.62, "276568932031005.62"),
+            (966_208_801_118_387.2, "966208801118387.2"),
+            (1_209_235_992_530_429.2, "1209235992530429.2"),
+            (123_877_980_376_027.12, "123877980376027.12"),
+            (f64::from_bits(1), "5e-324"),
+            (1.0 / 3.0, "0.3333333333333333"),
             (f64::NAN, "NaN"),
             (f64::INFINITY, "Infinity"),
             (f64::NEG_INFINITY, "-Infinity"),
