@@ -115,6 +115,22 @@ test('a text that was slow gets a connection alone', async (t) => {
   await Promise.all(running)
 })
 
+test('calls share connections to a server that is far away', async (t) => {
+  const { pool, proxy, link } = await openWatchedPool(t)
+  proxy.set({ latency: 10 })
+  // Each takes longer than what is slow beside fast ones.
+  for (let i = 0; i < 60; i++) await pool.fetchValue('select $1::int', [i])
+  const before = syncsSent(link)
+  proxy.set({ cut: { after: link.bytesToClient, how: 'hold', direction: 'toClient' } })
+  const calls = Array.from({ length: 20 }, (_, i) => pool.fetchValue('select $1::int', [i]))
+  await until('the calls are sent', () => syncsSent(link) === before + 20)
+  proxy.set({ cut: { after: Number.POSITIVE_INFINITY, how: 'hold', direction: 'toClient' } })
+  t.deepEqual(
+    await Promise.all(calls),
+    Array.from({ length: 20 }, (_, i) => i),
+  )
+})
+
 test('a transaction has its connection alone', async (t) => {
   const pool = await openPool(t, { maxSize: 2 })
   await pool.transaction(async (tx) => {

@@ -4,10 +4,8 @@ import { Doubt } from './doubt.ts'
 import { Member } from './member.ts'
 import type { MembersIo } from './members-io.ts'
 import { Openings } from './openings.ts'
+import { Pace } from './pace.ts'
 import type { PoolSettings } from './pool-options.ts'
-
-/** Milliseconds after which a running statement counts as slow: nothing more is sent behind it. */
-export const SLOW_MS = 5
 
 /** Milliseconds that a connection may take to say good-bye. */
 const CLOSE_MS = 5_000
@@ -36,6 +34,7 @@ export class Members {
   readonly #demands = new Demands()
   readonly #openings: Openings
   readonly #doubt: Doubt
+  readonly pace: Pace = new Pace()
   #checking = 0
   #leaving = 0
   #generation = 0
@@ -137,6 +136,7 @@ export class Members {
     const now = this.#io.now()
     const duration = now - Math.max(sharedAt, member.runningSince)
     member.runningSince = now
+    this.pace.took(duration)
     this.#completed(member)
     return duration
   }
@@ -291,9 +291,10 @@ export class Members {
       this.#shared.add(best)
     } else {
       this.#isCrowded = true
+      const { slowMs } = this.pace
       for (const member of this.#shared) {
         if (member.isClaimed || member.isRetiring || member.inFlight >= this.#settings.maxInFlight) continue
-        if (now - member.runningSince > SLOW_MS) continue
+        if (now - member.runningSince > slowMs) continue
         if (best === undefined || member.inFlight < best.inFlight) best = member
       }
     }

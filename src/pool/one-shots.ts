@@ -11,15 +11,15 @@ import { leaseOf } from './lease.ts'
 import type { Leasing } from './leasing.ts'
 import { Limits } from './limited.ts'
 import { type Member, wasAnswered } from './member.ts'
-import { type Members, SLOW_MS } from './members.ts'
+import type { Members } from './members.ts'
 import type { PoolSettings } from './pool-options.ts'
 import type { Text, Texts } from './texts.ts'
 
 /** How much one run counts in the mean duration of a text. */
 const WEIGHT = 0.2
 
-/** What one run counts for at most, in milliseconds: one busy moment of this process makes no text a slow one. */
-const MOST_MS = 4 * SLOW_MS
+/** What one run counts for at most, of what is slow: one busy moment of this process makes no text a slow one. */
+const MOST_TIMES = 4
 
 /**
  * The calls on a pool itself. They share connections, least loaded first, and none is sent behind one that is slow. What
@@ -75,7 +75,12 @@ export class OneShots implements Runner {
   }
 
   #mayShare(want: Want, text: Text, args: Args | undefined): boolean {
-    if (this.#settings.maxInFlight === 0 || text.trace !== 'none' || text.duration > SLOW_MS) return false
+    if (
+      this.#settings.maxInFlight === 0 ||
+      text.trace !== 'none' ||
+      text.duration > this.#members.pace.slowMs
+    )
+      return false
     const isScript = want.kind === 'tag' && (args === undefined || args.length === 0)
     return !isScript
   }
@@ -99,7 +104,7 @@ export class OneShots implements Runner {
       throw error
     }
     const complete = (): void => {
-      note(text, this.#members.complete(member, sharedAt))
+      this.#note(text, this.#members.complete(member, sharedAt))
     }
     call.then(complete, (error) => {
       if (wasAnswered(error)) return complete()
@@ -132,7 +137,9 @@ export class OneShots implements Runner {
         try {
           return await pooled(connection).runner.send<T>(want, sql, kept, left)
         } finally {
-          note(text, now() - sent)
+          const duration = now() - sent
+          this.#members.pace.took(duration)
+          this.#note(text, duration)
         }
       }),
     )
@@ -153,6 +160,16 @@ export class OneShots implements Runner {
     }
   }
 
+  /** The first run of a text tells nothing: it is described and planned. */
+  #note(text: Text, duration: number): void {
+    if (!text.hasRun) {
+      text.hasRun = true
+      return
+    }
+    const most = this.#members.pace.slowMs * MOST_TIMES
+    text.duration += (Math.min(duration, most) - text.duration) * WEIGHT
+  }
+
   /** A limit that is given is that of waiting and call together; else each has its default. */
   #limits({ timeout, signal }: CallLimits): { wait: CallLimits; call: () => CallLimits } {
     if (timeout === undefined) {
@@ -171,10 +188,4 @@ async function told<T>(sql: string, call: Promise<T>): Promise<T> {
     const isOwn = error instanceof InterfaceError || error instanceof TimeoutError
     throw isOwn ? inQuery(error, sql) : error
   }
-}
-
-/** The first run of a text tells nothing: it is described and planned. */
-function note(text: Text, duration: number): void {
-  if (text.hasRun) text.duration += (Math.min(duration, MOST_MS) - text.duration) * WEIGHT
-  else text.hasRun = true
 }
