@@ -12,7 +12,7 @@ import { number, writeReport } from './report.mjs'
 import { runRounds } from './rounds.mjs'
 import { openServer } from './server.mjs'
 import { Summary } from './summary.mjs'
-import { isCopy, readWorkloads } from './workloads.mjs'
+import { isCopy, MODES, readWorkloads } from './workloads.mjs'
 
 /** Limits are there for the picture, not for a ratio: fewer rounds do. */
 const LIMIT_ROUNDS = 2
@@ -64,7 +64,7 @@ function select({ quick, only }, allDrivers) {
   const names = {
     driver: allDrivers.map(({ name }) => name),
     workload: workloads.map(({ name }) => name),
-    mode: ['one', 'inflight', 'pool'],
+    mode: Object.keys(MODES),
   }
   const matchesKind = (word, kind) => names[kind].some((name) => name.includes(word))
   const works = workloads

@@ -141,6 +141,27 @@ export const BUDGETS = [
     aim: 5,
   },
   {
+    title: 'requests per second, HTTP service',
+    figure: 'queriesPerSecond',
+    on: ({ kind }) => kind === 'service',
+    floor: 1.3,
+    aim: 2,
+  },
+  {
+    title: 'process CPU a request, HTTP service',
+    figure: 'processCpuUs',
+    on: ({ kind }) => kind === 'service',
+    floor: 0.7,
+    aim: 0.5,
+  },
+  {
+    title: 'latency p99 of fast calls beside slow ones',
+    figure: 'p99Us',
+    on: ({ other }) => other?.workers !== undefined,
+    floor: 1,
+    aim: 0.5,
+  },
+  {
     title: 'rows per second',
     figure: 'rowsPerSecond',
     on: (workload, mode) => isBig(workload) && mode === 'one',

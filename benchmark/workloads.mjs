@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url'
  *
  * @typedef {object} Workload
  * @property {number} order place in tables and charts
- * @property {'query' | 'write' | 'connect' | 'import'} kind a statement on an open connection, writing many rows on
- *   one, opening and closing one, or loading the package
+ * @property {'query' | 'service' | 'write' | 'connect' | 'import'} kind a statement on an open connection, the same for
+ *   each request to an HTTP service, writing many rows on a connection, opening and closing one, or loading the package
  * @property {string} name the file's name without its suffix
  * @property {string} [like] the name of a workload whose statement, argument, rows and columns these are
  * @property {string} title what tables and charts print
@@ -18,6 +18,7 @@ import { fileURLToPath } from 'node:url'
  * @property {string} [target] for `write`: the table that takes the rows
  * @property {string} [insert] for `write`: the statement that is run for each row; without it the rows go by COPY
  * @property {{ from: number, count: number, step: number }} [argument] call n sends from + n * step mod count
+ * @property {Other} [other] a second statement beside it
  * @property {number | null} [rows] rows of one answer; null when the server's version decides
  * @property {[name: string, type: string][]} [columns] columns of the answer, in order
  * @property {Login} [login] how a session is opened, default `trust`
@@ -25,7 +26,15 @@ import { fileURLToPath } from 'node:url'
  * @property {Mode[]} modes
  * @property {Mode[]} quick modes that the quick form measures
  *
- * @typedef {'one' | 'inflight' | 'pool'} Mode
+ * @typedef {object} Other
+ * @property {string} [like] the name of a workload whose statement, argument and rows these are
+ * @property {string} [sql]
+ * @property {{ from: number, count: number, step: number }} [argument]
+ * @property {number} [rows]
+ * @property {number} [every] of a service: one in so many requests is for this one
+ * @property {number} [workers] of a query: so many more workers make this one, one call after another; they are not timed
+ *
+ * @typedef {'one' | 'inflight' | 'pool' | 'service'} Mode
  * @typedef {'trust' | 'scram' | 'tls'} Login
  */
 
@@ -34,6 +43,7 @@ export const MODES = {
   one: { title: 'one at a time', workers: 1, connections: 1 },
   inflight: { title: '64 in flight on one connection', workers: 64, connections: 1 },
   pool: { title: '64 workers, 10 connections', workers: 64, connections: 10 },
+  service: { title: '64 clients over HTTP, 10 connections', workers: 64, connections: 10 },
 }
 
 /** With an argument, this many calls are verified, each with its own key; without, a single one. */
@@ -60,16 +70,32 @@ export function readWorkloads() {
 /** @param {Workload} workload */
 function completed(workload) {
   if (workload.like === undefined) return workload
-  const { sql, argument, rows, columns } = readWorkload(
-    fileURLToPath(new URL(`${workload.like}.json`, folder)),
-  )
-  return { sql, argument, rows, columns, ...workload }
+  const { sql, argument, rows, columns } = named(workload.like)
+  return {
+    sql,
+    argument,
+    rows,
+    columns,
+    ...workload,
+    ...(workload.other && { other: other(workload.other) }),
+  }
+}
+
+/** @param {Other} other */
+function other(other) {
+  if (other.like === undefined) return other
+  const { sql, argument, rows } = named(other.like)
+  return { sql, argument, rows, ...other }
+}
+
+function named(name) {
+  return readWorkload(fileURLToPath(new URL(`${name}.json`, folder)))
 }
 
 /**
  * The arguments of the n-th call: a walk over all keys that never asks for the same one twice in a row.
  *
- * @param {Workload} workload
+ * @param {Pick<Workload, 'argument'>} of
  * @param {number} n
  * @returns {number[]}
  */

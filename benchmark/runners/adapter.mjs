@@ -4,6 +4,7 @@
  *
  * @typedef {object} Session
  * @property {(worker: number, values: number[]) => Promise<Record<string, any>[]>} fetch the workload's statement once
+ * @property {(text: string, values: number[]) => Promise<Record<string, any>[]>} other another statement
  * @property {() => Promise<unknown>} close
  *
  * @typedef {object} Writer

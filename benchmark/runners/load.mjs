@@ -116,7 +116,12 @@ export async function applyLoad(workers, operation, window) {
   }
 }
 
-async function watchLoop(seconds) {
+/**
+ * How late the event loop serves a timer, over so many seconds.
+ *
+ * @param {number} seconds
+ */
+export async function watchLoop(seconds) {
   if (seconds === 0) return { delayP99Ms: null, delayMaxMs: null }
   const histogram = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS })
   histogram.enable()

@@ -6,8 +6,10 @@ import { parseArgs } from 'node:util'
 import { verify } from '../canonical.mjs'
 import { argumentsOf, MODES, readWorkload } from '../workloads.mjs'
 import { loadAdapter } from './adapter.mjs'
+import { answerCheck } from './answers.mjs'
 import { measureImport } from './import.mjs'
 import { applyLoad } from './load.mjs'
+import { measureService } from './service.mjs'
 import { takeTarget } from './target.mjs'
 
 const { values: flags } = parseArgs({
@@ -30,6 +32,7 @@ try {
   const workload = readWorkload(flags.workload ?? '')
   const measure = {
     query: () => measureQuery(adapter, workload),
+    service: () => measureService({ adapter, target, workload, flags, window }),
     write: () => measureWrite(adapter, workload),
     connect: () => measureConnect(adapter),
     import: () => measureImport(adapter, window),
@@ -56,19 +59,34 @@ async function measureConnect(adapter) {
 async function measureQuery(adapter, workload) {
   const { workers, connections } = MODES[flags.mode]
   const session = await adapter.open(target, workload, { connections })
-  const expected = JSON.parse(readFileSync(flags.expected, 'utf8'))
-  const check = async () =>
-    verify(workload, await callAll(session, workload, workers, expected.calls), expected)
+  const check = answerCheck(session, workload, workers, flags.expected)
   await check()
+  const others = keepCalling(session, workload)
   const figures = await applyLoad(
     workers,
     (worker, n) => session.fetch(worker, argumentsOf(workload, n)).then((rows) => rows.length),
     window,
   )
+  await others.stop()
   // And once more: what was verified before the load must still be true after it.
   await check()
   await session.close()
   return figures
+}
+
+/** Makes the workload's other statement again and again, beside what is timed. */
+function keepCalling(session, { other }) {
+  let isOver = false
+  const work = async () => {
+    while (!isOver) await session.other(other.sql, [])
+  }
+  const working = Promise.all(Array.from({ length: other?.workers ?? 0 }, work))
+  return {
+    stop() {
+      isOver = true
+      return working
+    },
+  }
 }
 
 /**
@@ -100,15 +118,6 @@ async function measureWrite(adapter, workload) {
   await check()
   await session.close()
   return figures
-}
-
-/** Makes the calls to be verified the way the mode makes its own: one after another, or all at once. */
-async function callAll(session, workload, workers, calls) {
-  const fetch = (n) => session.fetch(n % workers, argumentsOf(workload, n))
-  if (workers > 1) return Promise.all(Array.from({ length: calls }, (_, n) => fetch(n)))
-  const results = []
-  for (let n = 0; n < calls; n += 1) results.push(await fetch(n))
-  return results
 }
 
 function reasonOf(error) {

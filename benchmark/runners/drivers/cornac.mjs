@@ -18,11 +18,16 @@ export const adapter = {
       const connection = await connect(url, options)
       return {
         fetch: (_worker, values) => connection.fetch(workload.sql, values),
+        other: (text, values) => connection.fetch(text, values),
         close: () => connection.close(),
       }
     }
     const pool = await createPool(url, { ...options, minSize: connections, maxSize: connections })
-    return { fetch: (_worker, values) => pool.fetch(workload.sql, values), close: () => pool.close() }
+    return {
+      fetch: (_worker, values) => pool.fetch(workload.sql, values),
+      other: (text, values) => pool.fetch(text, values),
+      close: () => pool.close(),
+    }
   },
   async openWriter(target, workload) {
     const { connect } = await load()

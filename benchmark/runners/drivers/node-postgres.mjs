@@ -29,6 +29,10 @@ export function nodePostgres({ named, pipeline }) {
           const { rows } = await client.query({ name, text: workload.sql, values })
           return rows
         },
+        async other(text, values) {
+          const { rows } = await client.query({ name: name && `${name}-other`, text, values })
+          return rows
+        },
         close: () => client.end(),
       }
     },

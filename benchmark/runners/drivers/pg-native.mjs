@@ -23,6 +23,10 @@ export const adapter = {
         const { rows } = await client.query({ name, text: workload.sql, values })
         return rows
       },
+      async other(text, values) {
+        const { rows } = await client.query({ name: name && `${name}-other`, text, values })
+        return rows
+      },
       close: () => client.end(),
     }
   },

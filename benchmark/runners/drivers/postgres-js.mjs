@@ -23,8 +23,10 @@ export const adapter = {
       prepare: !workload.unnamed,
     })
     const parts = templateOf(workload.sql)
+    const otherParts = templateOf(workload.other?.sql ?? '')
     return {
       fetch: (_worker, values) => sql(parts, ...values),
+      other: (_text, values) => sql(otherParts, ...values),
       close: () => sql.end(),
     }
   },
