@@ -99,6 +99,9 @@ export const Tag = {
   Array: 12,
   Refused: 13,
   Spelled: 14,
+  Fields: 15,
+  Row: 16,
+  Wire: 17,
 } as const
 export type Tag = (typeof Tag)[keyof typeof Tag]
 

@@ -5,6 +5,7 @@ use bytes::{BufMut, BytesMut};
 use crate::{
     failure::Failure,
     param::{self, Arg, Refusal},
+    types::TypeMap,
 };
 
 /// How records are written. One COPY has one layout, which is chosen with its statement.
@@ -67,7 +68,7 @@ pub struct RecordBatch<'a> {
 
 impl RecordBatch<'_> {
     /// Writes them, or says which field of which record cannot be written.
-    pub fn encode(&self, out: &mut BytesMut) -> Result<(), Failure> {
+    pub fn encode(&self, map: &TypeMap, out: &mut BytesMut) -> Result<(), Failure> {
         let mut arguments = param::Reader::new(self.arguments);
         let types = || {
             self.types.chunks_exact(4).map(|oid| oid.first_chunk().map_or(0, |oid| u32::from_ne_bytes(*oid)))
@@ -81,8 +82,8 @@ impl RecordBatch<'_> {
             for (column, type_oid) in types().enumerate() {
                 let value = arguments.next().map_err(|_| damaged())?;
                 match self.layout {
-                    Layout::Binary => param::encode_binary(&value, type_oid, out),
-                    Layout::Text => text_field(&value, type_oid, column, &mut text, out),
+                    Layout::Binary => param::encode_binary(&value, type_oid, map, out),
+                    Layout::Text => text_field(&value, type_oid, map, column, &mut text, out),
                 }
                 .map_err(|refusal| refused(self.first + record, column, &value, &refusal))?;
             }
@@ -98,6 +99,7 @@ impl RecordBatch<'_> {
 fn text_field(
     value: &Arg<'_>,
     type_oid: u32,
+    map: &TypeMap,
     column: usize,
     text: &mut BytesMut,
     out: &mut BytesMut,
@@ -110,7 +112,7 @@ fn text_field(
         return Ok(());
     }
     text.clear();
-    param::encode_text(value, type_oid, text)?;
+    param::encode_text(value, type_oid, map, text)?;
     let mut rest: &[u8] = text;
     let special = |byte: &u8| matches!(byte, b'\\' | b'\t' | b'\n' | b'\r');
     while let Some(at) = rest.iter().position(special) {
@@ -164,7 +166,8 @@ mod tests {
         let arguments = fields.concat();
         let count = u32::try_from(fields.len() / (types.len() / 4).max(1)).unwrap();
         let mut out = BytesMut::new();
-        RecordBatch { layout, first: 10, count, types: &types, arguments: &arguments }.encode(&mut out)?;
+        RecordBatch { layout, first: 10, count, types: &types, arguments: &arguments }
+            .encode(&TypeMap::default(), &mut out)?;
         Ok(out.to_vec())
     }
 

@@ -93,6 +93,7 @@ fn binary(type_oid: u32, types: &TypeMap, options: TypeOptions, depth: u32) -> O
         Structure::Multirange { range } => Form::made_of(Codec::Array, Wire::Multirange, range, part(range)?),
         Structure::Domain { base } => part(base)?,
         Structure::Enum => Form::scalar((Codec::Text, Wire::Text)),
+        Structure::Composite { .. } => return None,
     })
 }
 

@@ -8,7 +8,7 @@ mod table;
 
 use std::borrow::Cow;
 
-pub use map::{Structure, TypeMap, Version};
+pub use map::{Attribute, Structure, TypeMap, Version};
 
 /// What the catalog says about one built-in type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

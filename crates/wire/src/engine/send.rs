@@ -301,6 +301,7 @@ impl Engine {
         if usize::try_from(argument_count) != Ok(expected) {
             return Err(wrong_count(expected, argument_count));
         }
+        let types = &*self.types;
         let out = self.output.composing();
         let start = out.len();
         out.put_u8(b'B');
@@ -320,7 +321,7 @@ impl Engine {
             let argument = reader.next().map_err(|_| damaged())?;
             // Before it is copied.
             check_length(out.len() - start - 1 + argument.length(), "at least ")?;
-            let format = param::encode(&argument, *type_oid, out)
+            let format = param::encode(&argument, *type_oid, types, out)
                 .map_err(|refusal| refused(index, &argument, &refusal))?;
             if format == param::Format::Binary
                 && let Some(place) = out.get_mut(formats + index * 2 + 1)

@@ -19,6 +19,9 @@ mod tag {
     pub(super) const ARRAY: u8 = 12;
     pub(super) const REFUSED: u8 = 13;
     pub(super) const SPELLED: u8 = 14;
+    pub(super) const FIELDS: u8 = 15;
+    pub(super) const ROW: u8 = 16;
+    pub(super) const WIRE: u8 = 17;
 }
 
 /// What stands in place of the length of the JSON of an array or a spelled value.
@@ -50,6 +53,12 @@ pub enum Arg<'a> {
     Array(ArrayArg<'a>),
     /// A value in its type's own text.
     Spelled(Spelled<'a>),
+    /// The members of an object that is a value of a composite type, or of hstore.
+    Fields(FieldsArg<'a>),
+    /// A list that is one value of its type, and no array.
+    Row(ArrayArg<'a>),
+    /// The binary form of its type, as a codec of the program's has made it.
+    Wire(&'a [u8]),
     /// What no parameter takes, by its name: `undefined`, `a symbol` …
     Refused(&'a str),
 }
@@ -60,7 +69,7 @@ impl Arg<'_> {
     pub fn length(&self) -> usize {
         match self {
             Arg::Text(text) | Arg::Json(text) | Arg::Object(text) => text.len(),
-            Arg::Bytes(bytes) => bytes.len(),
+            Arg::Bytes(bytes) | Arg::Wire(bytes) => bytes.len(),
             _ => 0,
         }
     }
@@ -91,6 +100,36 @@ impl<'a> ArrayArg<'a> {
     #[must_use]
     pub fn elements(&self) -> Reader<'a> {
         Reader::new(self.elements)
+    }
+}
+
+/// An object whose members have not been read yet.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FieldsArg<'a> {
+    members: &'a [u8],
+}
+
+impl<'a> FieldsArg<'a> {
+    /// The members, by their names.
+    #[must_use]
+    pub fn members(&self) -> Members<'a> {
+        Members(Reader::new(self.members))
+    }
+}
+
+/// Reads the members of an object one after another.
+#[derive(Clone, Copy, Debug)]
+pub struct Members<'a>(Reader<'a>);
+
+impl<'a> Members<'a> {
+    /// The next name and its value, `None` behind the last.
+    #[allow(clippy::should_implement_trait, reason = "it can fail")]
+    pub fn next(&mut self) -> Result<Option<(&'a str, Arg<'a>)>, Damaged> {
+        if self.0.is_empty() {
+            return Ok(None);
+        }
+        let name = self.0.text()?;
+        Ok(Some((name, self.0.next()?)))
     }
 }
 
@@ -162,6 +201,15 @@ impl<'a> Reader<'a> {
             tag::ARRAY => Arg::Array(self.array()?),
             tag::REFUSED => Arg::Refused(self.text()?),
             tag::SPELLED => Arg::Spelled(self.spelled()?),
+            tag::FIELDS => {
+                let length = self.length()?;
+                Arg::Fields(FieldsArg { members: self.bytes(length)? })
+            }
+            tag::ROW => Arg::Row(self.array()?),
+            tag::WIRE => {
+                let length = self.length()?;
+                Arg::Wire(self.bytes(length)?)
+            }
             _ => return Err(Damaged),
         })
     }
@@ -184,7 +232,10 @@ impl<'a> Reader<'a> {
                 let length = self.length()?;
                 return Ok(Skimmed::Text(self.bytes(length)?));
             }
-            tag::BIG_INT | tag::BYTES | tag::JSON | tag::OBJECT | tag::REFUSED => {
+            tag::ROW => {
+                self.array()?;
+            }
+            tag::BIG_INT | tag::BYTES | tag::JSON | tag::OBJECT | tag::REFUSED | tag::FIELDS | tag::WIRE => {
                 let length = self.length()?;
                 self.bytes(length)?;
             }

@@ -6,25 +6,20 @@ use bytes::{BufMut, BytesMut};
 use super::arg::{ArrayArg, Skimmed};
 use super::convert::convert;
 use super::kind::Kind;
-use super::{Arg, Damaged, Format, Refusal, char, lists, type_name};
-use crate::types;
+use super::parts::{Parts, Stop};
+use super::target::Target;
+use super::{Arg, Damaged, Format, Refusal, char, lists};
 use crate::value::MAX_DIMENSIONS;
 
 /// int2vector and oidvector: arrays of one dimension from 0 on, whose text is their elements between blanks.
 const VECTORS: [u32; 2] = [22, 30];
 
 /// What an array has elements of.
-#[derive(Clone, Copy)]
-struct Elements {
-    kind: Kind,
-    type_oid: u32,
-}
+type Elements<'t> = Target<'t>;
 
-impl Elements {
-    /// Whether an array within is a dimension; else it is an element.
-    fn is_dimension(self, inner: &ArrayArg<'_>) -> bool {
-        !self.kind.is_document() && !lists::is_value(inner, self.type_oid)
-    }
+/// Whether an array within is a dimension; else it is an element.
+fn is_dimension(inner: &ArrayArg<'_>, elements: Elements<'_>) -> bool {
+    !elements.kind.is_document() && !lists::is_value(inner, elements)
 }
 
 /// What an array's elements are together.
@@ -40,7 +35,7 @@ struct Shape {
 }
 
 impl Shape {
-    fn of(array: &ArrayArg<'_>, elements: Elements) -> Result<Self, Refusal> {
+    fn of(array: &ArrayArg<'_>, elements: Elements<'_>) -> Result<Self, Refusal> {
         let mut shape = Self::default();
         shape.measure(array, elements, 0)?;
         // A dimension without elements leaves none at all.
@@ -51,7 +46,7 @@ impl Shape {
     }
 
     /// Recursion ends at the sixth dimension.
-    fn measure(&mut self, array: &ArrayArg<'_>, made_of: Elements, depth: usize) -> Result<(), Refusal> {
+    fn measure(&mut self, array: &ArrayArg<'_>, made_of: Elements<'_>, depth: usize) -> Result<(), Refusal> {
         let Some(length) = self.dims.get_mut(depth) else {
             return Err(Refusal::because(format!("an array has at most {MAX_DIMENSIONS} dimensions")));
         };
@@ -69,7 +64,7 @@ impl Shape {
         while !elements.is_empty() {
             let element = elements.skim()?;
             found += 1;
-            let is_dimension = matches!(&element, Skimmed::Array(inner) if made_of.is_dimension(inner));
+            let is_dimension = matches!(&element, Skimmed::Array(inner) if is_dimension(inner, made_of));
             if !self.agrees(depth, is_dimension) {
                 return Err(ragged(&format!("dimension {} has arrays beside other elements", depth + 1)));
             }
@@ -98,46 +93,42 @@ fn ragged(detail: &str) -> Refusal {
 /// Writes an array without its length; in the format that is `wanted`, where it matters.
 pub(super) fn encode(
     array: &ArrayArg<'_>,
-    array_oid: u32,
-    element_oid: u32,
+    target: Target<'_>,
+    parts: Parts,
     wanted: Option<Format>,
     out: &mut BytesMut,
-) -> Result<Format, Refusal> {
-    let kind = Kind::of(element_oid);
-    let elements = Elements { kind, type_oid: element_oid };
+) -> Result<Format, Stop> {
+    let Some((element_oid, delimiter)) = target.element() else { return Err(Damaged.into()) };
+    let elements = target.part(element_oid)?;
     let shape = Shape::of(array, elements)?;
-    let mut writer = Writer { elements, path: [0; MAX_DIMENSIONS], ndims: shape.ndims };
-    if VECTORS.contains(&array_oid) {
+    let mut writer =
+        Writer { elements, parts, element_oid, delimiter, path: [0; MAX_DIMENSIONS], ndims: shape.ndims };
+    if VECTORS.contains(&target.type_oid) {
         if shape.ndims > 1 || shape.any_null || shape.any_text {
-            return Err(Refusal::because(format!(
-                "{} is one array of numbers without null",
-                type_name(array_oid)
-            )));
+            let reason = format!("{} is one array of numbers without null", target.name());
+            return Err(Refusal::because(reason).into());
+        }
+        if wanted == Some(Format::Binary) {
+            return Err(Stop::Text);
         }
         writer.vector(array, out)?;
         return Ok(Format::Text);
     }
-    let format = wanted.unwrap_or_else(|| kind.array_format(shape.any_text));
-    if shape.ndims == 0 {
-        // Elements that would be refused cannot hide here: an array without a dimension has none.
-        match format {
-            Format::Text => out.put_slice(b"{}"),
-            Format::Binary => header(&shape, element_oid, out)?,
-        }
-        return Ok(format);
+    let best = elements.kind.array_format(shape.any_text);
+    if best == Format::Text && wanted == Some(Format::Binary) {
+        return Err(Stop::Text);
     }
-    match format {
-        Format::Text => {
-            let delimiter = types::find(element_oid).map_or(b',', |found| found.delimiter);
-            let mut literal = Literal { delimiter, element: Vec::new() };
-            writer.literal(array, 0, &mut literal, out)?;
+    let start = out.len();
+    match writer.write(array, &shape, wanted.unwrap_or(best), out) {
+        // An element has something in it that is text.
+        Err(Stop::Text) if wanted.is_none() => {
+            out.truncate(start);
+            writer.write(array, &shape, Format::Text, out)?;
+            Ok(Format::Text)
         }
-        Format::Binary => {
-            header(&shape, element_oid, out)?;
-            writer.binary(array, 0, out)?;
-        }
+        Err(stop) => Err(stop),
+        Ok(()) => Ok(wanted.unwrap_or(best)),
     }
-    Ok(format)
 }
 
 fn header(shape: &Shape, element_oid: u32, out: &mut BytesMut) -> Result<(), Refusal> {
@@ -152,38 +143,54 @@ fn header(shape: &Shape, element_oid: u32, out: &mut BytesMut) -> Result<(), Ref
     Ok(())
 }
 
-struct Literal {
+struct Writer<'t> {
+    elements: Elements<'t>,
+    parts: Parts,
+    /// As the array has it, which may be a domain.
+    element_oid: u32,
     delimiter: u8,
-    /// The element being written, before quoting.
-    element: Vec<u8>,
-}
-
-struct Writer {
-    elements: Elements,
     ndims: usize,
     /// Where the current element stands, for a refusal.
     path: [usize; MAX_DIMENSIONS],
 }
 
-impl Writer {
-    fn binary(&mut self, array: &ArrayArg<'_>, depth: usize, out: &mut BytesMut) -> Result<(), Refusal> {
+impl Writer<'_> {
+    fn write(
+        &mut self,
+        array: &ArrayArg<'_>,
+        shape: &Shape,
+        format: Format,
+        out: &mut BytesMut,
+    ) -> Result<(), Stop> {
+        match format {
+            // Elements that would be refused cannot hide here: an array without a dimension has none.
+            Format::Text if shape.ndims == 0 => out.put_slice(b"{}"),
+            Format::Text => self.literal(array, 0, &mut BytesMut::new(), out)?,
+            Format::Binary => {
+                header(shape, self.element_oid, out)?;
+                if shape.ndims > 0 {
+                    self.binary(array, 0, out)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn binary(&mut self, array: &ArrayArg<'_>, depth: usize, out: &mut BytesMut) -> Result<(), Stop> {
         let mut elements = array.elements();
         let mut index = 0;
         while !elements.is_empty() {
             self.at(depth, index);
             index += 1;
             match elements.next()? {
-                Arg::Array(inner) if self.elements.is_dimension(&inner) => {
+                Arg::Array(inner) if is_dimension(&inner, self.elements) => {
                     self.binary(&inner, depth + 1, out)?
                 }
                 Arg::Null => out.put_i32(-1),
                 element => {
-                    let plain = convert(&element, self.elements.kind, self.elements.type_oid)
-                        .map_err(|r| self.place(r))?;
-                    super::framed(out, |out| {
-                        plain.binary(self.elements.kind, out);
-                        Ok(())
-                    })?;
+                    let (elements, parts) = (self.elements, self.parts);
+                    super::framed(out, |out| (parts.binary)(&element, elements, out))
+                        .map_err(|stop: Stop| stop.placed(|refusal| self.place(refusal)))?;
                 }
             }
         }
@@ -194,7 +201,7 @@ impl Writer {
         &mut self,
         array: &ArrayArg<'_>,
         depth: usize,
-        literal: &mut Literal,
+        text: &mut BytesMut,
         out: &mut BytesMut,
     ) -> Result<(), Refusal> {
         let mut elements = array.elements();
@@ -202,27 +209,19 @@ impl Writer {
         out.put_u8(b'{');
         while !elements.is_empty() {
             if index > 0 {
-                out.put_u8(literal.delimiter);
+                out.put_u8(self.delimiter);
             }
             self.at(depth, index);
             index += 1;
             match elements.next()? {
-                Arg::Array(inner) if self.elements.is_dimension(&inner) => {
-                    self.literal(&inner, depth + 1, literal, out)?;
+                Arg::Array(inner) if is_dimension(&inner, self.elements) => {
+                    self.literal(&inner, depth + 1, text, out)?;
                 }
                 Arg::Null => out.put_slice(b"NULL"),
-                Arg::Array(list) if !self.elements.kind.is_document() => {
-                    literal.element.clear();
-                    lists::write(&list, self.elements.type_oid, &mut literal.element)
-                        .map_err(|r| self.place(r))?;
-                    push_quoted(&literal.element, literal.delimiter, out);
-                }
                 element => {
-                    let plain = convert(&element, self.elements.kind, self.elements.type_oid)
-                        .map_err(|r| self.place(r))?;
-                    literal.element.clear();
-                    plain.text(self.elements.kind, &mut literal.element);
-                    push_quoted(&literal.element, literal.delimiter, out);
+                    text.clear();
+                    (self.parts.text)(&element, self.elements, text).map_err(|r| self.place(r))?;
+                    push_quoted(text, self.delimiter, out);
                 }
             }
         }
@@ -239,8 +238,7 @@ impl Writer {
             }
             self.at(0, index);
             index += 1;
-            let plain = convert(&elements.next()?, self.elements.kind, self.elements.type_oid)
-                .map_err(|r| self.place(r))?;
+            let plain = convert(&elements.next()?, self.elements).map_err(|refusal| self.place(refusal))?;
             plain.text(self.elements.kind, out);
         }
         Ok(())

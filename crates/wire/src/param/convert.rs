@@ -3,6 +3,7 @@
 use super::arg::AsJson;
 use super::kind::Kind;
 use super::plain::Plain;
+use super::target::Target;
 use super::{Arg, ArrayArg, Damaged, Refusal, Spelled, advice, char};
 use crate::value::EPOCH_DAYS;
 
@@ -15,8 +16,9 @@ pub(super) const MAX_SAFE_NUMBER: f64 = 9_007_199_254_740_991.0;
 const SAFE: &str = "between -9007199254740991 and 9007199254740991";
 
 /// What a single value (not NULL, not an array of the parameter's own dimensions) becomes.
-pub(super) fn convert<'a>(arg: &Arg<'a>, kind: Kind, type_oid: u32) -> Result<Plain<'a>, Refusal> {
-    let mismatch = || Refusal::mismatch(arg, kind, type_oid);
+pub(super) fn convert<'a>(arg: &Arg<'a>, target: Target<'_>) -> Result<Plain<'a>, Refusal> {
+    let mismatch = || Refusal::mismatch(arg, target);
+    let kind = target.kind;
     match *arg {
         Arg::Refused(name) => return Err(Refusal::unsendable(name)),
         Arg::Text(text) if kind == Kind::Char => {
@@ -26,7 +28,7 @@ pub(super) fn convert<'a>(arg: &Arg<'a>, kind: Kind, type_oid: u32) -> Result<Pl
             };
         }
         Arg::Text(text) => return plain_text(text).map(Plain::Text),
-        Arg::Spelled(spelled) if spelled.spelling.fits(type_oid) => {
+        Arg::Spelled(spelled) if spelled.spelling.fits(target) => {
             return plain_text(spelled.text).map(Plain::Text);
         }
         _ => {}
@@ -36,17 +38,17 @@ pub(super) fn convert<'a>(arg: &Arg<'a>, kind: Kind, type_oid: u32) -> Result<Pl
             Arg::Bool(value) => Ok(Plain::Bool(value)),
             _ => Err(mismatch()),
         },
-        Kind::Int2 => within(arg, kind, type_oid, "int16").map(Plain::Int2),
+        Kind::Int2 => within(arg, target, "int16").map(Plain::Int2),
         Kind::Int4 => match *arg {
             Arg::Int32(value) => Ok(Plain::Int4(value)),
-            _ => within(arg, kind, type_oid, "int32").map(Plain::Int4),
+            _ => within(arg, target, "int32").map(Plain::Int4),
         },
-        Kind::Int8 => within(arg, kind, type_oid, "int64").map(Plain::Int8),
-        Kind::Oid => within(arg, kind, type_oid, "uint32").map(Plain::Oid),
-        Kind::Xid8 => within(arg, kind, type_oid, "uint64").map(Plain::Xid8),
-        Kind::Lsn => within(arg, kind, type_oid, "uint64").map(Plain::Lsn),
-        Kind::Float4 => single(double(arg, kind, type_oid)?).map(Plain::Float4),
-        Kind::Float8 => double(arg, kind, type_oid).map(Plain::Float8),
+        Kind::Int8 => within(arg, target, "int64").map(Plain::Int8),
+        Kind::Oid => within(arg, target, "uint32").map(Plain::Oid),
+        Kind::Xid8 => within(arg, target, "uint64").map(Plain::Xid8),
+        Kind::Lsn => within(arg, target, "uint64").map(Plain::Lsn),
+        Kind::Float4 => single(double(arg, target)?).map(Plain::Float4),
+        Kind::Float8 => double(arg, target).map(Plain::Float8),
         Kind::Numeric => match *arg {
             Arg::Int32(value) => Ok(Plain::Int4(value)),
             Arg::Int64(value) => Ok(Plain::Int8(value)),
@@ -71,12 +73,12 @@ pub(super) fn convert<'a>(arg: &Arg<'a>, kind: Kind, type_oid: u32) -> Result<Pl
             Arg::Bytes(_) => Err(Refusal::too_long()),
             _ => Err(mismatch()),
         },
-        Kind::Json | Kind::Jsonb => json(arg, kind, type_oid),
-        Kind::Date => moment(arg, kind, type_oid, Plain::Days(i32::MAX), Plain::Days(i32::MIN), |ms| {
+        Kind::Json | Kind::Jsonb => json(arg, target),
+        Kind::Date => moment(arg, target, Plain::Days(i32::MAX), Plain::Days(i32::MIN), |ms| {
             i32::try_from(ms.div_euclid(MS_PER_DAY) - EPOCH_DAYS).ok().map(Plain::Days)
         }),
         Kind::Timestamp | Kind::Timestamptz => {
-            moment(arg, kind, type_oid, Plain::Micros(i64::MAX), Plain::Micros(i64::MIN), |ms| {
+            moment(arg, target, Plain::Micros(i64::MAX), Plain::Micros(i64::MIN), |ms| {
                 (ms - EPOCH_DAYS * MS_PER_DAY).checked_mul(1000).map(Plain::Micros)
             })
         }
@@ -86,7 +88,7 @@ pub(super) fn convert<'a>(arg: &Arg<'a>, kind: Kind, type_oid: u32) -> Result<Pl
             _ => Err(mismatch()),
         },
         Kind::Void => Ok(Plain::Text("")),
-        Kind::Text | Kind::Other => Err(mismatch()),
+        _ => Err(mismatch()),
     }
 }
 
@@ -100,7 +102,7 @@ pub(super) fn plain_text(text: &str) -> Result<&str, Refusal> {
 }
 
 /// A value's length has 31 bits on the wire.
-fn sized(bytes: &[u8]) -> Result<&[u8], Refusal> {
+pub(super) fn sized(bytes: &[u8]) -> Result<&[u8], Refusal> {
     if i32::try_from(bytes.len()).is_err() {
         return Err(Refusal::too_long());
     }
@@ -108,7 +110,7 @@ fn sized(bytes: &[u8]) -> Result<&[u8], Refusal> {
 }
 
 /// An integer of the type that the width asks for.
-fn within<T>(arg: &Arg<'_>, kind: Kind, type_oid: u32, width: &str) -> Result<T, Refusal>
+fn within<T>(arg: &Arg<'_>, target: Target<'_>, width: &str) -> Result<T, Refusal>
 where
     T: TryFrom<i128>,
 {
@@ -117,9 +119,9 @@ where
         Arg::Int64(value) => Some(i128::from(value)),
         // Beyond it a number stands for its neighbours too. Other types are too narrow for that to be met.
         Arg::Float64(value)
-            if kind.has_64_bits() && value.fract() == 0.0 && value.abs() > MAX_SAFE_NUMBER =>
+            if target.kind.has_64_bits() && value.fract() == 0.0 && value.abs() > MAX_SAFE_NUMBER =>
         {
-            let name = super::type_name(type_oid);
+            let name = target.name();
             return Err(Refusal::because(format!("a number for {name} must be a safe integer: {SAFE}"))
                 .with_hint("pass a bigint, or a string"));
         }
@@ -129,11 +131,11 @@ where
             Some(value as i128)
         }
         Arg::Float64(_) => {
-            return Err(Refusal::because(format!("expected an integer for {}", super::type_name(type_oid))));
+            return Err(Refusal::because(format!("expected an integer for {}", target.name())));
         }
         // Too many digits for 128 bits are too many for all.
         Arg::BigInt(digits) => digits.parse().ok(),
-        _ => return Err(Refusal::mismatch(arg, kind, type_oid)),
+        _ => return Err(Refusal::mismatch(arg, target)),
     };
     value
         .and_then(|value| T::try_from(value).ok())
@@ -141,7 +143,7 @@ where
 }
 
 /// A number, or a bigint that one holds exactly.
-fn double(arg: &Arg<'_>, kind: Kind, type_oid: u32) -> Result<f64, Refusal> {
+fn double(arg: &Arg<'_>, target: Target<'_>) -> Result<f64, Refusal> {
     match *arg {
         Arg::Int32(value) => Ok(f64::from(value)),
         Arg::Float64(value) => Ok(value),
@@ -150,16 +152,15 @@ fn double(arg: &Arg<'_>, kind: Kind, type_oid: u32) -> Result<f64, Refusal> {
             #[allow(clippy::cast_precision_loss, reason = "exact below 2^53")]
             Ok(value as f64)
         }
-        Arg::Int64(_) | Arg::BigInt(_) => Err(Refusal::because(format!(
-            "a bigint for {} must be a safe integer: {SAFE}",
-            super::type_name(type_oid)
-        ))),
-        _ => Err(Refusal::mismatch(arg, kind, type_oid)),
+        Arg::Int64(_) | Arg::BigInt(_) => {
+            Err(Refusal::because(format!("a bigint for {} must be a safe integer: {SAFE}", target.name())))
+        }
+        _ => Err(Refusal::mismatch(arg, target)),
     }
 }
 
 /// The nearest float4; only an infinity may become one.
-fn single(value: f64) -> Result<f32, Refusal> {
+pub(super) fn single(value: f64) -> Result<f32, Refusal> {
     #[allow(clippy::cast_possible_truncation, reason = "rounding to the nearest is what float4 is for")]
     let nearest = value as f32;
     if nearest.is_infinite() && value.is_finite() {
@@ -169,7 +170,7 @@ fn single(value: f64) -> Result<f32, Refusal> {
 }
 
 /// JSON text of any value but bytes. A string is JSON text already (it never comes here).
-fn json<'a>(arg: &Arg<'a>, kind: Kind, type_oid: u32) -> Result<Plain<'a>, Refusal> {
+fn json<'a>(arg: &Arg<'a>, target: Target<'_>) -> Result<Plain<'a>, Refusal> {
     match *arg {
         Arg::Bool(value) => Ok(Plain::Bool(value)),
         Arg::Int32(value) => Ok(Plain::Int4(value)),
@@ -193,15 +194,14 @@ fn json<'a>(arg: &Arg<'a>, kind: Kind, type_oid: u32) -> Result<Plain<'a>, Refus
             // Such a one stands in a document, and never comes here.
             AsJson::None => Err(Refusal::from(Damaged)),
         },
-        _ => Err(Refusal::mismatch(arg, kind, type_oid)),
+        _ => Err(Refusal::mismatch(arg, target)),
     }
 }
 
 /// A `Date`, or an infinity as a number.
 fn moment<'a>(
     arg: &Arg<'a>,
-    kind: Kind,
-    type_oid: u32,
+    target: Target<'_>,
     infinity: Plain<'a>,
     negative_infinity: Plain<'a>,
     finite: impl FnOnce(i64) -> Option<Plain<'a>>,
@@ -214,13 +214,12 @@ fn moment<'a>(
             if ms < FIRST_MS {
                 return Err(Refusal::because(format!(
                     "the Date lies before the first {}, 4714-11-24 BC",
-                    super::type_name(type_oid)
+                    target.name()
                 )));
             }
-            finite(ms)
-                .ok_or_else(|| Refusal::because(format!("value out of {} range", super::type_name(type_oid))))
+            finite(ms).ok_or_else(|| Refusal::because(format!("value out of {} range", target.name())))
         }
-        _ => Err(Refusal::mismatch(arg, kind, type_oid)),
+        _ => Err(Refusal::mismatch(arg, target)),
     }
 }
 

@@ -5,13 +5,15 @@ use std::borrow::Cow;
 use super::kind::Kind;
 use super::lists;
 use super::spelled::Spelling;
+use super::target::Target;
 
-pub(super) fn of(kind: Kind, type_oid: u32) -> Cow<'static, str> {
-    match (kind, Spelling::of(type_oid)) {
+pub(super) fn of(target: Target<'_>) -> Cow<'static, str> {
+    match (target.kind, Spelling::of(target)) {
         (Kind::Other, Some(spelling)) => format!("{} or string", spelling.name()).into(),
-        (Kind::Other, None) if lists::is_list(type_oid) => {
-            if type_oid == lists::TID { "two numbers or string" } else { "array of Range or string" }.into()
+        (Kind::Other, None) if lists::is_list(target) => {
+            if target.type_oid == lists::TID { "two numbers or string" } else { "array of Range or string" }
+                .into()
         }
-        _ => kind.takes().into(),
+        _ => target.kind.takes().into(),
     }
 }

@@ -3,20 +3,28 @@
 use bytes::{BufMut, BytesMut};
 
 use super::kind::Kind;
-use super::{Arg, Format, Refusal, array, convert, framed, lists, other_value, quick};
-use crate::types;
+use super::parts::Stop;
+use super::target::Target;
+use super::value;
+use super::{Arg, Refusal, convert, framed, other_value, quick};
+use crate::types::TypeMap;
 
 const UUID: u32 = 2950;
 
 /// Appends a field in the binary format, its length (-1 for NULL) and its body. Only types whose values have a binary
 /// form take part; of them a string is taken by those of text.
-pub fn encode_binary(arg: &Arg<'_>, type_oid: u32, out: &mut BytesMut) -> Result<(), Refusal> {
+pub fn encode_binary(
+    arg: &Arg<'_>,
+    type_oid: u32,
+    types: &TypeMap,
+    out: &mut BytesMut,
+) -> Result<(), Refusal> {
     if quick::binary(arg, type_oid, out) {
         return Ok(());
     }
-    let kind = Kind::of(type_oid);
+    let target = Target::of(type_oid, types);
     match arg {
-        Arg::Text(text) if kind == Kind::Text => return text_body(convert::plain_text(text)?, out),
+        Arg::Text(text) if target.kind == Kind::Text => return text_body(convert::plain_text(text)?, out),
         Arg::Text(text) if type_oid == UUID => {
             let bytes =
                 uuid(text).ok_or_else(|| Refusal::because("invalid input syntax for uuid".to_owned()))?;
@@ -24,44 +32,21 @@ pub fn encode_binary(arg: &Arg<'_>, type_oid: u32, out: &mut BytesMut) -> Result
             out.put_slice(&bytes);
             return Ok(());
         }
-        _ if type_oid == UUID => return Err(other_value(arg, type_oid)),
+        _ if type_oid == UUID => return Err(other_value(arg, target)),
         _ => {}
     }
-    let is_text = matches!(kind, Kind::Text | Kind::Json | Kind::Jsonb);
-    if matches!(arg, Arg::Text(_) | Arg::Spelled(_)) && !is_text {
-        return Err(Refusal {
+    framed(out, |out| value::binary(arg, target, out)).map_err(|stop| match stop {
+        Stop::Refused(refusal) => refusal,
+        Stop::Text => Refusal {
             reason: "a string is no value in binary, which was chosen by the records before".to_owned(),
             hint: Some("give a column's values in one kind, or one of its strings in the first record"),
-        });
-    }
-    let plain = convert::convert(arg, kind, type_oid)?;
-    framed(out, |out| {
-        plain.binary(kind, out);
-        Ok(())
+        },
     })
 }
 
 /// Appends a value that is not NULL as its type's input function reads it.
-pub fn encode_text(arg: &Arg<'_>, type_oid: u32, out: &mut BytesMut) -> Result<(), Refusal> {
-    let kind = Kind::of(type_oid);
-    match arg {
-        Arg::Text(text) => out.put_slice(convert::plain_text(text)?.as_bytes()),
-        Arg::Array(value) if kind == Kind::Other => match types::array_element_oid(type_oid) {
-            Some(element) => {
-                array::encode(value, type_oid, element, Some(Format::Text), out)?;
-            }
-            None if lists::is_list(type_oid) => {
-                let mut text = Vec::new();
-                lists::write(value, type_oid, &mut text)?;
-                out.put_slice(&text);
-            }
-            None => return Err(other_value(arg, type_oid)),
-        },
-        Arg::Spelled(_) => convert::convert(arg, kind, type_oid)?.text(kind, out),
-        _ if kind == Kind::Other => return Err(other_value(arg, type_oid)),
-        _ => convert::convert(arg, kind, type_oid)?.text(kind, out),
-    }
-    Ok(())
+pub fn encode_text(arg: &Arg<'_>, type_oid: u32, types: &TypeMap, out: &mut BytesMut) -> Result<(), Refusal> {
+    value::text(arg, Target::of(type_oid, types), out)
 }
 
 /// A text that was found to be one.

@@ -5,6 +5,7 @@ use bytes::BytesMut;
 use super::spelled::Spelling;
 use super::submission::*;
 use super::{Reader, describe, encode};
+use crate::types::{Attribute, Structure, TypeMap};
 
 /// George Marsaglia's xorshift, so that a failure can be repeated.
 struct Random(u64);
@@ -46,10 +47,34 @@ fn no_submission_makes_the_encoder_panic() {
         array(&[spelled(Spelling::Point, "(1,2)", "{}"), array(&[int(1), number(2.5)])]),
         array_without_json(&[text("{"), int(1)], "why"),
         array_with_json(&[text("{"), object("{}")], "[\"{\",{}]"),
+        fields(&[("a", int(1)), ("b", array(&[int(1)])), ("e", object("{}"))]),
+        fields(&[("d", array(&[fields(&[]), row(&[null(), null(), text("1"), null(), null()])]))]),
+        array(&[row(&[int(1), null(), null(), null(), text("x")])]),
+        fields(&[("k", text("v")), ("n", null())]),
+        wire(&[0, 0, 0, 1]),
     ];
-    let types: Vec<u32> =
-        crate::types::all().iter().map(|entry| entry.oid).chain([0, 16_384, u32::MAX]).collect();
+    let types: Vec<u32> = crate::types::all()
+        .iter()
+        .map(|entry| entry.oid)
+        .chain([0, 16_384, u32::MAX])
+        .chain(16_385..=16_391)
+        .collect();
     let mut random = Random(0x2545_f491_4f6c_dd1d);
+    let map = TypeMap::default();
+    let attribute = |name: &str, type_oid| Attribute { name: name.to_owned(), type_oid };
+    let attributes = [("a", 23), ("b", 1007), ("c", 16_385), ("d", 16_388), ("e", 114)];
+    map.tell([
+        (16_385, Structure::Domain { base: 3802 }),
+        (16_386, Structure::Enum),
+        (
+            16_387,
+            Structure::Composite { attributes: attributes.map(|(name, oid)| attribute(name, oid)).into() },
+        ),
+        (16_388, Structure::Array { element: 16_387, delimiter: b',' }),
+        (16_389, Structure::Scalar { send: "hstore.hstore".into() }),
+        (16_390, Structure::Scalar { send: "vector.vector".into() }),
+        (16_391, Structure::Array { element: 16_390, delimiter: b',' }),
+    ]);
     let mut out = BytesMut::new();
     let mut sent = 0;
     for round in 0..ROUNDS {
@@ -57,13 +82,13 @@ fn no_submission_makes_the_encoder_panic() {
         if round % 4 == 0 {
             buffer = (0..random.below(40)).map(|_| random.byte()).collect::<Vec<_>>();
             if let Some(tag) = buffer.first_mut() {
-                *tag %= 16;
+                *tag %= 18;
             }
         } else {
             buffer = seeds[random.below(seeds.len())].clone();
             for _ in 0..random.below(3) {
                 let at = random.below(buffer.len());
-                buffer[at] = if random.below(2) == 0 { random.byte() % 16 } else { random.byte() };
+                buffer[at] = if random.below(2) == 0 { random.byte() % 18 } else { random.byte() };
             }
         }
         let mut reader = Reader::new(&buffer);
@@ -72,7 +97,7 @@ fn no_submission_makes_the_encoder_panic() {
             for _ in 0..TYPES_A_ROUND {
                 out.clear();
                 let type_oid = types[random.below(types.len())];
-                match encode(&arg, type_oid, &mut out) {
+                match encode(&arg, type_oid, &map, &mut out) {
                     Ok(_) => {
                         let (length, body) = out.split_first_chunk::<4>().unwrap();
                         let length = i32::from_be_bytes(*length);

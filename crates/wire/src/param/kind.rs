@@ -1,6 +1,9 @@
 //! What JavaScript values a parameter's type takes, and how they travel.
 
+use std::sync::LazyLock;
+
 use super::Format;
+use crate::types;
 
 /// Types that take the same JavaScript values in the same form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,37 +33,60 @@ pub(super) enum Kind {
     Timestamptz,
     Interval,
     Void,
-    /// Strings only, read by the type's own input function.
+    Composite,
+    Hstore,
+    /// pgvector's types.
+    Vector,
+    HalfVector,
+    /// Strings only, read by the type's own input function; or an array.
     Other,
 }
 
 impl Kind {
-    /// OIDs as in PostgreSQL's pg_type.dat. Types that are not built in take their text.
-    pub(super) fn of(type_oid: u32) -> Self {
-        match type_oid {
-            16 => Kind::Bool,
-            17 => Kind::Bytea,
-            18 => Kind::Char,
-            20 => Kind::Int8,
-            21 => Kind::Int2,
-            23 => Kind::Int4,
-            // oid, xid, cid. Not regclass and its like: they come out as names.
-            26 | 28 | 29 => Kind::Oid,
-            // text, varchar, bpchar. Not name and xml: their receive functions are stricter than their input.
-            25 | 1042 | 1043 => Kind::Text,
-            114 => Kind::Json,
-            700 => Kind::Float4,
-            701 => Kind::Float8,
-            1082 => Kind::Date,
-            1114 => Kind::Timestamp,
-            1184 => Kind::Timestamptz,
-            1186 => Kind::Interval,
-            1560 | 1562 => Kind::Bits,
-            1700 => Kind::Numeric,
-            2278 => Kind::Void,
-            3220 => Kind::Lsn,
-            3802 => Kind::Jsonb,
-            5069 => Kind::Xid8,
+    /// Of a type that is the same on every server; `None` for any other, and for the rows of its catalog.
+    pub(super) fn builtin(type_oid: u32) -> Option<Self> {
+        static KINDS: LazyLock<Vec<Option<Kind>>> = LazyLock::new(|| {
+            let length = types::all().last().map_or(0, |last| last.oid as usize + 1);
+            let mut kinds = vec![None; length];
+            for found in types::all().iter().filter(|found| found.kind != b'c') {
+                if let Some(place) = kinds.get_mut(found.oid as usize) {
+                    *place = Some(Kind::of_send(found.send));
+                }
+            }
+            kinds
+        });
+        *KINDS.get(usize::try_from(type_oid).ok()?)?
+    }
+
+    /// By the function that sends the type's binary form, or the name that the type map gives for it.
+    pub(super) fn of_send(send: &str) -> Self {
+        match send {
+            "boolsend" => Kind::Bool,
+            "byteasend" => Kind::Bytea,
+            "charsend" => Kind::Char,
+            "int2send" => Kind::Int2,
+            "int4send" => Kind::Int4,
+            "int8send" => Kind::Int8,
+            // Not those of regclass and its like: they come out as names.
+            "oidsend" | "xidsend" | "cidsend" => Kind::Oid,
+            // Not those of name and xml: their receive functions are stricter than their input.
+            "textsend" | "bpcharsend" | "varcharsend" | "citext.citext" => Kind::Text,
+            "json_send" => Kind::Json,
+            "jsonb_send" => Kind::Jsonb,
+            "float4send" => Kind::Float4,
+            "float8send" => Kind::Float8,
+            "date_send" => Kind::Date,
+            "timestamp_send" => Kind::Timestamp,
+            "timestamptz_send" => Kind::Timestamptz,
+            "interval_send" => Kind::Interval,
+            "bit_send" | "varbit_send" => Kind::Bits,
+            "numeric_send" => Kind::Numeric,
+            "void_send" => Kind::Void,
+            "pg_lsn_send" => Kind::Lsn,
+            "xid8send" => Kind::Xid8,
+            "hstore.hstore" => Kind::Hstore,
+            "vector.vector" => Kind::Vector,
+            "vector.halfvec" => Kind::HalfVector,
             _ => Kind::Other,
         }
     }
@@ -78,12 +104,25 @@ impl Kind {
             Kind::Json | Kind::Jsonb => "JSON value",
             Kind::Date | Kind::Timestamp | Kind::Timestamptz => "Date or string",
             Kind::Interval => "Interval or string",
+            Kind::Composite => "object, array or string",
+            Kind::Hstore => "object, Map or string",
+            Kind::Vector | Kind::HalfVector => "array of numbers or string",
             Kind::Void => "anything",
         }
     }
 
     pub(super) fn has_64_bits(self) -> bool {
         matches!(self, Kind::Int8 | Kind::Xid8 | Kind::Lsn)
+    }
+
+    /// What a value is made of decides on its form.
+    pub(super) fn is_compound(self) -> bool {
+        matches!(self, Kind::Composite | Kind::Hstore | Kind::Vector | Kind::HalfVector | Kind::Other)
+    }
+
+    /// Values have one form here, which is not binary.
+    pub(super) fn is_text_only(self) -> bool {
+        self.format() == Format::Text && !matches!(self, Kind::Text | Kind::Json | Kind::Jsonb)
     }
 
     /// json and jsonb, of which an array is a value: only the outermost array is one of PostgreSQL's.
@@ -95,7 +134,7 @@ impl Kind {
     pub(super) fn format(self) -> Format {
         match self {
             Kind::Text | Kind::Other | Kind::Numeric | Kind::Json | Kind::Jsonb => Format::Text,
-            Kind::Interval | Kind::Void => Format::Text,
+            Kind::Interval | Kind::Void | Kind::HalfVector => Format::Text,
             _ => Format::Binary,
         }
     }
@@ -105,7 +144,7 @@ impl Kind {
         match self {
             // A string is these types' binary form too.
             Kind::Text | Kind::Json | Kind::Jsonb => Format::Binary,
-            Kind::Other | Kind::Numeric | Kind::Interval | Kind::Void => Format::Text,
+            Kind::Other | Kind::Numeric | Kind::Interval | Kind::Void | Kind::HalfVector => Format::Text,
             _ if any_text => Format::Text,
             _ => Format::Binary,
         }

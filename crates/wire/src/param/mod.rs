@@ -8,36 +8,44 @@ mod advice;
 mod arg;
 mod array;
 mod char;
+mod composite;
 mod convert;
 mod describe;
 mod expected;
 mod field;
+mod hstore;
 mod iso;
 mod kind;
 mod lists;
+mod parts;
 mod plain;
 mod quick;
 mod spelled;
+mod target;
+mod value;
+mod vector;
 
 #[cfg(test)]
 mod array_tests;
 #[cfg(test)]
 mod hostile_tests;
 #[cfg(test)]
+mod own_tests;
+#[cfg(test)]
 mod scalar_tests;
 #[cfg(test)]
 mod submission;
 
-use std::borrow::Cow;
-
 use bytes::{BufMut, BytesMut};
 
-pub use arg::{Arg, ArrayArg, Damaged, Reader, Spelled};
+pub use arg::{Arg, ArrayArg, Damaged, FieldsArg, Members, Reader, Spelled};
 pub use describe::describe;
 pub use field::{encode_binary, encode_text};
 use kind::Kind;
+use parts::Stop;
+use target::Target;
 
-use crate::types;
+use crate::types::TypeMap;
 
 /// How a parameter's value was written: its format code in Bind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,14 +99,14 @@ impl Refusal {
     }
 
     #[cold]
-    fn mismatch(arg: &Arg<'_>, kind: Kind, type_oid: u32) -> Self {
-        let expected = expected::of(kind, type_oid);
-        Self::expecting(&expected, arg, type_oid, advice::of(arg, kind))
+    fn mismatch(arg: &Arg<'_>, target: Target<'_>) -> Self {
+        let expected = expected::of(target);
+        Self::expecting(&expected, arg, target, advice::of(arg, target.kind))
     }
 
     #[cold]
-    fn expecting(expected: &str, arg: &Arg<'_>, type_oid: u32, hint: Option<&'static str>) -> Self {
-        let reason = format!("expected {expected} for {}, got {}", type_name(type_oid), describe::class(arg));
+    fn expecting(expected: &str, arg: &Arg<'_>, target: Target<'_>, hint: Option<&'static str>) -> Self {
+        let reason = format!("expected {expected} for {}, got {}", target.name(), describe::class(arg));
         Self { reason, hint }
     }
 
@@ -130,40 +138,38 @@ impl From<Damaged> for Refusal {
     }
 }
 
-/// A built-in type by the name that SQL knows it by, any other by its OID.
-fn type_name(type_oid: u32) -> Cow<'static, str> {
-    match types::find(type_oid) {
-        // int2vector and oidvector are arrays with names of their own.
-        Some(found) if found.element != 0 && found.name.starts_with('_') => {
-            Cow::Owned(format!("{}[]", type_name(found.element)))
-        }
-        Some(found) => Cow::Borrowed(found.name),
-        None => Cow::Owned(format!("the type with OID {type_oid}")),
-    }
-}
-
 /// Appends a parameter's value as Bind carries it, its length (-1 for NULL) and its body, and says in which format.
 /// `out` is left as it was when the argument is refused.
-pub fn encode(arg: &Arg<'_>, parameter_oid: u32, out: &mut BytesMut) -> Result<Format, Refusal> {
+pub fn encode(
+    arg: &Arg<'_>,
+    parameter_oid: u32,
+    types: &TypeMap,
+    out: &mut BytesMut,
+) -> Result<Format, Refusal> {
     if *arg != Arg::Null && quick::binary(arg, parameter_oid, out) {
         return Ok(Format::Binary);
     }
     let start = out.len();
-    let written = write(arg, parameter_oid, out);
+    let written = write(arg, Target::of(parameter_oid, types), out);
     if written.is_err() {
         out.truncate(start);
     }
     written
 }
 
-fn write(arg: &Arg<'_>, parameter_oid: u32, out: &mut BytesMut) -> Result<Format, Refusal> {
-    let kind = Kind::of(parameter_oid);
+fn write(arg: &Arg<'_>, target: Target<'_>, out: &mut BytesMut) -> Result<Format, Refusal> {
+    let kind = target.kind;
+    let arg = &lists::settled(arg, target);
     match *arg {
         Arg::Null => {
             out.put_i32(-1);
             Ok(Format::Text)
         }
         Arg::Refused(name) => Err(Refusal::unsendable(name)),
+        Arg::Wire(bytes) => framed(out, |out| {
+            out.put_slice(bytes);
+            Ok(Format::Binary)
+        }),
         Arg::Text(_) if kind == Kind::Void => framed(out, |_| Ok(Format::Text)),
         Arg::Text(text) if kind == Kind::Char && char::byte(text.as_bytes()).is_some() => {
             framed(out, |out| {
@@ -179,15 +185,18 @@ fn write(arg: &Arg<'_>, parameter_oid: u32, out: &mut BytesMut) -> Result<Format
             })
         }
         Arg::Spelled(_) if !kind.is_document() && kind != Kind::Void => {
-            let plain = convert::convert(arg, kind, parameter_oid)?;
+            let plain = convert::convert(arg, target)?;
             framed(out, |out| {
                 plain.text(kind, out);
                 Ok(Format::Text)
             })
         }
-        _ if kind == Kind::Other => other(arg, parameter_oid, out),
+        Arg::Array(ref array) if kind == Kind::Other && target.element().is_some() => {
+            framed(out, |out| value::array(array, target, out))
+        }
+        _ if kind.is_compound() => compound(arg, target, out),
         _ => {
-            let plain = convert::convert(arg, kind, parameter_oid)?;
+            let plain = convert::convert(arg, target)?;
             let format = kind.format();
             framed(out, |out| {
                 match format {
@@ -200,36 +209,34 @@ fn write(arg: &Arg<'_>, parameter_oid: u32, out: &mut BytesMut) -> Result<Format
     }
 }
 
-/// An array of a built-in type, or a value that only a string could be.
-fn other(arg: &Arg<'_>, parameter_oid: u32, out: &mut BytesMut) -> Result<Format, Refusal> {
-    match (arg, types::array_element_oid(parameter_oid)) {
-        (Arg::Array(array), Some(element_oid)) => {
-            framed(out, |out| array::encode(array, parameter_oid, element_oid, None, out))
-        }
-        (Arg::Array(list), None) if lists::is_list(parameter_oid) => framed(out, |out| {
-            let mut text = Vec::new();
-            lists::write(list, parameter_oid, &mut text)?;
-            out.put_slice(&text);
+/// In binary where all that it is made of has that form, else as text.
+fn compound(arg: &Arg<'_>, target: Target<'_>, out: &mut BytesMut) -> Result<Format, Refusal> {
+    let start = out.len();
+    match framed(out, |out| value::binary(arg, target, out)) {
+        Ok(()) => Ok(Format::Binary),
+        Err(Stop::Refused(refusal)) => Err(refusal),
+        Err(Stop::Text) => {
+            out.truncate(start);
+            framed(out, |out| value::text(arg, target, out))?;
             Ok(Format::Text)
-        }),
-        _ => Err(other_value(arg, parameter_oid)),
+        }
     }
 }
 
 /// Why a type that takes strings, or strings and arrays, does not take this.
 #[cold]
-fn other_value(arg: &Arg<'_>, type_oid: u32) -> Refusal {
-    match types::array_element_oid(type_oid) {
-        Some(_) => Refusal::expecting("array", arg, type_oid, advice::of_no_array(arg)),
-        None => Refusal::mismatch(arg, Kind::Other, type_oid),
+fn other_value(arg: &Arg<'_>, target: Target<'_>) -> Refusal {
+    match target.element() {
+        Some(_) => Refusal::expecting("array", arg, target, advice::of_no_array(arg)),
+        None => Refusal::mismatch(arg, target),
     }
 }
 
 /// Writes a length and what it counts.
-fn framed<T>(
+fn framed<T, E: From<Refusal>>(
     out: &mut BytesMut,
-    write: impl FnOnce(&mut BytesMut) -> Result<T, Refusal>,
-) -> Result<T, Refusal> {
+    write: impl FnOnce(&mut BytesMut) -> Result<T, E>,
+) -> Result<T, E> {
     let start = out.len();
     out.put_i32(0);
     let written = write(out)?;

@@ -42,7 +42,8 @@ fn fixed<const N: usize>(body: [u8; N], out: &mut BytesMut) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::param::{convert::convert, framed, kind::Kind};
+    use crate::param::{convert::convert, framed, target::Target};
+    use crate::types::TypeMap;
 
     #[test]
     fn a_quick_value_has_the_bytes_of_the_slow_way() {
@@ -54,6 +55,7 @@ mod tests {
             .chain([i64::MIN, -1, 0, i64::MAX].map(Arg::Int64))
             .chain(numbers.into_iter().chain(others).map(Arg::Float64))
             .chain([Arg::Bool(false), Arg::Bool(true), Arg::Date(0.0), Arg::Text("1"), Arg::BigInt("1")]);
+        let map = TypeMap::default();
         let mut quick = 0;
         for argument in arguments {
             for type_oid in [16, 17, 20, 21, 23, 25, 26, 700, 701, 1184, 1700, 2278, 3220, 3802, 5069] {
@@ -62,9 +64,11 @@ mod tests {
                     assert!(taken.is_empty(), "{argument:?} for {type_oid}");
                     continue;
                 }
-                let kind = Kind::of(type_oid);
-                framed(&mut general, |out| convert(&argument, kind, type_oid).map(|it| it.binary(kind, out)))
-                    .unwrap();
+                let target = Target::of(type_oid, &map);
+                let write = |out: &mut BytesMut| {
+                    convert(&argument, target).map(|plain| plain.binary(target.kind, out))
+                };
+                framed(&mut general, write).unwrap();
                 assert_eq!(taken, general, "{argument:?} for {type_oid}");
                 quick += 1;
             }

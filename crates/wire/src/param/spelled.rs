@@ -1,7 +1,8 @@
 //! Values that come in PostgreSQL's own text and are no strings to JavaScript: each is taken by the types that it is a
 //! value of, and by types that are not built in, which may be made of those.
 
-use crate::types;
+use super::kind::Kind;
+use super::target::Target;
 
 /// What is spelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd)]
@@ -76,8 +77,8 @@ impl Spelling {
     }
 
     /// What a built-in type takes.
-    pub(super) fn of(type_oid: u32) -> Option<Self> {
-        Some(match type_oid {
+    pub(super) fn of(target: Target<'_>) -> Option<Self> {
+        Some(match target.type_oid {
             600 => Spelling::Point,
             601 => Spelling::Segment,
             602 => Spelling::Path,
@@ -92,11 +93,12 @@ impl Spelling {
             1186 => Spelling::Interval,
             1560 | 1562 => Spelling::BitString,
             2970 | 5038 => Spelling::Snapshot,
-            _ => return types::find(type_oid).filter(|found| found.kind == b'r').map(|_| Spelling::Range),
+            _ if target.kind == Kind::Other && target.is_range() => Spelling::Range,
+            _ => return None,
         })
     }
 
-    pub(super) fn fits(self, type_oid: u32) -> bool {
-        Self::of(type_oid) == Some(self) || types::find(type_oid).is_none()
+    pub(super) fn fits(self, target: Target<'_>) -> bool {
+        Self::of(target) == Some(self) || target.is_opaque()
     }
 }

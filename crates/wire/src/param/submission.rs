@@ -4,6 +4,7 @@ use bytes::BytesMut;
 
 use super::spelled::Spelling;
 use super::{Arg, Format, Reader, Refusal, encode};
+use crate::types::TypeMap;
 
 pub(super) fn null() -> Vec<u8> {
     vec![0]
@@ -81,6 +82,26 @@ pub(super) fn spelled(spelling: Spelling, value: &str, json: &str) -> Vec<u8> {
     [vec![14, spelling as u8], run(value), run(json)].concat()
 }
 
+/// An object's members.
+pub(super) fn fields(members: &[(&str, Vec<u8>)]) -> Vec<u8> {
+    let name = |name: &str| [&u32::try_from(name.len()).unwrap().to_le_bytes(), name.as_bytes()].concat();
+    let payload: Vec<u8> =
+        members.iter().flat_map(|(key, value)| [name(key), value.clone()].concat()).collect();
+    run(15, &payload)
+}
+
+/// A list that is one value.
+pub(super) fn row(elements: &[Vec<u8>]) -> Vec<u8> {
+    let mut out = array(elements);
+    out[0] = 16;
+    out
+}
+
+/// The binary form that a codec has made.
+pub(super) fn wire(value: &[u8]) -> Vec<u8> {
+    run(17, value)
+}
+
 fn array_head(elements: &[Vec<u8>]) -> Vec<u8> {
     let part = elements.concat();
     let mut out = vec![12];
@@ -105,7 +126,7 @@ pub(super) fn only(buffer: &[u8]) -> Arg<'_> {
 /// An argument's format and body for a parameter, after checking the length before it.
 pub(super) fn sent(buffer: &[u8], type_oid: u32) -> Result<(Format, Vec<u8>), Refusal> {
     let mut out = BytesMut::from(&b"before"[..]);
-    match encode(&only(buffer), type_oid, &mut out) {
+    match encode(&only(buffer), type_oid, &TypeMap::default(), &mut out) {
         Ok(format) => {
             let rest = out.strip_prefix(b"before").unwrap();
             let (length, body) = rest.split_first_chunk::<4>().unwrap();

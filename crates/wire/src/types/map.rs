@@ -33,6 +33,18 @@ pub enum Structure {
         base: u32,
     },
     Enum,
+    /// The rows of a table are of one too.
+    Composite {
+        /// In their order, without those that were dropped.
+        attributes: std::sync::Arc<[Attribute]>,
+    },
+}
+
+/// A part of a composite type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attribute {
+    pub name: String,
+    pub type_oid: u32,
 }
 
 impl Structure {
@@ -87,6 +99,11 @@ impl TypeMap {
             Some(found) => Some(Structure::of(found)),
             None => self.told.read().unwrap_or_else(PoisonError::into_inner).types.get(&oid).cloned(),
         }
+    }
+
+    /// A type as SQL has it.
+    pub fn sql_name(&self, oid: u32) -> Cow<'static, str> {
+        super::sql_name(oid)
     }
 
     /// Takes in what the server's catalog says. Built-in types stay what they are.

@@ -1,0 +1,106 @@
+//! What a value is written for: a type, by what is known of it.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::Refusal;
+use super::kind::Kind;
+use crate::types::{self, Attribute, Structure, TypeMap};
+
+/// A type that is no domain: a value of a domain is written as one of the type under it.
+#[derive(Clone, Copy)]
+pub(super) struct Target<'t> {
+    pub(super) type_oid: u32,
+    pub(super) kind: Kind,
+    pub(super) types: &'t TypeMap,
+    /// How many types may still be within.
+    depth: u8,
+}
+
+/// Values nested deeper are refused, as JavaScript refuses arrays.
+const DEEPEST: u8 = 64;
+
+/// Domains over domains; more are no honest server's.
+const MOST_DOMAINS: usize = 64;
+
+impl<'t> Target<'t> {
+    pub(super) fn of(type_oid: u32, types: &'t TypeMap) -> Self {
+        Self::within(type_oid, types, DEEPEST)
+    }
+
+    fn within(mut type_oid: u32, types: &'t TypeMap, depth: u8) -> Self {
+        if let Some(kind) = Kind::builtin(type_oid) {
+            return Self { type_oid, kind, types, depth };
+        }
+        for _ in 0..MOST_DOMAINS {
+            let kind = match types.find(type_oid) {
+                Some(Structure::Domain { base }) => {
+                    type_oid = base;
+                    continue;
+                }
+                Some(Structure::Scalar { send }) => Kind::of_send(&send),
+                // Its binary form is the label.
+                Some(Structure::Enum) => Kind::Text,
+                Some(Structure::Composite { .. }) => Kind::Composite,
+                _ => Kind::Other,
+            };
+            return Self { type_oid, kind, types, depth };
+        }
+        Self { type_oid, kind: Kind::Other, types, depth }
+    }
+
+    /// A type that values of this one are made of.
+    pub(super) fn part(self, type_oid: u32) -> Result<Self, Refusal> {
+        let depth = self
+            .depth
+            .checked_sub(1)
+            .ok_or_else(|| Refusal::because(format!("values are nested more than {DEEPEST} deep")))?;
+        Ok(Self::within(type_oid, self.types, depth))
+    }
+
+    /// Of an array: the type of its elements, and what separates them in text.
+    pub(super) fn element(self) -> Option<(u32, u8)> {
+        match types::array_element_oid(self.type_oid) {
+            Some(element) => Some((element, types::find(element).map_or(b',', |found| found.delimiter))),
+            None => match self.types.find(self.type_oid) {
+                Some(Structure::Array { element, delimiter }) => Some((element, delimiter)),
+                _ => None,
+            },
+        }
+    }
+
+    /// Of a composite type.
+    pub(super) fn attributes(self) -> Arc<[Attribute]> {
+        match self.types.find(self.type_oid) {
+            Some(Structure::Composite { attributes }) => attributes,
+            _ => Arc::default(),
+        }
+    }
+
+    pub(super) fn is_range(self) -> bool {
+        matches!(self.types.find(self.type_oid), Some(Structure::Range { .. }))
+    }
+
+    pub(super) fn is_multirange(self) -> bool {
+        matches!(self.types.find(self.type_oid), Some(Structure::Multirange { .. }))
+    }
+
+    /// Nothing is known of what its values are made of, but that its input function reads text.
+    pub(super) fn is_opaque(self) -> bool {
+        self.kind == Kind::Other
+            && types::find(self.type_oid).is_none()
+            && matches!(self.types.find(self.type_oid), None | Some(Structure::Scalar { .. }))
+    }
+
+    /// By the name that SQL knows it by; one that is not known by its OID.
+    pub(super) fn name(self) -> Cow<'static, str> {
+        match types::find(self.type_oid) {
+            // int2vector and oidvector are arrays with names of their own.
+            Some(found) if found.element == 0 || !found.name.starts_with('_') => Cow::Borrowed(found.name),
+            _ => {
+                let name = self.types.sql_name(self.type_oid);
+                if name.starts_with("with OID") { Cow::Owned(format!("the type {name}")) } else { name }
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Values of any type, in either format.
+
+use bytes::{BufMut, BytesMut};
+
+use super::arg::{Arg, ArrayArg};
+use super::kind::Kind;
+use super::parts::{Parts, Stop};
+use super::target::Target;
+use super::{Damaged, Format, Refusal, array, char, composite, convert, hstore, lists, other_value, vector};
+
+/// How the values are written that arrays and composites are made of.
+const PARTS: Parts = Parts { binary, text };
+
+/// Appends the binary form of a value that is not NULL, without its length. What was written before it stopped is left
+/// to the caller.
+pub(super) fn binary(arg: &Arg<'_>, target: Target<'_>, out: &mut BytesMut) -> Result<(), Stop> {
+    let arg = &lists::settled(arg, target);
+    match *arg {
+        Arg::Wire(bytes) => {
+            out.put_slice(convert::sized(bytes)?);
+            return Ok(());
+        }
+        Arg::Refused(name) => return Err(Refusal::unsendable(name).into()),
+        Arg::Text(text) if !is_binary(text, target.kind) => {
+            convert::plain_text(text)?;
+            return Err(Stop::Text);
+        }
+        Arg::Spelled(_) if !target.kind.is_document() => {
+            convert::convert(arg, target)?;
+            return Err(Stop::Text);
+        }
+        _ => {}
+    }
+    match target.kind {
+        Kind::Composite => composite::binary(arg, target, PARTS, out),
+        Kind::Hstore => hstore::binary(arg, target, out).map_err(Stop::from),
+        Kind::Vector => vector::binary(arg, target, out).map_err(Stop::from),
+        Kind::HalfVector => Err(Stop::Text),
+        Kind::Other => match (arg, target.element()) {
+            (Arg::Array(array), Some(_)) => {
+                array::encode(array, target, PARTS, Some(Format::Binary), out).map(|_| ())
+            }
+            (Arg::Array(_), None) if lists::is_list(target) => Err(Stop::Text),
+            _ => Err(other_value(arg, target).into()),
+        },
+        kind if kind.is_text_only() => {
+            convert::convert(arg, target)?;
+            Err(Stop::Text)
+        }
+        kind => {
+            convert::convert(arg, target)?.binary(kind, out);
+            Ok(())
+        }
+    }
+}
+
+/// Whether a string is the type's binary form too, or can be made so.
+fn is_binary(text: &str, kind: Kind) -> bool {
+    match kind {
+        Kind::Text | Kind::Json | Kind::Jsonb => true,
+        Kind::Char => char::byte(text.as_bytes()).is_some(),
+        _ => false,
+    }
+}
+
+/// Appends an array without its length, in the form that its elements are best written in.
+pub(super) fn array(array: &ArrayArg<'_>, target: Target<'_>, out: &mut BytesMut) -> Result<Format, Refusal> {
+    array::encode(array, target, PARTS, None, out).map_err(refused)
+}
+
+/// Appends a value that is not NULL as its type's input function reads it.
+pub(super) fn text(arg: &Arg<'_>, target: Target<'_>, out: &mut BytesMut) -> Result<(), Refusal> {
+    let arg = &lists::settled(arg, target);
+    match *arg {
+        Arg::Text(text) => {
+            out.put_slice(convert::plain_text(text)?.as_bytes());
+            return Ok(());
+        }
+        Arg::Refused(name) => return Err(Refusal::unsendable(name)),
+        Arg::Wire(_) => {
+            return Err(Refusal::because(
+                "a codec gave its binary form, and something beside it is text".to_owned(),
+            )
+            .with_hint("give no strings for other types beside it, or a codec of format 'text'"));
+        }
+        _ => {}
+    }
+    match target.kind {
+        Kind::Composite => composite::text(arg, target, PARTS, out),
+        Kind::Hstore => hstore::text(arg, target, out),
+        Kind::Vector | Kind::HalfVector => vector::text(arg, target, out),
+        Kind::Other => match (arg, target.element()) {
+            (Arg::Array(array), Some(_)) => {
+                array::encode(array, target, PARTS, Some(Format::Text), out).map(|_| ()).map_err(refused)
+            }
+            (Arg::Array(list), None) if lists::is_list(target) => lists::write(list, target, out),
+            (Arg::Spelled(_), _) => {
+                convert::convert(arg, target)?.text(target.kind, out);
+                Ok(())
+            }
+            _ => Err(other_value(arg, target)),
+        },
+        kind => {
+            convert::convert(arg, target)?.text(kind, out);
+            Ok(())
+        }
+    }
+}
+
+/// What was to be text stops for nothing else.
+fn refused(stop: Stop) -> Refusal {
+    match stop {
+        Stop::Refused(refusal) => refusal,
+        Stop::Text => Damaged.into(),
+    }
+}
