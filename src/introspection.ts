@@ -30,14 +30,17 @@ const KINDS: { readonly [typtype: string]: TypeInfo['kind'] } = {
 /** Types known at once: more than a database has, but temporary tables bring new ones for ever. */
 const MOST = 10_000
 
-/** The types of a session's database: built-in ones are known, others are looked up when they are first met. */
+/**
+ * The types of a session's database: built-in ones are known, and those that the native core has looked up for a call.
+ * Others are looked up here, when they are first met.
+ */
 export class TypeCatalog {
-  readonly #builtin: (oid: number) => TypeInfo | undefined
+  readonly #given: (oid: number) => TypeInfo | undefined
   readonly #known = new Map<number, TypeInfo>()
   readonly #columns = new WeakMap<readonly RawColumn[], readonly ResultColumn[]>()
 
-  constructor(builtin: (oid: number) => TypeInfo | undefined) {
-    this.#builtin = builtin
+  constructor(given: (oid: number) => TypeInfo | undefined) {
+    this.#given = given
   }
 
   /** A type; one that could not be looked up has its OID for a name. */
@@ -89,7 +92,7 @@ export class TypeCatalog {
   #find(oid: number): TypeInfo | undefined {
     let type = this.#known.get(oid)
     if (type === undefined) {
-      type = this.#builtin(oid)
+      type = this.#given(oid)
       if (type !== undefined) this.#known.set(oid, type)
     }
     return type

@@ -143,7 +143,9 @@ export class Session implements SessionEvents {
   get types(): TypeCatalog {
     this.#types ??= new TypeCatalog((oid) => {
       const type = this.bridge.builtinType(oid)
-      return type && { oid, ...type, schema: 'pg_catalog' }
+      if (type !== undefined) return { oid, ...type, schema: 'pg_catalog' }
+      const own = this.bridge.databaseType(this.number, oid)
+      return own && { oid, ...own }
     })
     return this.#types
   }
@@ -320,6 +322,7 @@ export class Session implements SessionEvents {
   /** Forgets the types of the database and what was described or prepared with them. */
   forgetSchema(): void {
     this.#types = undefined
+    if (this.#end === undefined) this.bridge.submission.forgetTypes(this.number)
     this.dropStatements()
   }
 

@@ -168,7 +168,7 @@ test('types that are not built in are told by name, kind and schema', async (t) 
   }
 })
 
-test('a result whose types cannot be looked up is given all the same', async (t) => {
+test('the columns of a result are told by their types in a transaction that has failed since', async (t) => {
   const connection = await open(t)
   await connection.execute("create type lone as enum ('x')")
   await connection.execute('begin')
@@ -179,10 +179,8 @@ test('a result whose types cannot be looked up is given all the same', async (t)
   t.is(failed.sqlstate, '22012')
   t.deepEqual(rows, [{ a: 'x' }])
   const [{ type }] = columns as any
-  t.deepEqual(type, { oid: type.oid, name: String(type.oid), kind: 'scalar', schema: '' })
+  t.deepEqual(type, { oid: type.oid, name: 'lone', kind: 'enum', schema: 'public' })
   await connection.execute('rollback')
-  const later = await connection.query("select 'x'::lone as a")
-  t.is(later.columns[0]?.type.name, 'lone')
 })
 
 test('columns of connections to different databases do not mix', async (t) => {

@@ -2,6 +2,7 @@ import { Range } from '../types/range.ts'
 import type { Chunk } from './chunk.ts'
 import { readScalar } from './codec.ts'
 import type { Form } from './column.ts'
+import { type PartReaders, readComposite, readHstore, readRecord } from './composite.ts'
 import { ArrayFlag, Codec, RangeFlag } from './generated.ts'
 
 /** One cell by its form: what generated decoders have written out, for parts and for the closure-built ones. */
@@ -11,10 +12,18 @@ export function read(form: Form, chunk: Chunk, word: number): unknown {
       return readArray(form.parts[0] as Form, chunk, chunk.views.i32[word] as number)
     case Codec.Range:
       return readRange(form.parts[0] as Form, chunk, chunk.views.i32[word] as number)
+    case Codec.Composite:
+      return readComposite(form, chunk, chunk.views.i32[word] as number, PARTS)
+    case Codec.Record:
+      return readRecord(form, chunk, chunk.views.i32[word] as number, PARTS)
+    case Codec.Hstore:
+      return readHstore(chunk, chunk.views.i32[word] as number)
     default:
       return readScalar(form.codec, chunk, word)
   }
 }
+
+const PARTS: PartReaders = { read, readArray }
 
 /**
  * An array of a chunk, nested as its dimensions say. Its words are: dimensions, elements, flags, the length of each

@@ -1,4 +1,4 @@
-import { type BuiltinType, type Core, loadBinding } from '#native'
+import { type BuiltinType, type Core, type DatabaseType, loadBinding } from '#native'
 import type { NativeAttempt } from '../config/attempt.ts'
 import { setImmediate } from '../timers.ts'
 import { Chunk, Views } from './chunk.ts'
@@ -112,6 +112,17 @@ export class Bridge {
     if (this.#isBroken) return undefined
     try {
       return this.#core.builtinType(oid) ?? undefined
+    } catch (error) {
+      this.#break(error)
+      return undefined
+    }
+  }
+
+  /** A type of the database that a session is connected to, once it was looked up. */
+  databaseType(session: number, oid: number): DatabaseType | undefined {
+    if (this.#isBroken) return undefined
+    try {
+      return this.#core.databaseType(session, oid) ?? undefined
     } catch (error) {
       this.#break(error)
       return undefined

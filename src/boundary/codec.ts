@@ -82,6 +82,9 @@ export function readScalar(codec: Codec, chunk: Chunk, word: number): unknown {
     case Codec.Array:
     case Codec.Range:
     case Codec.Document:
+    case Codec.Composite:
+    case Codec.Record:
+    case Codec.Hstore:
       throw new TypeError('this is made of other values, which their forms tell how to read')
     default:
       return temporal(codec, text(chunk, word))

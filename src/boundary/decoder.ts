@@ -1,12 +1,12 @@
 import type { RecordClass } from '../types/record.ts'
 import { read, readArray } from './array.ts'
 import type { Chunk } from './chunk.ts'
-import { buffer, bytes, date, int8, temporal } from './codec.ts'
 import type { Column } from './column.ts'
 import { document, type Readers } from './document.ts'
 import { Codec } from './generated.ts'
 import { arraySource, define, objectSource } from './plain-object.ts'
 import { recordOf, recordSource } from './record-rows.ts'
+import { KNOWN, VIEWS, valueSource } from './value-source.ts'
 
 /** Puts the rows of a chunk, which begin at `word`, into `out` from `at` on. */
 export type Decoder = (out: unknown[], at: number, rows: number, word: number, chunk: Chunk) => void
@@ -83,74 +83,26 @@ function build(layout: Layout, made: () => Made, fallback: () => Read): Decoder 
 function generate({ source, known: own }: Made, { columns, readers }: Layout, words: number): Decoder {
   const forms = columns.map(({ form }) => form)
   const body = `return function decode(out, at, rows, w, c) {
-  const v = c.views, I = v.i32, F = v.f64, L = v.i64, U = v.u64, S = c.text
+  ${VIEWS}
   for (let r = 0; r < rows; r++, w += ${words}) {
     const d = w >> 1
     ${source}
   }
 }`
-  const known = {
-    int8,
-    date,
-    buffer,
-    bytes,
-    temporal,
-    read,
-    readArray,
-    document,
-    R: readers,
-    P: forms,
-    ...own,
-  }
+  const known = { ...KNOWN, read, readArray, document, R: readers, P: forms, ...own }
   return new Function(...Object.keys(known), body)(...Object.values(known)) as Decoder
 }
 
 /** The expression of a column's value. Only numbers that were made here enter it. */
 function columnSource(column: Column): string {
   const isNull = `I[w + ${column.index >> 5}] & ${1 << (column.index & 31)}`
-  return `${isNull} ? null : ${valueSource(column)}`
+  return `${isNull} ? null : ${cellSource(column)}`
 }
 
-function valueSource({ form: { codec }, index, slot }: Column): string {
+function cellSource({ form: { codec }, index, slot }: Column): string {
   const word = `w + ${slot >> 2}`
-  const double = `d + ${slot >> 3}`
-  const text = `S.substring(I[${word}], I[${word} + 1])`
-  switch (codec) {
-    case Codec.Int:
-      return `I[${word}]`
-    case Codec.Bool:
-      return `I[${word}] === 1`
-    case Codec.Number:
-      return `F[${double}]`
-    case Codec.Date:
-      return `date(F[${double}])`
-    case Codec.Int8:
-      return `int8(v, ${word})`
-    case Codec.BigInt:
-      return `L[${double}]`
-    case Codec.BigUint:
-      return `U[${double}]`
-    case Codec.Text:
-    case Codec.WireText:
-      return text
-    case Codec.Document:
-      return `document(c, ${word}, R[${index}])`
-    case Codec.Buffer:
-      return `buffer(c, ${word})`
-    case Codec.Bytes:
-      return `bytes(c, ${word})`
-    case Codec.Array:
-      return `readArray(P[${index}].parts[0], c, I[${word}])`
-    case Codec.Void:
-      return 'null'
-    case Codec.TemporalInstant:
-    case Codec.TemporalDateTime:
-    case Codec.TemporalDate:
-    case Codec.TemporalTime:
-      return `temporal(${codec}, ${text})`
-    default:
-      return `read(P[${index}], c, ${word})`
-  }
+  if (codec === Codec.Document) return `document(c, ${word}, R[${index}])`
+  return valueSource(codec, word, `d + ${slot >> 3}`, `P[${index}]`)
 }
 
 function loop(row: Read, words: number): Decoder {

@@ -6,6 +6,7 @@ import {
   DataError,
   InterfaceError,
   InternalClientError,
+  OutdatedSchemaCacheError,
   ProtocolError,
   TimeoutError,
 } from '../errors/index.ts'
@@ -63,6 +64,12 @@ function failureOf(
       })
     case FailureClass.Protocol:
       return new ProtocolError(message)
+    case FailureClass.Outdated:
+      return new OutdatedSchemaCacheError(message, {
+        schemaName: found.s ?? '',
+        dataTypeName: found.d ?? '',
+        position: Number(found.p),
+      })
     default:
       return new InternalClientError(message)
   }

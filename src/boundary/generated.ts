@@ -18,6 +18,7 @@ export const Operation = {
   CopyDone: 14,
   CopyFailed: 15,
   Sets: 16,
+  ForgetTypes: 17,
 } as const
 export type Operation = (typeof Operation)[keyof typeof Operation]
 
@@ -153,6 +154,7 @@ export const Kind = {
   SetsComposed: 18,
   Times: 19,
   CopyRoom: 17,
+  FieldForm: 20,
 } as const
 export type Kind = (typeof Kind)[keyof typeof Kind]
 
@@ -174,6 +176,7 @@ export const FailureClass = {
   Protocol: 5,
   Internal: 6,
   Connect: 7,
+  Outdated: 8,
 } as const
 export type FailureClass = (typeof FailureClass)[keyof typeof FailureClass]
 
@@ -218,6 +221,9 @@ export const Codec = {
   Tid: 23,
   Snapshot: 24,
   Geometry: 25,
+  Composite: 26,
+  Record: 27,
+  Hstore: 28,
 } as const
 export type Codec = (typeof Codec)[keyof typeof Codec]
 

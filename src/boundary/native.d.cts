@@ -5,6 +5,12 @@ export interface BuiltinType {
   kind: 'scalar' | 'array' | 'composite' | 'range' | 'multirange'
 }
 
+export interface DatabaseType {
+  name: string
+  schema: string
+  kind: 'scalar' | 'array' | 'composite' | 'range' | 'multirange' | 'domain' | 'enum'
+}
+
 /** The binding, as crates/node exports it. Only the modules of this folder use it. */
 export declare class Core {
   /** `wake` is called whenever records are waiting; what it gives says whether the event loop is held from then on. */
@@ -28,6 +34,8 @@ export declare class Core {
   release(session: number): void
   /** A type that is the same on every server. */
   builtinType(oid: number): BuiltinType | null
+  /** A type of the database that a session is connected to, once it was looked up. */
+  databaseType(session: number, oid: number): DatabaseType | null
   /** Gives everything up: no further record comes, what is connected is dropped, the event loop is not held. */
   close(): void
 }

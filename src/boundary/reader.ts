@@ -1,7 +1,7 @@
 import { InternalClientError } from '../errors/index.ts'
 import { type Chunk, chunkText, type Slices, type Views } from './chunk.ts'
 import { FailureClass, Kind, RecordFlag } from './generated.ts'
-import { type Field, readFields, readShape, readText, Word } from './record.ts'
+import { type Field, readFieldForm, readFields, readShape, readText, Word } from './record.ts'
 import type { Requests } from './requests.ts'
 import type { SessionEvents } from './session-events.ts'
 import type { Shape } from './shape.ts'
@@ -131,6 +131,12 @@ export class Reader {
         const keys = readFields(views, word + Word.Keys.Fields).map(([, key]) => key)
         const shape = this.#shapes.get(i32[word + Word.Keys.Shape] as number)
         shape?.addKeys(i32[word + Word.Keys.Column] as number, i32[word + Word.Keys.List] as number, keys)
+        return
+      }
+      case Kind.FieldForm: {
+        const shape = this.#shapes.get(i32[word + Word.FieldForm.Shape] as number)
+        const number = i32[word + Word.FieldForm.Number] as number
+        shape?.addField(number, (fields) => readFieldForm(views, word, fields))
         return
       }
       case Kind.ShapeReleased:

@@ -1,6 +1,6 @@
 import type { Views } from './chunk.ts'
 import type { Column, Form } from './column.ts'
-import type { Codec } from './generated.ts'
+import { Codec } from './generated.ts'
 import { Shape } from './shape.ts'
 
 /** Where the words of records are, counted from a record's start; crates/wire's record module tells what they mean. */
@@ -30,6 +30,7 @@ export const Word = {
   Shape: { Shape: 2, Count: 3, Stride: 4, Columns: 5 },
   ShapeReleased: { Shape: 2 },
   Keys: { Shape: 2, Column: 3, List: 4, Fields: 5 },
+  FieldForm: { Shape: 2, Number: 3, Form: 4 },
   Parameters: { Query: 2, Session: 3, Count: 4, Types: 5 },
   Notice: { Session: 2, Fields: 3 },
   Notification: { Session: 2, Pid: 3, Fields: 4 },
@@ -90,13 +91,27 @@ export function byLetter(fields: readonly Field[]): { [letter: string]: string }
   return found
 }
 
-/** A form: its codec, how many parts it has, and them. */
-function readForm(bytes: Buffer, cursor: { at: number }): Form {
+/** A form: its codec, how many parts it has, and them, an attribute behind its name. */
+function readForm(bytes: Buffer, cursor: { at: number }, fields: readonly Form[]): Form {
   const codec = bytes.readUInt32LE(cursor.at) as Codec
-  const parts: Form[] = new Array(bytes.readUInt32LE(cursor.at + 4))
+  const count = bytes.readUInt32LE(cursor.at + 4)
   cursor.at += 8
-  for (let i = 0; i < parts.length; i++) parts[i] = readForm(bytes, cursor)
-  return { codec, parts }
+  const parts: Form[] = []
+  const names: string[] = []
+  for (let i = 0; i < count; i++) {
+    if (codec === Codec.Composite) {
+      const start = cursor.at + 4
+      cursor.at = start + bytes.readUInt32LE(cursor.at)
+      names.push(readText(bytes, start, cursor.at))
+    }
+    parts.push(readForm(bytes, cursor, fields))
+  }
+  return { codec, parts, names, fields, make: undefined }
+}
+
+/** The form of fields whose types come with their rows. */
+export function readFieldForm(views: Views, word: number, fields: readonly Form[]): Form {
+  return readForm(views.u8, { at: (word + Word.FieldForm.Form) * 4 }, fields)
 }
 
 /** The shape that a record describes. */
@@ -104,9 +119,10 @@ export function readShape(views: Views, word: number): Shape {
   const { u8, i32 } = views
   const count = i32[word + Word.Shape.Count] as number
   const columns: Column[] = []
+  const fields: Form[] = []
   const cursor = { at: (word + Word.Shape.Columns) * 4 }
   for (let index = 0; index < count; index++) {
-    const form = readForm(u8, cursor)
+    const form = readForm(u8, cursor, fields)
     const { at } = cursor
     const start = at + ColumnByte.Name
     const end = start + u8.readUInt32LE(at + ColumnByte.NameLength)
@@ -123,5 +139,5 @@ export function readShape(views: Views, word: number): Shape {
     })
     cursor.at = end
   }
-  return new Shape(columns, i32[word + Word.Shape.Stride] as number)
+  return new Shape(columns, i32[word + Word.Shape.Stride] as number, fields)
 }

@@ -1,5 +1,5 @@
 import type { RecordClass } from '../types/record.ts'
-import type { Column } from './column.ts'
+import type { Column, Form } from './column.ts'
 import {
   arrayDecoder,
   type Decoder,
@@ -15,13 +15,16 @@ export class Shape implements Layout {
   readonly columns: readonly Column[]
   readonly stride: number
   readonly readers: readonly ObjectReader[][]
+  readonly #fields: Form[]
   #rows: Decoder | undefined
   #arrays: Decoder | undefined
   /** By the class of the records. */
   #records: WeakMap<RecordClass, Decoder> | undefined
   readonly #values: (Decoder | undefined)[] = []
 
-  constructor(columns: readonly Column[], stride: number) {
+  /** `fields` are what the forms of its columns refer to. */
+  constructor(columns: readonly Column[], stride: number, fields: Form[]) {
+    this.#fields = fields
     this.columns = columns
     this.stride = stride
     this.readers = columns.map(() => [])
@@ -31,6 +34,11 @@ export class Shape implements Layout {
   addKeys(column: number, list: number, keys: readonly string[]): void {
     const readers = this.readers[column]
     if (readers !== undefined) readers[list] = objectReader(keys)
+  }
+
+  /** How fields of a type are read that comes with its rows, from now on. */
+  addField(number: number, form: (fields: readonly Form[]) => Form): void {
+    this.#fields[number] = form(this.#fields)
   }
 
   /** Rows as plain objects. */

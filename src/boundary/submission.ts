@@ -160,6 +160,11 @@ export class Submission {
     this.#words(Operation.DropStatements, session)
   }
 
+  /** What was looked up of the database's types. */
+  forgetTypes(session: number): void {
+    this.#words(Operation.ForgetTypes, session)
+  }
+
   notices(session: number, wanted: boolean): void {
     this.#words(Operation.Notices, session, wanted ? 1 : 0)
   }

@@ -124,7 +124,7 @@ export class OneShots implements Runner {
     // As they are now: the caller may use the array again before they are sent.
     const kept = args === undefined ? undefined : [...args]
     const { wait, call } = this.#limits(limits)
-    const member = await told(sql, this.#leasing.waitToShare(wait))
+    const member = await told(sql, this.#leasing.wait(false, wait))
     return this.#share(member, text, want, sql, kept, call())
   }
 

@@ -3,6 +3,7 @@
 pub mod cancel;
 pub mod completions;
 pub mod connect;
+pub mod databases;
 pub mod error;
 mod login;
 mod negotiate;

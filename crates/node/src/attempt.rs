@@ -93,6 +93,8 @@ impl Attempt {
             message_limit: count(self.max_message_size),
             types: TypeOptions(self.types),
             learns_poolers: self.learns_poolers,
+            // Until the server has told its version.
+            has_multiranges: false,
         };
         let endpoint = match (self.address, self.socket_path) {
             (Some(address), None) => Endpoint::Tcp { address, port: port(self.port)? },

@@ -11,7 +11,11 @@ use cornac_driver::{
     panic_hooks, runtime,
     session::{Command, hand_on},
 };
-use cornac_wire::{record::Class, shape::Shapes, types};
+use cornac_wire::{
+    record::Class,
+    shape::Shapes,
+    types::{self, Known, Structure, TypeMap},
+};
 use napi::{Env, Error, Result, Status, bindgen_prelude::*};
 use napi_derive::napi;
 
@@ -44,6 +48,35 @@ impl BuiltinType {
             _ => "scalar",
         };
         Self { name, kind }
+    }
+}
+
+/// What a database says of a type of its own.
+#[napi(object, object_from_js = false)]
+pub struct DatabaseType {
+    /// As SQL has it: `mood[]`.
+    pub name: String,
+    pub schema: String,
+    pub kind: &'static str,
+}
+
+impl DatabaseType {
+    /// Of a type that was looked up.
+    fn find(map: &TypeMap, oid: u32) -> Option<Self> {
+        let Known { structure, name, schema } = map.known(oid)?;
+        if name.is_empty() {
+            return None;
+        }
+        let kind = match structure {
+            Structure::Scalar { .. } => "scalar",
+            Structure::Array { .. } => "array",
+            Structure::Range { .. } => "range",
+            Structure::Multirange { .. } => "multirange",
+            Structure::Domain { .. } => "domain",
+            Structure::Enum => "enum",
+            Structure::Composite { .. } => "composite",
+        };
+        Some(Self { name: map.sql_name(oid).into_owned(), schema, kind })
     }
 }
 
@@ -158,6 +191,12 @@ impl Core {
     #[napi(catch_unwind)]
     pub fn builtin_type(&self, oid: u32) -> Option<BuiltinType> {
         types::find(oid).map(BuiltinType::of)
+    }
+
+    /// A type of the database that a session is connected to, once it was looked up.
+    #[napi(catch_unwind)]
+    pub fn database_type(&self, session: u32, oid: u32) -> Option<DatabaseType> {
+        DatabaseType::find(self.numbers.sessions.get(session)?.types()?, oid)
     }
 
     /// Gives everything up: no further record comes, and what is connected is dropped.

@@ -56,6 +56,7 @@ mod operation {
     pub(super) const COPY_DONE: u32 = 14;
     pub(super) const COPY_FAILED: u32 = 15;
     pub(super) const SETS: u32 = 16;
+    pub(super) const FORGET_TYPES: u32 = 17;
 }
 
 /// What a call is.
@@ -170,6 +171,7 @@ impl Numbers {
             }
             operation::TERMINATE => Command::Terminate,
             operation::DROP_STATEMENTS => Command::DropStatements,
+            operation::FORGET_TYPES => Command::ForgetTypes,
             operation::LET_GO => Command::LetGo(self.queries.get(word(&request, 3)?)?.clone()),
             operation::SETS => Self::sets(&request)?,
             operation::COPY_DATA => {

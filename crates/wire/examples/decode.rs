@@ -27,8 +27,7 @@ use cornac_wire::{
     cells::{Chunk, Head},
     description::{Column, Source},
     frame,
-    type_options::TypeOptions,
-    types::TypeMap,
+    types::SessionTypes,
 };
 use support::{
     answers::{self, columns, complete, parameters, parse_complete, ready},
@@ -138,8 +137,7 @@ fn pack(work: &Work, messages: &[Vec<u8>]) -> f64 {
         source: Source::NONE,
         is_text: false,
     };
-    let shape =
-        shapes.intern(work.columns.iter().map(column).collect(), &TypeMap::default(), TypeOptions::default());
+    let shape = shapes.intern(work.columns.iter().map(column).collect(), &SessionTypes::default());
     let stream = messages.concat();
     let (mut chunk, mut records) = (Chunk::default(), Vec::new());
     best(work.rows, || {

@@ -63,6 +63,15 @@ pub enum Codec {
     Snapshot = 24,
     /// The place of a geometric value's node: its `cells::geometry::Figure`, how many numbers it has, and them.
     Geometry = 25,
+    /// The place of a composite's node: a bit per attribute that is set for NULL, in words of 32, then from a multiple of
+    /// 8 bytes on a cell of 8 bytes for each.
+    Composite = 26,
+    /// The place of the node of a row that has no type of its own: the count of its fields, 0, then for each the number
+    /// of its form, 0 (2 words), and its cell of 8 bytes. A form's number is -1 for NULL.
+    Record = 27,
+    /// The place of an hstore's node: the count of its pairs, 0, then start and end of each key and value in the chunk's
+    /// text, -1 and -1 for NULL.
+    Hstore = 28,
 }
 
 impl Codec {
@@ -72,6 +81,7 @@ impl Codec {
                 Lane::Four
             }
             Codec::TemporalDuration | Codec::Snapshot | Codec::Geometry => Lane::Four,
+            Codec::Composite | Codec::Record | Codec::Hstore => Lane::Four,
             _ => Lane::Eight,
         }
     }
@@ -132,6 +142,18 @@ pub enum Wire {
     Multirange,
     /// Text in place of the type's binary form.
     Spelled(Spelling),
+    /// A composite of this type, whose attributes are read as the form's parts say.
+    Composite(u32),
+    /// The same from its text.
+    TextComposite(u32),
+    /// A row whose fields' types come with it.
+    Record,
+    /// Pairs of texts.
+    Hstore,
+    /// pgvector's list of float4.
+    Vector,
+    /// The same of numbers with 16 bits.
+    HalfVector,
 }
 
 /// How the text of a value is read into its cell.

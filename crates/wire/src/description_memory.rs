@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     fn description(parameters: usize) -> Arc<Description> {
-        Arc::new(Description { parameters: vec![23; parameters], shape: None, told: Instant::now() })
+        Arc::new(Description::new(vec![23; parameters], None, Instant::now()))
     }
 
     fn query(n: usize) -> Query {

@@ -52,6 +52,17 @@ pub enum Failure {
     Protocol {
         message: String,
     },
+    /// A composite has other attributes than its type was known to have; of which type, and which attribute from 0.
+    Outdated {
+        message: String,
+        schema: String,
+        name: String,
+        position: u32,
+    },
+    /// What the driver could not bring to an end.
+    Internal {
+        message: String,
+    },
 }
 
 impl Failure {
@@ -63,6 +74,8 @@ impl Failure {
             Failure::Lost { .. } => Class::Lost,
             Failure::Timeout { .. } | Failure::CloseTimeout { .. } => Class::Timeout,
             Failure::Protocol { .. } => Class::Protocol,
+            Failure::Outdated { .. } => Class::Outdated,
+            Failure::Internal { .. } => Class::Internal,
         }
     }
 
@@ -117,7 +130,13 @@ impl Failure {
                 fields.extend(hint.map(|hint| (b'H', hint.to_owned())));
                 fields
             }
-            Failure::Protocol { message } => vec![(b'M', message.clone())],
+            Failure::Protocol { message } | Failure::Internal { message } => vec![(b'M', message.clone())],
+            Failure::Outdated { message, schema, name, position } => {
+                let position = position.to_string();
+                [(b'M', message), (b's', schema), (b'd', name), (b'p', &position)]
+                    .map(|(letter, text)| (letter, text.clone()))
+                    .into()
+            }
         }
     }
 

@@ -59,6 +59,18 @@ impl KeptStatements {
         true
     }
 
+    /// The same statement, whose values are read in another way.
+    pub fn renew(&mut self, query: &Query, old: &Arc<Statement>, new: &Arc<Statement>) {
+        let Some(kept) = self.0.get_mut(&query.key) else { return };
+        let is_it = |description: &Arc<Description>| Arc::ptr_eq(description, &old.description);
+        if kept.description.as_ref().is_some_and(is_it) {
+            kept.description = Some(new.description.clone());
+        }
+        if kept.prepared.as_ref().is_some_and(|prepared| Arc::ptr_eq(prepared, old)) {
+            kept.prepared = Some(new.clone());
+        }
+    }
+
     pub fn holds(&self, query: &Query, statement: &Arc<Statement>) -> bool {
         self.prepared_of(query).is_some_and(|prepared| Arc::ptr_eq(prepared, statement))
     }

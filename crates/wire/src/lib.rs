@@ -12,6 +12,7 @@ pub mod description;
 pub mod description_memory;
 pub mod engine;
 pub mod failure;
+pub mod field_forms;
 pub mod form;
 pub mod frame;
 pub mod kept_statements;

@@ -23,8 +23,10 @@
 //! | times | request; microseconds from its submission until it was sent, answered first, and answered | |
 //! | copy room | request, bytes that the socket has taken; 0 in the first, which asks for data | |
 //! | keys | shape, column, key list, count of fields | fields: the keys of a JSON column's objects |
+//! | field form | shape, number | a form |
 //!
-//! A column is told by its form (a codec, the count of its parts, and their forms), the type's OID, its slot, the table's OID, the attribute's number,
+//! A form is a codec, the count of its parts, and their forms; those of a composite behind the length of the attribute's
+//! name, and it. A column is told by its form, the type's OID, its slot, the table's OID, the attribute's number,
 //! the type's size and modifier, and its name behind the name's length.
 //!
 //! A field is a letter, a length and UTF-8 text: two words and the bytes, not padded.
@@ -58,6 +60,8 @@ pub mod kind {
     pub const TIMES: u32 = 19;
     /// The socket has taken data for a COPY.
     pub const COPY_ROOM: u32 = 17;
+    /// How fields are read whose types come with their rows.
+    pub const FIELD_FORM: u32 = 20;
 }
 
 /// Flags of rows and failures; the transaction status is the byte above them.
@@ -89,7 +93,12 @@ pub enum Class {
     Internal = 6,
     /// An attempt to connect failed: see `cornac-driver`'s error.
     Connect = 7,
+    /// A composite is not what its type was known to be: M message, s schema and d name of the type, p attribute.
+    Outdated = 8,
 }
+
+/// Where the records of shapes go: the completion queue of the environment that owns their registry.
+pub type Announce = dyn Fn(Vec<u8>) + Send + Sync;
 
 /// Bytes of the words at the head of a rows record.
 pub const ROWS_HEADER: usize = 48;

@@ -12,15 +12,13 @@ use crate::{
     body::{Body, Malformed},
     codec::Lane,
     description::{Column, Source},
+    field_forms::FieldForms,
     form::Form,
     key_lists::KeyLists,
-    record::{Record, kind, size},
+    record::{Announce, Record, kind, size},
     type_options::TypeOptions,
-    types::{TypeMap, Version},
+    types::{self, SessionTypes, Version},
 };
-
-/// Where the records of shapes go: the completion queue of the environment that owns the registry.
-pub type Announce = dyn Fn(Vec<u8>) + Send + Sync;
 
 /// A column in its place.
 #[derive(Debug)]
@@ -29,6 +27,8 @@ pub struct Cell {
     pub type_oid: u32,
     pub source: Source,
     pub form: Form,
+    /// Its values come as text whatever they were asked for in.
+    pub is_text: bool,
     /// The format that the server says the values come in: 1 for binary, 0 for text.
     pub format: i16,
     /// Bytes from the row's start.
@@ -44,20 +44,25 @@ pub struct Shape {
     pub stride: usize,
     /// The result format codes of a Bind message, as they go on the wire.
     pub formats: Vec<u8>,
+    /// Of rows with fields whose types come with them.
+    pub fields: Option<Arc<FieldForms>>,
+    /// What the types of its columns were known to be.
+    pub types: Version,
     announce: Arc<Announce>,
 }
 
 impl Shape {
-    fn new(id: u32, key: &Key, types: &TypeMap, announce: Arc<Announce>) -> Self {
+    fn new(id: u32, key: &Key, types: &SessionTypes, announce: Arc<Announce>) -> Self {
         let mut cells: Vec<Cell> = key
             .columns
             .iter()
             .map(|column| Cell {
-                form: form_of(column, types, key.options),
-                format: i16::from(!column.is_text && Form::of(column.type_oid, types, key.options).is_binary),
+                form: form_of(column, types),
+                format: i16::from(!column.is_text && Form::of(column.type_oid, types).is_binary),
                 name: column.name.clone(),
                 type_oid: column.type_oid,
                 source: column.source,
+                is_text: column.is_text,
                 slot: 0,
                 key_lists: KeyLists::default(),
             })
@@ -71,7 +76,9 @@ impl Shape {
             }
         }
         let formats = formats(&cells);
-        Self { id, cells, stride: end.next_multiple_of(8), formats, announce }
+        let has_fields = cells.iter().any(|cell| cell.form.has_fields());
+        let fields = has_fields.then(|| Arc::new(FieldForms::new(id, types.clone(), announce.clone())));
+        Self { id, cells, stride: end.next_multiple_of(8), formats, fields, types: key.types, announce }
     }
 
     /// What tells the environment of this shape.
@@ -80,7 +87,7 @@ impl Shape {
         let mut record =
             Record::new(&mut out, kind::SHAPE, &[self.id, size(self.cells.len()), size(self.stride)]);
         for cell in &self.cells {
-            write_form(&cell.form, &mut record);
+            cell.form.write(&mut record);
             record.word(cell.type_oid);
             record.word(size(cell.slot));
             record.word(cell.source.table_oid);
@@ -118,6 +125,17 @@ impl Shape {
         body.end().map(|()| true)
     }
 
+    /// The columns that it was made of.
+    pub fn columns(&self) -> Vec<Column> {
+        let column = |cell: &Cell| Column {
+            name: cell.name.clone(),
+            type_oid: cell.type_oid,
+            source: cell.source,
+            is_text: cell.is_text,
+        };
+        self.cells.iter().map(column).collect()
+    }
+
     /// Tells the environment something that the shape's rows rely on.
     pub(crate) fn announce(&self, record: Vec<u8>) {
         (self.announce)(record);
@@ -133,20 +151,11 @@ impl Drop for Shape {
 }
 
 /// How a column's values are read, in the format in which they come.
-fn form_of(column: &Column, types: &TypeMap, options: TypeOptions) -> Form {
+fn form_of(column: &Column, types: &SessionTypes) -> Form {
     if column.is_text {
-        Form::of_text(column.type_oid, types, options).unwrap_or_else(Form::as_text)
+        Form::of_text(column.type_oid, types).unwrap_or_else(Form::as_text)
     } else {
-        Form::of(column.type_oid, types, options)
-    }
-}
-
-/// A codec, how many parts it has, and them.
-fn write_form(form: &Form, record: &mut Record<'_>) {
-    record.word(u32::from(form.codec as u8));
-    record.word(size(form.parts.len()));
-    for part in &form.parts {
-        write_form(&part.form, record);
+        Form::of(column.type_oid, types)
     }
 }
 
@@ -166,6 +175,8 @@ struct Key {
     columns: Vec<Column>,
     options: TypeOptions,
     types: Version,
+    /// Which database the types are of that come with values, and since when nothing of it was forgotten.
+    epoch: u64,
 }
 
 /// The shapes of one environment, each announced to it before its first row and when its last user is gone.
@@ -211,9 +222,11 @@ impl Shapes {
 
     /// The shape of these columns under these options, made and announced when it is new. What `types` has learnt since
     /// one was made makes another.
-    pub fn intern(&self, columns: Vec<Column>, types: &TypeMap, options: TypeOptions) -> Arc<Shape> {
-        let version = types.version(columns.iter().map(|column| column.type_oid));
-        let key = Key { columns, options, types: version };
+    pub fn intern(&self, columns: Vec<Column>, types: &SessionTypes) -> Arc<Shape> {
+        let version = types.survey(columns.iter().map(|column| column.type_oid)).version;
+        let may_have_fields = |column: &Column| !types::is_plain(column.type_oid);
+        let epoch = if columns.iter().any(may_have_fields) { types.map().epoch() } else { 0 };
+        let key = Key { columns, options: types.options(), types: version, epoch };
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(shape) = known.shapes.get(&key).and_then(Weak::upgrade) {
             let left = known.keep(&shape);

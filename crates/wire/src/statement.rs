@@ -24,6 +24,23 @@ pub struct Description {
     pub shape: Option<Arc<Shape>>,
     /// When the server told it.
     pub told: Instant,
+    /// The state of the session's types in which this was last found to be right; 0 for none yet.
+    checked: AtomicU64,
+}
+
+impl Description {
+    pub fn new(parameters: Vec<u32>, shape: Option<Arc<Shape>>, told: Instant) -> Self {
+        Self { parameters, shape, told, checked: AtomicU64::new(0) }
+    }
+
+    /// Whether nothing has been learnt of types since it was found to be right.
+    pub fn is_checked(&self, state: u64) -> bool {
+        self.checked.load(Ordering::Relaxed) == state || (self.parameters.is_empty() && self.shape.is_none())
+    }
+
+    pub fn check(&self, state: u64) {
+        self.checked.store(state, Ordering::Relaxed);
+    }
 }
 
 /// A text under a name on the server.
@@ -137,6 +154,15 @@ impl Cache {
                 break;
             };
             evicted.extend(self.entries.remove(&oldest).map(|entry| entry.statement));
+        }
+    }
+
+    /// The same statement, whose values are read in another way.
+    pub fn renew(&mut self, query: &Query, old: &Arc<Statement>, new: &Arc<Statement>) {
+        if let Some(entry) = self.entries.get_mut(&query.key)
+            && Arc::ptr_eq(&entry.statement, old)
+        {
+            entry.statement = new.clone();
         }
     }
 

@@ -67,7 +67,7 @@ impl Statements {
             return Some(Found { statement, is_prepared });
         }
         if query.is_bare() {
-            let description = Arc::new(Description { parameters: Vec::new(), shape: None, told: now });
+            let description = Arc::new(Description::new(Vec::new(), None, now));
             let statement = Arc::new(Statement { name: String::new(), description });
             return Some(Found { statement, is_prepared: false });
         }
@@ -113,6 +113,19 @@ impl Statements {
         }
         if !self.is_pooled {
             self.change(|cache, left| cache.insert(query, statement.clone(), left));
+        }
+    }
+
+    /// What is known of the types of a statement is more or other than it was: it is the same on the server, and its
+    /// values are read in another way.
+    pub fn renew(&mut self, query: &Query, old: &Arc<Statement>, new: &Arc<Statement>) {
+        self.left.push(old.description.clone());
+        if query.own.is_some() {
+            return self.kept.renew(query, old, new);
+        }
+        self.cache.renew(query, old, new);
+        if self.memory.holds(query, &old.description) {
+            self.memory.insert(query, new.description.clone(), &mut self.left);
         }
     }
 
@@ -245,7 +258,7 @@ mod tests {
 
     /// As after a first description and Parse.
     fn prepare(statements: &mut Statements, query: &Query, now: Instant) -> Arc<Statement> {
-        let description = Arc::new(Description { parameters: vec![23], shape: None, told: now });
+        let description = Arc::new(Description::new(vec![23], None, now));
         statements.described(query, &description);
         let statement = Arc::new(Statement { name: statements.name(query), description });
         statements.prepared(query, &statement);

@@ -3,12 +3,16 @@
 //! Only types whose OIDs are the same on every server are in the table. What else a database has (extensions, enums,
 //! domains, arrays and ranges of them) is told to its [`TypeMap`].
 
+mod look_up;
 mod map;
+mod session;
 mod table;
 
 use std::borrow::Cow;
 
-pub use map::{Attribute, Structure, TypeMap, Version};
+pub use look_up::{argument as look_up_argument, found, question as look_up_question};
+pub use map::{Attribute, Known, Structure, Survey, TypeMap, Version, is_plain};
+pub use session::SessionTypes;
 
 /// What the catalog says about one built-in type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

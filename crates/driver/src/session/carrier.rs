@@ -29,7 +29,7 @@ use crate::{
     cancel::CancelTarget,
     completions::{Completions, Receipt},
     connect::Established,
-    panic_hooks, poolers, runtime,
+    databases, panic_hooks, poolers, runtime,
 };
 
 /// Room for so many commands is kept between two turns.
@@ -65,15 +65,23 @@ pub fn start(start: Start) -> io::Result<()> {
     let runtime = runtime::io()?;
     let _context = runtime.enter();
     let Start { session, established, mut options, shapes, completions, inbox, announcement } = start;
-    let Established { socket, tls, leftover, transaction_status, cancel, target, .. } = established;
+    let Established { socket, tls, leftover, parameters, transaction_status, cancel, target, .. } =
+        established;
+    let version = parameters.iter().find(|(name, _)| name == "server_version");
+    let version = version.map_or("", |(_, version)| version.as_str());
+    options.has_multiranges = databases::major_version(version) >= 14;
+    let types = databases::types_of(&target, version);
+    inbox.show_types(types.clone());
     if options.learns_poolers && poolers::is_known(&target) {
         options.cache.size = 0;
     }
     let status = TransactionStatus::from_byte(transaction_status).unwrap_or(TransactionStatus::Idle);
     let socket = Watched::new(socket)?;
+    let mut conversation = Conversation::new(session, options, shapes, status, socket, tls, leftover);
+    conversation.share_types(types);
     let task = Task {
         session,
-        conversation: Conversation::new(session, options, shapes, status, socket, tls, leftover),
+        conversation,
         inbox,
         commands: Vec::new(),
         completions,

@@ -9,6 +9,7 @@ use cornac_wire::{
     engine::{Engine, Options, Records},
     failure::Cause,
     shape::Shapes,
+    types::TypeMap,
 };
 use postgres_protocol::message::frontend;
 use rustls::ClientConnection;
@@ -73,6 +74,11 @@ impl<D: Duplex> Conversation<D> {
         }
     }
 
+    /// Shares what is known of types with the other sessions of the database. To be called before the first step.
+    pub fn share_types(&mut self, map: Arc<TypeMap>) {
+        self.engine.share_types(map);
+    }
+
     pub fn socket(&mut self) -> &mut D {
         self.stream.socket()
     }
@@ -92,6 +98,7 @@ impl<D: Duplex> Conversation<D> {
             }
             Command::Terminate => self.terminate(),
             Command::DropStatements => self.engine.drop_statements(),
+            Command::ForgetTypes => self.engine.forget_types(),
             Command::Sets { request, batch, end } => self.engine.sets(request, batch, end, now),
             Command::LetGo(query) => self.engine.let_go(&query),
             Command::CopyData { request, data } => self.engine.copy_in_data(request, &data),

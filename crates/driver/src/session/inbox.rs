@@ -1,7 +1,7 @@
 //! What other threads ask of a session's task.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     task::{Context, Waker},
 };
 
@@ -11,6 +11,7 @@ use cornac_wire::{
     deadline::Deadline,
     engine::{Request, SetBatch, SetsEnd, Undelivered},
     query::Query,
+    types::TypeMap,
 };
 
 pub enum Command {
@@ -26,6 +27,8 @@ pub enum Command {
     Terminate,
     /// Forget every cached statement.
     DropStatements,
+    /// Forget what was looked up of the database's types.
+    ForgetTypes,
     /// A statement that was prepared for its own sake is of use to nobody any more.
     LetGo(Arc<Query>),
     /// Argument sets of a call for many.
@@ -77,15 +80,31 @@ struct Inbox {
     waker: Option<Waker>,
 }
 
+#[derive(Default)]
+struct Shared {
+    inbox: Mutex<Inbox>,
+    types: OnceLock<Arc<TypeMap>>,
+}
+
 /// The sending side of a session's inbox. Commands are taken in order; after the session's end they are dropped.
 #[derive(Clone, Default)]
-pub struct Handle(Arc<Mutex<Inbox>>);
+pub struct Handle(Arc<Shared>);
 
 impl Handle {
+    /// What the session knows of the types of its database, once there is a session.
+    pub fn types(&self) -> Option<&TypeMap> {
+        self.0.types.get().map(AsRef::as_ref)
+    }
+
+    pub(super) fn show_types(&self, types: Arc<TypeMap>) {
+        // A handle has one session.
+        let _ = self.0.types.set(types);
+    }
+
     /// Hands over commands with one wake-up for all of them.
     pub fn send(&self, commands: impl IntoIterator<Item = Command>) {
         let waker = {
-            let mut inbox = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut inbox = self.0.inbox.lock().unwrap_or_else(PoisonError::into_inner);
             inbox.commands.extend(commands);
             inbox.waker.take()
         };
@@ -97,7 +116,7 @@ impl Handle {
     /// JavaScript has read records that nobody asked for.
     pub(crate) fn unasked_read(&self, bytes: usize) {
         let waker = {
-            let mut inbox = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut inbox = self.0.inbox.lock().unwrap_or_else(PoisonError::into_inner);
             inbox.unasked_read += bytes;
             if inbox.is_held { inbox.waker.take() } else { None }
         };
@@ -108,14 +127,14 @@ impl Handle {
 
     /// The session takes no input until JavaScript has read more; false if it has.
     pub(super) fn hold(&self) -> bool {
-        let mut inbox = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut inbox = self.0.inbox.lock().unwrap_or_else(PoisonError::into_inner);
         inbox.is_held = inbox.unasked_read == 0;
         inbox.is_held
     }
 
     /// Moves the waiting commands to `into`, which is empty. The next one wakes the task.
     pub(super) fn take(&self, into: &mut Vec<Command>, context: &Context<'_>) {
-        let mut inbox = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut inbox = self.0.inbox.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::swap(&mut inbox.commands, into);
         match std::mem::take(&mut inbox.unasked_read) {
             0 => {}

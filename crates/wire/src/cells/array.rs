@@ -38,7 +38,7 @@ pub(super) struct Node {
 impl Chunk {
     /// Appends an array and gives its place in 4-byte words.
     pub(super) fn array(&mut self, form: &Form, body: &[u8]) -> Result<u32, Unfit> {
-        let Part { type_oid, form: element } = part(form)?;
+        let Part { type_oid, form: element, .. } = part(form)?;
         let (header, elements) = value::array(body)?;
         if header.element_oid != *type_oid {
             return Err("its elements are of another type than its own".into());
@@ -128,8 +128,11 @@ impl Chunk {
 
     /// Where the next node begins, in 4-byte words.
     pub(super) fn begin_node(&mut self) -> Result<u32, Unfit> {
-        self.arrays.resize(self.arrays.len().next_multiple_of(8), 0);
-        position(self.arrays.len() / 4)
+        let begin = self.arrays.len().next_multiple_of(8);
+        // Also when its place could be told: nodes of one row are not to fill memory before the row is found too large.
+        position(begin)?;
+        self.arrays.resize(begin, 0);
+        position(begin / 4)
     }
 
     pub(super) fn word(&mut self, word: u32) {
@@ -142,7 +145,7 @@ pub(super) fn part(form: &Form) -> Result<&Part, Unfit> {
     form.parts.first().ok_or("its type is made of nothing".into())
 }
 
-fn width(form: &Form) -> usize {
+pub(super) fn width(form: &Form) -> usize {
     match form.codec.lane() {
         Lane::Four => 4,
         Lane::Eight => 8,

@@ -1,19 +1,26 @@
 //! Packs the rows of a result into cells that JavaScript reads without a call per value.
 
 mod array;
+mod composite;
 mod document;
 mod node;
 mod spelled;
 mod text;
 mod text_array;
+mod text_composite;
 mod unfit;
 mod value;
 
 #[cfg(test)]
+mod composite_tests;
+#[cfg(test)]
 mod tests;
+
+use std::sync::Arc;
 
 use crate::{
     body::{Body, Malformed},
+    field_forms::FieldForms,
     record::{self, ROWS_HEADER, flag, kind},
     shape::Shape,
 };
@@ -54,6 +61,10 @@ pub enum RowError {
     /// The message itself is no row of this shape.
     Frame(Malformed),
     Value(Misfit),
+    /// Fields of its values are of types that are not known: [`Chunk::take_unknown`] tells them.
+    Unknown {
+        column: usize,
+    },
 }
 
 /// The rows packed so far. One serves a whole session: only the request at the front receives rows.
@@ -70,6 +81,12 @@ pub struct Chunk {
     scratch: document::Scratch,
     /// Its rows are large ones.
     large: bool,
+    /// How fields are read whose types come with them, while a row is read that may have such.
+    fields: Option<Arc<FieldForms>>,
+    /// Types of such fields in the row that nobody knows.
+    unknown: Vec<u32>,
+    /// How deep such rows lie in each other.
+    depth: u32,
 }
 
 /// What a rows record says besides its rows.
@@ -100,6 +117,11 @@ impl Chunk {
         }
         let base = self.cells.len();
         self.cells.resize(base + shape.stride, 0);
+        if shape.fields.is_some() {
+            self.fields.clone_from(&shape.fields);
+            self.depth = 0;
+        }
+        let mut unknown = None;
         for (index, cell) in shape.cells.iter().enumerate() {
             let length = body.i32().map_err(RowError::Frame)?;
             if length < 0 {
@@ -112,14 +134,29 @@ impl Chunk {
             let value = body.bytes(usize::try_from(length).unwrap_or(usize::MAX)).map_err(RowError::Frame)?;
             self.value(base, shape, index, cell, value)
                 .map_err(|unfit| RowError::Value(Misfit { column: index, unfit }))?;
+            if unknown.is_none() && !self.unknown.is_empty() {
+                unknown = Some(index);
+            }
         }
         body.end().map_err(RowError::Frame)?;
+        if let Some(column) = unknown {
+            self.cells.truncate(base);
+            return Err(RowError::Unknown { column });
+        }
         let length = self.cells.len() + self.arrays.len() + self.text.encoded_length() + self.bytes.len();
         if !is_recordable(length) {
             return Err(RowError::Value(Misfit { column: longest(whole), unfit: unfit::TOO_LARGE }));
         }
         self.rows += 1;
         Ok(())
+    }
+
+    /// The types of fields that nobody knew, of the rows since the last time.
+    pub fn take_unknown(&mut self) -> Vec<u32> {
+        let mut unknown = std::mem::take(&mut self.unknown);
+        unknown.sort_unstable();
+        unknown.dedup();
+        unknown
     }
 
     pub fn is_empty(&self) -> bool {
@@ -136,6 +173,7 @@ impl Chunk {
 
     pub fn clear(&mut self) {
         self.rows = 0;
+        self.unknown.clear();
         reset(&mut self.cells);
         reset(&mut self.arrays);
         self.text.clear();

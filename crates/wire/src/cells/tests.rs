@@ -8,7 +8,7 @@ use crate::{
     description::{Column, Source},
     shape::Shapes,
     type_options::TypeOptions,
-    types::TypeMap,
+    types::SessionTypes,
 };
 
 fn shape(oids: &[u32], options: TypeOptions) -> Arc<Shape> {
@@ -19,7 +19,7 @@ fn shape(oids: &[u32], options: TypeOptions) -> Arc<Shape> {
         is_text: false,
     };
     let columns = oids.iter().enumerate().map(column).collect();
-    Shapes::new(Arc::new(|_| {})).intern(columns, &TypeMap::default(), options)
+    Shapes::new(Arc::new(|_| {})).intern(columns, &SessionTypes::builtin(options))
 }
 
 /// A value as it stands in a row or in another value.
@@ -58,7 +58,7 @@ fn push(type_oid: u32, options: TypeOptions, value: &[u8]) -> Result<Chunk, Unfi
             assert_eq!(misfit.column, 0);
             Err(misfit.unfit)
         }
-        Err(RowError::Frame(malformed)) => panic!("{malformed:?}"),
+        Err(other) => panic!("{other:?}"),
     }
 }
 

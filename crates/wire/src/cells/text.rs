@@ -62,6 +62,11 @@ impl Encoded<'_> {
 }
 
 impl Text {
+    #[cfg(test)]
+    pub(super) fn as_utf8(&self) -> &str {
+        std::str::from_utf8(&self.utf8).unwrap()
+    }
+
     pub(super) fn len(&self) -> usize {
         self.utf8.len()
     }

@@ -1,14 +1,20 @@
 //! Arrays that come as text, since their elements have no binary form that is of use: `{pg_class,NULL,"a b"}`.
 
-use super::{Chunk, Unfit, value::Packed};
-use crate::value::MAX_DIMENSIONS;
+use super::{
+    Chunk, Unfit,
+    array::{part, width},
+    value::Packed,
+};
+use crate::{form::Form, value::MAX_DIMENSIONS};
 
 impl Chunk {
-    /// Appends an array of texts and gives its place in 4-byte words.
-    pub(super) fn text_array(&mut self, delimiter: u8, body: &[u8]) -> Result<u32, Unfit> {
+    /// Appends an array and gives its place in 4-byte words.
+    pub(super) fn text_array(&mut self, form: &Form, delimiter: u8, body: &[u8]) -> Result<u32, Unfit> {
+        let element = &part(form)?.form;
         let mut reader = Reader {
             rest: body,
             delimiter,
+            element,
             chunk: self,
             elements: Vec::new(),
             unquoted: Vec::new(),
@@ -33,10 +39,10 @@ impl Chunk {
             .map(|length| i32::try_from(length.unwrap_or(0)).unwrap_or(i32::MAX))
             .collect();
         let has_nulls = elements.iter().any(Option::is_none);
-        let node = self.begin_array(&dimensions, elements.len(), has_nulls, 8)?;
+        let node = self.begin_array(&dimensions, elements.len(), has_nulls, width(element))?;
         for (index, element) in elements.into_iter().enumerate() {
             match element {
-                Some((start, end)) => self.put_element(node, index, Packed::pair(start, end)),
+                Some(packed) => self.put_element(node, index, packed),
                 None => self.set_null_element(node, index),
             }
         }
@@ -49,9 +55,10 @@ const MALFORMED: Unfit = Unfit::Malformed("its text is no array");
 struct Reader<'a> {
     rest: &'a [u8],
     delimiter: u8,
+    element: &'a Form,
     chunk: &'a mut Chunk,
-    /// Where each element lies in the chunk's text, `None` for NULL.
-    elements: Vec<Option<(u32, u32)>>,
+    /// `None` for NULL.
+    elements: Vec<Option<Packed>>,
     unquoted: Vec<u8>,
     /// Of the dimensions that were met, outermost first.
     lengths: [Option<usize>; MAX_DIMENSIONS],
@@ -121,12 +128,11 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn element(&mut self) -> Result<Option<(u32, u32)>, Unfit> {
-        let start = self.chunk.text.units();
+    fn element(&mut self) -> Result<Option<Packed>, Unfit> {
         if self.peek() == Some(b'"') {
             self.skip(1);
             self.quoted()?;
-            self.chunk.text.push(&self.unquoted)?;
+            self.chunk.item(self.element, &self.unquoted).map(Some)
         } else {
             let is_end = |byte: &u8| matches!(*byte, b'}' | b'{' | b'"' | b'\\') || *byte == self.delimiter;
             let end = self.rest.iter().position(is_end).ok_or(MALFORMED)?;
@@ -134,12 +140,11 @@ impl Reader<'_> {
             self.rest = rest;
             match text {
                 // The empty text is quoted.
-                b"" => return Err(MALFORMED),
-                b"NULL" => return Ok(None),
-                text => self.chunk.text.push(text)?,
+                b"" => Err(MALFORMED),
+                b"NULL" => Ok(None),
+                text => self.chunk.item(self.element, text).map(Some),
             }
         }
-        Ok(Some((start, self.chunk.text.units())))
     }
 
     /// Reads to the closing quotation mark and past it.

@@ -9,6 +9,8 @@ pub enum Unfit {
     Malformed(&'static str),
     /// It is a value of its type, and cannot be what it is to become.
     Beyond(&'static Beyond),
+    /// A composite has other attributes than its type is known to have, from this one on, counted from 0.
+    Outdated { type_oid: u32, position: u32 },
 }
 
 /// A limit that is JavaScript's or the driver's.
@@ -18,6 +20,14 @@ pub struct Beyond {
     pub reason: &'static str,
     pub sqlstate: &'static str,
     pub hint: Option<&'static str>,
+}
+
+impl Unfit {
+    /// A composite of a type is not what that is known to be, from one of its attributes on.
+    #[cold]
+    pub(super) fn outdated(type_oid: u32, position: usize) -> Self {
+        Unfit::Outdated { type_oid, position: u32::try_from(position).unwrap_or(u32::MAX) }
+    }
 }
 
 impl From<&'static str> for Unfit {
@@ -79,4 +89,17 @@ pub(super) const TOO_LARGE: Unfit = Unfit::Beyond(&Beyond {
     reason: "whose row takes 2 GiB and more",
     sqlstate: "22000",
     hint: Some("select fewer columns, or parts of their values"),
+});
+
+pub(super) const NO_BINARY_FORM: Unfit = Unfit::Beyond(&Beyond {
+    reason: "with a field whose type has no binary form that could be read",
+    // feature_not_supported
+    sqlstate: "0A000",
+    hint: Some("cast the field to text, or the row to a type of its own"),
+});
+
+pub(super) const TOO_DEEP: Unfit = Unfit::Beyond(&Beyond {
+    reason: "in which rows are nested more than 64 deep",
+    sqlstate: "54000",
+    hint: None,
 });

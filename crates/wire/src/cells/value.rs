@@ -49,9 +49,14 @@ impl Chunk {
     pub(super) fn item(&mut self, form: &Form, body: &[u8]) -> Result<Packed, Unfit> {
         let place = match form.wire {
             Wire::Array => self.array(form, body)?,
-            Wire::TextArray(delimiter) => self.text_array(delimiter, body)?,
+            Wire::TextArray(delimiter) => self.text_array(form, delimiter, body)?,
             Wire::Range => self.range(form, body)?,
             Wire::Multirange => self.multirange(form, body)?,
+            Wire::Composite(type_oid) => self.composite(type_oid, form, body)?,
+            Wire::TextComposite(type_oid) => self.text_composite(type_oid, form, body)?,
+            Wire::Record => self.record(body)?,
+            Wire::Vector => self.vector::<4>(form, body, value::float4)?,
+            Wire::HalfVector => self.vector::<2>(form, body, value::half)?,
             wire => return self.scalar(wire, body),
         };
         Ok(Packed::Four(place.to_ne_bytes()))
@@ -117,9 +122,18 @@ impl Chunk {
             Wire::Interval => Four(self.interval(body)?.to_ne_bytes()),
             Wire::Snapshot => Four(self.snapshot(body)?.to_ne_bytes()),
             Wire::Geometry(figure) => Four(self.geometry(figure, body)?.to_ne_bytes()),
+            Wire::Hstore => Four(self.hstore(body)?.to_ne_bytes()),
             Wire::Void => Four([0; 4]),
             Wire::Spelled(spelling) => return self.spelled(spelling, body),
-            Wire::Array | Wire::TextArray(_) | Wire::Range | Wire::Multirange => {
+            Wire::Array
+            | Wire::TextArray(_)
+            | Wire::Range
+            | Wire::Multirange
+            | Wire::Composite(_)
+            | Wire::TextComposite(_)
+            | Wire::Record
+            | Wire::Vector
+            | Wire::HalfVector => {
                 return Err("its type is made of itself".into());
             }
             Wire::JsonDocument | Wire::JsonbDocument => return Err("it is no part of another value".into()),

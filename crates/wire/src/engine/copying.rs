@@ -56,7 +56,7 @@ impl Engine {
                 batch.layout.begin(out);
             }
             *layout = Some(batch.layout);
-            batch.encode(&types, out)
+            batch.encode(types.map(), out)
         });
     }
 

@@ -4,6 +4,7 @@ use std::{ops::Range, sync::Arc, time::Instant};
 
 use super::{
     Ask, Request, Sink,
+    look_ups::LookUps,
     plan::{Origin, Place, Plan},
     sets::Sets,
 };
@@ -36,6 +37,7 @@ pub(super) struct Call {
     pub(super) second_try: Option<Failure>,
     /// For a call whose times are wanted.
     pub(super) times: Option<Box<Times>>,
+    pub(super) look_ups: LookUps,
 }
 
 impl Call {
@@ -53,7 +55,13 @@ impl Call {
             sets,
             element: None,
             second_try: None,
+            look_ups: LookUps::default(),
         }
+    }
+
+    /// It has run, and its rows wait for what their fields are.
+    pub(super) fn holds_rows(&self) -> bool {
+        self.look_ups.held.is_some()
     }
 
     pub(super) fn is_script(&self) -> bool {
@@ -140,6 +148,8 @@ pub(super) struct Flight {
     pub(super) surplus: usize,
     /// A record with rows has left.
     pub(super) rows_out: bool,
+    /// Rows that wait for the types of their fields.
+    pub(super) held: Vec<Box<[u8]>>,
     /// The columns are such that they cannot be read in the formats that were asked for.
     pub(super) is_unreadable: bool,
     /// In flight while a cancel connection was open: the cancel may hit it.
@@ -168,6 +178,7 @@ impl Flight {
             rows: 0,
             surplus: 0,
             rows_out: false,
+            held: Vec::new(),
             is_unreadable: false,
             exposed: false,
             began: None,
@@ -187,7 +198,8 @@ impl Flight {
         const SYNC: u64 = 5;
         let behind = if self.call.is_script() { 0 } else { SYNC };
         let stays = !self.is_open() && !self.plan.keeps_nothing();
-        self.plan.runs() && stays && self.span.end <= written + behind
+        let runs = self.plan.runs() && stays && self.span.end <= written + behind;
+        runs || self.call.holds_rows()
     }
 
     /// The server has all of it.

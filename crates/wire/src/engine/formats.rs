@@ -1,19 +1,18 @@
 //! The formats in which the values of a result come.
 
-use crate::{description::Column, form::Form, shape::Shape, type_options::TypeOptions, types::TypeMap};
+use crate::{description::Column, form::Form, shape::Shape, types::SessionTypes};
 
 /// The formats that a Bind asked for.
 pub(super) struct Formats<'a> {
     /// One for all columns, or one each; `None` for text throughout, which is what a Bind asks for that names none.
     asked: Option<&'a [u8]>,
-    types: &'a TypeMap,
-    options: TypeOptions,
+    types: &'a SessionTypes,
 }
 
 impl<'a> Formats<'a> {
     /// What is asked for when a result is expected to have this shape.
-    pub(super) fn of(shape: Option<&'a Shape>, types: &'a TypeMap, options: TypeOptions) -> Self {
-        Self { asked: shape.and_then(|shape| shape.formats.get(2..)), types, options }
+    pub(super) fn of(shape: Option<&'a Shape>, types: &'a SessionTypes) -> Self {
+        Self { asked: shape.and_then(|shape| shape.formats.get(2..)), types }
     }
 
     fn asked_for_text(&self, column: usize) -> bool {
@@ -27,14 +26,14 @@ impl<'a> Formats<'a> {
     pub(super) fn honour(&self, columns: &mut [Column]) -> bool {
         let mut is_readable = true;
         for (index, column) in columns.iter_mut().enumerate() {
-            match (!Form::of(column.type_oid, self.types, self.options).is_binary, column.is_text) {
+            match (!Form::of(column.type_oid, self.types).is_binary, column.is_text) {
                 (false, false) => {}
                 // As this type always comes.
                 (true, true) => column.is_text = false,
                 (true, false) => is_readable = false,
                 // The server took no notice, or was asked for what the column used to be.
                 (false, true) => {
-                    let is_known = Form::of_text(column.type_oid, self.types, self.options).is_some();
+                    let is_known = Form::of_text(column.type_oid, self.types).is_some();
                     is_readable &= is_known || !self.asked_for_text(index);
                 }
             }

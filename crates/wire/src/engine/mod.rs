@@ -20,6 +20,8 @@ mod deadlines;
 mod fatal;
 mod flight;
 mod formats;
+mod look_ups;
+mod looking_up;
 mod many;
 mod opening;
 mod output;
@@ -27,6 +29,7 @@ mod plan;
 mod portals;
 mod queue;
 mod receive;
+mod refusals;
 mod send;
 mod sets;
 mod settle;
@@ -50,7 +53,7 @@ use crate::{
     statement::CacheLimits,
     statements::Statements,
     type_options::TypeOptions,
-    types::TypeMap,
+    types::{SessionTypes, TypeMap},
 };
 pub use cancel::Undelivered;
 use cancel::{Cancel, Pursuit};
@@ -131,6 +134,8 @@ pub struct Options {
     pub types: TypeOptions,
     /// Whether nothing is prepared by name any more once a pooler was met.
     pub learns_poolers: bool,
+    /// The server is PostgreSQL 14 or newer.
+    pub has_multiranges: bool,
 }
 
 /// Whether the session takes calls.
@@ -150,7 +155,9 @@ pub struct Engine {
     options: Options,
     shapes: Arc<Shapes>,
     /// What is known of the types of its database.
-    types: Arc<TypeMap>,
+    types: SessionTypes,
+    /// The server has no such catalog, or does not show it.
+    cannot_look_up: bool,
     life: Life,
     status: TransactionStatus,
     /// In the order in which they were made.
@@ -183,7 +190,8 @@ impl Engine {
             session,
             options,
             shapes,
-            types: Arc::default(),
+            types: SessionTypes::builtin(options.types),
+            cannot_look_up: false,
             life: Life::Open,
             status,
             queue: Queue::default(),
@@ -204,6 +212,17 @@ impl Engine {
             notices: false,
             last_words: None,
         }
+    }
+
+    /// Shares what is known of types with the other sessions of the database. To be called before the first call.
+    pub fn share_types(&mut self, map: Arc<TypeMap>) {
+        self.types = SessionTypes::new(map, self.options.types);
+    }
+
+    /// Forgets what was looked up of types, here and in the other sessions of the database.
+    pub fn forget_types(&mut self) {
+        self.types.map().forget();
+        self.cannot_look_up = false;
     }
 
     /// Takes a call. It is written by the next [`Engine::pump`] that may.
@@ -355,7 +374,7 @@ impl Engine {
             flight.plan.into_statement().into_iter().for_each(|statement| self.statements.leave(statement));
         }
         for call in self.queue.take_all() {
-            self.reject(&call, Failure::Lost { maybe_executed: false });
+            self.reject(&call, Failure::Lost { maybe_executed: call.holds_rows() });
         }
         self.output.clear();
         self.write_failure = None;

@@ -17,15 +17,15 @@ use super::{
     flight::Flight,
     formats::Formats,
     plan::{Plan, Step, empty},
+    refusals::{changed, copy_in_refused, copy_out_refused, note},
 };
 use crate::{
     body::Malformed,
-    cells::{Head, Misfit, RowError, Unfit},
+    cells::{Head, RowError},
     description::{self, Column, Diagnostic},
     failure::{Cause, Failure},
     frame::{self, Frame, HEADER, printable},
     record::{self, Record, kind},
-    shape::Shape,
     statement::{Description, Statement},
 };
 
@@ -112,6 +112,10 @@ impl Engine {
         if flight.is_complete || !flight.plan.takes_rows() {
             return Err(Fatal::Unexpected);
         }
+        if let Plan::LookUp(look_up) = &mut flight.plan {
+            look_up.row(body);
+            return Ok(());
+        }
         // A script's rows are dropped.
         let Some(bound) = flight.plan.bound() else { return Ok(()) };
         let Some(shape) = bound.statement.description.shape.as_ref() else { return Err(Fatal::Unexpected) };
@@ -136,6 +140,10 @@ impl Engine {
             }
             flight.rows += 1;
         }
+        if !flight.held.is_empty() {
+            flight.held.push(body.into());
+            return Ok(());
+        }
         if self.chunk.keeps_apart(body) {
             flight.rows_out = true;
             let head = Head { request: flight.call.request.id, ..Head::default() };
@@ -145,8 +153,17 @@ impl Engine {
             Ok(()) => {}
             Err(RowError::Frame(malformed)) => return Err(malformed.into()),
             Err(RowError::Value(misfit)) => {
-                flight.failure = Some(refused(shape, misfit));
+                let shape = shape.clone();
+                let failure = self.refused(&shape, misfit);
                 self.chunk.clear();
+                if let Some(flight) = self.flight.front_mut() {
+                    flight.failure = Some(failure);
+                }
+                return Ok(());
+            }
+            Err(RowError::Unknown { .. }) => {
+                self.chunk.take_unknown();
+                flight.held.push(body.into());
                 return Ok(());
             }
         }
@@ -286,9 +303,9 @@ impl Engine {
             columns.iter_mut().for_each(|column| column.is_text = false);
             columns
         });
-        let shape = columns.map(|columns| self.shapes.intern(columns, &self.types, self.options.types));
+        let shape = columns.map(|columns| self.shapes.intern(columns, &self.types));
         record::parameters(self.session, &flight.call.request.query, &parameters, &mut self.records);
-        let description = Arc::new(Description { parameters, shape, told: now });
+        let description = Arc::new(Description::new(parameters, shape, now));
         let name = std::mem::take(&mut describe.name);
         flight.call.described = Some(Arc::new(Statement { name, description }));
         flight.is_complete = true;
@@ -299,13 +316,16 @@ impl Engine {
         let Some(flight) = self.flight.front_mut() else { return };
         let Some(bound) = flight.plan.bound_mut() else { return };
         let known = &bound.statement.description;
-        let formats = Formats::of(known.shape.as_deref(), &self.types, self.options.types);
+        let formats = Formats::of(known.shape.as_deref(), &self.types);
         let columns = columns.map(|mut columns| {
-            flight.is_unreadable = !formats.honour(&mut columns);
+            let types = columns.iter().map(|column| column.type_oid);
+            // As text: unless it can be run again, which is when they are looked up.
+            let is_known = self.types.survey(types).unknown.is_empty() || !flight.call.is_read();
+            flight.is_unreadable = !formats.honour(&mut columns) || !is_known && !flight.call.prepared_again;
             columns
         });
-        let shape = columns.map(|columns| self.shapes.intern(columns, &self.types, self.options.types));
-        let description = Arc::new(Description { parameters: known.parameters.clone(), shape, told: now });
+        let shape = columns.map(|columns| self.shapes.intern(columns, &self.types));
+        let description = Arc::new(Description::new(known.parameters.clone(), shape, now));
         self.statements.described(&flight.call.request.query, &description);
         let changed = Arc::new(Statement { name: bound.statement.name.clone(), description });
         self.statements.leave(std::mem::replace(&mut bound.statement, changed));
@@ -367,56 +387,3 @@ const ADMIN_SHUTDOWN: &str = "57P01";
 const CRASH_SHUTDOWN: &str = "57P02";
 
 const COPY_REFUSED: &str = "COPY FROM STDIN was not asked for by copyToTable()";
-
-/// A value that its column cannot have, or that cannot be what the connection's options want of it.
-fn refused(shape: &Shape, Misfit { column, unfit }: Misfit) -> Failure {
-    let (name, type_oid) =
-        shape.cells.get(column).map_or(("", 0), |cell| (cell.name.as_str(), cell.type_oid));
-    let type_name = crate::types::sql_name(type_oid);
-    match unfit {
-        Unfit::Malformed(reason) => Failure::Protocol {
-            message: format!(
-                "column \"{name}\" holds a value that cannot be read as its type {type_name}: {reason}"
-            ),
-        },
-        Unfit::Beyond(beyond) => Failure::Value {
-            message: format!("column \"{name}\" holds a value of type {type_name} {}", beyond.reason),
-            sqlstate: beyond.sqlstate,
-            hint: beyond.hint,
-        },
-    }
-}
-
-fn copy_in_refused() -> Failure {
-    Failure::Interface {
-        message: "COPY FROM STDIN cannot be run as a query: it waits for data".to_owned(),
-        hint: Some("use copyToTable() or copyRecordsToTable()".to_owned()),
-    }
-}
-
-fn copy_out_refused() -> Failure {
-    Failure::Interface {
-        message: "COPY TO STDOUT cannot be run as a query: it gives data and no rows".to_owned(),
-        hint: Some("use copyFromTable() or copyFromQuery()".to_owned()),
-    }
-}
-
-fn changed() -> Failure {
-    Failure::Protocol {
-        message: "the result's columns changed between the statement's description and its execution"
-            .to_owned(),
-    }
-}
-
-/// What a cryptic error means to somebody behind a pooler.
-fn note(diagnostic: &Diagnostic) -> Option<&'static str> {
-    match diagnostic.sqlstate() {
-        // duplicate_prepared_statement, invalid_sql_statement_name
-        "42P05" | "26000" => Some(
-            "a connection pooler in transaction or statement mode, such as PgBouncer, loses or mixes prepared \
-             statements: set statementCacheSize to 0, or let the pooler track them (PgBouncer 1.21 and newer: \
-             max_prepared_statements)",
-        ),
-        _ => None,
-    }
-}

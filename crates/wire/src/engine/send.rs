@@ -151,6 +151,9 @@ impl Engine {
             )
             .into());
         }
+        if call.holds_rows() {
+            return Ok(self.look_up_fields(call)?);
+        }
         if call.is_script() {
             frontend::query(sql, self.output.composing()).map_err(unsendable)?;
             return Ok(Plan::script());
@@ -180,7 +183,9 @@ impl Engine {
             | Ask::Script
             | Ask::Open { .. }
             | Ask::CopyIn => self.statement_of(call, now),
-            Ask::Prepare | Ask::Unprepare | Ask::Fetch { .. } | Ask::ClosePortal { .. } => None,
+            // Described, and not what its values are.
+            Ask::Prepare => call.described.take().map(|statement| (statement, Origin::Described)),
+            Ask::Unprepare | Ask::Fetch { .. } | Ask::ClosePortal { .. } => None,
         };
         for name in self.statements.closes() {
             frontend::close(b'S', name, self.output.composing()).map_err(unsendable)?;
@@ -195,7 +200,8 @@ impl Engine {
                 Ok(self.close_one(b'P', &portals::name(portal))?)
             }
             (Ask::Fetch { portal, rows }, _) => Ok(self.fetch(portal, rows)?),
-            (_, Some((statement, origin))) => self.execute(call, statement, origin),
+            (Ask::Prepare, Some((statement, _))) => self.look_up_before_telling(call, statement),
+            (_, Some((statement, origin))) => self.execute_or_look_up(call, statement, origin),
             (_, None) => Ok(self.describe(call)?),
         }
     }
@@ -242,7 +248,7 @@ impl Engine {
         Ok(Plan::describe(name))
     }
 
-    fn execute(
+    pub(super) fn execute(
         &mut self,
         call: &mut Call,
         statement: Arc<Statement>,
@@ -301,7 +307,7 @@ impl Engine {
         if usize::try_from(argument_count) != Ok(expected) {
             return Err(wrong_count(expected, argument_count));
         }
-        let types = &*self.types;
+        let types = self.types.map();
         let out = self.output.composing();
         let start = out.len();
         out.put_u8(b'B');

@@ -18,9 +18,11 @@ use crate::{
 };
 
 /// What becomes of a call whose plan was answered.
-enum Outcome {
+pub(super) enum Outcome {
     /// The caller gets its rows, its error, or nothing any more.
     Finished,
+    /// It has got its rows.
+    Told,
     /// It goes back to its place in the queue.
     Again,
 }
@@ -48,6 +50,7 @@ impl Engine {
                 self.tell_times(&flight, now);
                 self.finish(&flight);
             }
+            Outcome::Told => self.tell_times(&flight, now),
             Outcome::Again => {
                 self.queue.add(flight.call);
             }
@@ -67,6 +70,9 @@ impl Engine {
     }
 
     fn judge(&mut self, flight: &mut Flight) -> Outcome {
+        if let Plan::LookUp(_) = &flight.plan {
+            return self.looked_up(flight);
+        }
         if flight.failure.is_none()
             && let Some(statement) = flight.call.described.take()
         {
@@ -77,7 +83,8 @@ impl Engine {
         }
         self.statements.close(flight.orphan());
         if flight.failure.is_none() {
-            return Outcome::Finished;
+            let waits = !flight.held.is_empty() && !flight.call.settled;
+            return if waits { self.hold(flight) } else { Outcome::Finished };
         }
         let trouble = Trouble::of(flight);
         self.learn(flight, trouble);
@@ -106,6 +113,7 @@ impl Engine {
             (Trouble::Doubtful, Some(statement)) if !flight.began_idle => {
                 self.statements.forget(query, statement);
             }
+            (Trouble::Outdated, _) => self.types.map().forget(),
             (Trouble::Vanished, Some(statement)) => {
                 self.statements.vanished(query, statement);
                 self.prepare_anew();
@@ -138,6 +146,7 @@ impl Engine {
             Trouble::Unreadable if call.is_repeatable() && flight.failed_at.is_some() => {
                 &mut call.prepared_again
             }
+            Trouble::Outdated if call.is_read() && !flight.rows_out => &mut call.prepared_again,
             Trouble::Doubtful if !call.prepared_again => {
                 let description = flight.plan.bound().map(|bound| bound.statement.description.clone());
                 let doubt = flight.failure.clone().zip(description);
@@ -180,8 +189,9 @@ impl Engine {
             return Outcome::Finished;
         }
         if flight.call.request.ask == Ask::Prepare {
+            let lacks_types = self.lacks_types(&flight.call, &statement);
             flight.call.described = Some(statement);
-            return Outcome::Finished;
+            return if lacks_types { Outcome::Again } else { Outcome::Finished };
         }
         flight.call.described = told;
         Outcome::Again
@@ -258,7 +268,7 @@ const IN_FAILED_TRANSACTION: &str = "25P02";
 const CANCEL_NOTE: &str = "another call's cancel on this connection may have hit this one";
 
 /// It was cancelled without having been asked to, perhaps by the cancel that another call was meant by.
-fn is_hit(flight: &Flight, diagnostic: &Diagnostic) -> bool {
+pub(super) fn is_hit(flight: &Flight, diagnostic: &Diagnostic) -> bool {
     flight.exposed && diagnostic.sqlstate() == QUERY_CANCELED
 }
 
@@ -275,6 +285,8 @@ enum Trouble {
     Clash,
     /// The columns are such that they cannot be read in the formats that were asked for.
     Unreadable,
+    /// A composite is not what its type was known to be.
+    Outdated,
     /// Another call's cancel may have hit it.
     Hit,
     Other,
@@ -285,6 +297,7 @@ impl Trouble {
         let diagnostic = match &flight.failure {
             Some(Failure::Server { diagnostic, .. }) => diagnostic,
             Some(Failure::Protocol { .. }) if flight.is_unreadable => return Trouble::Unreadable,
+            Some(Failure::Outdated { .. }) => return Trouble::Outdated,
             _ => return Trouble::Other,
         };
         if is_hit(flight, diagnostic) {

@@ -2,10 +2,10 @@
 
 use std::{
     borrow::Cow,
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{
-        PoisonError, RwLock,
-        atomic::{AtomicU32, Ordering},
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
     },
 };
 
@@ -14,7 +14,7 @@ use super::Type;
 /// What the values of a type are made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Structure {
-    /// Nothing else. Its binary form is told by the name of its send function.
+    /// Nothing else. Its binary form is told by the name of its send function, which is "" for one that is of no use.
     Scalar {
         send: Cow<'static, str>,
     },
@@ -36,7 +36,7 @@ pub enum Structure {
     /// The rows of a table are of one too.
     Composite {
         /// In their order, without those that were dropped.
-        attributes: std::sync::Arc<[Attribute]>,
+        attributes: Arc<[Attribute]>,
     },
 }
 
@@ -47,87 +47,216 @@ pub struct Attribute {
     pub type_oid: u32,
 }
 
+/// What a database says of a type of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    pub structure: Structure,
+    /// Its `typname`.
+    pub name: String,
+    pub schema: String,
+}
+
+impl From<Structure> for Known {
+    /// A type whose name is not known.
+    fn from(structure: Structure) -> Self {
+        Self { structure, name: String::new(), schema: String::new() }
+    }
+}
+
 impl Structure {
-    fn of(found: &Type) -> Self {
-        match found {
+    /// Of a type that is the same on every server. Those of the catalog's rows are not: columns come and go.
+    fn of(found: &Type) -> Option<Self> {
+        Some(match found {
             Type { element, delimiter, .. } if *element != 0 => {
                 Structure::Array { element: *element, delimiter: *delimiter }
             }
             Type { kind: b'r', subtype, .. } => Structure::Range { subtype: *subtype },
             Type { kind: b'm', subtype, .. } => Structure::Multirange { range: *subtype },
+            Type { kind: b'c', .. } => return None,
             Type { send, .. } => Structure::Scalar { send: Cow::Borrowed(send) },
-        }
+        })
     }
-}
 
-/// Which map something was made with, and how much that knew. What none of its types had to be told is the same with
-/// every map.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Version {
-    map: u32,
-    generation: u32,
+    /// The types that its values are made of.
+    fn parts(&self) -> impl Iterator<Item = u32> {
+        let (one, attributes) = match self {
+            Structure::Scalar { .. } | Structure::Enum => (None, &[][..]),
+            Structure::Array { element: part, .. }
+            | Structure::Range { subtype: part }
+            | Structure::Multirange { range: part }
+            | Structure::Domain { base: part } => (Some(*part), &[][..]),
+            Structure::Composite { attributes } => (None, &attributes[..]),
+        };
+        one.into_iter().chain(attributes.iter().map(|attribute| attribute.type_oid))
+    }
 }
 
 /// The types of one database: PostgreSQL's own, and those that it was told. Sessions with the same database share one,
 /// so that what one of them has looked up all of them know.
 #[derive(Debug)]
 pub struct TypeMap {
-    number: u32,
-    told: RwLock<Told>,
+    told: RwLock<HashMap<u32, Entry>>,
+    /// Changes whenever it is told something new, or forgets.
+    revision: AtomicU64,
+    /// Changes whenever it forgets. No other map has it.
+    epoch: AtomicU64,
 }
-
-#[derive(Debug, Default)]
-struct Told {
-    types: HashMap<u32, Structure>,
-    /// Grows whenever something that was known has changed, or something is known that was not.
-    generation: u32,
-}
-
-/// Maps of this process. 0 is the number of what needs none.
-static MAPS: AtomicU32 = AtomicU32::new(1);
 
 impl Default for TypeMap {
     fn default() -> Self {
-        Self { number: MAPS.fetch_add(1, Ordering::Relaxed), told: RwLock::default() }
+        let revision = next_revision();
+        Self { told: RwLock::default(), revision: revision.into(), epoch: revision.into() }
     }
+}
+
+#[derive(Debug)]
+struct Entry {
+    known: Known,
+    /// No two changes of any map have the same.
+    revision: u64,
+}
+
+/// Types that a map is told at the most: temporary tables bring new ones for ever.
+const MOST: usize = 32 * 1024;
+
+/// Which state of a map something was made with. It is the same for all that needs no map.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Version(u64);
+
+/// What a map knows of some types and of all that they are made of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Survey {
+    /// Differs when something that was known of them has changed.
+    pub version: Version,
+    /// Those that are not known.
+    pub unknown: Vec<u32>,
+}
+
+fn next_revision() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 impl TypeMap {
     /// What a type is made of, `None` for one that is not known.
     pub fn find(&self, oid: u32) -> Option<Structure> {
-        match super::find(oid) {
-            Some(found) => Some(Structure::of(found)),
-            None => self.told.read().unwrap_or_else(PoisonError::into_inner).types.get(&oid).cloned(),
+        if let Some(structure) = super::find(oid).and_then(Structure::of) {
+            return Some(structure);
+        }
+        Some(self.read().get(&oid)?.known.structure.clone())
+    }
+
+    /// All that is known of a type that is not the same on every server.
+    pub fn known(&self, oid: u32) -> Option<Known> {
+        Some(self.read().get(&oid)?.known.clone())
+    }
+
+    /// A type as SQL has it, without its schema: `int4[]`, where the catalog has `_int4`. One that is not known by its OID.
+    pub fn sql_name(&self, oid: u32) -> Cow<'static, str> {
+        match self.known(oid) {
+            Some(Known { structure: Structure::Array { element, .. }, name, .. })
+                if name.starts_with('_') =>
+            {
+                Cow::Owned(format!("{}[]", self.element_name(element, &name)))
+            }
+            Some(Known { name, .. }) if !name.is_empty() => Cow::Owned(name),
+            _ => super::sql_name(oid),
         }
     }
 
-    /// A type as SQL has it.
-    pub fn sql_name(&self, oid: u32) -> Cow<'static, str> {
-        super::sql_name(oid)
+    /// Of an array of a name, whose own begins with an underscore.
+    fn element_name(&self, element: u32, name: &str) -> Cow<'static, str> {
+        match self.known(element) {
+            Some(known) if !known.name.is_empty() => Cow::Owned(known.name),
+            _ if super::find(element).is_some() => super::sql_name(element),
+            _ => Cow::Owned(name.trim_start_matches('_').to_owned()),
+        }
     }
 
-    /// Takes in what the server's catalog says. Built-in types stay what they are.
-    pub fn tell(&self, types: impl IntoIterator<Item = (u32, Structure)>) {
+    /// Takes in what the server's catalog says. Types that are the same everywhere stay what they are.
+    pub fn tell<T: Into<Known>>(&self, types: impl IntoIterator<Item = (u32, T)>) {
         let mut told = self.told.write().unwrap_or_else(PoisonError::into_inner);
+        let revision = next_revision();
         let mut news = false;
-        for (oid, structure) in types {
-            if super::find(oid).is_none() && told.types.get(&oid) != Some(&structure) {
-                told.types.insert(oid, structure);
-                news = true;
+        for (oid, known) in types {
+            let known = known.into();
+            let is_fixed = super::find(oid).is_some_and(|found| Structure::of(found).is_some());
+            if is_fixed || told.get(&oid).is_some_and(|entry| entry.known == known) {
+                continue;
+            }
+            if told.len() >= MOST {
+                told.clear();
+            }
+            told.insert(oid, Entry { known, revision });
+            news = true;
+        }
+        if news {
+            self.revision.store(revision, Ordering::Release);
+        }
+    }
+
+    /// Forgets what it was told: some of it has turned out to be wrong, or may be.
+    pub fn forget(&self) {
+        let mut told = self.told.write().unwrap_or_else(PoisonError::into_inner);
+        told.clear();
+        let revision = next_revision();
+        self.revision.store(revision, Ordering::Release);
+        self.epoch.store(revision, Ordering::Release);
+    }
+
+    /// Another one than before when an answer of this map may be another.
+    pub fn revision(&self) -> u64 {
+        self.revision.load(Ordering::Acquire)
+    }
+
+    /// Another one than that of any other map, and than before when this one has forgotten what it was told.
+    pub fn epoch(&self) -> u64 {
+        self.epoch.load(Ordering::Acquire)
+    }
+
+    /// Looks at some types and at all that they are made of.
+    pub fn survey(&self, oids: impl IntoIterator<Item = u32>) -> Survey {
+        let mut survey = Survey::default();
+        let mut ahead: Vec<u32> = oids.into_iter().filter(|oid| !is_plain(*oid)).collect();
+        if ahead.is_empty() {
+            return survey;
+        }
+        let told = self.read();
+        let mut seen = HashSet::new();
+        while let Some(oid) = ahead.pop() {
+            if is_plain(oid) || !seen.insert(oid) {
+                continue;
+            }
+            if let Some(structure) = super::find(oid).and_then(Structure::of) {
+                ahead.extend(structure.parts());
+            } else if let Some(Entry { known, revision }) = told.get(&oid) {
+                // All parts have a revision, and a change of any a higher one than all before.
+                survey.version.0 = survey.version.0.max(*revision);
+                ahead.extend(known.structure.parts());
+            } else {
+                survey.unknown.push(oid);
             }
         }
-        told.generation = told.generation.wrapping_add(u32::from(news));
+        survey.unknown.sort_unstable();
+        survey
     }
 
-    /// What something that is made of values of these types depends on.
-    pub fn version(&self, oids: impl IntoIterator<Item = u32>) -> Version {
-        let told = self.told.read().unwrap_or_else(PoisonError::into_inner);
-        if !told.types.is_empty() && oids.into_iter().any(|oid| told.types.contains_key(&oid)) {
-            Version { map: self.number, generation: told.generation }
-        } else {
-            Version::default()
-        }
+    fn read(&self) -> std::sync::RwLockReadGuard<'_, HashMap<u32, Entry>> {
+        self.told.read().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+const RECORD: u32 = 2249;
+const RECORD_ARRAY: u32 = 2287;
+
+/// Whether a type and all that it is made of are the same on every server, whatever its values are.
+pub fn is_plain(oid: u32) -> bool {
+    let has_fields = matches!(oid, RECORD | RECORD_ARRAY);
+    !has_fields
+        && super::find(oid).is_some_and(|found| {
+            let element = super::find(found.element);
+            found.kind != b'c' && element.is_none_or(|element| element.kind != b'c')
+        })
 }
 
 #[cfg(test)]
@@ -136,6 +265,16 @@ mod tests {
 
     fn scalar(send: &'static str) -> Structure {
         Structure::Scalar { send: Cow::Borrowed(send) }
+    }
+
+    fn composite(attributes: &[(&str, u32)]) -> Structure {
+        let attribute =
+            |(name, type_oid): &(&str, u32)| Attribute { name: (*name).to_owned(), type_oid: *type_oid };
+        Structure::Composite { attributes: attributes.iter().map(attribute).collect() }
+    }
+
+    fn version(map: &TypeMap, oids: &[u32]) -> Version {
+        map.survey(oids.iter().copied()).version
     }
 
     #[test]
@@ -152,25 +291,31 @@ mod tests {
             assert_eq!(map.find(oid), Some(structure), "{oid}");
         }
         assert_eq!(map.find(16_384), None);
-        assert_eq!(map.version([23, 1007]), Version::default());
+        assert_eq!(map.survey([23, 1007]), Survey::default());
     }
 
     #[test]
     fn what_is_told_is_known_to_whoever_shares_the_map_and_to_nobody_else() {
         let (map, other) = (TypeMap::default(), TypeMap::default());
-        let before = map.version([23, 16_384]);
+        let (before, revision) = (version(&map, &[23, 16_384]), map.revision());
         map.tell([(16_384, Structure::Enum), (16_385, Structure::Domain { base: 16_384 })]);
+        assert_ne!(map.revision(), revision);
         assert_eq!(map.find(16_384), Some(Structure::Enum));
         assert_eq!(other.find(16_384), None);
-        let after = map.version([16_384]);
+        let after = version(&map, &[16_384]);
         assert_ne!(before, after);
         // Nothing new: what was made stays good.
+        let revision = map.revision();
         map.tell([(16_384, Structure::Enum)]);
-        assert_eq!(map.version([16_384]), after);
+        assert_eq!((version(&map, &[16_384]), map.revision()), (after, revision));
+        // What has nothing to do with it: the same.
+        map.tell([(16_390, Structure::Enum)]);
+        assert_eq!(version(&map, &[16_384]), after);
         // Made anew under the same number.
         map.tell([(16_384, Structure::Domain { base: 25 })]);
-        assert_ne!(map.version([16_384]), after);
-        assert_ne!(map.version([16_384]), other.version([16_384]));
+        assert_ne!(version(&map, &[16_384]), after);
+        other.tell([(16_384, Structure::Domain { base: 25 })]);
+        assert_ne!(version(&map, &[16_384]), version(&other, &[16_384]));
     }
 
     #[test]
@@ -178,5 +323,56 @@ mod tests {
         let map = TypeMap::default();
         map.tell([(23, Structure::Enum)]);
         assert_eq!(map.find(23), Some(scalar("int4send")));
+    }
+
+    #[test]
+    fn the_rows_of_the_catalog_are_what_the_server_says() {
+        let map = TypeMap::default();
+        // pg_class and an array of it.
+        assert_eq!(map.find(83), None);
+        assert_eq!(map.survey([273]).unknown, [83]);
+        map.tell([(83, composite(&[("oid", 26)]))]);
+        assert_eq!(map.find(83), Some(composite(&[("oid", 26)])));
+        assert!(map.survey([273]).unknown.is_empty());
+    }
+
+    #[test]
+    fn a_survey_reaches_all_that_types_are_made_of() {
+        let map = TypeMap::default();
+        assert_eq!(map.survey([16_400, 16_390, 23, 16_400]).unknown, [16_390, 16_400]);
+        map.tell([(16_400, composite(&[("a", 23), ("b", 16_401), ("c", 16_402)]))]);
+        let before = map.survey([16_400]);
+        assert_eq!(before.unknown, [16_401, 16_402]);
+        map.tell([
+            (16_401, Structure::Array { element: 16_400, delimiter: b',' }),
+            (16_402, Structure::Domain { base: 16_403 }),
+        ]);
+        assert_eq!(map.survey([16_400]).unknown, [16_403]);
+        map.tell([(16_403, Structure::Range { subtype: 701 })]);
+        let whole = map.survey([16_400]);
+        assert!(whole.unknown.is_empty() && whole.version != before.version);
+        map.tell([(16_403, Structure::Range { subtype: 700 })]);
+        assert_ne!(version(&map, &[16_400]), whole.version);
+    }
+
+    #[test]
+    fn what_is_forgotten_is_unknown_and_never_taken_for_what_comes_after() {
+        let map = TypeMap::default();
+        map.tell([(16_384, Structure::Enum)]);
+        let (before, epoch) = (version(&map, &[16_384]), map.epoch());
+        map.forget();
+        assert_ne!(map.epoch(), epoch);
+        assert_eq!(map.survey([16_384]), Survey { version: Version::default(), unknown: vec![16_384] });
+        map.tell([(16_384, Structure::Enum)]);
+        assert_ne!(version(&map, &[16_384]), before);
+    }
+
+    #[test]
+    fn temporary_types_without_end_do_not_fill_memory() {
+        let map = TypeMap::default();
+        for oid in 0..3 * u32::try_from(MOST).unwrap() {
+            map.tell([(100_000 + oid, Structure::Enum)]);
+        }
+        assert!(map.read().len() <= MOST);
     }
 }

@@ -33,7 +33,7 @@ pub use instant::{date_ms, timestamp_ms};
 pub use interval::{Interval, interval, interval_parts};
 pub use json::versioned;
 pub use network::{cidr, inet};
-pub use number::{float4, tid};
+pub use number::{float4, half, tid};
 pub use numeric::{numeric, numeric_f64};
 pub use shortest::number as shortest;
 

@@ -69,6 +69,19 @@ pub(crate) fn take_value<'a>(body: &mut &'a [u8]) -> Result<Option<&'a [u8]>, Ma
     }
 }
 
+/// A number of 16 bits, IEEE 754's binary16.
+pub fn half(body: &[u8]) -> Result<f64, Malformed> {
+    let bits = u16::from_be_bytes(exactly(body)?);
+    let (exponent, fraction) = (i32::from(bits >> 10 & 0x1f), f64::from(bits & 0x3ff));
+    let magnitude = match exponent {
+        0 => fraction * 2.0_f64.powi(-24),
+        0x1f if fraction == 0.0 => f64::INFINITY,
+        0x1f => f64::NAN,
+        _ => (1024.0 + fraction) * 2.0_f64.powi(exponent - 25),
+    };
+    Ok(if bits & 0x8000 == 0 { magnitude } else { -magnitude })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -120,5 +133,23 @@ mod tests {
                 assert_eq!(back.to_bits(), value.to_bits(), "{wide}");
             }
         }
+    }
+
+    #[test]
+    fn halves_are_the_numbers_that_they_stand_for() {
+        for (bits, number) in [
+            (0x0000_u16, 0.0),
+            (0x3c00, 1.0),
+            (0xc000, -2.0),
+            (0x7bff, 65_504.0),
+            (0x0400, 2.0_f64.powi(-14)),
+            (0x0001, 2.0_f64.powi(-24)),
+            (0x3555, 0.333_251_953_125),
+            (0x7c00, f64::INFINITY),
+            (0xfc00, f64::NEG_INFINITY),
+        ] {
+            assert_eq!(half(&bits.to_be_bytes()).unwrap().to_bits(), number.to_bits(), "{bits:04x}");
+        }
+        assert!(half(&[0x7e, 0]).unwrap().is_nan());
     }
 }

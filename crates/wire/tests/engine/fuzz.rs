@@ -11,7 +11,7 @@ use cornac_wire::{
     description::{Column, Source},
     param,
     type_options::TypeOptions,
-    types::{self, TypeMap},
+    types::{self, SessionTypes, TypeMap},
 };
 
 use crate::support::{
@@ -139,7 +139,7 @@ impl Corpus {
             })
             .collect();
         let options = TypeOptions(u32::from_be_bytes([0, chance.byte(), chance.byte(), chance.byte()]));
-        let shape = lab::shapes(&self.queue).intern(columns, &TypeMap::default(), options);
+        let shape = lab::shapes(&self.queue).intern(columns, &SessionTypes::builtin(options));
         let (mut chunk, mut out) = (Chunk::default(), Vec::new());
         for _ in 0..=chance.below(3) {
             let body = self.row_body(shape.cells.len(), &mut chance);
@@ -149,7 +149,7 @@ impl Corpus {
                     assert!(misfit.column < shape.cells.len());
                     chunk.clear();
                 }
-                Err(RowError::Frame(_)) => chunk.clear(),
+                Err(RowError::Frame(_) | RowError::Unknown { .. }) => chunk.clear(),
             }
         }
         chunk.flush(Some(&shape), Head { request: 1, last: true, status: b'I', tag: b"" }, &mut out);

@@ -7,6 +7,7 @@ mod bound;
 mod copy;
 mod describe;
 mod execute;
+mod look_up;
 mod many;
 mod script;
 
@@ -19,6 +20,7 @@ pub(super) use self::{
     copy::{Block, Copy},
     describe::Describe,
     execute::{Execute, Reach},
+    look_up::LookUp,
     many::Many,
     script::Script,
 };
@@ -45,6 +47,8 @@ pub(super) enum Plan {
     Script(Script),
     /// Close, Sync: of a statement or a portal.
     Close,
+    /// What types are that the call needs.
+    LookUp(LookUp),
 }
 
 /// What a message means to the call.
@@ -101,6 +105,11 @@ impl Plan {
         Plan::Many(Many::new(statement, origin))
     }
 
+    /// `epoch` is that of the session's types now.
+    pub(super) fn look_up(asked: Vec<u32>, epoch: u64) -> Self {
+        Plan::LookUp(LookUp::new(asked, epoch))
+    }
+
     pub(super) fn script() -> Self {
         Plan::Script(Script::default())
     }
@@ -111,7 +120,7 @@ impl Plan {
             Plan::Execute(execute) => Some(&execute.bound),
             Plan::Copy(copy) => Some(&copy.bound),
             Plan::Many(many) => Some(&many.bound),
-            Plan::Describe(_) | Plan::Script(_) | Plan::Close => None,
+            Plan::Describe(_) | Plan::Script(_) | Plan::Close | Plan::LookUp(_) => None,
         }
     }
 
@@ -120,7 +129,7 @@ impl Plan {
             Plan::Execute(execute) => Some(&mut execute.bound),
             Plan::Copy(copy) => Some(&mut copy.bound),
             Plan::Many(many) => Some(&mut many.bound),
-            Plan::Describe(_) | Plan::Script(_) | Plan::Close => None,
+            Plan::Describe(_) | Plan::Script(_) | Plan::Close | Plan::LookUp(_) => None,
         }
     }
 
@@ -129,13 +138,13 @@ impl Plan {
             Plan::Execute(execute) => Some(execute.bound.statement),
             Plan::Copy(copy) => Some(copy.bound.statement),
             Plan::Many(many) => Some(many.bound.statement),
-            Plan::Describe(_) | Plan::Script(_) | Plan::Close => None,
+            Plan::Describe(_) | Plan::Script(_) | Plan::Close | Plan::LookUp(_) => None,
         }
     }
 
     /// Whether its messages let the server run something; else they only ask what a statement is.
     pub(super) fn runs(&self) -> bool {
-        !matches!(self, Plan::Describe(_) | Plan::Close)
+        !matches!(self, Plan::Describe(_) | Plan::Close | Plan::LookUp(_))
     }
 
     /// Whether nothing is sent behind it until it is answered: a description, what has the wire alone, and a statement
@@ -144,7 +153,7 @@ impl Plan {
         match self {
             Plan::Execute(execute) => execute.bound.prepares(),
             Plan::Many(many) => many.is_open() || many.bound.prepares(),
-            Plan::Describe(_) | Plan::Copy(_) | Plan::Script(_) => true,
+            Plan::Describe(_) | Plan::Copy(_) | Plan::Script(_) | Plan::LookUp(_) => true,
             Plan::Close => false,
         }
     }
@@ -155,6 +164,7 @@ impl Plan {
             Plan::Execute(execute) => execute.bound.is_running(),
             Plan::Many(many) => many.takes_rows(),
             Plan::Script(script) => script.takes_rows(),
+            Plan::LookUp(look_up) => look_up.takes_rows(),
             Plan::Describe(_) | Plan::Copy(_) | Plan::Close => false,
         }
     }
@@ -181,6 +191,7 @@ impl Plan {
             Plan::Execute(execute) => execute.bound.place(),
             Plan::Copy(copy) => copy.bound.place(),
             Plan::Many(many) => many.place(),
+            Plan::LookUp(look_up) => look_up.place(),
             Plan::Script(_) | Plan::Close => Place::Run,
         }
     }
@@ -194,6 +205,7 @@ impl Plan {
             Plan::Many(many) => many.answer(frame),
             Plan::Script(script) => script.answer(frame),
             Plan::Close => close_answer(frame),
+            Plan::LookUp(look_up) => look_up.answer(frame),
         }
     }
 
@@ -207,7 +219,7 @@ impl Plan {
         match self {
             Plan::Copy(copy) => copy.refuse(),
             Plan::Script(script) => script.refuse_copy_in(),
-            Plan::Describe(_) | Plan::Execute(_) | Plan::Many(_) | Plan::Close => {}
+            Plan::Describe(_) | Plan::Execute(_) | Plan::Many(_) | Plan::Close | Plan::LookUp(_) => {}
         }
     }
 
@@ -216,7 +228,7 @@ impl Plan {
         match self {
             Plan::Copy(copy) => copy.is_refused(),
             Plan::Script(script) => script.is_refused(),
-            Plan::Describe(_) | Plan::Execute(_) | Plan::Many(_) | Plan::Close => false,
+            Plan::Describe(_) | Plan::Execute(_) | Plan::Many(_) | Plan::Close | Plan::LookUp(_) => false,
         }
     }
 
@@ -228,6 +240,7 @@ impl Plan {
             Plan::Many(many) => many.waits_for(),
             Plan::Script(script) => script.waits_for(),
             Plan::Close => "a statement or a portal was to be closed",
+            Plan::LookUp(look_up) => look_up.waits_for(),
         }
     }
 }

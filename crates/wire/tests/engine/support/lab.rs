@@ -32,6 +32,7 @@ pub(crate) fn options(cache: usize) -> Options {
         message_limit: 1 << 20,
         types: TypeOptions::default(),
         learns_poolers: false,
+        has_multiranges: true,
     }
 }
 

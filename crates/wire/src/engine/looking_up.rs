@@ -1,0 +1,308 @@
+//! Types that a call needs and nobody knows: asked of the server on the wire at that place, ahead of what waits.
+//!
+//! A statement's parameters and columns are looked up before it is bound. Fields whose types come with their rows are met
+//! when the call has run: then its rows wait, and are read when the types are known.
+
+use std::sync::Arc;
+
+use bytes::BufMut;
+use postgres_protocol::message::frontend;
+
+use super::{
+    Ask, Engine, Life,
+    flight::{Call, Flight},
+    look_ups::{Held, MOST_ROUNDS},
+    plan::{Origin, Plan},
+    send::{Unsent, unsendable},
+    settle::{Outcome, is_hit},
+};
+use crate::{
+    cells::{Chunk, Head, RowError},
+    description::TransactionStatus,
+    failure::Failure,
+    shape::Shape,
+    statement::{Description, Statement},
+    types::{self, Structure},
+};
+
+impl Engine {
+    /// A statement as what is known of types now would have its values read. The types that are to be looked up first, if
+    /// there are any.
+    pub(super) fn up_to_date(
+        &mut self,
+        call: &Call,
+        statement: Arc<Statement>,
+    ) -> Result<Arc<Statement>, (Arc<Statement>, Vec<u32>)> {
+        let state = self.types.state();
+        let description = &statement.description;
+        if description.is_checked(state) {
+            return Ok(statement);
+        }
+        let cells = description.shape.iter().flat_map(|shape| &shape.cells);
+        let columns = self.types.survey(cells.map(|cell| cell.type_oid));
+        let mut unknown = self.types.survey(description.parameters.iter().copied()).unknown;
+        unknown.extend(columns.unknown);
+        if !unknown.is_empty() && self.may_look_up(call) {
+            unknown.sort_unstable();
+            unknown.dedup();
+            return Err((statement, unknown));
+        }
+        let statement = match &description.shape {
+            Some(shape) if shape.types != columns.version => {
+                let shape = self.shapes.intern(shape.columns(), &self.types);
+                let description =
+                    Description::new(description.parameters.clone(), Some(shape), description.told);
+                let renewed =
+                    Arc::new(Statement { name: statement.name.clone(), description: Arc::new(description) });
+                self.statements.renew(&call.request.query, &statement, &renewed);
+                renewed
+            }
+            _ => statement,
+        };
+        if unknown.is_empty() {
+            statement.description.check(state);
+        }
+        Ok(statement)
+    }
+
+    fn may_look_up(&self, call: &Call) -> bool {
+        !self.cannot_look_up
+            && !call.look_ups.has_failed
+            && call.look_ups.rounds < MOST_ROUNDS
+            && self.status != TransactionStatus::Failed
+    }
+
+    /// Composes the question for some types. It is parsed without a name, as poolers want it.
+    pub(super) fn look_up(&mut self, asked: Vec<u32>) -> Result<Plan, Failure> {
+        let text = types::look_up_question(self.options.has_multiranges);
+        let out = self.output.composing();
+        frontend::parse("", text, [], out).map_err(unsendable)?;
+        let argument = types::look_up_argument(&asked);
+        let bound = frontend::bind(
+            "",
+            "",
+            [1],
+            [argument],
+            |argument, out| {
+                out.put_slice(&argument);
+                Ok(postgres_protocol::IsNull::No)
+            },
+            [1],
+            out,
+        );
+        if bound.is_err() {
+            return Err(Failure::Internal { message: "types could not be asked for".to_owned() });
+        }
+        frontend::execute("", 0, out).map_err(unsendable)?;
+        frontend::sync(out);
+        Ok(Plan::look_up(asked, self.types.map().epoch()))
+    }
+
+    /// The question of a call was answered.
+    pub(super) fn looked_up(&mut self, flight: &mut Flight) -> Outcome {
+        let Plan::LookUp(look_up) = &mut flight.plan else { return Outcome::Finished };
+        if flight.call.settled {
+            return Outcome::Finished;
+        }
+        if !matches!(self.life, Life::Open) {
+            flight.failure = Some(super::closing());
+            return Outcome::Finished;
+        }
+        flight.call.look_ups.rounds += 1;
+        if let Some(failure) = flight.failure.take() {
+            if let Failure::Server { diagnostic, .. } = &failure
+                && !is_hit(flight, diagnostic)
+            {
+                flight.call.look_ups.has_failed = true;
+                // What such a server does not have, or this user may not see, will not be there next time either.
+                self.cannot_look_up |=
+                    diagnostic.sqlstate().starts_with("42") || diagnostic.sqlstate() == "0A000";
+            }
+            if self.status == TransactionStatus::Failed {
+                // Nothing else runs in it.
+                flight.failure = Some(failure);
+                return Outcome::Finished;
+            }
+        } else if let Some(found) = look_up.found.take() {
+            let map = self.types.map();
+            if map.epoch() == look_up.epoch {
+                let absent = look_up.asked.iter().filter(|asked| !found.iter().any(|(oid, _)| oid == *asked));
+                let nothing = |oid: &u32| (*oid, Structure::Scalar { send: "".into() });
+                map.tell(absent.map(nothing).collect::<Vec<_>>());
+                map.tell(found);
+            } else if flight.call.look_ups.rounds == MOST_ROUNDS {
+                flight.failure = Some(changing());
+                return Outcome::Finished;
+            }
+        } else {
+            flight.call.look_ups.has_failed = true;
+            self.cannot_look_up = true;
+        }
+        if flight.call.holds_rows() {
+            return self.read_held(flight);
+        }
+        if flight.call.request.ask == Ask::Prepare
+            && let Some(statement) = flight.call.described.take()
+        {
+            match self.up_to_date(&flight.call, statement) {
+                Ok(statement) => {
+                    flight.call.described = Some(statement);
+                    return Outcome::Finished;
+                }
+                Err((statement, _)) => flight.call.described = Some(statement),
+            }
+        }
+        Outcome::Again
+    }
+
+    /// A call has run, and some of its rows wait: it asks for the types of their fields.
+    pub(super) fn hold(&mut self, flight: &mut Flight) -> Outcome {
+        let Some(bound) = flight.plan.bound() else { return Outcome::Finished };
+        let held = Held {
+            statement: bound.statement.clone(),
+            rows: std::mem::take(&mut flight.held),
+            tag: std::mem::take(&mut flight.tag),
+        };
+        self.flush(&held, flight.call.request.id, None);
+        flight.call.look_ups.held = Some(Box::new(held));
+        Outcome::Again
+    }
+
+    /// Composes the question of a call whose rows wait.
+    pub(super) fn look_up_fields(&mut self, call: &Call) -> Result<Plan, Failure> {
+        let held = call.look_ups.held.as_ref();
+        let Some(Held { statement, rows, .. }) = held.map(AsRef::as_ref) else {
+            return Err(Failure::Internal { message: "no rows wait".to_owned() });
+        };
+        let shape = statement.description.shape.as_deref();
+        let mut unknown = Vec::new();
+        let mut first = None;
+        // Apart from what is to be read: what they are is all that is wanted.
+        let mut chunk = Chunk::default();
+        for row in rows {
+            let Some(shape) = shape else { break };
+            if let Err(RowError::Unknown { column }) = chunk.push(shape, row) {
+                first.get_or_insert(column);
+                unknown.extend(chunk.take_unknown());
+            }
+            chunk.clear();
+        }
+        unknown.sort_unstable();
+        unknown.dedup();
+        if let Some(column) = first
+            && !self.may_look_up(call)
+        {
+            return Err(unknown_field(shape, column, unknown.first().copied().unwrap_or(0)));
+        }
+        self.look_up(unknown)
+    }
+
+    /// Reads the rows of a call that have waited.
+    fn read_held(&mut self, flight: &mut Flight) -> Outcome {
+        let Some(held) = flight.call.look_ups.held.take() else { return Outcome::Finished };
+        let request = flight.call.request.id;
+        let Some(shape) = held.statement.description.shape.clone() else { return Outcome::Finished };
+        for (index, row) in held.rows.iter().enumerate() {
+            if self.chunk.keeps_apart(row) {
+                self.flush(&held, request, None);
+            }
+            match self.chunk.push(&shape, row) {
+                Ok(()) if self.chunk.is_full() => self.flush(&held, request, None),
+                Ok(()) => {}
+                Err(RowError::Unknown { column }) => {
+                    let unknown = self.chunk.take_unknown();
+                    if flight.call.look_ups.has_failed || flight.call.look_ups.rounds >= MOST_ROUNDS {
+                        let oid = unknown.first().copied().unwrap_or(0);
+                        flight.failure = Some(unknown_field(Some(&shape), column, oid));
+                        return Outcome::Finished;
+                    }
+                    self.flush(&held, request, None);
+                    let rest = held.rows.into_iter().skip(index).collect();
+                    flight.call.look_ups.held = Some(Box::new(Held { rows: rest, ..*held }));
+                    return Outcome::Again;
+                }
+                Err(RowError::Value(misfit)) => {
+                    flight.failure = Some(self.refused(&shape, misfit));
+                    if matches!(flight.failure, Some(Failure::Outdated { .. })) {
+                        self.types.map().forget();
+                    }
+                    return Outcome::Finished;
+                }
+                Err(RowError::Frame(malformed)) => {
+                    flight.failure = Some(Failure::Protocol { message: malformed.0.to_owned() });
+                    return Outcome::Finished;
+                }
+            }
+        }
+        let tag = if flight.call.request.tag { held.tag.as_slice() } else { &[] };
+        self.flush(&held, request, Some(tag));
+        let statement = held.statement;
+        self.statements.leave(statement);
+        Outcome::Told
+    }
+
+    /// Hands the rows of the chunk on, as the last ones of their call if its tag is told with them.
+    fn flush(&mut self, held: &Held, request: u32, tag: Option<&[u8]>) {
+        if tag.is_none() && self.chunk.is_empty() {
+            return;
+        }
+        let shape = held.statement.description.shape.as_deref();
+        let head = Head {
+            request,
+            last: tag.is_some(),
+            status: self.status.as_byte(),
+            tag: tag.unwrap_or_default(),
+        };
+        self.chunk.flush(shape, head, &mut self.records);
+    }
+
+    /// Composes the question of a call that prepares a statement, whose description is complete.
+    pub(super) fn look_up_before_telling(
+        &mut self,
+        call: &mut Call,
+        statement: Arc<Statement>,
+    ) -> Result<Plan, Unsent> {
+        // Others may have found all of them out meanwhile: then there is nothing to find.
+        let asked =
+            self.up_to_date(call, statement.clone()).err().map_or_else(Vec::new, |(_, unknown)| unknown);
+        call.described = Some(statement);
+        Ok(self.look_up(asked)?)
+    }
+
+    /// Whether types are to be looked up before anything is done with the statement.
+    pub(super) fn lacks_types(&mut self, call: &Call, statement: &Arc<Statement>) -> bool {
+        self.up_to_date(call, statement.clone()).is_err()
+    }
+
+    /// Composes a call as far as what is known of its types allows: it runs, or asks for them first.
+    pub(super) fn execute_or_look_up(
+        &mut self,
+        call: &mut Call,
+        statement: Arc<Statement>,
+        origin: Origin,
+    ) -> Result<Plan, Unsent> {
+        match self.up_to_date(call, statement) {
+            Ok(statement) => self.execute(call, statement, origin),
+            Err((statement, unknown)) => {
+                if origin == Origin::Described {
+                    call.described = Some(statement);
+                }
+                Ok(self.look_up(unknown)?)
+            }
+        }
+    }
+}
+
+fn unknown_field(shape: Option<&Shape>, column: usize, type_oid: u32) -> Failure {
+    let name = shape.and_then(|shape| shape.cells.get(column)).map_or("", |cell| cell.name.as_str());
+    Failure::Protocol {
+        message: format!(
+            "column \"{name}\" holds a row with a field of the type with OID {type_oid}, which could not be looked up"
+        ),
+    }
+}
+
+fn changing() -> Failure {
+    let message = format!("the types of the database changed {MOST_ROUNDS} times while they were looked up");
+    Failure::Internal { message }
+}

@@ -1,0 +1,81 @@
+//! Parse, Bind, Execute, Sync of the driver's own: what types are that a call needs and nobody knows.
+
+use postgres_protocol::message::backend::{BIND_COMPLETE_TAG, COMMAND_COMPLETE_TAG, PARSE_COMPLETE_TAG};
+
+use super::{Place, Step, empty};
+use crate::{
+    body::Body,
+    engine::fatal::Fatal,
+    frame::Frame,
+    types::{self, Known},
+};
+
+pub(in crate::engine) struct LookUp {
+    stage: Stage,
+    /// The types that it asks for.
+    pub(in crate::engine) asked: Vec<u32>,
+    /// Since when nothing that was known had been forgotten when it was asked.
+    pub(in crate::engine) epoch: u64,
+    /// What the answer says, unless it cannot be read.
+    pub(in crate::engine) found: Option<Vec<(u32, Known)>>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Parse,
+    Bind,
+    Rows,
+}
+
+/// Types of one answer: beyond them it is none of an honest server.
+const MOST: usize = 32 * 1024;
+
+impl LookUp {
+    pub(super) fn new(asked: Vec<u32>, epoch: u64) -> Self {
+        Self { stage: Stage::Parse, asked, epoch, found: Some(Vec::new()) }
+    }
+
+    pub(super) fn place(&self) -> Place {
+        match self.stage {
+            Stage::Parse => Place::Parse,
+            Stage::Bind => Place::Bind,
+            Stage::Rows => Place::Run,
+        }
+    }
+
+    pub(super) fn takes_rows(&self) -> bool {
+        self.stage == Stage::Rows
+    }
+
+    /// Takes a row of the answer.
+    pub(in crate::engine) fn row(&mut self, body: &[u8]) {
+        let Some(found) = &mut self.found else { return };
+        match types::found(Body(body)) {
+            Ok(row) if found.len() < MOST => found.push(row),
+            _ => self.found = None,
+        }
+    }
+
+    pub(super) fn answer(&mut self, frame: Frame<'_>) -> Result<Step, Fatal> {
+        match (self.stage, frame.tag) {
+            (Stage::Parse, PARSE_COMPLETE_TAG) => {
+                self.stage = Stage::Bind;
+                Ok(empty(frame).map(|()| Step::Next)?)
+            }
+            (Stage::Bind, BIND_COMPLETE_TAG) => {
+                self.stage = Stage::Rows;
+                Ok(empty(frame).map(|()| Step::Next)?)
+            }
+            (Stage::Rows, COMMAND_COMPLETE_TAG) => Ok(Step::Command),
+            _ => Err(Fatal::Unexpected),
+        }
+    }
+
+    pub(super) fn waits_for(&self) -> &'static str {
+        match self.stage {
+            Stage::Parse => "the question for types was to be parsed",
+            Stage::Bind => "the question for types was to be bound",
+            Stage::Rows => "rows of the catalog or their end were due",
+        }
+    }
+}
