@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use postgres_protocol::message::backend::ERROR_RESPONSE_TAG;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_rustls::client::TlsStream;
 
@@ -78,6 +79,10 @@ impl Protection {
 /// How long the bytes behind an unknown answer are waited for: they tell which protocol it belongs to.
 const PATIENCE: Duration = Duration::from_millis(100);
 
+// Answers to SSLRequest, beside an error.
+const USES_TLS: u8 = b'S';
+const NO_TLS: u8 = b'N';
+
 /// SSLRequest and its answer: exactly one byte is read, and nothing may lie behind it.
 async fn ask(transport: &mut Transport, progress: &Progress) -> Result<bool, ConnectError> {
     progress.enter(Step::TlsAnswer);
@@ -89,7 +94,8 @@ async fn ask(transport: &mut Transport, progress: &Progress) -> Result<bool, Con
         transport.read_u8().await
     };
     let answer = answer.await.map_err(|error| progress.lost(&error))?;
-    let patience = if matches!(answer, b'S' | b'N' | b'E') { Duration::ZERO } else { PATIENCE };
+    let patience =
+        if matches!(answer, USES_TLS | NO_TLS | ERROR_RESPONSE_TAG) { Duration::ZERO } else { PATIENCE };
     let mut said = [answer; stranger::TELLING];
     let behind = match said.split_first_mut() {
         Some((_, rest)) => transport.peek(rest, patience).await.map_err(|error| progress.lost(&error))?,
@@ -101,13 +107,13 @@ async fn ask(transport: &mut Transport, progress: &Progress) -> Result<bool, Con
     match answer {
         // In TLS the client speaks first. What is here already comes from somebody in between, who wants it to be
         // taken for protected later (CVE-2021-23222). rustls would refuse it too, but not by its name.
-        b'S' if behind > 0 => Err(progress
+        USES_TLS if behind > 0 => Err(progress
             .protocol(format!("server at {} sent unencrypted bytes before the TLS handshake", progress.peer))
             .with_hint("somebody between client and server may be tampering with the connection")),
-        b'S' => Ok(true),
-        b'N' => Ok(false),
+        USES_TLS => Ok(true),
+        NO_TLS => Ok(false),
         // Anybody may have written the text of an error that comes before TLS, so it is not shown (CVE-2024-10977).
-        b'E' => Err(progress
+        ERROR_RESPONSE_TAG => Err(progress
             .protocol(format!("server at {} answered the request for TLS with an error", progress.peer))
             .with_hint("the server's log tells why; it may have too many connections")),
         other => Err(progress.unexpected(other)),

@@ -6,6 +6,9 @@ mod support;
 use cornac_driver::error::{Kind, Phase};
 use cornac_driver::options::AuthMethod::{self, Gss, Md5, None as Trust, Oauth, Password, ScramSha256, Sspi};
 use cornac_driver::options::{ChannelBinding, Secret};
+use postgres_protocol::message::backend::{
+    AUTHENTICATION_TAG, DATA_ROW_TAG, ERROR_RESPONSE_TAG, NOTICE_RESPONSE_TAG, PARAMETER_STATUS_TAG,
+};
 use support::{
     auth, connected, error_response, frame, options, refused, refused_silently, say, serve, welcome,
 };
@@ -18,7 +21,7 @@ async fn messages_that_do_not_belong_before_authentication_are_refused_by_name()
         assert_eq!((error.kind, error.phase), (Kind::Protocol, Phase::Authentication), "{tag}: {error}");
         assert!(error.message.contains("while the driver waited for authentication"), "{error}");
     }
-    let (address, _server) = say(frame(b'D', [])).await;
+    let (address, _server) = say(frame(DATA_ROW_TAG, [])).await;
     let error = refused(&options(address)).await;
     assert_eq!(error.message, "server sent 'D' while the driver waited for authentication");
 }
@@ -33,8 +36,8 @@ async fn malformed_and_oversized_messages_are_refused_at_their_header() {
         assert_eq!(error.kind, Kind::Protocol, "{tag} {length}: {error}");
     }
     let malformed = [
-        frame(b'R', []),
-        frame(b'R', [0, 0]),
+        frame(AUTHENTICATION_TAG, []),
+        frame(AUTHENTICATION_TAG, [0, 0]),
         auth(0, [0]),
         auth(3, [0]),
         auth(5, []),
@@ -45,9 +48,9 @@ async fn malformed_and_oversized_messages_are_refused_at_their_header() {
         auth(10, b"SCRAM-SHA-256"),
         auth(10, b"SCRAM-SHA-256\0"),
         auth(10, b"SCRAM-SHA-256\0\0more"),
-        frame(b'E', []),
-        frame(b'E', b"SFATAL"),
-        frame(b'E', b"SFATAL\0"),
+        frame(ERROR_RESPONSE_TAG, []),
+        frame(ERROR_RESPONSE_TAG, b"SFATAL"),
+        frame(ERROR_RESPONSE_TAG, b"SFATAL\0"),
     ];
     for bytes in malformed {
         let (address, server) = say(bytes.clone()).await;
@@ -199,7 +202,7 @@ async fn a_missing_password_is_an_invalid_password_error_that_says_where_one_may
 #[tokio::test]
 async fn the_servers_refusal_comes_with_all_its_fields() {
     let (address, _server) =
-        say(frame(b'E', b"SFATAL\0C28000\0Mno entry\0Hask the admin\0Fauth.c\0\0")).await;
+        say(frame(ERROR_RESPONSE_TAG, b"SFATAL\0C28000\0Mno entry\0Hask the admin\0Fauth.c\0\0")).await;
     let error = refused(&options(address)).await;
     assert_eq!((error.kind, error.phase, error.authenticated), (Kind::Server, Phase::Authentication, false));
     assert_eq!((error.message.as_str(), error.sqlstate()), ("no entry", Some("28000")));
@@ -209,14 +212,15 @@ async fn the_servers_refusal_comes_with_all_its_fields() {
 
 #[tokio::test]
 async fn text_that_is_not_utf_8_is_replaced_in_diagnostics() {
-    let (address, _server) = say(frame(b'E', b"SFATAL\0C28000\0Mcaf\xe9\0\0")).await;
+    let (address, _server) = say(frame(ERROR_RESPONSE_TAG, b"SFATAL\0C28000\0Mcaf\xe9\0\0")).await;
     assert_eq!(refused(&options(address)).await.message, "caf\u{fffd}");
 }
 
 #[tokio::test]
 async fn a_flood_before_login_ends_is_bounded() {
-    let notices = frame(b'N', b"SNOTICE\0Mhello\0\0").repeat(2_000);
-    let fat = frame(b'S', [b"name\0".as_slice(), &vec![b'x'; 1 << 19], b"\0"].concat()).repeat(10);
+    let notices = frame(NOTICE_RESPONSE_TAG, b"SNOTICE\0Mhello\0\0").repeat(2_000);
+    let fat =
+        frame(PARAMETER_STATUS_TAG, [b"name\0".as_slice(), &vec![b'x'; 1 << 19], b"\0"].concat()).repeat(10);
     for flood in [notices.clone(), [auth(0, []), notices].concat(), [auth(0, []), fat].concat()] {
         let (address, server) = say(flood).await;
         let error = refused_silently(&options(address), server).await;

@@ -14,6 +14,7 @@ use cornac_driver::error::Kind;
 use cornac_driver::options::{AuthMethod, ChannelBinding, ConnectOptions, ProtocolVersion, Secret, TlsMode};
 use cornac_driver::socket::Socket;
 use cornac_driver::tls::{Roots, TlsOptions, Verify};
+use cornac_wire::frontend_tag;
 use support::postgres::Server;
 use support::{connected, contains, frame};
 
@@ -21,7 +22,7 @@ const SLEEPERS: &str = "select from pg_stat_activity where wait_event = 'PgSleep
 
 /// Sends a simple query on the established parts and reads until ReadyForQuery, as a session would.
 fn query(established: &mut Established, sql: &str) -> Vec<u8> {
-    let message = frame(b'Q', [sql.as_bytes(), b"\0"].concat());
+    let message = frame(frontend_tag::QUERY, [sql.as_bytes(), b"\0"].concat());
     let mut answer = Vec::new();
     let mut chunk = [0; 8192];
     let Established { socket, tls, .. } = established;

@@ -9,6 +9,9 @@ use cornac_driver::error::{ConnectError, Kind, Phase};
 use cornac_driver::options::{
     AuthMethod, ConnectOptions, GssContext, GssError, GssOptions, GssProvider, ProtocolVersion, Secret,
 };
+use postgres_protocol::message::backend::{
+    BACKEND_KEY_DATA_TAG, NOTICE_RESPONSE_TAG, PARAMETER_STATUS_TAG, READY_FOR_QUERY_TAG,
+};
 use support::{
     CANARY, auth, connected, contains, error_response, frame, key, options, ready, refused, refused_silently,
     say, serve, welcome,
@@ -17,13 +20,13 @@ use support::{
 #[tokio::test]
 async fn every_startup_parameter_is_sent_once_and_the_session_is_reported() {
     let told = [
-        frame(b'N', b"SNOTICE\0Mearly\0\0"),
+        frame(NOTICE_RESPONSE_TAG, b"SNOTICE\0Mearly\0\0"),
         auth(0, []),
-        frame(b'S', b"a\x001\0"),
-        frame(b'S', b"a\x002\0"),
-        frame(b'N', b"SNOTICE\0Mlate\0\0"),
+        frame(PARAMETER_STATUS_TAG, b"a\x001\0"),
+        frame(PARAMETER_STATUS_TAG, b"a\x002\0"),
+        frame(NOTICE_RESPONSE_TAG, b"SNOTICE\0Mlate\0\0"),
         key(-7, &[9, 8, 7, 6]),
-        frame(b'Z', b"I"),
+        frame(READY_FOR_QUERY_TAG, b"I"),
         b"left over".to_vec(),
     ]
     .concat();
@@ -77,7 +80,7 @@ async fn protocol_3_2_is_asked_for_negotiated_and_its_long_keys_kept() {
         (frame(b'v', [0, 3]), vec![5; 4], Err(())),
     ];
     for (negotiation, cancel_key, expected) in cases {
-        let told = [negotiation, auth(0, []), key(1, &cancel_key), frame(b'Z', b"I")].concat();
+        let told = [negotiation, auth(0, []), key(1, &cancel_key), frame(READY_FOR_QUERY_TAG, b"I")].concat();
         let (address, server) = say(told).await;
         let mut wanted = options(address);
         wanted.protocol = ProtocolVersion::V3_2;
@@ -96,15 +99,15 @@ async fn protocol_3_2_is_asked_for_negotiated_and_its_long_keys_kept() {
 #[tokio::test]
 async fn what_does_not_belong_between_login_and_readiness_is_refused() {
     let lies = (0u8..=255).filter(|tag| !b"SNKZE".contains(tag)).map(|tag| frame(tag, [])).chain([
-        frame(b'Z', []),
-        frame(b'Z', b"X"),
-        frame(b'Z', b"II"),
-        frame(b'S', b"x"),
-        frame(b'S', b"x\0y"),
-        frame(b'S', b"x\0\xff\0"),
+        frame(READY_FOR_QUERY_TAG, []),
+        frame(READY_FOR_QUERY_TAG, b"X"),
+        frame(READY_FOR_QUERY_TAG, b"II"),
+        frame(PARAMETER_STATUS_TAG, b"x"),
+        frame(PARAMETER_STATUS_TAG, b"x\0y"),
+        frame(PARAMETER_STATUS_TAG, b"x\0\xff\0"),
         key(1, &[1, 2, 3, 4]).repeat(2),
         key(1, &[1, 2, 3, 4, 5]),
-        frame(b'K', [0, 0]),
+        frame(BACKEND_KEY_DATA_TAG, [0, 0]),
     ]);
     for lie in lies {
         let (address, server) = say([auth(0, []), lie.clone()].concat()).await;
@@ -143,7 +146,7 @@ async fn cleartext_and_md5_passwords_go_to_a_loopback_address() {
 
 #[tokio::test]
 async fn a_missing_cancel_key_makes_cancel_a_clear_error() {
-    let (address, _server) = say([auth(0, []), frame(b'Z', b"I")].concat()).await;
+    let (address, _server) = say([auth(0, []), frame(READY_FOR_QUERY_TAG, b"I")].concat()).await;
     let established = connected(&options(address)).await;
     assert_eq!(
         (established.pid, established.cancel_key.len(), established.cancel.is_possible()),

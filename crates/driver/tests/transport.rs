@@ -12,6 +12,7 @@ use cornac_driver::error::{Kind, Phase};
 use cornac_driver::options::{ConnectOptions, Endpoint, Keepalive, Secret, TlsMode};
 use cornac_driver::socket::Socket;
 use cornac_driver::tls::{Roots, TlsOptions, Verify};
+use postgres_protocol::message::backend::READY_FOR_QUERY_TAG;
 use support::{
     AT_ONCE, GUARD, Peer, auth, connected, contains, key, options, ready, refused, refused_silently, say,
     serve, welcome,
@@ -251,7 +252,9 @@ async fn a_cancel_goes_to_the_same_address_and_ends_when_the_server_closes() {
     let server = tokio::spawn(async move {
         let mut session = Peer::new(listener.accept().await.unwrap().0);
         session.startup().await;
-        session.send([auth(0, []), key(-2, &[1, 2, 3, 4]), support::frame(b'Z', b"I")].concat()).await;
+        session
+            .send([auth(0, []), key(-2, &[1, 2, 3, 4]), support::frame(READY_FOR_QUERY_TAG, b"I")].concat())
+            .await;
         let mut cancel = Peer::new(listener.accept().await.unwrap().0);
         let request = cancel.startup().await;
         tokio::time::sleep(Duration::from_millis(50)).await;

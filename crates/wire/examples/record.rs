@@ -26,6 +26,7 @@ use std::{
     time::Duration,
 };
 
+use postgres_protocol::message::backend::{BACKEND_KEY_DATA_TAG, ERROR_RESPONSE_TAG, READY_FOR_QUERY_TAG};
 use support::{
     answer_words,
     lab::Lab,
@@ -188,9 +189,9 @@ fn log_in(address: &str, user: &str, database: &str) -> Outcome<Peer> {
         peer.read()?;
         for message in requests::take(&mut peer.input) {
             match message.tag {
-                b'K' => peer.key = message.body,
-                b'E' => return Err(String::from_utf8_lossy(&message.body).into()),
-                b'Z' => return Ok(peer),
+                BACKEND_KEY_DATA_TAG => peer.key = message.body,
+                ERROR_RESPONSE_TAG => return Err(String::from_utf8_lossy(&message.body).into()),
+                READY_FOR_QUERY_TAG => return Ok(peer),
                 _ => {}
             }
         }

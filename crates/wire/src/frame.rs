@@ -100,6 +100,8 @@ pub fn printable(tag: u8) -> String {
 
 #[cfg(test)]
 mod tests {
+    use postgres_protocol::message::backend::{AUTHENTICATION_TAG, COMMAND_COMPLETE_TAG};
+
     use super::*;
 
     #[test]
@@ -107,18 +109,18 @@ mod tests {
         for cut in 0..9 {
             assert_eq!(first(&b"D\0\0\0\x08abcd"[..cut], 100), Ok(None));
         }
-        assert_eq!(first(b"D\0\0\0\x08abcd!", 100), Ok(Some(Frame { tag: b'D', body: b"abcd" })));
+        assert_eq!(first(b"D\0\0\0\x08abcd!", 100), Ok(Some(Frame { tag: DATA_ROW_TAG, body: b"abcd" })));
     }
 
     #[test]
     fn lengths_no_honest_server_sends_are_refused_at_the_header() {
         for length in [0, 1, 2, 3, -1, i32::MIN] {
-            let mut input = vec![b'D'];
+            let mut input = vec![DATA_ROW_TAG];
             input.extend_from_slice(&length.to_be_bytes());
-            assert_eq!(first(&input, 100), Err(FrameError::TooShort { tag: b'D', length }));
+            assert_eq!(first(&input, 100), Err(FrameError::TooShort { tag: DATA_ROW_TAG, length }));
         }
         for length in [105, 1 << 30, i32::MAX] {
-            let mut input = vec![b'D'];
+            let mut input = vec![DATA_ROW_TAG];
             input.extend_from_slice(&length.to_be_bytes());
             assert!(matches!(first(&input, 100), Err(FrameError::TooLong { .. })));
         }
@@ -147,20 +149,20 @@ mod tests {
     #[test]
     fn what_a_server_may_say_is_below_the_limit_of_its_message() {
         for (tag, length) in [
-            (b'Z', 1),
-            (b'K', 260),
-            (b't', 262_142),
-            (b'T', 3 * 1024 * 1024),
-            (b'S', 8_000_000),
-            (b'A', 9_000),
-            (b'C', 64),
-            (b'R', 66_000),
-            (b'H', 65_537),
-            (b'c', 0),
-            (b'I', 0),
+            (READY_FOR_QUERY_TAG, 1),
+            (BACKEND_KEY_DATA_TAG, 260),
+            (PARAMETER_DESCRIPTION_TAG, 262_142),
+            (ROW_DESCRIPTION_TAG, 3 * 1024 * 1024),
+            (PARAMETER_STATUS_TAG, 8_000_000),
+            (NOTIFICATION_RESPONSE_TAG, 9_000),
+            (COMMAND_COMPLETE_TAG, 64),
+            (AUTHENTICATION_TAG, 66_000),
+            (COPY_OUT_RESPONSE_TAG, 65_537),
+            (COPY_DONE_TAG, 0),
+            (EMPTY_QUERY_RESPONSE_TAG, 0),
         ] {
             assert!(first(&header(tag, length), 1 << 30).is_ok(), "{}", printable(tag));
         }
-        assert!(first(&header(b'Z', 65), 1 << 30).is_err());
+        assert!(first(&header(READY_FOR_QUERY_TAG, 65), 1 << 30).is_err());
     }
 }

@@ -15,6 +15,7 @@ pub mod failure;
 pub mod field_forms;
 pub mod form;
 pub mod frame;
+pub mod frontend_tag;
 pub mod kept_statements;
 pub mod key_lists;
 pub mod param;

@@ -113,6 +113,8 @@ impl FrameReader {
 
 #[cfg(test)]
 mod tests {
+    use postgres_protocol::message::backend::{AUTHENTICATION_TAG, READY_FOR_QUERY_TAG};
+
     use super::*;
     use crate::error::Kind;
 
@@ -123,7 +125,7 @@ mod tests {
     #[tokio::test]
     async fn lengths_that_cannot_be_are_refused_at_the_header() {
         for length in [0u32, 1, 2, 3, 1 << 30, (1 << 31) - 1, 1 << 31, u32::MAX, (1 << 20) + 1] {
-            let mut bytes = vec![b'R'];
+            let mut bytes = vec![AUTHENTICATION_TAG];
             bytes.extend_from_slice(&length.to_be_bytes());
             let error = read(&bytes).await.unwrap_err();
             assert_eq!(error.kind, Kind::Protocol, "{length}: {error}");
@@ -135,7 +137,10 @@ mod tests {
         let mut reader = FrameReader::default();
         let progress = Progress::new("test".into());
         let frame = reader.next(&mut &b"Z\0\0\0\x05Irest"[..], &progress).await.unwrap();
-        assert_eq!((frame.tag(), frame.body(), frame.raw()), (b'Z', &b"I"[..], &b"Z\0\0\0\x05I"[..]));
+        assert_eq!(
+            (frame.tag(), frame.body(), frame.raw()),
+            (READY_FOR_QUERY_TAG, &b"I"[..], &b"Z\0\0\0\x05I"[..])
+        );
         assert_eq!(&reader.into_leftover()[..], b"rest");
     }
 

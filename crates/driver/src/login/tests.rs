@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use postgres_protocol::message::backend::{
+    AUTHENTICATION_TAG, BACKEND_KEY_DATA_TAG, NOTICE_RESPONSE_TAG, PARAMETER_STATUS_TAG, READY_FOR_QUERY_TAG,
+};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::log_in;
@@ -142,13 +145,13 @@ async fn kerberos_needs_a_host_name() {
 fn transcript() -> Vec<u8> {
     let frames: [(u8, &[u8]); 8] = [
         (b'v', b"\0\x03\0\0\0\0\0\0"),
-        (b'R', b"\0\0\0\x05salt"),
-        (b'N', b"SNOTICE\0Mhello\0\0"),
-        (b'R', b"\0\0\0\0"),
-        (b'S', b"server_version\x0018.0\0"),
-        (b'K', b"\0\0\0\x01\x01\x02\x03\x04"),
-        (b'S', b"in_hot_standby\0off\0"),
-        (b'Z', b"I"),
+        (AUTHENTICATION_TAG, b"\0\0\0\x05salt"),
+        (NOTICE_RESPONSE_TAG, b"SNOTICE\0Mhello\0\0"),
+        (AUTHENTICATION_TAG, b"\0\0\0\0"),
+        (PARAMETER_STATUS_TAG, b"server_version\x0018.0\0"),
+        (BACKEND_KEY_DATA_TAG, b"\0\0\0\x01\x01\x02\x03\x04"),
+        (PARAMETER_STATUS_TAG, b"in_hot_standby\0off\0"),
+        (READY_FOR_QUERY_TAG, b"I"),
     ];
     let mut bytes = Vec::new();
     for (tag, body) in frames {

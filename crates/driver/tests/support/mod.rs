@@ -16,6 +16,9 @@ use cornac_driver::options::{
     ChannelBinding, ConnectOptions, Endpoint, GssLibrary, GssOptions, Keepalive, ProtocolVersion, Secret,
     TlsMode,
 };
+use postgres_protocol::message::backend::{
+    AUTHENTICATION_TAG, BACKEND_KEY_DATA_TAG, ERROR_RESPONSE_TAG, PARAMETER_STATUS_TAG, READY_FOR_QUERY_TAG,
+};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -123,11 +126,11 @@ pub fn frame(tag: u8, body: impl AsRef<[u8]>) -> Vec<u8> {
 }
 
 pub fn auth(code: i32, rest: impl AsRef<[u8]>) -> Vec<u8> {
-    frame(b'R', [&code.to_be_bytes()[..], rest.as_ref()].concat())
+    frame(AUTHENTICATION_TAG, [&code.to_be_bytes()[..], rest.as_ref()].concat())
 }
 
 pub fn key(pid: i32, key: &[u8]) -> Vec<u8> {
-    frame(b'K', [&pid.to_be_bytes()[..], key].concat())
+    frame(BACKEND_KEY_DATA_TAG, [&pid.to_be_bytes()[..], key].concat())
 }
 
 /// AuthenticationOk and what an honest server sends behind it.
@@ -136,11 +139,16 @@ pub fn welcome() -> Vec<u8> {
 }
 
 pub fn ready() -> Vec<u8> {
-    [frame(b'S', b"server_version\x0018.0\0"), key(4711, &[1, 2, 3, 4]), frame(b'Z', b"I")].concat()
+    [
+        frame(PARAMETER_STATUS_TAG, b"server_version\x0018.0\0"),
+        key(4711, &[1, 2, 3, 4]),
+        frame(READY_FOR_QUERY_TAG, b"I"),
+    ]
+    .concat()
 }
 
 pub fn error_response(code: &str, message: &str) -> Vec<u8> {
-    frame(b'E', format!("SFATAL\0VFATAL\0C{code}\0M{message}\0\0"))
+    frame(ERROR_RESPONSE_TAG, format!("SFATAL\0VFATAL\0C{code}\0M{message}\0\0"))
 }
 
 /// Serves one connection after another with the script; each task gives what its client sent.

@@ -15,6 +15,7 @@ use super::{
 use crate::{
     copy_records::{Layout, RecordBatch, TRAILER},
     failure::Failure,
+    frontend_tag,
     record::{self, Record, kind},
 };
 
@@ -93,7 +94,7 @@ impl Engine {
         copy.refuse();
         copy.is_synced = true;
         let out = self.output.composing();
-        out.put_u8(b'f');
+        out.put_u8(frontend_tag::COPY_FAIL);
         let reason = short(reason);
         out.put_i32(i32::try_from(reason.len()).unwrap_or(0) + 5);
         out.put_slice(reason.as_bytes());
@@ -116,7 +117,7 @@ impl Engine {
             return;
         }
         let start = out.len();
-        out.put_u8(b'd');
+        out.put_u8(frontend_tag::COPY_DATA);
         out.put_i32(0);
         let written = write(out, &mut copy.records).and_then(|()| {
             let length = out.len() - start - 1;

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     failure::Failure,
+    frontend_tag,
     record::{Record, kind},
     statement::Statement,
 };
@@ -152,7 +153,7 @@ impl Engine {
             })?;
             let out = self.output.composing();
             if describes && number == 0 {
-                frontend::describe(b'P', "", out).map_err(unsendable)?;
+                frontend::describe(frontend_tag::PORTAL, "", out).map_err(unsendable)?;
             }
             frontend::execute("", 0, out).map_err(unsendable)?;
         }

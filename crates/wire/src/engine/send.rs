@@ -20,7 +20,7 @@ use super::{
 use crate::{
     description::TransactionStatus,
     failure::Failure,
-    param,
+    frontend_tag, param,
     query::Kind,
     statement::{Description, Statement},
 };
@@ -188,16 +188,16 @@ impl Engine {
             Ask::Unprepare | Ask::Fetch { .. } | Ask::ClosePortal { .. } => None,
         };
         for name in self.statements.closes() {
-            frontend::close(b'S', name, self.output.composing()).map_err(unsendable)?;
+            frontend::close(frontend_tag::STATEMENT, name, self.output.composing()).map_err(unsendable)?;
         }
         match (call.request.ask, statement) {
             (Ask::Unprepare, _) => {
                 let name = self.statements.let_go(&call.request.query).unwrap_or_default();
-                Ok(self.close_one(b'S', &name)?)
+                Ok(self.close_one(frontend_tag::STATEMENT, &name)?)
             }
             (Ask::ClosePortal { portal }, _) => {
                 self.portals.remove(portal);
-                Ok(self.close_one(b'P', &portals::name(portal))?)
+                Ok(self.close_one(frontend_tag::PORTAL, &portals::name(portal))?)
             }
             (Ask::Fetch { portal, rows }, _) => Ok(self.fetch(portal, rows)?),
             (Ask::Prepare, Some((statement, _))) => self.look_up_before_telling(call, statement),
@@ -243,7 +243,7 @@ impl Engine {
         let name = if call.doubt.is_some() { String::new() } else { self.statements.name(query) };
         let out = self.output.composing();
         frontend::parse(&name, &query.sql, [], out).map_err(unsendable)?;
-        frontend::describe(b'S', &name, out).map_err(unsendable)?;
+        frontend::describe(frontend_tag::STATEMENT, &name, out).map_err(unsendable)?;
         frontend::sync(out);
         Ok(Plan::describe(name))
     }
@@ -276,7 +276,7 @@ impl Engine {
         let out = self.output.composing();
         if parses {
             // Nothing has held its tables since they were described: what the columns are now is asked again.
-            frontend::describe(b'P', &portal, out).map_err(unsendable)?;
+            frontend::describe(frontend_tag::PORTAL, &portal, out).map_err(unsendable)?;
         }
         if reach != Reach::Bind {
             frontend::execute(&portal, rows, out).map_err(unsendable)?;
@@ -310,7 +310,7 @@ impl Engine {
         let types = self.types.map();
         let out = self.output.composing();
         let start = out.len();
-        out.put_u8(b'B');
+        out.put_u8(frontend_tag::BIND);
         out.put_i32(0);
         out.put_slice(portal.as_bytes());
         out.put_u8(0);

@@ -1,5 +1,11 @@
 //! A server that lies: about lengths, counts and strings, and about which question it answers.
 
+use postgres_protocol::message::backend::{
+    AUTHENTICATION_TAG, BACKEND_KEY_DATA_TAG, COMMAND_COMPLETE_TAG, COPY_OUT_RESPONSE_TAG, DATA_ROW_TAG,
+    ERROR_RESPONSE_TAG, NOTICE_RESPONSE_TAG, NOTIFICATION_RESPONSE_TAG, PARAMETER_DESCRIPTION_TAG,
+    PARAMETER_STATUS_TAG, READY_FOR_QUERY_TAG, ROW_DESCRIPTION_TAG,
+};
+
 use crate::{
     calls::{described, one, warm},
     states::STATES,
@@ -79,33 +85,57 @@ fn counts_and_lengths_that_do_not_fit_end_the_session() {
     };
     type Case<'a> = (&'a str, &'a dyn Fn() -> Lab, Vec<u8>);
     let cases: &[Case<'_>] = &[
-        ("no count", &rows_due, message(b'D', b"\0")),
-        ("a negative count", &rows_due, message(b'D', &[0xff, 0xff])),
+        ("no count", &rows_due, message(DATA_ROW_TAG, b"\0")),
+        ("a negative count", &rows_due, message(DATA_ROW_TAG, &[0xff, 0xff])),
         ("no column", &rows_due, row(&[])),
         ("two columns", &rows_due, row(&[Some(&[0; 4]), Some(&[0; 4])])),
-        ("a value of length -2", &rows_due, message(b'D', &[vec![0, 1], word(-2)].concat())),
-        ("a value beyond the end", &rows_due, message(b'D', &[vec![0, 1], word(5), vec![0; 4]].concat())),
-        ("a value of 2 GiB", &rows_due, message(b'D', &[vec![0, 1], word(i32::MAX), vec![0; 4]].concat())),
-        ("bytes behind the row", &rows_due, message(b'D', &[vec![0, 1], word(4), vec![0; 5]].concat())),
-        ("a tag without an end", &rows_due, message(b'C', b"SELECT 1")),
-        ("bytes behind the tag", &rows_due, message(b'C', b"SELECT 1\0\0")),
-        ("more parameters than it has", &parse, message(b't', &[0, 2, 0, 0, 0, 23])),
-        ("fewer parameters than it has", &parse, message(b't', &[0, 0, 0, 0, 0, 23])),
-        ("a negative count of columns", &describe, message(b'T', &[0xff, 0xff])),
+        ("a value of length -2", &rows_due, message(DATA_ROW_TAG, &[vec![0, 1], word(-2)].concat())),
+        (
+            "a value beyond the end",
+            &rows_due,
+            message(DATA_ROW_TAG, &[vec![0, 1], word(5), vec![0; 4]].concat()),
+        ),
+        (
+            "a value of 2 GiB",
+            &rows_due,
+            message(DATA_ROW_TAG, &[vec![0, 1], word(i32::MAX), vec![0; 4]].concat()),
+        ),
+        (
+            "bytes behind the row",
+            &rows_due,
+            message(DATA_ROW_TAG, &[vec![0, 1], word(4), vec![0; 5]].concat()),
+        ),
+        ("a tag without an end", &rows_due, message(COMMAND_COMPLETE_TAG, b"SELECT 1")),
+        ("bytes behind the tag", &rows_due, message(COMMAND_COMPLETE_TAG, b"SELECT 1\0\0")),
+        ("more parameters than it has", &parse, message(PARAMETER_DESCRIPTION_TAG, &[0, 2, 0, 0, 0, 23])),
+        ("fewer parameters than it has", &parse, message(PARAMETER_DESCRIPTION_TAG, &[0, 0, 0, 0, 0, 23])),
+        ("a negative count of columns", &describe, message(ROW_DESCRIPTION_TAG, &[0xff, 0xff])),
         (
             "more columns than it holds",
             &describe,
-            message(b'T', &[&[0x7f, 0xff][..], &column(b"n")].concat()),
+            message(ROW_DESCRIPTION_TAG, &[&[0x7f, 0xff][..], &column(b"n")].concat()),
         ),
-        ("fewer columns than it holds", &describe, message(b'T', &[&[0, 0][..], &column(b"n")].concat())),
-        ("a column cut short", &describe, message(b'T', &[&[0, 1][..], &column(b"n")[..19]].concat())),
-        ("a column's name without an end", &describe, message(b'T', &[&[0, 1][..], &[b'n'; 30]].concat())),
+        (
+            "fewer columns than it holds",
+            &describe,
+            message(ROW_DESCRIPTION_TAG, &[&[0, 0][..], &column(b"n")].concat()),
+        ),
+        (
+            "a column cut short",
+            &describe,
+            message(ROW_DESCRIPTION_TAG, &[&[0, 1][..], &column(b"n")[..19]].concat()),
+        ),
+        (
+            "a column's name without an end",
+            &describe,
+            message(ROW_DESCRIPTION_TAG, &[&[0, 1][..], &[b'n'; 30]].concat()),
+        ),
         (
             "a column's name that is not UTF-8",
             &describe,
-            message(b'T', &[&[0, 1][..], &column(b"\xff")].concat()),
+            message(ROW_DESCRIPTION_TAG, &[&[0, 1][..], &column(b"\xff")].concat()),
         ),
-        ("more columns of COPY than it has", &copy, message(b'H', &[0, 0, 2, 0, 0])),
+        ("more columns of COPY than it has", &copy, message(COPY_OUT_RESPONSE_TAG, &[0, 0, 2, 0, 0])),
         (
             "an unknown status",
             &|| {
@@ -122,7 +152,7 @@ fn counts_and_lengths_that_do_not_fit_end_the_session() {
                 lab.hear(&[complete("")]);
                 lab
             },
-            message(b'Z', b""),
+            message(READY_FOR_QUERY_TAG, b""),
         ),
         (
             "two statuses",
@@ -131,21 +161,25 @@ fn counts_and_lengths_that_do_not_fit_end_the_session() {
                 lab.hear(&[complete("")]);
                 lab
             },
-            message(b'Z', b"II"),
+            message(READY_FOR_QUERY_TAG, b"II"),
         ),
-        ("an error without an end", &rows_due, message(b'E', b"SERROR\0")),
-        ("an error's field without an end", &rows_due, message(b'E', b"SERROR")),
-        ("bytes behind an error", &rows_due, message(b'E', b"SERROR\0\0\0")),
+        ("an error without an end", &rows_due, message(ERROR_RESPONSE_TAG, b"SERROR\0")),
+        ("an error's field without an end", &rows_due, message(ERROR_RESPONSE_TAG, b"SERROR")),
+        ("bytes behind an error", &rows_due, message(ERROR_RESPONSE_TAG, b"SERROR\0\0\0")),
         (
             "an error of a million fields",
             &rows_due,
-            message(b'E', &[b"Sx\0".repeat(300_000), vec![0]].concat()),
+            message(ERROR_RESPONSE_TAG, &[b"Sx\0".repeat(300_000), vec![0]].concat()),
         ),
-        ("a notice without an end", &rows_due, message(b'N', b"SNOTICE\0")),
-        ("a parameter without a value", &rows_due, message(b'S', b"TimeZone\0")),
-        ("bytes behind a parameter", &rows_due, message(b'S', b"TimeZone\0UTC\0\0")),
-        ("a notification without a payload", &rows_due, message(b'A', b"\0\0\0\0news\0")),
-        ("bytes behind a notification", &rows_due, message(b'A', b"\0\0\0\0news\0\0\0")),
+        ("a notice without an end", &rows_due, message(NOTICE_RESPONSE_TAG, b"SNOTICE\0")),
+        ("a parameter without a value", &rows_due, message(PARAMETER_STATUS_TAG, b"TimeZone\0")),
+        ("bytes behind a parameter", &rows_due, message(PARAMETER_STATUS_TAG, b"TimeZone\0UTC\0\0")),
+        (
+            "a notification without a payload",
+            &rows_due,
+            message(NOTIFICATION_RESPONSE_TAG, b"\0\0\0\0news\0"),
+        ),
+        ("bytes behind a notification", &rows_due, message(NOTIFICATION_RESPONSE_TAG, b"\0\0\0\0news\0\0\0")),
     ];
     for (what, state, answer) in cases {
         let mut lab = state();
@@ -158,9 +192,9 @@ fn counts_and_lengths_that_do_not_fit_end_the_session() {
 #[test]
 fn text_that_is_no_utf8_is_replaced_where_only_people_read_it() {
     let mut lab = rows_due();
-    lab.hear_bytes(&message(b'N', b"SNOTICE\0C00000\0M\xff!\0\0"));
-    lab.hear_bytes(&message(b'A', b"\0\0\0\x01news\0\xff\0"));
-    lab.hear_bytes(&message(b'E', b"SERROR\0C22012\0M\xfe\0\0"));
+    lab.hear_bytes(&message(NOTICE_RESPONSE_TAG, b"SNOTICE\0C00000\0M\xff!\0\0"));
+    lab.hear_bytes(&message(NOTIFICATION_RESPONSE_TAG, b"\0\0\0\x01news\0\xff\0"));
+    lab.hear_bytes(&message(ERROR_RESPONSE_TAG, b"SERROR\0C22012\0M\xfe\0\0"));
     lab.hear_bytes(&ready(b'I'));
     let records = lab.records();
     assert_eq!(records[0].field('M'), "\u{fffd}!");
@@ -196,8 +230,8 @@ fn answers_that_nobody_asked_for_reach_nobody() {
         ("an answer to another question", [parse_complete(), one(5)].concat()),
         ("the answer to a script", [complete("SELECT 1"), ready(b'I')].concat()),
         ("COPY of both ways", [bind_complete(), message(b'W', &[0, 0, 0])].concat()),
-        ("a cancel key", message(b'K', &[0; 8])),
-        ("a login", message(b'R', &[0; 4])),
+        ("a cancel key", message(BACKEND_KEY_DATA_TAG, &[0; 8])),
+        ("a login", message(AUTHENTICATION_TAG, &[0; 4])),
         ("another protocol", message(b'v', &[0, 3, 0, 0, 0, 0, 0, 0])),
     ];
     for (what, answer) in cases {

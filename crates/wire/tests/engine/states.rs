@@ -1,5 +1,11 @@
 //! Every message type in every state: what is legal, and that everything else ends the session by name.
 
+use postgres_protocol::message::backend::{
+    COMMAND_COMPLETE_TAG, COPY_DATA_TAG, COPY_IN_RESPONSE_TAG, COPY_OUT_RESPONSE_TAG, DATA_ROW_TAG,
+    ERROR_RESPONSE_TAG, NOTICE_RESPONSE_TAG, NOTIFICATION_RESPONSE_TAG, PARAMETER_DESCRIPTION_TAG,
+    PARAMETER_STATUS_TAG, READY_FOR_QUERY_TAG, ROW_DESCRIPTION_TAG,
+};
+
 use crate::{
     calls::{described, warm},
     support::{
@@ -11,17 +17,17 @@ use crate::{
 /// A well-formed message of this type.
 fn well_formed(tag: u8) -> Vec<u8> {
     match tag {
-        b'A' => notification(1, "channel", ""),
-        b'C' => complete("SELECT 1"),
-        b'D' => int_row(1),
-        b'E' => error("22012"),
-        b'G' => copy_in(),
-        b'H' => copy_out(),
-        b'N' => notice("00000"),
-        b'S' => parameter("TimeZone", "UTC"),
-        b'T' => columns(&[("n", 23)]),
-        b'Z' => ready(b'I'),
-        b't' => parameters(&[]),
+        NOTIFICATION_RESPONSE_TAG => notification(1, "channel", ""),
+        COMMAND_COMPLETE_TAG => complete("SELECT 1"),
+        DATA_ROW_TAG => int_row(1),
+        ERROR_RESPONSE_TAG => error("22012"),
+        COPY_IN_RESPONSE_TAG => copy_in(),
+        COPY_OUT_RESPONSE_TAG => copy_out(),
+        NOTICE_RESPONSE_TAG => notice("00000"),
+        PARAMETER_STATUS_TAG => parameter("TimeZone", "UTC"),
+        ROW_DESCRIPTION_TAG => columns(&[("n", 23)]),
+        READY_FOR_QUERY_TAG => ready(b'I'),
+        PARAMETER_DESCRIPTION_TAG => parameters(&[]),
         _ => message(tag, b""),
     }
 }
@@ -234,9 +240,9 @@ fn every_legal_message_may_be_cut_short_but_never_read_beyond_its_end() {
                 let mut lab = state();
                 // Its own length is right, its content is not all there.
                 lab.hear_bytes(&message(tag, &whole[5..5 + length]));
-                let fine = lab.engine.is_ended() || tag == b'd';
+                let fine = lab.engine.is_ended() || tag == COPY_DATA_TAG;
                 // What is dropped is not looked at: rows of a script, and of a call that nobody waits for.
-                let dropped = tag == b'D' && (name.starts_with("script") || *name == "cancelling");
+                let dropped = tag == DATA_ROW_TAG && (name.starts_with("script") || *name == "cancelling");
                 assert!(fine || dropped, "{:?} of {length} bytes in state '{name}'", char::from(tag));
             }
         }

@@ -21,6 +21,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use cornac_wire::frontend_tag;
+
 use super::{answers::*, chance::Chance, requests, requests::Message};
 
 #[derive(Clone)]
@@ -249,30 +251,30 @@ impl Model {
             self.copy_in(&message);
             return;
         }
-        if self.skipping && message.tag != b'S' {
+        if self.skipping && message.tag != frontend_tag::SYNC {
             return;
         }
         match message.tag {
-            b'P' => self.parse(&message),
-            b'D' => self.describe(&message),
-            b'B' => self.bind(&message),
-            b'E' => self.execute(&message, now),
-            b'S' => self.sync(),
-            b'H' => {}
+            frontend_tag::PARSE => self.parse(&message),
+            frontend_tag::DESCRIBE => self.describe(&message),
+            frontend_tag::BIND => self.bind(&message),
+            frontend_tag::EXECUTE => self.execute(&message, now),
+            frontend_tag::SYNC => self.sync(),
+            frontend_tag::FLUSH => {}
             // Of a COPY that has failed meanwhile.
-            b'f' => {}
-            b'C' => {
+            frontend_tag::COPY_FAIL => {}
+            frontend_tag::CLOSE => {
                 match message.body[0] {
-                    b'P' => drop(self.portals.remove(message.string(1).0)),
+                    frontend_tag::PORTAL => drop(self.portals.remove(message.string(1).0)),
                     _ => drop(self.statements.remove(message.string(1).0)),
                 }
                 self.say(close_complete());
             }
-            b'Q' => {
+            frontend_tag::QUERY => {
                 let sql = message.string(0).0.to_owned();
                 self.run(sql.clone(), number(&sql, 1), now, true, None);
             }
-            b'X' => self.gone = true,
+            frontend_tag::TERMINATE => self.gone = true,
             tag => panic!("the server was sent {:?} out of place", char::from(tag)),
         }
     }
@@ -309,17 +311,17 @@ impl Model {
     }
 
     fn describe(&mut self, message: &Message) {
-        let sql = if message.body[0] == b'P' {
+        let sql = if message.body[0] == frontend_tag::PORTAL {
             self.portals.get(message.string(1).0).map(|portal| portal.sql.clone())
         } else {
             self.statements.get(message.string(1).0).map(|statement| statement.sql.clone())
         };
         let Some(sql) = sql else { return self.fail("26000", false) };
-        if message.body[0] == b'S' {
+        if message.body[0] == frontend_tag::STATEMENT {
             let types: &[u32] = if takes_argument(&sql) { &[self.parameter] } else { &[] };
             self.say(parameters(types));
         }
-        let columns = if message.body[0] == b'P' { binary_columns } else { columns };
+        let columns = if message.body[0] == frontend_tag::PORTAL { binary_columns } else { columns };
         self.say(result_of(&sql, columns));
     }
 
@@ -476,18 +478,18 @@ impl Model {
     fn copy_in(&mut self, message: &Message) {
         match message.tag {
             // Ignored in copy mode.
-            b'S' | b'H' => {}
-            b'f' => {
+            frontend_tag::SYNC | frontend_tag::FLUSH => {}
+            frontend_tag::COPY_FAIL => {
                 if let Some(copying) = self.copying.take() {
                     self.fail("57014", copying.simple);
                 }
             }
-            b'd' => {
+            frontend_tag::COPY_DATA => {
                 if let Some(copying) = &mut self.copying {
                     copying.data.extend_from_slice(&message.body);
                 }
             }
-            b'c' => {
+            frontend_tag::COPY_DONE => {
                 if let Some(Copying { id, simple, data }) = self.copying.take() {
                     self.copied.insert(id, data);
                     *self.ran.entry(id).or_default() += 1;

@@ -1,5 +1,7 @@
 //! What the driver wrote, message by message.
 
+use cornac_wire::frontend_tag;
+
 /// One message to the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Message {
@@ -88,33 +90,35 @@ impl Words {
 
     pub(crate) fn of(&mut self, message: &Message) -> String {
         match message.tag {
-            b'P' => {
+            frontend_tag::PARSE => {
                 let (name, at) = message.string(0);
                 format!("parse {} {}", self.name(name), message.string(at).0)
             }
-            b'D' => match message.body[0] {
-                b'S' => format!("describe {}", self.name(message.string(1).0)),
+            frontend_tag::DESCRIBE => match message.body[0] {
+                frontend_tag::STATEMENT => format!("describe {}", self.name(message.string(1).0)),
                 _ => format!("describe portal{}", portal(message.string(1).0)),
             },
-            b'B' => {
+            frontend_tag::BIND => {
                 let (name, values) = message.bind();
                 format!("bind {} {}{}", self.name(name), values.len(), portal(message.string(0).0))
             }
-            b'E' => {
+            frontend_tag::EXECUTE => {
                 let (name, at) = message.string(0);
                 let limit = i32::from_be_bytes(message.body[at..at + 4].try_into().unwrap());
                 let limit = if limit == 0 { String::new() } else { format!(" {limit}") };
                 format!("execute{}{limit}", portal(name))
             }
-            b'C' if message.body[0] == b'P' => format!("close portal{}", portal(message.string(1).0)),
-            b'C' => format!("close {}", self.name(message.string(1).0)),
-            b'S' => "sync".to_owned(),
-            b'H' => "flush".to_owned(),
-            b'Q' => format!("query {}", message.string(0).0),
-            b'd' => format!("copy data {:?}", String::from_utf8_lossy(&message.body)),
-            b'c' => "copy done".to_owned(),
-            b'f' => "copy fail".to_owned(),
-            b'X' => "terminate".to_owned(),
+            frontend_tag::CLOSE if message.body[0] == frontend_tag::PORTAL => {
+                format!("close portal{}", portal(message.string(1).0))
+            }
+            frontend_tag::CLOSE => format!("close {}", self.name(message.string(1).0)),
+            frontend_tag::SYNC => "sync".to_owned(),
+            frontend_tag::FLUSH => "flush".to_owned(),
+            frontend_tag::QUERY => format!("query {}", message.string(0).0),
+            frontend_tag::COPY_DATA => format!("copy data {:?}", String::from_utf8_lossy(&message.body)),
+            frontend_tag::COPY_DONE => "copy done".to_owned(),
+            frontend_tag::COPY_FAIL => "copy fail".to_owned(),
+            frontend_tag::TERMINATE => "terminate".to_owned(),
             tag => panic!("the driver wrote a message of type {}", char::from(tag)),
         }
     }
