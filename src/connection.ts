@@ -10,6 +10,7 @@ import { type ConnectionPlace, type LogRecord, Observer } from './observer.ts'
 import type { Pooled } from './pooled.ts'
 import { underlying } from './portal.ts'
 import { type PreparedStatement, type PrepareOptions, prepareStatement } from './prepared-statement.ts'
+import { TAG } from './queryable.ts'
 import type { Session, SessionOwner } from './session.ts'
 import { closeSession } from './session-closing.ts'
 import { type ChannelListener, Listeners } from './session-listeners.ts'
@@ -177,7 +178,7 @@ export class Connection extends Listenable<Connection> implements AsyncDisposabl
   async #restore(query: (() => Promise<unknown>) | undefined, limits: CallLimits): Promise<void> {
     const timeout = this.#runner.timeout(limits)
     const end = timeout === undefined ? undefined : now() + timeout
-    const left = (): CallOptions => ({
+    const left = (): CallLimits => ({
       timeout: end === undefined ? null : end - now(),
       signal: limits.signal,
     })
@@ -186,20 +187,25 @@ export class Connection extends Listenable<Connection> implements AsyncDisposabl
     // A body meets the end of its transaction itself.
     const warns = !this.#scope.hasBody
     this.#scope.abandon()
-    const run = async (): Promise<void> => {
-      if (this.isInTransaction()) {
-        if (warns) {
-          process.emitWarning('resetting a connection with an open transaction: it is rolled back', {
-            code: 'CORNAC_RESET_IN_TRANSACTION',
-          })
+    // What is called meanwhile finds the session as it is afterwards.
+    await this.#runner.onSession(text, limits, async ({ make }) => {
+      const execute = (sql: string): Promise<string> =>
+        make(() => this.#runner.send<string>(TAG, sql, undefined, left()))
+      const run = async (): Promise<void> => {
+        if (this.#session.isInTransaction) {
+          if (warns) {
+            process.emitWarning('resetting a connection with an open transaction: it is rolled back', {
+              code: 'CORNAC_RESET_IN_TRANSACTION',
+            })
+          }
+          await execute('ROLLBACK')
         }
-        await this.execute('ROLLBACK', undefined, left())
+        if (text !== '') await execute(text)
       }
-      if (text !== '') await this.execute(text, undefined, left())
-    }
-    await run()
-    // A BEGIN that was still on its way when this was called.
-    if (this.isInTransaction()) await run()
+      await run()
+      // A BEGIN that was still on its way when this was called.
+      if (this.#session.isInTransaction) await run()
+    })
     await query?.()
   }
 

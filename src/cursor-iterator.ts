@@ -45,7 +45,8 @@ export class CursorIterator<T> implements AsyncIterator<T, undefined> {
       return Promise.resolve({ done: false, value: this.#rows[this.#at++] as T })
     }
     this.#waiting++
-    const step = this.#turn.then(() => this.#step())
+    // At once when nothing is waited for: it is sent in the order of the calls.
+    const step = this.#waiting === 1 ? this.#step() : this.#turn.then(() => this.#step())
     const ended = (): void => {
       this.#waiting--
     }

@@ -33,8 +33,8 @@ export interface Runner {
   send<T>(want: Want, sql: string, args: Args | undefined, limits: CallLimits): Promise<T>
   /** Makes a call for many sets of arguments, which were checked to be iterable. The same goes for it. */
   sendMany<T>(want: Want, sql: string, sets: ArgumentSets, limits: CallLimits): Promise<T>
-  /** Has what takes several calls done on one session. */
-  onSession<R>(limits: CallLimits, use: (on: SessionUse) => Promise<R>): Promise<R>
+  /** Has what takes several calls done in one place of one session's; `sql` is what it is. */
+  onSession<R>(sql: string, limits: CallLimits, use: (on: SessionUse) => Promise<R>): Promise<R>
 }
 
 /** What makes the calls of another one, for those that pass theirs on to it. */
@@ -43,7 +43,7 @@ export let runnerOf: (queryable: Queryable) => Runner
 export const NOTHING: Want = { kind: 'nothing' }
 export const ROWS: Want = { kind: 'rows' }
 export const ROW: Want = { kind: 'row' }
-const TAG: Want = { kind: 'tag' }
+export const TAG: Want = { kind: 'tag' }
 const RESULT: Want = { kind: 'result', rows: 'object' }
 export const FIRST_VALUE: Want = { kind: 'value', column: 0 }
 
@@ -321,7 +321,7 @@ export abstract class Queryable {
     try {
       const error = runner.unusable()
       if (error !== undefined) throw error
-      return copy((limits, use) => runner.onSession(limits, use))
+      return copy((sql, limits, use) => runner.onSession(sql, limits, use))
     } catch (error) {
       return Promise.reject(sql === undefined ? error : ofCall(error, sql))
     }

@@ -9,6 +9,7 @@ import {
   type PortalPart,
   type Query,
   type Session,
+  type SessionPlace,
   sqlOf,
   type Text,
 } from './session.ts'
@@ -215,10 +216,27 @@ export class SessionRunner implements Runner {
     return call
   }
 
-  onSession<R>(limits: CallLimits, use: (on: SessionUse) => Promise<R>): Promise<R> {
+  async onSession<R>(sql: string, limits: CallLimits, use: (on: SessionUse) => Promise<R>): Promise<R> {
     const place = { session: this.#session, holder: this.holder }
-    const { observer } = this
-    return use({ timeout: this.timeout(limits), observer, begin: async (call) => call(place) })
+    const reservation = this.#session.reserve(sql, this.holder)
+    const make = <C>(call: (on: SessionPlace) => C): C => reservation.make(() => call(place))
+    try {
+      return await use({
+        timeout: this.timeout(limits),
+        observer: this.observer,
+        ended: reservation.promise,
+        make,
+        last(call) {
+          try {
+            return make(call)
+          } finally {
+            reservation.release()
+          }
+        },
+      })
+    } finally {
+      reservation.release()
+    }
   }
 
   /** The limit of a call in milliseconds, `undefined` for none. */

@@ -1,13 +1,16 @@
 import type { Observer } from './observer.ts'
 import type { SessionPlace } from './session.ts'
-import type { Awaitable } from './types/awaitable.ts'
 
-/** The use of one session for what takes several calls. */
+/** One place in the order of a session's calls, for what takes several of them. */
 export interface SessionUse {
   /** The limit of all of it in milliseconds, `undefined` for none. */
   readonly timeout: number | undefined
   /** Is told of what is done. */
   readonly observer: Observer
-  /** Makes a call as soon as one may be made. Rejects when none may. */
-  begin<C>(call: (place: SessionPlace) => Awaitable<C>): Promise<C>
+  /** Rejects when the session ends, or is closed, while the place is held. */
+  readonly ended: Promise<void>
+  /** Makes a call in this place. May throw what its promise could reject with. */
+  make<C>(call: (place: SessionPlace) => C): C
+  /** Makes the last one: what was called behind it follows. The same goes for it. */
+  last<C>(call: (place: SessionPlace) => C): C
 }

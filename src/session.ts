@@ -14,7 +14,9 @@ import { type Prepared, Preparing, ServerClosing } from './boundary/preparing.ts
 import type { Query } from './boundary/queries.ts'
 import { byLetter, type Field } from './boundary/record.ts'
 import { type RecordColumn, RecordWriter } from './boundary/record-writer.ts'
+import { type PlacedSession, Reservation } from './boundary/reservation.ts'
 import type { SessionEvents } from './boundary/session-events.ts'
+import { NO_PLACE } from './boundary/submission.ts'
 import type { NativeAttempt } from './config/attempt.ts'
 import { ConnectionDoesNotExistError, InterfaceError } from './errors/index.ts'
 import { withQuery } from './errors/with-query.ts'
@@ -61,7 +63,7 @@ export interface SessionOwner {
 }
 
 /** One session with the server. Calls on it are pipelined in the order in which they are made. */
-export class Session implements SessionEvents {
+export class Session implements SessionEvents, PlacedSession {
   readonly bridge: Bridge
   readonly number: number
   readonly pid: number
@@ -80,6 +82,7 @@ export class Session implements SessionEvents {
   #portals = 0
   #openings = 0
   within = 0
+  at: number = NO_PLACE
 
   constructor(loggedIn: LoggedIn) {
     this.bridge = loggedIn.bridge
@@ -303,6 +306,16 @@ export class Session implements SessionEvents {
     const unusable = this.unusable()
     if (unusable !== undefined) throw unusable
     return new CopyIn(this, sql, records, timeout, signal, holder)
+  }
+
+  /**
+   * Takes a place in the order of calls, for calls that are made later; `sql` is what it is for. Throws when the session
+   * cannot be used.
+   */
+  reserve(sql: string, holder: object): Reservation {
+    const unusable = this.unusable()
+    if (unusable !== undefined) throw unusable
+    return new Reservation(this, sql, holder)
   }
 
   /** Ends gracefully within `timeout` milliseconds, else the connection is dropped and a TimeoutError comes. */

@@ -97,17 +97,8 @@ export class TransactionScope implements Runner {
     )
   }
 
-  /** What opens the transaction is answered first: what cannot share the wire with it must not run outside of it. */
-  onSession<R>(limits: CallLimits, use: (on: SessionUse) => Promise<R>): Promise<R> {
-    return this.#runner.onSession(limits, ({ begin, ...rest }) =>
-      use({
-        ...rest,
-        begin: async (call) => {
-          await this.#open()
-          return begin(call)
-        },
-      }),
-    )
+  onSession<R>(sql: string, limits: CallLimits, use: (on: SessionUse) => Promise<R>): Promise<R> {
+    return this.within(() => this.#runner.onSession(sql, limits, use))
   }
 
   /** Runs a statement of transaction control by itself, and gives its command tag. */

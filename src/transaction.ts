@@ -11,6 +11,7 @@ import {
   checkNested,
   checkNestedIsolation,
   checkTransactionOptions,
+  type Isolation,
   type TransactionOptions,
 } from './transaction-options.ts'
 import { Level, type TransactionScope } from './transaction-scope.ts'
@@ -50,19 +51,8 @@ class TransactionRunner implements Runner {
     return this.#scope.sendMany(want, sql, sets, limits)
   }
 
-  onSession<R>(limits: CallLimits, use: (on: SessionUse) => Promise<R>): Promise<R> {
-    return this.#scope.onSession(limits, ({ begin, ...rest }) =>
-      use({
-        ...rest,
-        begin: (call) =>
-          begin((place) => {
-            // It may have ended while a file was opened, say.
-            const refusal = this.unusable()
-            if (refusal !== undefined) throw refusal
-            return call(place)
-          }),
-      }),
-    )
+  onSession<R>(sql: string, limits: CallLimits, use: (on: SessionUse) => Promise<R>): Promise<R> {
+    return this.#scope.onSession(sql, limits, use)
   }
 }
 
@@ -132,12 +122,12 @@ export class TransactionOf<C> extends Queryable implements AsyncDisposable {
    * options contradict those of the transaction around it.
    */
   async start(): Promise<void> {
-    if (this.state !== 'new') throw this.#misuse('start')
+    this.#checkNew()
     // A body's end is told where the body is run.
     const tellEnd =
       !this.#hasBody && isTraced('transaction') ? traceOpen('transaction', this.#message()) : undefined
     try {
-      await this.#start()
+      await this.#enterNext()
       if (this.#level !== undefined) this.#level.tellEnd = tellEnd
     } catch (error) {
       this.#state = 'failed'
@@ -146,12 +136,17 @@ export class TransactionOf<C> extends Queryable implements AsyncDisposable {
     }
   }
 
+  #checkNew(): void {
+    if (this.state !== 'new') throw this.#misuse('start')
+  }
+
   #message(): TraceMessage {
     const operation = this.#scope.innermost === undefined ? 'BEGIN' : 'SAVEPOINT'
     return this.#scope.observer.message({ 'db.operation.name': operation })
   }
 
-  async #start(): Promise<void> {
+  /** Enters the next level. Gives a promise where the server is to be asked whether that can be. */
+  #enterNext(): Promise<void> | undefined {
     const unusable = this.#scope.unusable()
     if (unusable !== undefined) throw unusable
     const outer = this.#scope.innermost
@@ -162,16 +157,20 @@ export class TransactionOf<C> extends Queryable implements AsyncDisposable {
         })
       }
       this.#enter(beginText(this.#options), this.#options)
-      return
+      return undefined
     }
     const around = optionsOf.get(outer) ?? {}
     checkNested(this.#options, around)
     const { isolation } = this.#options
     // The name is taken at once: what is called from now on is within it.
     this.#enter(`SAVEPOINT cornac_${++savepoints}`, around)
-    if (isolation === undefined) return
+    if (isolation === undefined || isolation === around.isolation) return undefined
+    return this.#checkIsolation(isolation, around.isolation)
+  }
+
+  async #checkIsolation(wanted: Isolation, around: Isolation | undefined): Promise<void> {
     try {
-      checkNestedIsolation(isolation, around.isolation?.replace('_', ' ') ?? (await this.#askIsolation()))
+      checkNestedIsolation(wanted, around?.replace('_', ' ') ?? (await this.#askIsolation()))
     } catch (error) {
       await this.#rollBack()
       throw error
@@ -217,9 +216,17 @@ export class TransactionOf<C> extends Queryable implements AsyncDisposable {
 
   /** Runs a body in it, and ends it by how that ends. For {@link runBody} alone. */
   async #run<R>(body: (tx: TransactionOf<C>) => Awaitable<R>): Promise<R> {
-    await this.start()
+    this.#checkNew()
     let result: R
     try {
+      const asking = this.#enterNext()
+      if (asking !== undefined) await asking
+    } catch (error) {
+      this.#state = 'failed'
+      throw error
+    }
+    try {
+      // At once: what is called next on the connection comes behind the body's first calls.
       result = await body(this)
     } catch (error) {
       await this.#rollBackFor(error)

@@ -11,6 +11,7 @@ import {
   TimeoutError,
 } from '../../index.ts'
 import { open, openWatched, preparedTexts, reason } from '../query/open.ts'
+import { untilSleeping } from '../support/waiting.ts'
 import { messageTypes, readTrace } from '../support/wire-trace.ts'
 
 const SERIES = 'select n from generate_series(1, $1::int) n'
@@ -275,7 +276,8 @@ test('a signal that aborts while the server works rejects at once', async (t) =>
   await connection.execute('begin')
   const controller = new AbortController()
   const reading = reason(read(connection.cursor('select pg_sleep(60)', [], { signal: controller.signal })))
-  setTimeout(() => controller.abort('gone'), 50)
+  await untilSleeping(connection)
+  controller.abort('gone')
   t.is(await reading, 'gone')
   t.true((await reason(connection.fetch('select 1'))) instanceof InFailedSQLTransactionError)
   await connection.execute('rollback')

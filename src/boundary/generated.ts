@@ -34,6 +34,7 @@ export const Ask = {
   CopyIn: 7,
   Many: 8,
   Opening: 9,
+  Reserve: 10,
 } as const
 export type Ask = (typeof Ask)[keyof typeof Ask]
 

@@ -7,17 +7,14 @@ import { CallFlag, FailureClass } from './generated.ts'
 import { Pending } from './pending.ts'
 import type { Query } from './queries.ts'
 import type { Field } from './record.ts'
-import { ArgumentFailure, NO_TIMEOUT, type Submission, type Terms } from './submission.ts'
+import { ArgumentFailure, type CallPlace, NO_TIMEOUT, type Submission, type Terms } from './submission.ts'
 import { reasonOf } from './unwritable.ts'
 
 /** The session of a call, as far as the call uses it. */
-export interface CallSession {
-  readonly number: number
+export interface CallSession extends CallPlace {
   readonly bridge: Bridge
   /** Why it ended, if it has. */
   readonly end: Error | undefined
-  /** The number of what opens the transaction that calls are part of, until that is answered; else 0. */
-  readonly within: number
   statusChanged(status: number): void
   /** Finds out what a type is called, if it can. Never rejects. */
   learnType(oid: number, holder: object): Promise<void>
@@ -74,10 +71,10 @@ export abstract class SessionCall<T = unknown> extends Pending<T> {
       return this.reject(() => withQuery(timedOut(timeout), this.sql))
     }
     const limit = timeout === undefined || timeout > LONGEST ? NO_TIMEOUT : Math.ceil(timeout)
-    const { bridge, within } = this.#session
+    const { bridge } = this.#session
     this.#request = bridge.add(this)
     try {
-      this.#args = bridge.submission.call(this.session, this.#request, text, args, terms, limit, within)
+      this.#args = bridge.submission.call(this.#session, this.#request, text, args, terms, limit)
     } catch (error) {
       bridge.remove(this.#request)
       this.reject(() => this.#unsent(error))

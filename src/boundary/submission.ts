@@ -25,8 +25,20 @@ const FULL = 4 * 1024 * 1024
 /** Bytes of a request that has words and nothing else: more than any has. */
 const WORDS = 64
 
+/** Stands for no reservation. */
+export const NO_PLACE = 0xffffffff
+
 /** Stands for no name of the user's. */
 const NO_NAME = 0xffffffff
+
+/** The session of a call, and the call's place among those of the session. */
+export interface CallPlace {
+  readonly number: number
+  /** The number of what opens the transaction that calls are part of, until that is answered; else 0. */
+  readonly within: number
+  /** The request of the reservation whose place calls take, or {@link NO_PLACE}. */
+  readonly at: number
+}
 
 /** What a call is, besides its text and its arguments. */
 export interface Terms {
@@ -80,13 +92,12 @@ export class Submission {
    * @throws InterfaceError for a text that cannot be sent, {@link ArgumentFailure} for an argument.
    */
   call(
-    session: number,
+    { number: session, within, at }: CallPlace,
     request: number,
     text: string | Query,
     args: readonly unknown[] | undefined,
     { ask, flags, rows, portal }: Terms,
     timeout: number,
-    within: number,
   ): readonly unknown[] {
     const count = args === undefined ? 0 : lengthOf(args)
     const query =
@@ -100,7 +111,7 @@ export class Submission {
     const values: unknown[] = []
     let index = 0
     try {
-      writer.call(session, request, query.number, ask, flags, rows, timeout, portal, within, count)
+      writer.call(session, request, query.number, ask, flags, rows, timeout, portal, within, at, count)
       for (; index < written; index++) {
         const value = (args as readonly unknown[])[index]
         values.push(value)

@@ -106,9 +106,10 @@ export class Writer {
     timeout: number,
     portal: number,
     within: number,
+    place: number,
     count: number,
   ): void {
-    this.#ensure(48)
+    this.#ensure(52)
     const view = this.#view
     const at = this.#position
     view.setUint32(at + 4, Operation.Call, true)
@@ -121,8 +122,9 @@ export class Writer {
     view.setUint32(at + 32, timeout, true)
     view.setUint32(at + 36, portal, true)
     view.setUint32(at + 40, within, true)
-    view.setUint32(at + 44, count, true)
-    this.#position = at + 48
+    view.setUint32(at + 44, place, true)
+    view.setUint32(at + 48, count, true)
+    this.#position = at + 52
   }
 
   int64(value: bigint): void {

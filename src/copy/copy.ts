@@ -20,8 +20,8 @@ import {
 import { copyOut } from './out.ts'
 import { queryToStdout, recordsFromStdin, tableFromStdin, tableToStdout } from './statement.ts'
 
-/** Has what takes several calls done on one session. */
-type OnSession = <R>(limits: CallLimits, use: (on: SessionUse) => Promise<R>) => Promise<R>
+/** Has what takes several calls done in one place of one session's. */
+type OnSession = <R>(sql: string, limits: CallLimits, use: (on: SessionUse) => Promise<R>) => Promise<R>
 
 export function copyFromQuery(
   onSession: OnSession,
@@ -52,7 +52,7 @@ export function copyToTable(onSession: OnSession, table: string, options: CopyTo
   const given = checkToTable(options)
   const sql = tableFromStdin(table, options)
   return run(onSession, given, sql, async (on, limits) => {
-    await checkWhere(on, options.where)
+    checkWhere(on, options.where)
     return copyIn(on, limits, sql, options)
   })
 }
@@ -65,7 +65,7 @@ export function copyRecordsToTable(
   const given = checkRecords(options)
   const sql = recordsFromStdin(table, options, 'binary')
   return run(onSession, given, sql, async (on, limits) => {
-    await checkWhere(on, options.where)
+    checkWhere(on, options.where)
     return copyRecords(on, limits, table, options)
   })
 }
@@ -78,15 +78,19 @@ async function run(
   use: (on: SessionUse, limits: CopyLimits) => Promise<string>,
 ): Promise<string> {
   try {
-    return await onSession(given, (on) => {
-      const { timeout, observer } = on
+    return await onSession(sql, given, (on) => {
+      const { timeout, observer, ended } = on
       const describe = (): Observed => ({
         text: sql,
         timeout,
         attributes: { 'db.operation.name': 'COPY' },
       })
       return observer.observe('copy', describe, () => {
-        return held(on, () => use(on, new CopyLimits(timeout, given.signal)))
+        return held(on, async () => {
+          const limits = new CopyLimits(timeout, given.signal, ended)
+          limits.throwIfOver()
+          return use(on, limits)
+        })
       })
     })
   } catch (error) {
@@ -95,9 +99,9 @@ async function run(
 }
 
 /** Keeps the event loop alive meanwhile: also while an output is waited for that has everything from the server. */
-async function held<T>({ begin }: SessionUse, use: () => Promise<T>): Promise<T> {
+async function held<T>({ make }: SessionUse, use: () => Promise<T>): Promise<T> {
   const holder = {}
-  const session = await begin(({ session }) => session)
+  const session = make(({ session }) => session)
   session.hold(holder)
   try {
     return await use()
@@ -112,7 +116,7 @@ async function held<T>({ begin }: SessionUse, use: () => Promise<T>): Promise<T>
  */
 async function inlined(on: SessionUse, limits: CopyLimits, query: string, args: Args): Promise<string> {
   const { signal } = limits
-  const parameters = await on.begin(async ({ session, holder }) => {
+  const parameters = await on.make(async ({ session, holder }) => {
     const { query: prepared, parameters } = await session.prepare(
       query,
       undefined,
@@ -124,7 +128,7 @@ async function inlined(on: SessionUse, limits: CopyLimits, query: string, args: 
     return parameters
   })
   if (parameters.length !== args.length) throw wrongCount(parameters.length, args.length)
-  const names = await on.begin(({ session, holder }) =>
+  const names = await on.make(({ session, holder }) =>
     session.call<string[]>(
       { kind: 'value', column: 0 },
       TYPE_NAMES,
@@ -137,7 +141,7 @@ async function inlined(on: SessionUse, limits: CopyLimits, query: string, args: 
   const columns = names.map(
     (name, index) => `pg_catalog.quote_nullable($${index + 1}::${name}::pg_catalog.text)`,
   )
-  return on.begin(async ({ session, holder }) => {
+  return on.make(async ({ session, holder }) => {
     const literals = await session.call<string[]>(
       { kind: 'value', column: 0 },
       `SELECT ARRAY[${columns.join(', ')}]`,
@@ -163,9 +167,9 @@ function wrongCount(expected: number, passed: number): InterfaceError {
 }
 
 /** COPY FROM has a WHERE clause since PostgreSQL 12. */
-async function checkWhere(on: SessionUse, where: string | undefined): Promise<void> {
+function checkWhere(on: SessionUse, where: string | undefined): void {
   if (where === undefined) return
-  const version = await on.begin(({ session }) => session.parameters.get('server_version'))
+  const version = on.make(({ session }) => session.parameters.get('server_version'))
   if (version === undefined || parseServerVersion(version).major >= 12) return
   throw new UnsupportedServerFeatureError(
     `COPY takes a WHERE clause from PostgreSQL 12 on, the server is ${version}`,

@@ -18,10 +18,10 @@ export async function copyIn(
   sql: string,
   { source, onProgress }: CopyToOptions,
 ): Promise<string> {
-  const pieces = await openSource(source)
+  const pieces = await limits.waitUnsent(openSource(source), (late) => late.stop())
   const progress = new Progress(onProgress)
-  const begin = (): Promise<CopyIn> =>
-    on.begin(({ session, holder }) => session.copyIn(sql, undefined, limits.left, limits.signal, holder))
+  const begin = (): CopyIn =>
+    on.last(({ session, holder }) => session.copyIn(sql, undefined, limits.left, limits.signal, holder))
   return run(begin, pieces, progress, async (copy) => {
     for (;;) {
       const piece = await nextOf(copy, pieces)
@@ -51,7 +51,7 @@ export async function copyRecords(
   if (typeof source !== 'object' || !(Symbol.asyncIterator in source || Symbol.iterator in source)) {
     throw new InterfaceError(`invalid records: expected an iterable of arrays, got ${shown(source)}`)
   }
-  const { columns } = await on.begin(async ({ session, holder }) => {
+  const { columns } = await on.make(async ({ session, holder }) => {
     const prepared = await session.prepare(described, undefined, limits.left, limits.signal, holder)
     session.letGo(prepared.query)
     return prepared
@@ -67,8 +67,8 @@ export async function copyRecords(
     throw error
   }
   const sql = recordsFromStdin(table, options, writer.layout === CopyLayout.Binary ? 'binary' : 'text')
-  const begin = (): Promise<CopyIn> =>
-    on.begin(({ session, holder }) => session.copyIn(sql, writer, limits.left, limits.signal, holder))
+  const begin = (): CopyIn =>
+    on.last(({ session, holder }) => session.copyIn(sql, writer, limits.left, limits.signal, holder))
   return run(begin, records, progress, async (copy) => {
     let isScheduled = false
     const flush = (): void => {
@@ -100,7 +100,7 @@ async function first(records: Source<unknown>, writer: RecordWriter, limits: Cop
   for (;;) {
     const next = records.next()
     const isLate = isPromise(next)
-    const record = isLate ? await limits.wait(next) : next
+    const record = isLate ? await limits.waitUnsent(next) : next
     if (record.done) return true
     writer.add(record.value)
     if (isLate || writer.isFull) return false
@@ -109,14 +109,14 @@ async function first(records: Source<unknown>, writer: RecordWriter, limits: Cop
 
 /** A COPY from its beginning to its end, with `feed` handing its data down; `feed` says whether that was all of it. */
 async function run(
-  begin: () => Promise<CopyIn>,
+  begin: () => CopyIn,
   source: Source<unknown>,
   progress: Progress,
   feed: (copy: CopyIn) => Promise<boolean>,
 ): Promise<string> {
   let isRead = false
   try {
-    const copy = await begin()
+    const copy = begin()
     try {
       if (await copy.room()) {
         isRead = await feed(copy)

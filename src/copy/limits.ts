@@ -9,13 +9,29 @@ const LONGEST = 2 ** 31 - 1
 export class CopyLimits {
   readonly #timeout: number | undefined
   readonly #end: number | undefined
+  readonly #ended: Promise<void>
   readonly signal: AbortSignal | undefined
 
-  /** @param timeout milliseconds, `undefined` for none. */
-  constructor(timeout: number | undefined, signal: AbortSignal | undefined) {
+  /**
+   * @param timeout milliseconds, `undefined` for none.
+   * @param ended rejects when the session ends before the COPY was sent.
+   */
+  constructor(timeout: number | undefined, signal: AbortSignal | undefined, ended: Promise<void>) {
     this.#timeout = timeout
     this.#end = timeout === undefined ? undefined : now() + timeout
+    this.#ended = ended
     this.signal = signal
+  }
+
+  /** Throws when they were over before anything was begun: no file is opened then. */
+  throwIfOver(): void {
+    this.signal?.throwIfAborted()
+    const timeout = this.#timeout
+    if (timeout === undefined || timeout > 0) return
+    throw new TimeoutError(`query timed out: its limit was ${timeout} ms`, {
+      phase: 'query',
+      maybeExecuted: false,
+    })
   }
 
   /** Milliseconds that are left, `undefined` for no limit. */
@@ -23,33 +39,43 @@ export class CopyLimits {
     return this.#end === undefined ? undefined : this.#end - now()
   }
 
-  /** What a promise gives, unless the time is up or the signal aborts first. */
+  /** What a promise gives, unless the time is up or the signal aborts first. Everything was sent before. */
   wait<T>(promise: PromiseLike<T>): Promise<T> {
+    return this.#wait(promise, true)
+  }
+
+  /**
+   * What a promise gives before the COPY is sent, unless the time is up, the signal aborts or the session ends first.
+   *
+   * @param drop gets what the promise gives when nobody waits for it any more.
+   */
+  waitUnsent<T>(promise: PromiseLike<T>, drop?: (late: T) => void): Promise<T> {
+    return this.#wait(promise, false, drop)
+  }
+
+  #wait<T>(promise: PromiseLike<T>, isSent: boolean, drop?: (late: T) => void): Promise<T> {
     const { left, signal } = this
-    if (left === undefined && signal === undefined) return Promise.resolve(promise)
     return new Promise<T>((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason)
-      const timer =
-        left === undefined || left > LONGEST
-          ? undefined
-          : setTimeout(() => settle(() => reject(this.#timedOut())), Math.max(left, 0))
-      const unlisten = signal && onAbort(signal, () => settle(() => reject(signal.reason)))
+      let isOver = false
       const settle = (end: () => void): void => {
+        isOver = true
         if (timer !== undefined) clearTimeout(timer)
         unlisten?.()
         end()
       }
-      promise.then(
-        (value) => settle(() => resolve(value)),
-        (error) => settle(() => reject(error)),
-      )
+      const fail = (error: unknown): void => settle(() => reject(error))
+      const timer =
+        left === undefined || left > LONGEST
+          ? undefined
+          : setTimeout(() => fail(this.#timedOut(isSent)), Math.max(left, 0))
+      const unlisten = signal && onAbort(signal, () => fail(signal.reason))
+      promise.then((value) => (isOver ? drop?.(value) : settle(() => resolve(value))), fail)
+      if (!isSent) this.#ended.catch(fail)
+      if (signal?.aborted) fail(signal.reason)
     })
   }
 
-  #timedOut(): TimeoutError {
-    return new TimeoutError(`query timed out after ${this.#timeout} ms`, {
-      phase: 'query',
-      maybeExecuted: true,
-    })
+  #timedOut(maybeExecuted: boolean): TimeoutError {
+    return new TimeoutError(`query timed out after ${this.#timeout} ms`, { phase: 'query', maybeExecuted })
   }
 }

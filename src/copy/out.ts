@@ -12,10 +12,10 @@ export async function copyOut(
   sql: string,
   { output, onProgress, format, header }: CopyFromOptions,
 ): Promise<string> {
-  const sink = await openSink(output)
+  const sink = await limits.waitUnsent(openSink(output), (late) => late.abort(undefined))
   let copy: CopyOut | undefined
   try {
-    copy = await on.begin(({ session, holder }) => session.copyOut(sql, limits.left, limits.signal, holder))
+    copy = on.last(({ session, holder }) => session.copyOut(sql, limits.left, limits.signal, holder))
     const progress = new Progress(onProgress)
     // A header is a message of its own; so is what ends the binary format.
     const extra = format === 'binary' || header ? 1 : 0

@@ -70,8 +70,10 @@ export class OneShots implements Runner {
     )
   }
 
-  onSession<R>(limits: CallLimits, use: (on: SessionUse) => Promise<R>): Promise<R> {
-    return this.withConnection(limits, (connection, left) => pooled(connection).runner.onSession(left, use))
+  onSession<R>(sql: string, limits: CallLimits, use: (on: SessionUse) => Promise<R>): Promise<R> {
+    return this.withConnection(limits, (connection, left) =>
+      pooled(connection).runner.onSession(sql, left, use),
+    )
   }
 
   #mayShare(want: Want, text: Text, args: Args | undefined): boolean {

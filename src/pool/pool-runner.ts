@@ -21,7 +21,7 @@ export class PoolRunner implements Runner {
     return this.calls.sendMany(want, sql, sets, limits)
   }
 
-  onSession<R>(limits: CallLimits, use: (on: SessionUse) => Promise<R>): Promise<R> {
-    return this.calls.onSession(limits, use)
+  onSession<R>(sql: string, limits: CallLimits, use: (on: SessionUse) => Promise<R>): Promise<R> {
+    return this.calls.onSession(sql, limits, use)
   }
 }

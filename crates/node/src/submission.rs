@@ -5,7 +5,7 @@
 //!
 //! | operation | words | behind them |
 //! |---|---|---|
-//! | call | session, request, query, ask, flags, rows, timeout, portal or opening, opening that it must not run without, count of arguments | arguments, see `param` |
+//! | call | session, request, query, ask, flags, rows, timeout, portal or opening, opening that it must not run without, reservation whose place it takes, count of arguments | arguments, see `param` |
 //! | define | query, length of the text | the text in UTF-8 |
 //! | define own | query, length of the name or all ones, length of both | the name and the text in UTF-8 |
 //! | forget | query | |
@@ -22,7 +22,7 @@
 //! | copy done | session, request | |
 //! | copy failed | session, request | why, in UTF-8 |
 //!
-//! A timeout is in milliseconds, all ones for none.
+//! A timeout is in milliseconds. All ones stand for none, and for no reservation.
 
 use std::{sync::Arc, time::Instant};
 
@@ -71,6 +71,7 @@ mod ask {
     pub(super) const COPY_IN: u32 = 7;
     pub(super) const MANY: u32 = 8;
     pub(super) const OPENING: u32 = 9;
+    pub(super) const RESERVE: u32 = 10;
 }
 
 /// What is behind argument sets.
@@ -209,6 +210,7 @@ impl Numbers {
                 ask::OPENING => Ask::Opening { number: portal },
                 ask::CLOSE_PORTAL => Ask::ClosePortal { portal },
                 ask::COPY_IN => Ask::CopyIn,
+                ask::RESERVE => Ask::Reserve,
                 _ => return None,
             },
             // A portal gives no more rows than it is asked for.
@@ -223,8 +225,9 @@ impl Numbers {
             has_signal: flags & flag::SIGNAL != 0,
             timed: (flags & flag::TIMED != 0).then_some(now),
             within: word(request, 10)?,
-            argument_count: word(request, 11)?,
-            arguments: request.slice(48..),
+            at: word(request, 11).map(|at| (at != u32::MAX).then_some(at))?,
+            argument_count: word(request, 12)?,
+            arguments: request.slice(52..),
         })
     }
 

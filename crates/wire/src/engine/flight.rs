@@ -19,6 +19,8 @@ pub(super) struct Call {
     pub(super) request: Request,
     /// Its place among all calls: one that is written again goes back in front of those that were made later.
     pub(super) order: u64,
+    /// How many calls were made in its place, when it is a reservation.
+    pub(super) guests: u64,
     /// The caller has been answered (timeout, abort): what still comes is dropped.
     pub(super) settled: bool,
     /// Described just now: binds without asking what is known of its text.
@@ -47,6 +49,7 @@ impl Call {
             times: request.timed.map(|_| Box::default()),
             request,
             order,
+            guests: 0,
             settled: false,
             described: None,
             doubt: None,
@@ -76,6 +79,11 @@ impl Call {
 
     pub(super) fn is_alone(&self) -> bool {
         self.is_script() || self.request.query.kind == Kind::Copy
+    }
+
+    /// It is not to be sent yet: its first sets of arguments are missing, or it holds a place.
+    pub(super) fn waits(&self) -> bool {
+        self.request.ask == Ask::Reserve || self.waits_for_sets()
     }
 
     /// It waits for its first sets of arguments.

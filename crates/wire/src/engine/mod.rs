@@ -63,7 +63,7 @@ use deadlines::Deadlines;
 use flight::{Call, Flight};
 use output::Output;
 use portals::Portals;
-use queue::Queue;
+use queue::{Queue, RESERVED};
 pub use sets::{SetBatch, SetsEnd};
 
 /// How a text is run.
@@ -89,6 +89,9 @@ pub enum Ask {
     ClosePortal { portal: u32 },
     /// A COPY whose data comes down.
     CopyIn,
+    /// A place in the order of calls, for calls that are made later: [`Request::at`] is its number then. Nothing behind it
+    /// is sent until it is given up.
+    Reserve,
 }
 
 /// Where the rows of a call go.
@@ -123,6 +126,8 @@ pub struct Request {
     pub timed: Option<Instant>,
     /// The number of the opening that it must not run without; 0 for none, or one that was answered.
     pub within: u32,
+    /// The reservation whose place it takes; without one its place is behind all calls before.
+    pub at: Option<u32>,
 }
 
 /// What a session is run with.
@@ -163,6 +168,8 @@ pub struct Engine {
     /// In the order in which they were made.
     queue: Queue,
     submitted: u64,
+    /// The place of the last one, which is behind all others.
+    last_order: u64,
     flight: VecDeque<Flight>,
     statements: Statements,
     portals: Portals,
@@ -196,6 +203,7 @@ impl Engine {
             status,
             queue: Queue::default(),
             submitted: 0,
+            last_order: 0,
             flight: VecDeque::new(),
             statements: Statements::new(options.cache, options.learns_poolers),
             portals: Portals::default(),
@@ -231,7 +239,8 @@ impl Engine {
         if request.ask == Ask::Prepare {
             self.statements.keep(&request.query);
         }
-        let call = Call::new(request, self.submitted);
+        let order = self.order_of(&request);
+        let call = Call::new(request, order);
         match self.life {
             Life::Open => {
                 if let Some(deadline) = call.request.deadline {
@@ -243,6 +252,15 @@ impl Engine {
             Life::Closing | Life::Terminating => self.reject(&call, closing()),
             Life::Ended => self.reject(&call, Failure::Lost { maybe_executed: false }),
         }
+    }
+
+    /// The place of a call among all calls.
+    fn order_of(&mut self, request: &Request) -> u64 {
+        if let Some(order) = request.at.and_then(|reservation| self.queue.order_at(reservation)) {
+            return order;
+        }
+        self.last_order += if request.ask == Ask::Reserve { RESERVED + 1 } else { 1 };
+        self.last_order
     }
 
     /// Bytes for the server: [`Engine::written`] takes off what the socket has taken.

@@ -23,6 +23,10 @@ struct Place {
 /// An empty queue that has had more places gives them back.
 const KEEP: usize = 1024;
 
+/// How many calls can be made in the place of a reservation. No method makes more than a handful; what is beyond goes
+/// behind all others.
+pub(super) const RESERVED: u64 = 64;
+
 /// Places up to which a call is looked for one by one.
 const SHORT: usize = 32;
 
@@ -46,6 +50,13 @@ impl Queue {
             }
             _ => self.places.push_back(place),
         }
+    }
+
+    /// The next place of those that a reservation holds.
+    pub(super) fn order_at(&mut self, reservation: u32) -> Option<u64> {
+        let call = self.get_mut(reservation).filter(|call| call.guests < RESERVED)?;
+        call.guests += 1;
+        Some(call.order - RESERVED + call.guests - 1)
     }
 
     pub(super) fn front(&self) -> Option<&Call> {

@@ -60,7 +60,7 @@ impl Engine {
                 break;
             }
             let Some(call) = self.queue.front() else { break };
-            if call.waits_for_sets()
+            if call.waits()
                 || (call.needs_empty_wire() && !self.flight.is_empty())
                 || self.is_at_risk(call, now)
             {
@@ -185,7 +185,7 @@ impl Engine {
             | Ask::CopyIn => self.statement_of(call, now),
             // Described, and not what its values are.
             Ask::Prepare => call.described.take().map(|statement| (statement, Origin::Described)),
-            Ask::Unprepare | Ask::Fetch { .. } | Ask::ClosePortal { .. } => None,
+            Ask::Unprepare | Ask::Fetch { .. } | Ask::ClosePortal { .. } | Ask::Reserve => None,
         };
         for name in self.statements.closes() {
             frontend::close(frontend_tag::STATEMENT, name, self.output.composing()).map_err(unsendable)?;

@@ -21,6 +21,7 @@ mod opening;
 mod poolers;
 mod portals;
 mod recorded;
+mod reservations;
 mod simulation;
 mod staleness;
 mod statements;

@@ -60,6 +60,7 @@ pub(crate) fn fetch(id: u32, query: &Arc<Query>, arguments: &[Vec<u8>]) -> Reque
         has_signal: false,
         timed: None,
         within: 0,
+        at: None,
     }
 }
 
