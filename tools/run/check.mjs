@@ -22,6 +22,7 @@ const checks = [
   ['errors as generated', node, ['tools/generate-errors.mjs', '--check']],
   ['shared numbers as generated', node, ['tools/generate-boundary.mjs', '--check']],
   ['parameter reference as generated', node, ['tools/generate-parameters.mjs', '--check']],
+  ['type reference as generated', node, ['tools/generate-types-reference.mjs', '--check']],
   ['index.d.ts as generated', node, ['tools/generate-index-dts.mjs', '--check']],
   ['index.d.ts against the agreed surface', node, ['tools/check-typings.mjs', '--check']],
   ['files of src use each other one way', node, ['tools/check-layers.mjs']],
