@@ -2317,28 +2317,6 @@ export declare class Pool extends Queryable implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** How a pool stands, and what it has done. */
-export interface PoolStats {
-  /** Connections that are open. */
-  readonly size: number;
-  /** Those of them that nobody uses. */
-  readonly idle: number;
-  /** Those of them that a caller has alone, or that calls on the pool share. */
-  readonly inUse: number;
-  /** Callers that wait for a connection. */
-  readonly waiting: number;
-  /** How often a connection was given to a caller; calls that share one count each. */
-  readonly acquired: number;
-  /** Connections opened. */
-  readonly created: number;
-  /** Connections that have ended. */
-  readonly closed: number;
-  /** Milliseconds that callers have waited for a connection, all together. */
-  readonly waitedMs: number;
-  /** Callers whose time was up before they got one. */
-  readonly timedOut: number;
-}
-
 /** What a transaction on the pool takes: options of the transaction, and limits of getting a connection. */
 export type PoolTransactionOptions = TransactionOptions & CallOptions;
 
@@ -2380,6 +2358,28 @@ export interface PoolOptions extends ConnectOptions {
   reset?: ((connection: Connection) => Awaitable<void>) | undefined;
   /** Opens a connection in place of `connect`, from the same options: a new one at each call. */
   connect?: ((options: ConnectOptions) => Promise<Connection>) | undefined;
+}
+
+/** How a pool stands, and what it has done. */
+export interface PoolStats {
+  /** Connections that are open. */
+  readonly size: number;
+  /** Those of them that nobody uses. */
+  readonly idle: number;
+  /** Those of them that a caller has alone, or that calls on the pool share. */
+  readonly inUse: number;
+  /** Callers that wait for a connection. */
+  readonly waiting: number;
+  /** How often a connection was given to a caller; calls that share one count each. */
+  readonly acquired: number;
+  /** Connections opened. */
+  readonly created: number;
+  /** Connections that have ended. */
+  readonly closed: number;
+  /** Milliseconds that callers have waited for a connection, all together. */
+  readonly waitedMs: number;
+  /** Callers whose time was up before they got one. */
+  readonly timedOut: number;
 }
 
 /** What `explain()` takes. */
@@ -2710,12 +2710,12 @@ export interface TraceAttributes {
 }
 
 /** What is traced: each has the tracing channel `cornac:` and its name. */
-export type TracedOperation = 'query' | 'prepare' | 'batch' | 'copy' | 'connect' | 'transaction' | 'pool:acquire' | 'pool:release';
+export type TracedOperation = 'query' | 'prepare' | 'batch' | 'copy' | 'connect' | 'transaction' | 'pool:connect' | 'pool:acquire' | 'pool:release';
 
 /** What the subscribers of a tracing channel get: one object for all events of an operation. */
 export interface TraceMessage<C = object> {
   readonly attributes: TraceAttributes;
-  /** Not while connecting. */
+  /** Not while connecting, and not while a pool is asked for one. */
   readonly connection: C | undefined;
   /** The arguments of a query, which may be secrets. */
   readonly args: readonly unknown[] | undefined;

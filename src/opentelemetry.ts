@@ -16,6 +16,7 @@ import {
   type TracerProvider,
   trace,
 } from '@opentelemetry/api'
+import { PoolMetrics } from './opentelemetry/pool-metrics.ts'
 import { readQueryText } from './opentelemetry/query-text.ts'
 import { now } from './timers.ts'
 import type { TracedOperation, TraceMessage } from './tracing.ts'
@@ -28,8 +29,10 @@ export interface InstrumentOptions {
   tracerProvider?: TracerProvider | undefined
   /** Default: the global one at the time of the call. */
   meterProvider?: MeterProvider | undefined
-  /** What is told. Default: all but `pool:release`. */
+  /** What spans are made of. Default: all but `pool:connect` and `pool:release`. */
   operations?: readonly TracedOperation[] | undefined
+  /** Whether pools are measured, whatever `operations` says. Default true. */
+  pools?: boolean | undefined
   /** Makes spans only within others. Default false. */
   requireParentSpan?: boolean | undefined
   /**
@@ -45,7 +48,7 @@ export interface InstrumentOptions {
 
 /** What {@link instrument} gives. */
 export interface Instrumentation extends Disposable {
-  /** No further spans are made. Those that have begun are ended. */
+  /** No further spans are made, and no pool is measured. Spans that have begun are ended. */
   stop(): void
 }
 
@@ -84,7 +87,8 @@ interface Around {
 
 /**
  * Makes spans of what every connection and pool of this process does, and the histogram `db.client.operation.duration`, by
- * OpenTelemetry's stable conventions for database clients. `@opentelemetry/api` is to be installed beside.
+ * OpenTelemetry's stable conventions for database clients; for pools the metrics `db.client.connection.…` of its conventions
+ * for connections. `@opentelemetry/api` is to be installed beside.
  *
  * A span is a child of the span that is active when the call is made; within the body of a transaction it is a child of the
  * transaction's.
@@ -124,6 +128,9 @@ class Subscriptions implements Instrumentation {
       advice: { explicitBucketBoundaries: BUCKETS },
     })
     for (const operation of operations) this.#subscribe(operation)
+    if (options.pools === false) return
+    const pools = new PoolMetrics(meter)
+    this.#stops.push(() => pools.stop())
   }
 
   stop(): void {

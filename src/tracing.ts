@@ -9,6 +9,7 @@ export type TracedOperation =
   | 'copy'
   | 'connect'
   | 'transaction'
+  | 'pool:connect'
   | 'pool:acquire'
   | 'pool:release'
 
@@ -37,7 +38,7 @@ export interface TraceAttributes {
 /** What the subscribers of a tracing channel get: one object for all events of an operation. */
 export interface TraceMessage<C = object> {
   readonly attributes: TraceAttributes
-  /** Not while connecting. */
+  /** Not while connecting, and not while a pool is asked for one. */
   readonly connection: C | undefined
   /** The arguments of a query, which may be secrets. */
   readonly args: readonly unknown[] | undefined
@@ -65,6 +66,7 @@ const CHANNELS: { readonly [operation in TracedOperation]: Channel } = {
   copy: channel('copy'),
   connect: channel('connect'),
   transaction: channel('transaction'),
+  'pool:connect': channel('pool:connect'),
   'pool:acquire': channel('pool:acquire'),
   'pool:release': channel('pool:release'),
 }

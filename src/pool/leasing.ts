@@ -3,12 +3,12 @@ import { pooled } from '../connection.ts'
 import { InterfaceError, TimeoutError } from '../errors/index.ts'
 import type { ListenerCounts } from '../session-listeners.ts'
 import { now } from '../timers.ts'
-import { isTraced, type TraceMessage, trace } from '../tracing.ts'
+import { isTraced, trace } from '../tracing.ts'
 import { type Lease, leaseMaker, leaseOf, type PoolConnection } from './lease.ts'
 import { Limits } from './limited.ts'
 import type { Member } from './member.ts'
 import type { Members } from './members.ts'
-import type { Opening } from './pool-io.ts'
+import { type Opening, poolMessage } from './pool-io.ts'
 import type { PoolSettings } from './pool-options.ts'
 import type { Texts } from './texts.ts'
 import { Waiter } from './waiter.ts'
@@ -67,20 +67,24 @@ export class Leasing {
     }
   }
 
+  /** A member to share; who subscribes to acquires is told of the wait. */
+  async waitToShare(limits: CallLimits): Promise<Member> {
+    if (!isTraced('pool:acquire')) return this.wait(false, limits)
+    let member: Member | undefined
+    await trace('pool:acquire', poolMessage(this.#opening(), undefined, limits.timeout ?? null), async () => {
+      member = await this.wait(false, limits)
+    })
+    return member as unknown as Member
+  }
+
   /** Gives a connection to a caller; `limits` are those of the acquire, waiting and setup included. */
   acquire(options: CallOptions | undefined): Promise<PoolConnection> {
     const given = checkLimits(options, CALL_OPTIONS)
     const timeout = given.timeout === undefined ? this.#settings.acquireTimeout : given.timeout
     if (!isTraced('pool:acquire')) return this.#acquire(given, timeout)
-    return trace('pool:acquire', this.#message(undefined, timeout), () => this.#acquire(given, timeout))
-  }
-
-  #message(connection: object | undefined, timeout: number | null): TraceMessage {
-    const attributes = {
-      'db.system.name': 'postgresql',
-      'db.client.connection.pool.name': this.#opening().name,
-    } as const
-    return { attributes, connection, args: undefined, timeout, isInternal: false }
+    return trace('pool:acquire', poolMessage(this.#opening(), undefined, timeout), () =>
+      this.#acquire(given, timeout),
+    )
   }
 
   #acquire(given: CallLimits, timeout: number | null): Promise<PoolConnection> {
@@ -183,10 +187,11 @@ export class Leasing {
       return Promise.reject(error)
     }
     const { timeout = releaseTimeout, signal } = given
+    const face = this.#out.get(member)?.face.deref()
     this.#revoke(member)
     const release = (): Promise<void> => this.#bringBack(member, timeout)
     const released = isTraced('pool:release')
-      ? trace('pool:release', this.#message(member.connection, timeout), release)
+      ? trace('pool:release', poolMessage(this.#opening(), face, timeout), release)
       : release()
     // Who aborts waits no more; the release goes on.
     return signal === undefined ? released : new Limits(null, signal).over(released)

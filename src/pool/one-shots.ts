@@ -126,7 +126,7 @@ export class OneShots implements Runner {
     // As they are now: the caller may use the array again before they are sent.
     const kept = args === undefined ? undefined : [...args]
     const { wait, call } = this.#limits(limits)
-    const member = await told(sql, this.#leasing.wait(false, wait))
+    const member = await told(sql, this.#leasing.waitToShare(wait))
     return this.#share(member, text, want, sql, kept, call())
   }
 

@@ -2,6 +2,7 @@ import { type Connection, pooled } from '../connection.ts'
 import { InterfaceError } from '../errors/index.ts'
 import { isOurs } from '../errors/ours.ts'
 import { date, now } from '../timers.ts'
+import { isTraced, type TraceMessage, trace } from '../tracing.ts'
 import { leaseOf } from './lease.ts'
 import type { MembersIo } from './members-io.ts'
 
@@ -28,30 +29,30 @@ export interface Opening {
   readonly connectionClass: { readonly prototype: Connection; readonly name: string }
 }
 
+/** What the subscribers of a pool's channels get. */
+export function poolMessage(
+  { name }: Pick<Opening, 'name'>,
+  connection: object | undefined,
+  timeout: number | null,
+): TraceMessage {
+  const attributes = {
+    'db.system.name': 'postgresql',
+    'db.client.connection.pool.name': name,
+  } as const
+  return { attributes, connection, args: undefined, timeout, isInternal: false }
+}
+
 /** Milliseconds that a server has to show that a connection still lives. */
 const CHECK_MS = 2_000
 
 /** What the members of a pool need from outside. `opening` is asked anew for each connection. */
 export function membersIo(opening: () => Opening): MembersIo {
   return {
-    async open(signal, ended) {
-      const { connect, isCustom, init, connectionClass } = opening()
-      const connection = await connect(signal)
-      if (isCustom) checkGiven(connection, connectionClass)
-      const inside = pooled(connection)
-      inside.ended = ended
-      inside.joined()
-      if (connection.isClosed()) ended()
-      if (init === undefined && !isCustom) return connection
-      try {
-        if (isCustom) checkLeft(connection, 'option connect')
-        await init?.(connection)
-        checkLeft(connection, 'init hook')
-        return connection
-      } catch (error) {
-        connection.close({ timeout: 5_000 }).catch(() => connection.terminate())
-        throw new HookFailure(error)
-      }
+    open(signal, ended) {
+      const by = opening()
+      const run = (): Promise<Connection> => open(by, signal, ended)
+      if (!isTraced('pool:connect')) return run()
+      return trace('pool:connect', poolMessage(by, undefined, null), run)
     },
     fits: (connection) => opening().fits(connection),
     async check(connection) {
@@ -69,6 +70,29 @@ export function membersIo(opening: () => Opening): MembersIo {
     now,
     date,
     random: Math.random,
+  }
+}
+
+async function open(
+  { connect, isCustom, init, connectionClass }: Opening,
+  signal: AbortSignal,
+  ended: () => void,
+): Promise<Connection> {
+  const connection = await connect(signal)
+  if (isCustom) checkGiven(connection, connectionClass)
+  const inside = pooled(connection)
+  inside.ended = ended
+  inside.joined()
+  if (connection.isClosed()) ended()
+  if (init === undefined && !isCustom) return connection
+  try {
+    if (isCustom) checkLeft(connection, 'option connect')
+    await init?.(connection)
+    checkLeft(connection, 'init hook')
+    return connection
+  } catch (error) {
+    connection.close({ timeout: 5_000 }).catch(() => connection.terminate())
+    throw new HookFailure(error)
   }
 }
 

@@ -17,6 +17,8 @@ import { OneShots } from './one-shots.ts'
 import { membersIo, type Opening } from './pool-io.ts'
 import { checkPoolOptions, type PoolSettings } from './pool-options.ts'
 import { PoolRunner } from './pool-runner.ts'
+import type { PoolStats } from './pool-stats.ts'
+import { type PoolReading, registerPool } from './registry.ts'
 import { Sweeper } from './sweeper.ts'
 import { Texts } from './texts.ts'
 
@@ -26,28 +28,6 @@ export interface PoolParts {
   readonly connectOptions: ConnectOptions
   /** Checks the options, and gives what connects by them. */
   readonly connector: (options: ConnectOptions) => Connector
-}
-
-/** How a pool stands, and what it has done. */
-export interface PoolStats {
-  /** Connections that are open. */
-  readonly size: number
-  /** Those of them that nobody uses. */
-  readonly idle: number
-  /** Those of them that a caller has alone, or that calls on the pool share. */
-  readonly inUse: number
-  /** Callers that wait for a connection. */
-  readonly waiting: number
-  /** How often a connection was given to a caller; calls that share one count each. */
-  readonly acquired: number
-  /** Connections opened. */
-  readonly created: number
-  /** Connections that have ended. */
-  readonly closed: number
-  /** Milliseconds that callers have waited for a connection, all together. */
-  readonly waitedMs: number
-  /** Callers whose time was up before they got one. */
-  readonly timedOut: number
 }
 
 /** What a transaction on the pool takes: options of the transaction, and limits of getting a connection. */
@@ -61,8 +41,9 @@ const SLOW_CLOSE_MS = 60_000
 
 export let newPool: (parts: PoolParts) => Promise<Pool>
 
-/** Made where no pool is in scope: a function of the constructor would hold it. */
+// Made where no pool is in scope: functions of the constructor would hold it.
 let sweep: (pool: Pool) => void
+let read: (pool: Pool) => PoolReading | undefined
 
 /**
  * Connections to one database, opened as they are needed and used again. `createPool()` makes it.
@@ -90,6 +71,11 @@ export class Pool extends Queryable implements AsyncDisposable {
     sweep = (pool) => {
       pool.#leasing.reclaim()
       pool.#members.sweep()
+    }
+    read = (pool) => {
+      if (pool.#isClosed && pool.getSize() === 0) return undefined
+      const { minSize, maxSize } = pool.#settings
+      return { name: pool.#opening.name, minSize, maxSize, stats: pool.getStats() }
     }
     newPool = async (parts) => {
       const pool = new Pool(parts as never)
@@ -132,6 +118,7 @@ export class Pool extends Queryable implements AsyncDisposable {
     runner.calls = this.#calls
     this.#sweeper = new Sweeper<Pool>(this, settings, sweep)
     watchUnclosedPool(this, this.#opening.name)
+    registerPool<Pool>(this, read)
   }
 
   /**
