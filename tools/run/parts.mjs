@@ -5,7 +5,16 @@ import { basename, join } from 'node:path'
 import { Failed, root } from './steps.mjs'
 
 /** Seconds that a folder takes on two quiet cores, roughly. */
-const SECONDS = { adversity: 40, connect: 90, docs: 30, query: 25, runtime: 45, support: 15, types: 60 }
+const SECONDS = {
+  adversity: 40,
+  connect: 90,
+  docs: 30,
+  pool: 45,
+  query: 25,
+  runtime: 45,
+  support: 15,
+  types: 60,
+}
 const OTHER_FOLDER = 10
 const FILE = 5
 const CRATE = 30
