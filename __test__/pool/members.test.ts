@@ -2,6 +2,7 @@
 
 import test from 'ava'
 import type { Member } from '../../src/pool/member.ts'
+import { eventually, until } from '../support/waiting.ts'
 import { chance, Outage, turn, waitFor, world } from './world.ts'
 
 test('ten thousand callers on ten connections: none is lost, none is one too many, the rest is served in order', async (t) => {
@@ -102,6 +103,43 @@ test('when the server is away all who wait learn of it, and attempts become rare
   t.is(pool.opened, before + 1)
   t.is(pool.members.outage, undefined)
   pool.members.giveBack(member)
+  await pool.members.close(() => new Error('closed'))
+})
+
+test('who has a time limit waits for a server that is away until it is over, the others are told', async (t) => {
+  const pool = world({ maxSize: 10 }, chance(3))
+  const outage = new Outage('away')
+  pool.fails = () => outage
+  const told = waitFor(pool, true)
+  const served = [waitFor(pool, true, undefined, 60_000), waitFor(pool, false, undefined, 60_000)]
+  const late = waitFor(pool, true, undefined, 1)
+  t.is(await told.catch((error) => error), outage)
+  t.is((await late.catch((error) => error)).message, 'late')
+  t.is(pool.members.waiting, 2)
+  pool.fails = () => undefined
+  const [whole, shared] = await Promise.all(served)
+  pool.members.giveBack(whole as Member)
+  pool.members.complete(shared as Member, shared!.sharedAt)
+  // What does not pass by itself is nobody's to wait for.
+  outage.passes = false
+  pool.fails = () => outage
+  for (const stand of [...pool.open]) stand.terminate()
+  t.is(await waitFor(pool, true, undefined, 60_000).catch((error) => error), outage)
+  await pool.members.close(() => new Error('closed'))
+})
+
+test('while the server is away one attempt at a time asks whether it is back', async (t) => {
+  const pool = world({ minSize: 8, maxSize: 8 }, chance(3))
+  await pool.members.fill()
+  pool.fails = () => new Outage('away')
+  for (const stand of [...pool.open]) stand.terminate()
+  const before = pool.opened
+  await until('the second attempt fails', () => pool.opened > before + 4)
+  // Four were made together before it was known.
+  t.is(pool.opened, before + 5)
+  pool.fails = () => undefined
+  t.true(await eventually(() => pool.members.size === 8))
+  t.is(pool.opened, before + 5 + 8)
   await pool.members.close(() => new Error('closed'))
 })
 

@@ -27,7 +27,10 @@ export class Stand {
   }
 }
 
-export class Outage extends Error {}
+/** Why no connection can be opened; `passes` when nobody need change anything. */
+export class Outage extends Error {
+  passes = true
+}
 
 /** The same numbers in every run. */
 export function chance(seed: number): () => number {
@@ -80,6 +83,7 @@ export function world(options: PoolOptions, random: () => number): World {
         return isAlive
       },
       isOutage: (error) => error instanceof Outage,
+      mayPass: (error) => error instanceof Outage && error.passes,
       reason: (error) => error,
       now: () => performance.now() + clock.ahead,
       date: () => Date.now() + clock.slept,
@@ -99,7 +103,12 @@ export function world(options: PoolOptions, random: () => number): World {
 
 export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
-/** Waits for a connection alone, or to share, without limits. */
-export function waitFor({ members }: World, isWhole: boolean, signal?: AbortSignal): Promise<Member> {
-  return new Waiter(members, isWhole, { timeout: null, signal }, () => new Error('late')).promise
+/** Waits for a connection alone, or to share, without limits unless some are given. */
+export function waitFor(
+  { members }: World,
+  isWhole: boolean,
+  signal?: AbortSignal,
+  timeout: number | null = null,
+): Promise<Member> {
+  return new Waiter(members, isWhole, { timeout, signal }, () => new Error('late')).promise
 }

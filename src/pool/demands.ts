@@ -4,6 +4,8 @@ import type { Member } from './member.ts'
 export interface Demand {
   /** For itself alone; else to share it. */
   readonly isWhole: boolean
+  /** It has a time limit, up to which it may wait for a server that is away. */
+  readonly hasEnd: boolean
   give(member: Member): void
   fail(error: unknown): void
 }
@@ -66,10 +68,10 @@ export class Demands {
     return true
   }
 
-  /** Fails the first so many of all. */
-  fail(count: number, error: () => unknown): void {
+  /** Fails the first so many of all, or of those that have no time limit. */
+  fail(count: number, error: () => unknown, sparesWithEnd: boolean = false): void {
     const all = [...this.#wholes, ...this.#shareds].sort((one, other) => one[1] - other[1])
-    const failing = all.slice(0, count)
+    const failing = all.filter(([demand]) => !(sparesWithEnd && demand.hasEnd)).slice(0, count)
     for (const [demand] of failing) this.delete(demand)
     for (const [demand] of failing) demand.fail(error())
   }

@@ -10,6 +10,8 @@ export interface MembersIo {
   check(connection: Connection): Promise<boolean>
   /** Whether a connection could not be opened for a reason that others would meet as well; else it is one caller's. */
   isOutage(error: unknown): boolean
+  /** Whether that reason may pass by itself, as that of a server that restarts does. */
+  mayPass(error: unknown): boolean
   /** What {@link open} has thrown, as a caller is to see it. */
   reason(error: unknown): unknown
   /** Milliseconds of a clock that never jumps. */

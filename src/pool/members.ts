@@ -356,13 +356,14 @@ export class Members {
 
   /**
    * A connection could not be opened. What is the server's reason is that of all who wait, unless there are other
-   * connections, for which they can wait. What is the program's own, such as a hook that throws, is that of the first.
+   * connections, for which they can wait; or it may pass, and they have a time limit of their own. What is the program's
+   * own, such as a hook that throws, is that of the first.
    */
   #failed(error: unknown): boolean {
     const isOutage = this.#io.isOutage(error)
     const all = this.size === 0 ? this.waiting : 0
     const count = isOutage ? all : Math.min(1, this.waiting)
-    this.#demands.fail(count, () => this.#io.reason(error))
+    this.#demands.fail(count, () => this.#io.reason(error), isOutage && this.#io.mayPass(error))
     return !isOutage && count > 0
   }
 

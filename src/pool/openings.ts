@@ -38,7 +38,9 @@ export class Openings {
 
   /** How many more may be begun now. */
   get room(): number {
-    return this.#isEnded || this.#retry !== undefined ? 0 : MOST_AT_ONCE - this.count
+    if (this.#isEnded || this.#retry !== undefined) return 0
+    // One asks whether the server is back; the others follow when it is.
+    return (this.outage === undefined ? MOST_AT_ONCE : 1) - this.count
   }
 
   /** Begins to open one. */
@@ -46,7 +48,7 @@ export class Openings {
     try {
       await this.open(generation)
     } catch (error) {
-      if (!this.#isEnded && !this.#owner.failed(error)) this.#putOff()
+      if (!this.#isEnded && !this.#owner.failed(error)) this.#putOff(this.#io.mayPass(error))
     }
     this.#owner.changed()
   }
@@ -87,11 +89,12 @@ export class Openings {
     this.#abort.abort(reason)
   }
 
-  #putOff(): void {
-    clearTimeout(this.#retry)
+  /** Of attempts that were made together one counts. */
+  #putOff(mayPass: boolean): void {
+    if (this.#retry !== undefined) return
     this.#retry = setTimeout(() => {
       this.#retry = undefined
       this.#owner.changed()
-    }, this.#backoff.failed())
+    }, this.#backoff.failed(mayPass))
   }
 }

@@ -1,5 +1,10 @@
 import { type Connection, pooled } from '../connection.ts'
-import { InterfaceError } from '../errors/index.ts'
+import {
+  InterfaceError,
+  PostgresError,
+  TargetServerAttributeNotMatched,
+  TimeoutError,
+} from '../errors/index.ts'
 import { isOurs } from '../errors/ours.ts'
 import { date, now } from '../timers.ts'
 import { isTraced, type TraceMessage, trace } from '../tracing.ts'
@@ -66,6 +71,7 @@ export function membersIo(opening: () => Opening): MembersIo {
       }
     },
     isOutage: (error) => isOurs(error),
+    mayPass,
     reason: (error) => (error instanceof HookFailure ? error.error : error),
     now,
     date,
@@ -94,6 +100,12 @@ async function open(
     connection.close({ timeout: 5_000 }).catch(() => connection.terminate())
     throw new HookFailure(error)
   }
+}
+
+function mayPass(error: unknown): boolean {
+  if (error instanceof PostgresError) return error.isTransient
+  // While roles change there may be no server of the kind that is wanted.
+  return error instanceof TimeoutError || error instanceof TargetServerAttributeNotMatched
 }
 
 /** @throws InterfaceError when the option `connect` has given what the pool cannot use. */

@@ -9,6 +9,7 @@ import type { Members } from './members.ts'
 /** Somebody who waits for a connection of a pool, until there is one, the time is up, or it is aborted. */
 export class Waiter implements Demand {
   readonly isWhole: boolean
+  readonly hasEnd: boolean
   readonly promise: Promise<Member>
   readonly #members: Members
   #resolve!: (member: Member) => void
@@ -19,6 +20,7 @@ export class Waiter implements Demand {
   /** @param timedOut makes the error for who has waited too long. */
   constructor(members: Members, isWhole: boolean, limits: CallLimits, timedOut: () => Error) {
     this.isWhole = isWhole
+    this.hasEnd = limits.timeout !== undefined && limits.timeout !== null
     this.#members = members
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve
