@@ -12,7 +12,7 @@ import { number, writeReport } from './report.mjs'
 import { runRounds } from './rounds.mjs'
 import { openServer } from './server.mjs'
 import { Summary } from './summary.mjs'
-import { isCopy, MODES, readWorkloads } from './workloads.mjs'
+import { MODES, readWorkloads, wayOf } from './workloads.mjs'
 
 /** Limits are there for the picture, not for a ratio: fewer rounds do. */
 const LIMIT_ROUNDS = 2
@@ -81,9 +81,9 @@ function isWanted({ quick, rounds }, round, driver, { workload, mode }) {
     return knows && (workload.login !== 'tls' || tls) && round < Math.min(rounds, LIMIT_ROUNDS)
   }
   // Statement names and pipelining are no part of these; pipelining makes no difference to one query at a time.
-  if (workload.sql === undefined || workload.unnamed || isCopy(workload))
-    return !/-(named|pipeline)$/.test(driver.name)
-  if (workload.kind === 'write') return true
+  const isCopy = workload.kind === 'write' && wayOf(workload) === 'copy'
+  if (workload.sql === undefined || workload.unnamed || isCopy) return !/-(named|pipeline)$/.test(driver.name)
+  if (workload.kind === 'write') return driver.name !== 'node-postgres-pipeline' || wayOf(workload) === 'each'
   return !(quick && driver.name === 'node-postgres-pipeline' && mode !== 'inflight')
 }
 

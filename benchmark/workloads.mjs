@@ -16,7 +16,9 @@ import { fileURLToPath } from 'node:url'
  * @property {string[]} [tables] tables that `setup` makes, vacuumed and analysed afterwards
  * @property {string} [sql] the statement, with `$1` when `argument` is given; for `write` what gives the rows to write
  * @property {string} [target] for `write`: the table that takes the rows
- * @property {string} [insert] for `write`: the statement that is run for each row; without it the rows go by COPY
+ * @property {string} [insert] for `write`: the statement that is run for each row
+ * @property {string} [insertArrays] for `write`: the statement that takes all rows, each column as one array; the rows
+ *   go by COPY where there is neither
  * @property {{ from: number, count: number, step: number }} [argument] call n sends from + n * step mod count
  * @property {Other} [other] a second statement beside it
  * @property {number | null} [rows] rows of one answer; null when the server's version decides
@@ -103,9 +105,23 @@ export function argumentsOf({ argument }, n) {
   return argument === undefined ? [] : [argument.from + ((n * argument.step) % argument.count)]
 }
 
-/** @param {Workload} workload */
-export function isCopy({ kind, insert }) {
-  return kind === 'write' && insert === undefined
+/**
+ * How the rows of a `write` go.
+ *
+ * @param {Workload} workload
+ * @returns {'each' | 'arrays' | 'copy'}
+ */
+export function wayOf({ insert, insertArrays }) {
+  if (insert !== undefined) return 'each'
+  return insertArrays === undefined ? 'copy' : 'arrays'
+}
+
+/**
+ * @param {any[][]} rows
+ * @returns {any[][]} an array for each column
+ */
+export function columnsOf(rows) {
+  return (rows[0] ?? []).map((_, column) => rows.map((row) => row[column]))
 }
 
 /** @param {Workload} workload */

@@ -26,12 +26,13 @@ const (
 )
 
 type workload struct {
-	Kind     string      `json:"kind"`
-	SQL      string      `json:"sql"`
-	Target   string      `json:"target"`
-	Insert   string      `json:"insert"`
-	Columns  [][2]string `json:"columns"`
-	Argument *struct {
+	Kind         string      `json:"kind"`
+	SQL          string      `json:"sql"`
+	Target       string      `json:"target"`
+	Insert       string      `json:"insert"`
+	InsertArrays string      `json:"insertArrays"`
+	Columns      [][2]string `json:"columns"`
+	Argument     *struct {
 		From, Count, Step int64
 	} `json:"argument"`
 }
@@ -176,6 +177,18 @@ func (w *workload) measureWrite(ctx context.Context, want expected, o options) (
 }
 
 func (w *workload) write(ctx context.Context, db *pgx.Conn, rows [][]any) error {
+	if w.InsertArrays != "" {
+		arrays := make([]any, len(w.Columns))
+		for i := range arrays {
+			array := make([]any, len(rows))
+			for j, row := range rows {
+				array[j] = row[i]
+			}
+			arrays[i] = array
+		}
+		_, err := db.Exec(ctx, w.InsertArrays, arrays...)
+		return err
+	}
 	if w.Insert == "" {
 		_, err := db.CopyFrom(ctx, pgx.Identifier{w.Target}, w.names(), pgx.CopyFromRows(rows))
 		return err

@@ -147,6 +147,8 @@ async def measure_write(workload, expected, flags):
     async def write(rows):
         if "insert" in workload:
             await connection.executemany(workload["insert"], rows)
+        elif "insertArrays" in workload:
+            await connection.execute(workload["insertArrays"], *zip(*rows))
         else:
             await connection.copy_records_to_table(table, records=rows, columns=columns)
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { isCopy } from '../../workloads.mjs'
+import { columnsOf, wayOf } from '../../workloads.mjs'
 import { toUrl } from '../target.mjs'
 
 const root = new URL('../../../', import.meta.url)
@@ -33,12 +33,14 @@ export const adapter = {
     const { connect } = await load()
     const connection = await connect(toUrl(target))
     const columns = workload.columns.map(([name]) => name)
+    const ways = {
+      each: (rows) => connection.executeMany(workload.insert, rows),
+      arrays: (rows) => connection.execute(workload.insertArrays, columnsOf(rows)),
+      copy: (rows) => connection.copyRecordsToTable(workload.target, { records: rows, columns }),
+    }
     return {
       fetch: (sql) => connection.fetch(sql),
-      write: (rows) =>
-        isCopy(workload)
-          ? connection.copyRecordsToTable(workload.target, { records: rows, columns })
-          : connection.executeMany(workload.insert, rows),
+      write: ways[wayOf(workload)],
       close: () => connection.close(),
     }
   },

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import { pipeline as finished } from 'node:stream/promises'
 import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
-import { isCopy } from '../../workloads.mjs'
+import { columnsOf, wayOf } from '../../workloads.mjs'
 import { copyStatement, copyText } from '../copy-text.mjs'
 
 export const version = createRequire(import.meta.url)('pg/package.json').version
@@ -41,19 +41,22 @@ export function nodePostgres({ named, pipeline }) {
       await client.connect()
       const name = named ? workload.name : undefined
       const insert = (values) => client.query({ name, text: workload.insert, values })
+      // A failure in a pipeline leaves the block failed, and COMMIT rolls it back.
+      const pipelined = (rows) =>
+        Promise.all([client.query('begin'), ...rows.map(insert), client.query('commit')])
+      const inSequence = async (rows) => {
+        await client.query('begin')
+        for (const values of rows) await insert(values)
+        await client.query('commit')
+      }
       const ways = {
+        each: pipeline ? pipelined : inSequence,
+        arrays: (rows) => client.query({ name, text: workload.insertArrays, values: columnsOf(rows) }),
         copy: (rows) => finished(copyText(rows), client.query(copyFrom(copyStatement(workload)))),
-        // A failure in a pipeline leaves the block failed, and COMMIT rolls it back.
-        pipeline: (rows) => Promise.all([client.query('begin'), ...rows.map(insert), client.query('commit')]),
-        async sequence(rows) {
-          await client.query('begin')
-          for (const values of rows) await insert(values)
-          await client.query('commit')
-        },
       }
       return {
         fetch: async (sql) => (await client.query(sql)).rows,
-        write: ways[isCopy(workload) ? 'copy' : pipeline ? 'pipeline' : 'sequence'],
+        write: ways[wayOf(workload)],
         close: () => client.end(),
       }
     },

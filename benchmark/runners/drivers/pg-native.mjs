@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import pg from 'pg'
-import { isCopy } from '../../workloads.mjs'
+import { columnsOf, wayOf } from '../../workloads.mjs'
 
 /**
  * libpq under node-postgres's client, which queues the calls that libpq takes one at a time. Named statements where
@@ -31,16 +31,21 @@ export const adapter = {
     }
   },
   async openWriter(target, workload) {
-    if (isCopy(workload)) throw new Error('pg-native has no COPY from memory')
+    if (wayOf(workload) === 'copy') throw new Error('pg-native has no COPY from memory')
     const client = new pg.native.Client(settingsOf(target))
     await client.connect()
-    return {
-      fetch: async (sql) => (await client.query(sql)).rows,
-      async write(rows) {
+    const { name } = workload
+    const ways = {
+      async each(rows) {
         await client.query('begin')
-        for (const values of rows) await client.query({ name: workload.name, text: workload.insert, values })
+        for (const values of rows) await client.query({ name, text: workload.insert, values })
         await client.query('commit')
       },
+      arrays: (rows) => client.query({ name, text: workload.insertArrays, values: columnsOf(rows) }),
+    }
+    return {
+      fetch: async (sql) => (await client.query(sql)).rows,
+      write: ways[wayOf(workload)],
       close: () => client.end(),
     }
   },

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { pipeline as finished } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
 import postgres from 'postgres'
-import { isCopy } from '../../workloads.mjs'
+import { wayOf } from '../../workloads.mjs'
 import { copyStatement, copyText } from '../copy-text.mjs'
 
 /**
@@ -34,15 +34,17 @@ export const adapter = {
     const sql = postgres({ ...settingsOf(target), max: 1, fetch_types: false })
     const names = workload.columns.map(([name]) => name)
     const objectOf = (values) => Object.fromEntries(values.map((value, i) => [names[i], value]))
+    const parts = templateOf(workload.insert ?? '')
+    const ways = {
+      // It pipelines what is called at the same time on the connection of a transaction.
+      each: (rows) => sql.begin((own) => rows.map((values) => own(parts, ...values))),
+      // Its helper for many rows makes one statement of them.
+      arrays: (rows) => sql`insert into ${sql(workload.target)} ${sql(rows.map(objectOf), names)}`,
+      copy: async (rows) => finished(copyText(rows), await sql.unsafe(copyStatement(workload)).writable()),
+    }
     return {
       fetch: (text) => sql.unsafe(text),
-      async write(rows) {
-        if (isCopy(workload)) {
-          return finished(copyText(rows), await sql.unsafe(copyStatement(workload)).writable())
-        }
-        // Its helper for many rows makes one statement of them, ten times as fast as a pipeline of inserts.
-        return sql`insert into ${sql(workload.target)} ${sql(rows.map(objectOf), names)}`
-      },
+      write: ways[wayOf(workload)],
       close: () => sql.end(),
     }
   },
