@@ -132,7 +132,7 @@ export class Bridge {
   #submit(bytes: Uint8Array, length: number): void {
     if (this.#isBroken) return
     try {
-      this.#core.submit(bytes, length, this.#hold.settle())
+      this.#core.submit(bytes, length, this.#hold.settle(), this.#requests.size === 1)
     } catch (error) {
       this.#break(error)
     }

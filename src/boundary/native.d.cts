@@ -19,7 +19,7 @@ export declare class Core {
    * Takes the requests of one tick, the first `length` bytes of `buffer`; `hold` says whether the event loop is held
    * from then on.
    */
-  submit(buffer: Uint8Array, length: number, hold: boolean): void
+  submit(buffer: Uint8Array, length: number, hold: boolean, alone: boolean): void
   /** Copies waiting records into `buffer` and gives their bytes, or -1 when the next block is larger than it. */
   drain(buffer: Uint8Array): number
   /** The next block of records, handed over whole. */

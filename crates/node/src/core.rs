@@ -108,15 +108,25 @@ impl Core {
     }
 
     /// Takes the requests of one tick, the first `length` bytes of `buffer`; `hold` says whether the event loop is held
-    /// from then on.
+    /// from then on, `alone` that nothing else is under way.
     #[napi(catch_unwind)]
-    pub fn submit(&mut self, env: Env, buffer: &[u8], length: u32, hold: bool) -> Result<()> {
+    pub fn submit(&mut self, env: Env, buffer: &[u8], length: u32, hold: bool, alone: bool) -> Result<()> {
         panic_hooks::trip("submit");
         self.environment.hold_loop(&env, hold);
         let submission =
             usize::try_from(length).ok().and_then(|length| buffer.get(..length)).unwrap_or_default();
-        self.numbers
-            .submit(submission, Instant::now())
+        let now = Instant::now();
+        let Self { numbers, environment, .. } = self;
+        numbers
+            .submit(submission, now, |session, commands| match commands.pop() {
+                Some(Command::Call(call)) if alone && commands.is_empty() => {
+                    session.send_alone(call, now, |records| {
+                        let completions: Arc<dyn Completions> = environment.clone();
+                        hand_on(&completions, records.bytes);
+                    });
+                }
+                last => session.send(commands.drain(..).chain(last)),
+            })
             .map_err(|_| Error::new(Status::InvalidArg, "the submission buffer is damaged"))
     }
 

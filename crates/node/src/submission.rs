@@ -111,11 +111,23 @@ pub(crate) struct Numbers {
 
 impl Numbers {
     /// Hands a tick's requests to their sessions, with one wake-up for each session.
-    pub(crate) fn submit(&mut self, submission: &[u8], now: Instant) -> Result<(), Damaged> {
+    pub(crate) fn submit(
+        &mut self,
+        submission: &[u8],
+        now: Instant,
+        mut hand_over: impl FnMut(&Handle, &mut Vec<Command>),
+    ) -> Result<(), Damaged> {
         let mut rest = Bytes::copy_from_slice(submission);
         let mut session = 0;
         let mut commands: Vec<Command> = Vec::new();
         let mut result = Ok(());
+        let mut hand_over = |numbers: &Self, session: u32, commands: &mut Vec<Command>| {
+            match numbers.sessions.get(session) {
+                Some(handle) if !commands.is_empty() => hand_over(handle, commands),
+                // The session's end was told already; what was called meanwhile was rejected with it.
+                _ => commands.clear(),
+            }
+        };
         while !rest.is_empty() {
             let Some((to, command)) = self.request(&mut rest, now) else {
                 result = Err(Damaged);
@@ -123,24 +135,13 @@ impl Numbers {
             };
             let Some(command) = command else { continue };
             if to != session && !commands.is_empty() {
-                self.hand_over(session, &mut commands);
+                hand_over(self, session, &mut commands);
             }
             session = to;
             commands.push(command);
         }
-        self.hand_over(session, &mut commands);
+        hand_over(self, session, &mut commands);
         result
-    }
-
-    fn hand_over(&self, session: u32, commands: &mut Vec<Command>) {
-        if commands.is_empty() {
-            return;
-        }
-        match self.sessions.get(session) {
-            Some(handle) => handle.send(commands.drain(..)),
-            // The session's end was told already; what was called meanwhile was rejected with it.
-            None => commands.clear(),
-        }
     }
 
     fn request(&mut self, rest: &mut Bytes, now: Instant) -> Option<(u32, Option<Command>)> {

@@ -4,10 +4,7 @@ use std::sync::Arc;
 
 use cornac_wire::engine::Undelivered;
 
-use super::{
-    inbox::{Command, Handle},
-    places::Place,
-};
+use super::{handle::Handle, inbox::Command, places::Place};
 use crate::{
     cancel::{CancelError, CancelTarget, cancel},
     panic_hooks, runtime,

@@ -4,7 +4,7 @@ use std::{
     future::poll_fn,
     io,
     pin::Pin,
-    sync::Arc,
+    sync::{Arc, Mutex},
     task::{Context, Poll},
     time::Instant,
 };
@@ -21,7 +21,8 @@ use tokio::time::{Sleep, sleep_until};
 use super::{
     cancelling,
     conversation::{Conversation, Next, Step},
-    inbox::{Command, Handle},
+    handle::{Handle, Shared},
+    inbox::Command,
     places::Line,
     sockets::Watched,
 };
@@ -79,6 +80,8 @@ pub fn start(start: Start) -> io::Result<()> {
     let socket = Watched::new(socket)?;
     let mut conversation = Conversation::new(session, options, shapes, status, socket, tls, leftover);
     conversation.share_types(types);
+    let conversation = Arc::new(Mutex::new(conversation));
+    inbox.share(&conversation);
     let task = Task {
         session,
         conversation,
@@ -101,7 +104,7 @@ pub fn start(start: Start) -> io::Result<()> {
 
 struct Task {
     session: u32,
-    conversation: Conversation<Watched>,
+    conversation: Arc<Shared>,
     inbox: Handle,
     commands: Vec<Command>,
     completions: Arc<dyn Completions>,
@@ -117,28 +120,36 @@ struct Task {
 
 impl Task {
     async fn run(mut self) {
-        poll_fn(|context| self.poll(context)).await;
-        self.finished = true;
+        self.finished = poll_fn(|context| self.poll(context)).await;
     }
 
-    /// Steps until there is something to wait for, and waits for it. Ready at the session's end.
-    fn poll(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        self.conversation.socket().wake(context);
+    /// Steps until there is something to wait for, and waits for it. Ready at the session's end, with whether that is as it
+    /// should be.
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<bool> {
+        let shared = self.conversation.clone();
+        // A thread that sent a call may have panicked in the middle of it.
+        let Ok(mut conversation) = shared.lock() else { return Poll::Ready(false) };
+        conversation.socket().wake(context);
         loop {
             let now = Instant::now();
-            self.take_commands(context, now);
-            let step = self.step(now);
+            self.take_commands(&mut conversation, context, now);
+            let step = self.step(&mut conversation, now);
             if !step.wants_cancel {
                 self.line.leave();
-            } else if self.open_cancel(context, now) {
+            } else if self.open_cancel(&mut conversation, context, now) {
                 continue;
             }
             match step.next {
-                Next::Ended => return Poll::Ready(()),
+                Next::Ended => return Poll::Ready(true),
                 Next::Step => context.waker().wake_by_ref(),
                 Next::Wait { readable, writable, until } => {
                     let caught_up = !readable && !self.inbox.hold();
-                    if caught_up || self.is_ready(context, readable, writable, until) {
+                    let socket = conversation.socket();
+                    let is_ready = caught_up
+                        || readable && socket.poll_readable(context).is_ready()
+                        || writable && socket.poll_writable(context).is_ready()
+                        || until.is_some_and(|until| self.poll_timer(context, until).is_ready());
+                    if is_ready {
                         continue;
                     }
                 }
@@ -147,12 +158,12 @@ impl Task {
         }
     }
 
-    fn step(&mut self, now: Instant) -> Step {
-        let step = self.conversation.step(now, |records| {
+    fn step(&mut self, conversation: &mut Conversation<Watched>, now: Instant) -> Step {
+        let step = conversation.step(now, |records| {
             let receipt = Receipt::new(&self.inbox, records.unasked);
             hand_on_with(&self.completions, records.bytes, receipt);
         });
-        let engine = self.conversation.engine();
+        let engine = conversation.engine();
         if engine.is_pooled()
             && let Some(target) = self.pooler.take()
         {
@@ -163,13 +174,18 @@ impl Task {
         step
     }
 
-    fn take_commands(&mut self, context: &Context<'_>, now: Instant) {
+    fn take_commands(
+        &mut self,
+        conversation: &mut Conversation<Watched>,
+        context: &Context<'_>,
+        now: Instant,
+    ) {
         self.inbox.take(&mut self.commands, context);
         if !self.commands.is_empty() {
             panic_hooks::trip("session");
         }
         for command in self.commands.drain(..) {
-            self.conversation.command(command, now);
+            conversation.command(command, now);
         }
         if self.commands.capacity() > COMMANDS {
             self.commands = Vec::new();
@@ -177,27 +193,18 @@ impl Task {
     }
 
     /// Whether a cancel connection was opened.
-    fn open_cancel(&mut self, context: &mut Context<'_>, now: Instant) -> bool {
+    fn open_cancel(
+        &mut self,
+        conversation: &mut Conversation<Watched>,
+        context: &mut Context<'_>,
+        now: Instant,
+    ) -> bool {
         let Poll::Ready(place) = self.line.poll(&self.cancel, context) else { return false };
-        let opens = self.conversation.open_cancel(now);
+        let opens = conversation.open_cancel(now);
         if opens {
             cancelling::open(place, self.cancel.clone(), self.inbox.clone());
         }
         opens
-    }
-
-    /// Whether one of these has happened; else the task is woken when it does.
-    fn is_ready(
-        &mut self,
-        context: &mut Context<'_>,
-        readable: bool,
-        writable: bool,
-        until: Option<Instant>,
-    ) -> bool {
-        let socket = self.conversation.socket();
-        readable && socket.poll_readable(context).is_ready()
-            || writable && socket.poll_writable(context).is_ready()
-            || until.is_some_and(|until| self.poll_timer(context, until).is_ready())
     }
 
     fn poll_timer(&mut self, context: &mut Context<'_>, until: Instant) -> Poll<()> {

@@ -6,7 +6,7 @@ use bytes::BytesMut;
 use cornac_wire::{
     copy_records::RecordBatch,
     description::TransactionStatus,
-    engine::{Engine, Options, Records},
+    engine::{Ask, Engine, Options, Records, Request},
     failure::Cause,
     shape::Shapes,
     types::TypeMap,
@@ -24,6 +24,9 @@ use super::{
 
 /// Records are handed on when this many bytes of them are waiting.
 const BLOCK: usize = 128 * 1024;
+
+/// Bytes of a call, its text and its arguments, that are encoded on the thread that sends it.
+const SMALL: usize = 4 * 1024;
 
 /// Rounds of reading and writing before other sessions get their turn.
 const ROUNDS: usize = 16;
@@ -115,23 +118,39 @@ impl<D: Duplex> Conversation<D> {
         }
     }
 
+    /// Whether [`Conversation::send`] may be given this call: nothing else is under way, nothing waits to be written, and
+    /// the call is a small one that nobody has to watch.
+    pub fn takes_now(&self, call: &Request) -> bool {
+        call.arguments.len() + call.query.sql.len() <= SMALL
+            && call.ask == Ask::Statement
+            && call.deadline.is_none()
+            && !call.has_signal
+            && self.engine.is_quiet()
+            && !self.engine.is_holding()
+            && self.engine.output().is_empty()
+            && self.engine.next_tick().is_none()
+            && !self.stream.has_unwritten()
+    }
+
+    /// Takes a call and writes it, as far as that can be done without waiting; answers are left to the next step. Gives
+    /// whether that has more to do than to wait for them.
+    pub fn send(&mut self, call: Request, now: Instant, hand_on: impl FnMut(Records)) -> bool {
+        self.engine.submit(call);
+        self.compose(now);
+        self.hand_on(hand_on);
+        self.engine.is_ended()
+            || self.engine.wants_cancel(now)
+            || self.rest() != Next::Wait { readable: true, writable: false, until: None }
+    }
+
     /// Does what can be done without waiting. Records go to `hand_on` in the order in which they are to be read.
     pub fn step(&mut self, now: Instant, mut hand_on: impl FnMut(Records)) -> Step {
         self.tick(now);
         let mut drained = false;
         for _ in 0..ROUNDS {
-            while self.engine.pump(now) {
-                self.write(now);
-                if !self.engine.output().is_empty() {
-                    break;
-                }
-            }
-            self.write(now);
+            self.compose(now);
             let goes_on = self.read(&mut drained, now);
-            if let Some(records) = self.engine.take_records() {
-                hand_on(records);
-            }
-            self.engine.records_handed_on();
+            self.hand_on(&mut hand_on);
             if self.engine.is_ended() {
                 let answers = self.closing.answer(now);
                 if !answers.is_empty() {
@@ -145,6 +164,24 @@ impl<D: Duplex> Conversation<D> {
             }
         }
         Step { wants_cancel: self.engine.wants_cancel(now), next: Next::Step }
+    }
+
+    /// Writes what is to be sent, as far as the socket takes it.
+    fn compose(&mut self, now: Instant) {
+        while self.engine.pump(now) {
+            self.write(now);
+            if !self.engine.output().is_empty() {
+                break;
+            }
+        }
+        self.write(now);
+    }
+
+    fn hand_on(&mut self, mut hand_on: impl FnMut(Records)) {
+        if let Some(records) = self.engine.take_records() {
+            hand_on(records);
+        }
+        self.engine.records_handed_on();
     }
 
     /// A cancel connection can be opened; whether it is wanted still. The session sends nothing from here on, until

@@ -1,7 +1,7 @@
 //! What other threads ask of a session's task.
 
 use std::{
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Waker},
 };
 
@@ -11,7 +11,6 @@ use cornac_wire::{
     deadline::Deadline,
     engine::{Request, SetBatch, SetsEnd, Undelivered},
     query::Query,
-    types::TypeMap,
 };
 
 pub enum Command {
@@ -72,7 +71,7 @@ pub enum Command {
 }
 
 #[derive(Default)]
-struct Inbox {
+struct Waiting {
     commands: Vec<Command>,
     /// Bytes of unasked records that were read. They wake nobody who does not wait for that.
     unasked_read: usize,
@@ -80,33 +79,17 @@ struct Inbox {
     waker: Option<Waker>,
 }
 
+/// Commands are taken in order; after the session's end they are dropped.
 #[derive(Default)]
-struct Shared {
-    inbox: Mutex<Inbox>,
-    types: OnceLock<Arc<TypeMap>>,
-}
+pub(super) struct Inbox(Mutex<Waiting>);
 
-/// The sending side of a session's inbox. Commands are taken in order; after the session's end they are dropped.
-#[derive(Clone, Default)]
-pub struct Handle(Arc<Shared>);
-
-impl Handle {
-    /// What the session knows of the types of its database, once there is a session.
-    pub fn types(&self) -> Option<&TypeMap> {
-        self.0.types.get().map(AsRef::as_ref)
-    }
-
-    pub(super) fn show_types(&self, types: Arc<TypeMap>) {
-        // A handle has one session.
-        let _ = self.0.types.set(types);
-    }
-
+impl Inbox {
     /// Hands over commands with one wake-up for all of them.
-    pub fn send(&self, commands: impl IntoIterator<Item = Command>) {
+    pub(super) fn send(&self, commands: impl IntoIterator<Item = Command>) {
         let waker = {
-            let mut inbox = self.0.inbox.lock().unwrap_or_else(PoisonError::into_inner);
-            inbox.commands.extend(commands);
-            inbox.waker.take()
+            let mut waiting = self.waiting();
+            waiting.commands.extend(commands);
+            waiting.waker.take()
         };
         if let Some(waker) = waker {
             waker.wake();
@@ -114,11 +97,11 @@ impl Handle {
     }
 
     /// JavaScript has read records that nobody asked for.
-    pub(crate) fn unasked_read(&self, bytes: usize) {
+    pub(super) fn unasked_read(&self, bytes: usize) {
         let waker = {
-            let mut inbox = self.0.inbox.lock().unwrap_or_else(PoisonError::into_inner);
-            inbox.unasked_read += bytes;
-            if inbox.is_held { inbox.waker.take() } else { None }
+            let mut waiting = self.waiting();
+            waiting.unasked_read += bytes;
+            if waiting.is_held { waiting.waker.take() } else { None }
         };
         if let Some(waker) = waker {
             waker.wake();
@@ -127,23 +110,32 @@ impl Handle {
 
     /// The session takes no input until JavaScript has read more; false if it has.
     pub(super) fn hold(&self) -> bool {
-        let mut inbox = self.0.inbox.lock().unwrap_or_else(PoisonError::into_inner);
-        inbox.is_held = inbox.unasked_read == 0;
-        inbox.is_held
+        let mut waiting = self.waiting();
+        waiting.is_held = waiting.unasked_read == 0;
+        waiting.is_held
+    }
+
+    /// No command waits to be taken.
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiting().commands.is_empty()
     }
 
     /// Moves the waiting commands to `into`, which is empty. The next one wakes the task.
     pub(super) fn take(&self, into: &mut Vec<Command>, context: &Context<'_>) {
-        let mut inbox = self.0.inbox.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::swap(&mut inbox.commands, into);
-        match std::mem::take(&mut inbox.unasked_read) {
+        let mut waiting = self.waiting();
+        std::mem::swap(&mut waiting.commands, into);
+        match std::mem::take(&mut waiting.unasked_read) {
             0 => {}
             bytes => into.push(Command::UnaskedRead(bytes)),
         }
-        inbox.is_held = false;
-        match &mut inbox.waker {
+        waiting.is_held = false;
+        match &mut waiting.waker {
             Some(waker) => waker.clone_from(context.waker()),
             none => *none = Some(context.waker().clone()),
         }
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -2,13 +2,15 @@
 //!
 //! The [`Conversation`] is the engine, its socket with or without TLS, and what closing and time ask for. It never
 //! waits and knows no runtime: one [`Conversation::step`] does what can be done now and says what it waits for. A
-//! carrier does the waiting: here a task of tokio's, in tests a simulator.
+//! carrier does the waiting: here a task of tokio's, in tests a simulator. A call that comes alone is written by the thread
+//! that sends it ([`Handle::send_alone`]).
 
 mod cancelling;
 mod carrier;
 mod closing;
 mod conversation;
 mod duplex;
+mod handle;
 mod inbox;
 mod input;
 mod places;
@@ -18,4 +20,5 @@ mod stream;
 pub use carrier::{Start, hand_on, start};
 pub use conversation::{Conversation, Next, Step};
 pub use duplex::Duplex;
-pub use inbox::{Command, Handle};
+pub use handle::Handle;
+pub use inbox::Command;

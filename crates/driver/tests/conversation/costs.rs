@@ -46,6 +46,38 @@ fn a_small_query_takes_one_write_and_one_read() {
 }
 
 #[test]
+fn a_call_that_is_sent_alone_is_written_at_once_and_wakes_nobody() {
+    for mut world in worlds() {
+        world.submit_echo(1, 1, 0);
+        world.run(usize::MAX);
+        world.link.wires().room = usize::MAX;
+        let (before, waits) = (calls(&world), world.next);
+        let call = world.echo(2, 1, 0);
+        world.send(call);
+        assert_eq!(calls(&world), Calls { writes: before.writes + 1, ..before });
+        assert_eq!((world.is_due(), world.next), (false, waits));
+        answer(&mut world);
+        world.carry();
+        assert!(world.ends.contains_key(&2));
+        assert_eq!(calls(&world), Calls { reads: before.reads + 1, writes: before.writes + 1 });
+    }
+}
+
+#[test]
+fn a_call_that_the_socket_does_not_take_is_left_to_the_carrier() {
+    for mut world in worlds() {
+        world.submit_echo(1, 1, 0);
+        world.run(usize::MAX);
+        world.link.wires().room = 10;
+        let call = world.echo(2, 1, 0);
+        world.send(call);
+        assert!(world.is_due());
+        world.run(usize::MAX);
+        assert!(world.ends.contains_key(&2));
+    }
+}
+
+#[test]
 fn a_large_result_is_read_in_large_pieces() {
     for mut world in worlds() {
         world.submit_echo(1, 100_000, 0);

@@ -94,7 +94,12 @@ impl Schedule {
         if deadline.is_some() {
             self.given_up.insert(id);
         }
-        self.world.command(Command::Call(Request { deadline, ..request }));
+        let request = Request { deadline, ..request };
+        if self.chance.one_in(2) {
+            self.world.send(request);
+        } else {
+            self.world.command(Command::Call(request));
+        }
     }
 
     /// Opens a portal, which is an error outside of a transaction.

@@ -11,7 +11,7 @@ use cornac_driver::session::{Command, Conversation, Next};
 use cornac_wire::{
     deadline::Deadline,
     description::TransactionStatus,
-    engine::{Ask, Request, Undelivered},
+    engine::{Ask, Records, Request, Undelivered},
     query::Query,
 };
 
@@ -110,6 +110,19 @@ impl World {
         self.woken = true;
     }
 
+    /// As a thread does that sends a call alone: a conversation that can takes and writes it here and now.
+    pub(crate) fn send(&mut self, call: Request) {
+        if !self.conversation.takes_now(&call) {
+            return self.command(Command::Call(call));
+        }
+        let queue = Arc::clone(&self.queue);
+        let hand_on = |records: Records| queue.lock().unwrap().extend(records.bytes);
+        self.woken |= self.conversation.send(call, self.now, hand_on);
+        if !self.is_paused {
+            self.read_records();
+        }
+    }
+
     /// A query that returns `rows` rows, each with the number of its call, after `ms` milliseconds.
     pub(crate) fn echo(&mut self, id: u32, rows: u32, ms: u32) -> Request {
         let sql = format!("select {rows} {ms}");
@@ -158,7 +171,7 @@ impl World {
     }
 
     /// Whether what the conversation waits for has happened.
-    fn is_due(&self) -> bool {
+    pub(crate) fn is_due(&self) -> bool {
         let wires = self.link.wires();
         self.woken
             || match self.next {

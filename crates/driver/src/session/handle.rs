@@ -1,0 +1,94 @@
+//! A session as other threads see it.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Mutex, OnceLock, Weak},
+    task::Context,
+    time::Instant,
+};
+
+use cornac_wire::{
+    engine::{Records, Request},
+    types::TypeMap,
+};
+
+use super::{
+    conversation::Conversation,
+    inbox::{Command, Inbox},
+    sockets::Watched,
+};
+use crate::panic_hooks;
+
+/// A session's conversation. Its task has it locked while it runs; a thread that sends a call may have it in between.
+pub(super) type Shared = Mutex<Conversation<Watched>>;
+
+/// What a session is asked by. It may outlive the session.
+#[derive(Clone, Default)]
+pub struct Handle(Arc<Parts>);
+
+#[derive(Default)]
+struct Parts {
+    inbox: Inbox,
+    /// Gone with the session's task.
+    conversation: OnceLock<Weak<Shared>>,
+    types: OnceLock<Arc<TypeMap>>,
+}
+
+impl Handle {
+    /// What the session knows of the types of its database, once there is a session.
+    pub fn types(&self) -> Option<&TypeMap> {
+        self.0.types.get().map(AsRef::as_ref)
+    }
+
+    pub(super) fn show_types(&self, types: Arc<TypeMap>) {
+        // A handle has one session.
+        let _ = self.0.types.set(types);
+    }
+
+    /// Hands over commands with one wake-up for all of them.
+    pub fn send(&self, commands: impl IntoIterator<Item = Command>) {
+        self.0.inbox.send(commands);
+    }
+
+    /// Hands over a call while no other one is under way. A session at rest writes it here and now: no thread is woken
+    /// for it but the one that reads the answer. What has to be watched is left to the session's task.
+    pub fn send_alone(&self, call: Request, now: Instant, hand_on: impl FnMut(Records)) {
+        let shared = self.0.conversation.get().and_then(Weak::upgrade);
+        // The task has it, or has left it in the middle of something; or there is none any more.
+        let Some(mut conversation) = shared.as_ref().and_then(|shared| shared.try_lock().ok()) else {
+            return self.send([Command::Call(call)]);
+        };
+        if !self.0.inbox.is_empty() || !conversation.takes_now(&call) {
+            drop(conversation);
+            return self.send([Command::Call(call)]);
+        }
+        // Poisons the lock, which ends the session's task, and nothing else.
+        let result = catch_unwind(AssertUnwindSafe(move || {
+            panic_hooks::trip("session");
+            conversation.send(call, now, hand_on)
+        }));
+        if result.unwrap_or(true) {
+            self.send([]);
+        }
+    }
+
+    /// Calls may be written by those who send them from now on.
+    pub(super) fn share(&self, conversation: &Arc<Shared>) {
+        let _ = self.0.conversation.set(Arc::downgrade(conversation));
+    }
+
+    /// JavaScript has read records that nobody asked for.
+    pub(crate) fn unasked_read(&self, bytes: usize) {
+        self.0.inbox.unasked_read(bytes);
+    }
+
+    /// The session takes no input until JavaScript has read more; false if it has.
+    pub(super) fn hold(&self) -> bool {
+        self.0.inbox.hold()
+    }
+
+    /// Moves the waiting commands to `into`, which is empty. The next one wakes the task.
+    pub(super) fn take(&self, into: &mut Vec<Command>, context: &Context<'_>) {
+        self.0.inbox.take(into, context);
+    }
+}
