@@ -41,9 +41,12 @@ export function processCpu() {
   return (user + system) * 1000
 }
 
+/** The unit of times in /proc/PID/stat: USER_HZ, which Linux fixes at 100 on every platform that Node.js runs on. */
+const NANOSECONDS_A_TICK = 10_000_000
+
 /**
- * CPU time of the server's sessions, as far as they are alive: what no driver can do anything about. The postmaster's
- * children are its sessions and its background processes, which do next to nothing here.
+ * CPU time of the server: what no driver can do anything about. The postmaster's children are its sessions and its
+ * background processes, which do next to nothing here.
  *
  * @returns {(() => number) | undefined} in nanoseconds; `undefined` where the server's processes cannot be seen
  */
@@ -54,13 +57,20 @@ export function serverClock() {
     try {
       return Number(readFileSync(`/proc/${pid}/schedstat`, 'latin1').split(' ', 1)[0])
     } catch {
-      // It has ended meanwhile.
+      // It has ended meanwhile, and is among those that were reaped.
       return 0
     }
   }
+  const reaped = () => {
+    // Behind the name, which may hold anything.
+    const [, behind = ''] = readFileSync(`/proc/${postmaster}/stat`, 'latin1').split(') ')
+    const [user, system] = behind.split(' ').slice(13, 15)
+    return (Number(user) + Number(system)) * NANOSECONDS_A_TICK
+  }
   const read = () => {
     const children = readFileSync(`/proc/${postmaster}/task/${postmaster}/children`, 'latin1')
-    return children.split(' ').reduce((sum, pid) => sum + (pid === '' ? 0 : spent(pid)), 0)
+    const living = children.split(' ').reduce((sum, pid) => sum + (pid === '' ? 0 : spent(pid)), 0)
+    return living + spent(postmaster) + reaped()
   }
   try {
     return read() > 0 ? read : undefined
