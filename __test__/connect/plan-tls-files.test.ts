@@ -147,6 +147,17 @@ test('in a mixed list TLS belongs to the TCP hosts alone', (t) => {
   t.is(socket.keepalive, undefined)
 })
 
+test('default files that the system or Node’s permissions hide count as absent', (t) => {
+  for (const code of ['EACCES', 'EPERM', 'ENOTDIR', 'ERR_ACCESS_DENIED']) {
+    const names = ['postgresql.crt', 'postgresql.key', 'root.crt', 'root.crl']
+    const files = Object.fromEntries(names.map((name) => [`${HOME}/${name}`, { code }]))
+    for (const sslmode of ['prefer', 'require']) {
+      const dsn = `postgres://h?sslmode=${sslmode}`
+      t.is(shape({ files }, dsn), shape({}, dsn), code)
+    }
+  }
+})
+
 test('on Windows the default files are below APPDATA', (t) => {
   const world: World = {
     platform: 'win32',

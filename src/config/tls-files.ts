@@ -127,6 +127,9 @@ function readDefaultFile(
   return path === undefined ? undefined : readDefault(name, path, layers.sources, read)
 }
 
+/** What a file says that may not be looked at, by the system's rules or by those of Node's permissions. */
+const HIDDEN: ReadonlySet<string | undefined> = new Set(['EACCES', 'EPERM', 'ERR_ACCESS_DENIED'])
+
 /** The content of a default file; one that does not exist, or may not be looked at, counts as absent. */
 function readDefault(
   name: ParameterName,
@@ -137,8 +140,7 @@ function readDefault(
   try {
     if (sources.stat(path) === undefined) return undefined
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (isMissing(error) || code === 'EACCES' || code === 'EPERM') return undefined
+    if (isMissing(error) || HIDDEN.has((error as NodeJS.ErrnoException).code)) return undefined
   }
   return read({ ...atDefault(name), value: path }, sources)
 }

@@ -316,11 +316,17 @@ const PHASES = {
   startup: 'starting the session with',
 } as const
 
+/** What a lookup says that the permissions of Node or Deno forbid. */
+const FORBIDDEN: ReadonlySet<string | undefined> = new Set(['ERR_ACCESS_DENIED', 'EPERM'])
+
 function unresolved(where: string, cause: unknown): ConnectionFailureError {
   const reason = cause instanceof Error ? cause.message : String(cause)
+  const isForbidden = FORBIDDEN.has((cause as NodeJS.ErrnoException | undefined)?.code)
   return new ConnectionFailureError(`could not look up the name of ${where}: ${reason}`, {
     severity: 'FATAL',
-    hint: 'check the spelling of the host and the name service of this machine',
+    hint: isForbidden
+      ? 'let the process look up names: run it with --allow-net'
+      : 'check the spelling of the host and the name service of this machine',
     cause,
   })
 }
