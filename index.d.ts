@@ -144,6 +144,11 @@ export interface TypeOptions {
   interval?: 'interval' | 'string' | 'temporal' | undefined;
   json?: 'parse' | 'text' | undefined;
   bytea?: 'buffer' | 'uint8array' | undefined;
+  /**
+   * Codecs of the program's own, set on every connection as `connection.setTypeCodec()` does it. Types that are not built in
+   * are looked up when a connection is made, in one query for all; one that is not there ends the attempt.
+   */
+  codecs?: readonly TypeCodec[] | undefined;
 }
 
 /**
@@ -183,7 +188,7 @@ export declare function connect(options: ConnectOptions): Promise<Connection>;
  * Calls are pipelined: those made before an earlier one has ended are sent at once and answered in order, each with
  * its own result or error. A connection is one session: what is called while a transaction is open is part of it.
  */
-export declare class Connection extends Listenable<Connection> implements AsyncDisposable {
+export declare class Connection extends Typed<Connection> implements AsyncDisposable {
   /** Connections are made by `connect()`. */
   protected constructor(...args: never[]);
   /** True once it was closed, terminated, or its loss was noticed. */
@@ -218,19 +223,6 @@ export declare class Connection extends Listenable<Connection> implements AsyncD
    * @param options.timeout Milliseconds for all of it, default the connection's `commandTimeout`.
    */
   reset(options?: CallOptions): Promise<void>;
-  /**
-   * Forgets what is known of the database's types, and the statements that were prepared. Tables that change need no such
-   * call: what a statement relied on is noticed when it runs. A type that was renamed, or moved to another schema, is told
-   * by its new name from then on. Sends nothing: the next calls describe their texts anew.
-   *
-   * Rejects with an InterfaceError, or a ConnectionDoesNotExistError, when the connection is closed.
-   *
-   * ```ts
-   * await connection.execute("create type mood as enum ('so', 'la la')")
-   * await connection.reloadSchemaState()
-   * ```
-   */
-  reloadSchemaState(): Promise<void>;
   /** The statements that `reset()` runs; a subclass may give others, or `''` for none. */
   getResetQuery(): string;
   /**
@@ -3027,6 +3019,41 @@ export interface ServerVersion {
   readonly serial: number;
 }
 
+/**
+ * How the program itself makes values of a type from what PostgreSQL sends, and what it sends from values. Types that are
+ * made of the type follow: arrays, domains, composites, and by its text also ranges.
+ *
+ * NULL never reaches either function. What one throws fails its own call, with a DataError whose `cause` it is.
+ *
+ * ```ts
+ * await connection.setTypeCodec({
+ *   schema: 'pg_catalog',
+ *   type: 'numeric',
+ *   encode: (value: { cents: number }) => `${value.cents / 100}`,
+ *   decode: (text) => ({ cents: Math.round(Number(text) * 100) }),
+ * })
+ * await connection.fetchValue('select $1::numeric + 0.5', [{ cents: 1050 }]) // => { cents: 1100 }
+ * ```
+ */
+export interface TypeCodec {
+  /** Its name in the catalog, in its exact case; of a built-in type also SQL's own, such as `integer`. */
+  type: string;
+  /** Default `public`; built-in types are in `pg_catalog`. */
+  schema?: string | undefined;
+  /**
+   * What the functions exchange. Default `text`: the text that PostgreSQL has for a value. `binary`: its binary form, a
+   * Buffer to `decode` and a Uint8Array from `encode`. `tuple`: a list of what it consists of, for composite types
+   * (its attributes in order), and for date (`[days]` since 2000-01-01), time, timestamp and timestamptz
+   * (`[microseconds]`), timetz (`[microseconds, seconds west of UTC]`) and interval (`[months, days, microseconds]`);
+   * microseconds are bigint.
+   */
+  format?: 'text' | 'binary' | 'tuple' | undefined;
+  /** Gets every argument for the type but null, strings too. */
+  encode: (value: any) => any;
+  /** Gets what came. */
+  decode: (wire: any) => any;
+}
+
 /** A column of a result, or an attribute of a composite type. */
 export interface Attribute {
   readonly name: string;
@@ -3050,86 +3077,51 @@ type Signal = typeof globalThis extends {
   };
 } ? T : SignalShape;
 
-/** What can be listened to: the channels of a connection `C`, its server's log, its end, and its calls. */
-declare abstract class Listenable<C extends object> extends Queryable {
+/** What a connection's values are: the types of its database, and codecs of the program's for them. */
+declare abstract class Typed<C extends object> extends Listenable<C> {
   protected constructor(...args: never[]);
   /**
-   * Calls `callback` with every notification of a channel, in their order, on a later tick than the one that read it.
-   * Notifications that this session sends itself come too; theirs is the number of `getServerPid()`. `payload` is `''`
-   * where none was given. Adding a callback twice is adding it once.
+   * Has values of a type go in and out by functions of the program's own: see {@link TypeCodec}. Arrays and domains of the
+   * type, and composites that have it, follow. Another codec for the same type takes its place.
    *
-   * The first listener of a channel sends LISTEN, and the promise is fulfilled when the server has answered. In a
-   * transaction that counts from its COMMIT on; after a rollback LISTEN is sent again. While there is a listener, the
-   * process stays alive unless `unref()` was called.
+   * It is for this connection alone; the option `types.codecs` is for all of a pool. Calls that were made before keep what
+   * there was, and so do statements that `prepare()` gave before. A type that is not built in is looked up, which is a query.
    *
-   * ```ts
-   * await connection.addListener('news', (_connection, pid, channel, payload) => {
-   *   console.log(channel, payload)
-   * })
-   * ```
-   *
-   * @param channel Its exact name, in any characters: `"` and capitals are part of it. At most 63 bytes.
-   *
-   * Rejects with an InterfaceError for a channel that cannot be or a callback that is no function, with the server's
-   * error, or with a TimeoutError after the connection's `commandTimeout`; the callback is not added then.
-   */
-  addListener(channel: string, callback: ChannelListener<C>): Promise<void>;
-  /**
-   * Takes a listener back, at once. When it was the last one of its channel, UNLISTEN is sent, and the promise is fulfilled
-   * when the server has answered. Does nothing when it is not there or the connection is closed.
-   */
-  removeListener(channel: string, callback: ChannelListener<C>): Promise<void>;
-  /**
-   * The notifications of a channel, one after the other. LISTEN is sent by this call and not by the first `next()`, so
-   * that calls made behind it may already cause notifications; `listening` of the iterator tells when it was answered.
-   * Leaving the loop sends UNLISTEN.
-   *
-   * Notifications wait until they are read, `limit` of them at most. One more ends the iteration with an InterfaceError
-   * behind those that wait: none is lost silently. The loss of the connection ends it in the same way, with a
-   * ConnectionDoesNotExistError; `close()`, `terminate()` and `reset()` end it without an error. An abort drops what waits
-   * and throws `signal.reason`.
+   * Rejects with an InterfaceError for a type that is not there, one that is neither scalar nor composite, or a format
+   * that it does not have; with an UnsupportedClientFeatureError for a domain, and for a composite type in another
+   * format than `tuple`.
    *
    * ```ts
-   * const news = connection.notifications('news')
-   * await connection.execute("notify news, 'hello'")
-   * for await (const { channel, payload } of news) {
-   *   console.log(channel, payload) // => news hello
-   *   break
-   * }
+   * await connection.execute('create type pg_temp.pair as (a int, b int)')
+   * const schema = await connection.fetchValue('select pg_my_temp_schema()::regnamespace::text')
+   * await connection.setTypeCodec({ type: 'pair', schema, format: 'tuple', encode: (pair) => pair, decode: ([a, b]) => a + b })
+   * await connection.fetchValue('select $1::pair', [[2, 3]]) // => 5
    * ```
-   *
-   * @param options.limit How many may wait, default 10,000.
-   * @throws InterfaceError when the connection is closed, or for a channel or an option that cannot be.
    */
-  notifications(channel: string, options?: NotificationOptions): NotificationStream;
+  setTypeCodec(codec: TypeCodec): Promise<void>;
   /**
-   * Calls `callback` with every notice and warning of the server, in order, never inside the call that caused it. A
-   * message is a PostgresLogMessage; one that carries the code of an error is an instance of that error's class.
+   * Takes the codec of a type back: its values are what they were before. Does nothing when it has none.
    *
-   * @throws InterfaceError when the connection is closed or `callback` is no function.
+   * @param options.schema Default `public`; built-in types are in `pg_catalog`.
+   *
+   * Rejects with an InterfaceError when the connection is closed.
    */
-  addLogListener(callback: (connection: C, message: PostgresLogMessage | PostgresError) => void): void;
-  /** Takes a log listener back; does nothing when it is not there. */
-  removeLogListener(callback: (connection: C, message: PostgresLogMessage | PostgresError) => void): void;
-  /** Calls `callback` once when the connection has ended, however that happened. */
-  addTerminationListener(callback: (connection: C) => void): void;
-  /** Takes a termination listener back; does nothing when it is not there. */
-  removeTerminationListener(callback: (connection: C) => void): void;
+  resetTypeCodec(type: string, options?: {
+    schema?: string | undefined;
+  }): Promise<void>;
   /**
-   * Calls `callback` when a call has ended, whether it succeeded, failed or was aborted, on a later tick: with its text,
-   * arguments, limit, milliseconds and error. What the driver asks for itself is told too, as `internal`.
+   * Forgets what is known of the database's types, and the statements that were prepared. Tables that change need no such
+   * call: what a statement relied on is noticed when it runs. A type that was renamed, or moved to another schema, is told
+   * by its new name from then on. Sends nothing: the next calls describe their texts anew.
+   *
+   * Rejects with an InterfaceError, or a ConnectionDoesNotExistError, when the connection is closed.
    *
    * ```ts
-   * connection.addQueryLogger(({ query, elapsed }) => {
-   *   if (elapsed > 1_000) console.warn(`slow, ${Math.round(elapsed)} ms: ${query}`)
-   * })
+   * await connection.execute("create type mood as enum ('so', 'la la')")
+   * await connection.reloadSchemaState()
    * ```
-   *
-   * @throws InterfaceError when `callback` is no function.
    */
-  addQueryLogger(callback: (record: LogRecord<C>) => void): void;
-  /** Takes a query logger back; does nothing when it is not there. */
-  removeQueryLogger(callback: (record: LogRecord<C>) => void): void;
+  reloadSchemaState(): Promise<void>;
 }
 
 /** What is called with each notification of a channel. */
@@ -3240,6 +3232,88 @@ interface SignalShape {
     once?: boolean;
   }): void;
   removeEventListener(type: 'abort', listener: () => void): void;
+}
+
+/** What can be listened to: the channels of a connection `C`, its server's log, its end, and its calls. */
+declare abstract class Listenable<C extends object> extends Queryable {
+  protected constructor(...args: never[]);
+  /**
+   * Calls `callback` with every notification of a channel, in their order, on a later tick than the one that read it.
+   * Notifications that this session sends itself come too; theirs is the number of `getServerPid()`. `payload` is `''`
+   * where none was given. Adding a callback twice is adding it once.
+   *
+   * The first listener of a channel sends LISTEN, and the promise is fulfilled when the server has answered. In a
+   * transaction that counts from its COMMIT on; after a rollback LISTEN is sent again. While there is a listener, the
+   * process stays alive unless `unref()` was called.
+   *
+   * ```ts
+   * await connection.addListener('news', (_connection, pid, channel, payload) => {
+   *   console.log(channel, payload)
+   * })
+   * ```
+   *
+   * @param channel Its exact name, in any characters: `"` and capitals are part of it. At most 63 bytes.
+   *
+   * Rejects with an InterfaceError for a channel that cannot be or a callback that is no function, with the server's
+   * error, or with a TimeoutError after the connection's `commandTimeout`; the callback is not added then.
+   */
+  addListener(channel: string, callback: ChannelListener<C>): Promise<void>;
+  /**
+   * Takes a listener back, at once. When it was the last one of its channel, UNLISTEN is sent, and the promise is fulfilled
+   * when the server has answered. Does nothing when it is not there or the connection is closed.
+   */
+  removeListener(channel: string, callback: ChannelListener<C>): Promise<void>;
+  /**
+   * The notifications of a channel, one after the other. LISTEN is sent by this call and not by the first `next()`, so
+   * that calls made behind it may already cause notifications; `listening` of the iterator tells when it was answered.
+   * Leaving the loop sends UNLISTEN.
+   *
+   * Notifications wait until they are read, `limit` of them at most. One more ends the iteration with an InterfaceError
+   * behind those that wait: none is lost silently. The loss of the connection ends it in the same way, with a
+   * ConnectionDoesNotExistError; `close()`, `terminate()` and `reset()` end it without an error. An abort drops what waits
+   * and throws `signal.reason`.
+   *
+   * ```ts
+   * const news = connection.notifications('news')
+   * await connection.execute("notify news, 'hello'")
+   * for await (const { channel, payload } of news) {
+   *   console.log(channel, payload) // => news hello
+   *   break
+   * }
+   * ```
+   *
+   * @param options.limit How many may wait, default 10,000.
+   * @throws InterfaceError when the connection is closed, or for a channel or an option that cannot be.
+   */
+  notifications(channel: string, options?: NotificationOptions): NotificationStream;
+  /**
+   * Calls `callback` with every notice and warning of the server, in order, never inside the call that caused it. A
+   * message is a PostgresLogMessage; one that carries the code of an error is an instance of that error's class.
+   *
+   * @throws InterfaceError when the connection is closed or `callback` is no function.
+   */
+  addLogListener(callback: (connection: C, message: PostgresLogMessage | PostgresError) => void): void;
+  /** Takes a log listener back; does nothing when it is not there. */
+  removeLogListener(callback: (connection: C, message: PostgresLogMessage | PostgresError) => void): void;
+  /** Calls `callback` once when the connection has ended, however that happened. */
+  addTerminationListener(callback: (connection: C) => void): void;
+  /** Takes a termination listener back; does nothing when it is not there. */
+  removeTerminationListener(callback: (connection: C) => void): void;
+  /**
+   * Calls `callback` when a call has ended, whether it succeeded, failed or was aborted, on a later tick: with its text,
+   * arguments, limit, milliseconds and error. What the driver asks for itself is told too, as `internal`.
+   *
+   * ```ts
+   * connection.addQueryLogger(({ query, elapsed }) => {
+   *   if (elapsed > 1_000) console.warn(`slow, ${Math.round(elapsed)} ms: ${query}`)
+   * })
+   * ```
+   *
+   * @throws InterfaceError when `callback` is no function.
+   */
+  addQueryLogger(callback: (record: LogRecord<C>) => void): void;
+  /** Takes a query logger back; does nothing when it is not there. */
+  removeQueryLogger(callback: (record: LogRecord<C>) => void): void;
 }
 
 export {}

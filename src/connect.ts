@@ -14,8 +14,11 @@ import { InterfaceError } from './errors/index.ts'
 import { isOurs } from './errors/ours.ts'
 import { type ConnectionPlace, placeAttributes } from './observer.ts'
 import { dial, type Session } from './session.ts'
+import { now } from './timers.ts'
 import { isTraced, type TraceMessage, trace } from './tracing.ts'
+import { resolveCodecs } from './type-codecs.ts'
 import { checkRecordClass } from './types/record.ts'
+import type { TypeCodec } from './types/type-codec.ts'
 
 /**
  * Connects to a PostgreSQL server.
@@ -80,14 +83,18 @@ function connectorOf(plan: ConnectPlan, given: ConnectOptions): Connector {
   const make = connectionClass(given)
   const recordClass = checkRecordClass(given.recordClass ?? undefined)
   const types = packTypeOptions(plan.session.types)
+  const { codecs = [] } = plan.session.types
   emitWarnings(plan.warnings)
   // A binary that does not load is told at once, and not as the failure of a host.
   bridge()
   const open: Connector['open'] = async (signal) => {
+    const begun = now()
     const run = (): Promise<Dialled> => runPlan(plan, { ...io, types }, signal)
     const dialled = isTraced('connect') ? await traced(plan, run) : await run()
+    const { session } = dialled
+    if (codecs.length > 0) await setCodecs(session, codecs, plan.timeout, begun, signal)
     return new make({
-      session: dialled.session,
+      session,
       place: placeOf(plan, dialled.host),
       commandTimeout: plan.session.commandTimeout,
       recordClass,
@@ -101,6 +108,24 @@ function connectorOf(plan: ConnectPlan, given: ConnectOptions): Connector {
   const places = plan.hosts.map((host) => placeOf(plan, host))
   const name = `${places.map(({ host, port }) => `${host}:${port}`).join(',')}/${plan.hide(plan.database)}`
   return { name, open, fits }
+}
+
+/** Sets codecs on a session that was opened just now, within the time that is left; it is dropped when they cannot be. */
+async function setCodecs(
+  session: Session,
+  codecs: readonly TypeCodec[],
+  timeout: number | null,
+  begun: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  try {
+    const left = timeout === null ? undefined : timeout - (now() - begun)
+    const customs = await resolveCodecs(session, codecs, { timeout: left, signal }, session)
+    session.typing.setCodecs(session.typing.codecs.with(...customs))
+  } catch (error) {
+    session.terminate()
+    throw error
+  }
 }
 
 /** Tells of the attempt. Which of several hosts it was is known at its end. */

@@ -3,7 +3,6 @@ import { type Args, CALL_OPTIONS, type CallLimits, type CallOptions, checkLimits
 import { type CursorFactory, type CursorOptions, newCursorFactory } from './cursor.ts'
 import { InterfaceError } from './errors/index.ts'
 import { inQuery } from './errors/with-query.ts'
-import { Listenable } from './listenable.ts'
 import { callbackFailure } from './listeners.ts'
 import { Liveness } from './liveness.ts'
 import { type ConnectionPlace, type LogRecord, Observer } from './observer.ts'
@@ -11,9 +10,10 @@ import type { Pooled } from './pooled.ts'
 import { underlying } from './portal.ts'
 import { type PreparedStatement, type PrepareOptions, prepareStatement } from './prepared-statement.ts'
 import { TAG } from './queryable.ts'
-import type { Session, SessionOwner } from './session.ts'
+import type { Session } from './session.ts'
 import { closeSession } from './session-closing.ts'
 import { type ChannelListener, Listeners } from './session-listeners.ts'
+import type { SessionOwner } from './session-owner.ts'
 import { SessionRunner } from './session-runner.ts'
 import type { SqlQuery } from './sql.ts'
 import { takeApart, textOf } from './sql-query.ts'
@@ -21,6 +21,7 @@ import { now } from './timers.ts'
 import { newTransaction, runBody, type TransactionOf } from './transaction.ts'
 import type { TransactionOptions } from './transaction-options.ts'
 import { TransactionScope } from './transaction-scope.ts'
+import { Typed } from './typed.ts'
 import type { Awaitable } from './types/awaitable.ts'
 import { type ConnectionSettings, settingsView } from './types/connection-settings.ts'
 import type { RecordClass } from './types/record.ts'
@@ -61,7 +62,7 @@ export type ConnectionClass<C extends Connection = Connection> = Function & { pr
  * Calls are pipelined: those made before an earlier one has ended are sent at once and answered in order, each with
  * its own result or error. A connection is one session: what is called while a transaction is open is part of it.
  */
-export class Connection extends Listenable<Connection> implements AsyncDisposable {
+export class Connection extends Typed<Connection> implements AsyncDisposable {
   readonly #session: Session
   readonly #runner: SessionRunner
   readonly #scope: TransactionScope
@@ -87,7 +88,7 @@ export class Connection extends Listenable<Connection> implements AsyncDisposabl
       connection: () => this.#face,
       listens: (isListening) => this.#liveness.listens(isListening),
     })
-    super(scope as never, listeners as never)
+    super(scope as never, listeners as never, parts.session as never, parts.commandTimeout as never)
     runner.holder = this
     observer.connectionOf = () => this.#face
     this.#scope = scope
@@ -207,24 +208,6 @@ export class Connection extends Listenable<Connection> implements AsyncDisposabl
       if (this.#session.isInTransaction) await run()
     })
     await query?.()
-  }
-
-  /**
-   * Forgets what is known of the database's types, and the statements that were prepared. Tables that change need no such
-   * call: what a statement relied on is noticed when it runs. A type that was renamed, or moved to another schema, is told
-   * by its new name from then on. Sends nothing: the next calls describe their texts anew.
-   *
-   * Rejects with an InterfaceError, or a ConnectionDoesNotExistError, when the connection is closed.
-   *
-   * ```ts
-   * await connection.execute("create type mood as enum ('so', 'la la')")
-   * await connection.reloadSchemaState()
-   * ```
-   */
-  async reloadSchemaState(): Promise<void> {
-    const unusable = this.#session.unusable()
-    if (unusable !== undefined) throw unusable
-    this.#session.forgetSchema()
   }
 
   /** The statements that `reset()` runs; a subclass may give others, or `''` for none. */

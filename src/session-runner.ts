@@ -34,7 +34,7 @@ const NO_TIMEOUT: CallLimits = { timeout: null, signal: undefined }
 
 const NO_LIMITS: CallLimits = { timeout: undefined, signal: undefined }
 
-const ROWS: Want = { kind: 'rows' }
+const ROWS: Want = { kind: 'rows', isPlain: true }
 const BATCH: Want = { kind: 'batch' }
 
 /** Gets each call of a connection when it is made. */

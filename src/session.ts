@@ -5,6 +5,7 @@ import { Closing } from './boundary/closing.ts'
 import { ENDED } from './boundary/copy-call.ts'
 import { CopyIn } from './boundary/copy-in.ts'
 import { CopyOut } from './boundary/copy-out.ts'
+import { type CodecFormat, type Custom, customOf, type Tuple } from './boundary/custom.ts'
 import { bridge } from './boundary/environment.ts'
 import { endOf } from './boundary/failure.ts'
 import { CopyLayout, type FailureClass } from './boundary/generated.ts'
@@ -17,10 +18,13 @@ import { type RecordColumn, RecordWriter } from './boundary/record-writer.ts'
 import { type PlacedSession, Reservation } from './boundary/reservation.ts'
 import type { SessionEvents } from './boundary/session-events.ts'
 import { NO_PLACE } from './boundary/submission.ts'
+import { TUPLES } from './boundary/tuples.ts'
+import { Typing } from './boundary/typing.ts'
 import type { NativeAttempt } from './config/attempt.ts'
 import { ConnectionDoesNotExistError, InterfaceError } from './errors/index.ts'
 import { withQuery } from './errors/with-query.ts'
-import { TypeCatalog } from './introspection.ts'
+import type { TypeCatalog } from './introspection.ts'
+import type { SessionOwner, Stoppable } from './session-owner.ts'
 import type { RawBatch, Want } from './want.ts'
 
 /** PostgreSQL reports about fifteen; extensions may report more. */
@@ -29,7 +33,7 @@ const MOST_PARAMETERS = 1_000
 /** Numbers of portals and openings begin anew then. */
 const MOST_PORTALS = 0x3fff_ffff
 
-const ROWS: Want = { kind: 'rows' }
+const ROWS: Want = { kind: 'rows', isPlain: true }
 
 /** Milliseconds that an error waits at most for the name of a type. */
 const LOOK_UP_MS = 1_000
@@ -41,8 +45,19 @@ const FAILED = 'E'.charCodeAt(0)
 export type Text = string | Query
 
 export { Ask } from './boundary/generated.ts'
-export type { ArgumentSets, CopyIn, CopyOut, PortalPart, Prepared, Query, RecordColumn }
-export { CopyLayout, ENDED, RecordWriter }
+export type {
+  ArgumentSets,
+  CodecFormat,
+  CopyIn,
+  CopyOut,
+  Custom,
+  PortalPart,
+  Prepared,
+  Query,
+  RecordColumn,
+  Tuple,
+}
+export { CopyLayout, customOf, ENDED, RecordWriter, TUPLES }
 
 /** What calls are made on, and with. */
 export interface SessionPlace {
@@ -51,22 +66,12 @@ export interface SessionPlace {
   readonly holder: object
 }
 
-/** What a session tells its owner outside of any call. */
-export interface SessionOwner {
-  notice(fields: { [letter: string]: string }): void
-  notification(pid: number, channel: string, payload: string): void
-  parameter(name: string, value: string): void
-  /** The server was in a transaction at its answer before, and is in none any more. */
-  transactionEnded(): void
-  /** Once, however the session ended. */
-  ended(): void
-}
-
 /** One session with the server. Calls on it are pipelined in the order in which they are made. */
 export class Session implements SessionEvents, PlacedSession {
   readonly bridge: Bridge
   readonly number: number
   readonly pid: number
+  readonly typing: Typing
   /** The server's parameters, kept as it reports them. */
   readonly parameters: Map<string, string>
   /** How the server authenticated us: `none`, `password`, `scram-sha-256` … */
@@ -78,7 +83,6 @@ export class Session implements SessionEvents, PlacedSession {
   #end: Error | (() => Error) | undefined
   #isClosing = false
   #owner: WeakRef<SessionOwner> | undefined
-  #types: TypeCatalog | undefined
   #portals = 0
   #openings = 0
   within = 0
@@ -88,6 +92,7 @@ export class Session implements SessionEvents, PlacedSession {
     this.bridge = loggedIn.bridge
     this.number = loggedIn.number
     this.pid = loggedIn.pid
+    this.typing = new Typing(loggedIn.bridge, loggedIn.number)
     this.parameters = loggedIn.parameters
     this.authMethod = loggedIn.authMethod
     this.encrypted = loggedIn.encrypted
@@ -144,13 +149,7 @@ export class Session implements SessionEvents, PlacedSession {
 
   /** The types of its database, as far as they were met. */
   get types(): TypeCatalog {
-    this.#types ??= new TypeCatalog((oid) => {
-      const type = this.bridge.builtinType(oid)
-      if (type !== undefined) return { oid, ...type, schema: 'pg_catalog' }
-      const own = this.bridge.databaseType(this.number, oid)
-      return own && { oid, ...own }
-    })
-    return this.#types
+    return this.typing.catalog
   }
 
   typeName(oid: number): string | undefined {
@@ -216,6 +215,7 @@ export class Session implements SessionEvents, PlacedSession {
     holder: object,
   ): Promise<Prepared> {
     const query = this.bridge.submission.define(sql, name)
+    query.argumentTypes = this.typing.argumentTypes
     try {
       return await new Preparing(this, query, timeout, signal, holder).promise
     } catch (error) {
@@ -334,7 +334,7 @@ export class Session implements SessionEvents, PlacedSession {
 
   /** Forgets the types of the database and what was described or prepared with them. */
   forgetSchema(): void {
-    this.#types = undefined
+    this.typing.forgetAll()
     if (this.#end === undefined) this.bridge.submission.forgetTypes(this.number)
     this.dropStatements()
   }
@@ -362,6 +362,10 @@ export class Session implements SessionEvents, PlacedSession {
     const before = this.#status
     this.#status = status
     if (status === IDLE && before !== IDLE) this.#owner?.deref()?.transactionEnded()
+  }
+
+  described(): void {
+    this.typing.forget()
   }
 
   parameter(name: string, value: string): void {
@@ -394,11 +398,6 @@ export class Session implements SessionEvents, PlacedSession {
 /** The text itself. */
 export function sqlOf(text: Text): string {
   return typeof text === 'string' ? text : text.sql
-}
-
-/** Calls `onStop` when the attempt is to end early. */
-export interface Stoppable {
-  onStop: ((reason: unknown) => void) | undefined
 }
 
 /**

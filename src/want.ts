@@ -5,6 +5,8 @@ import type { RecordClass } from './types/record.ts'
 export type Want = Gives & {
   /** What rows are made as that are no arrays: records of this class, or what the connection has for them. */
   readonly recordClass?: RecordClass | undefined
+  /** The codecs of the session have no part in it: it is a call of the driver's own. */
+  readonly isPlain?: boolean | undefined
   /** Is told the command tag of each call that succeeds. */
   readonly told?: ((tag: string) => void) | undefined
   /** Is told the times of a call that the server has answered, whatever it has answered. */

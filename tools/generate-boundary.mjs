@@ -28,6 +28,12 @@ const SHARED = [
     rust: 'mod sets_end',
     says: 'What is behind argument sets',
   },
+  {
+    name: 'Exchange',
+    file: 'crates/node/src/submission.rs',
+    rust: 'mod exchange',
+    says: "How values of a type with a codec of the program's travel",
+  },
   { name: 'CallFlag', file: 'crates/node/src/submission.rs', rust: 'mod flag', says: 'Flags of a call' },
   {
     name: 'CopyLayout',

@@ -52,7 +52,10 @@ test('an option that is not known is refused by every method, with the one that 
   const connection = await open(t)
   const hints: { [name: string]: string } = {
     fetchValue: 'there are timeout, signal, column',
-    query: 'there are timeout, signal, rows, timing',
+    fetch: 'there are timeout, signal, recordClass',
+    fetchRow: 'there are timeout, signal, recordClass',
+    fetchMany: 'there are timeout, signal, recordClass',
+    query: 'there are timeout, signal, recordClass, rows, timing',
   }
   for (const name of names) {
     for (const [option, hint] of [

@@ -2,7 +2,7 @@
 // biome-ignore-all format: generated
 // biome-ignore-all lint: generated
 // biome-ignore-all assist: generated
-import type { Args, Attribute, AuthMethod, Awaitable, BitString, CallOptions, ClientConfigurationError, ConnectOptions, Connection, ConnectionClass, ConnectionDoesNotExistError, ConnectionFailureError, ConnectionSettings, CopyFormat, CopyFromOptions, CopyRecordsOptions, CopyToOptions, Cursor, CursorFactory, CursorOptions, DataError, FetchOptions, InterfaceError, InternalClientError, Interval, InvalidAuthorizationSpecificationError, InvalidPasswordError, Json, Notification, NotificationListener, OutdatedSchemaCacheError, Pool, PoolConnection, PoolOptions, PoolStats, PostgresConnectionError, PostgresError, PostgresLogMessage, PreparedStatement, ProtocolError, QueryLogRecord, QueryOptions, QueryResult, Queryable, Range, Record, RecordClass, ResultColumn, Row, ServerVersion, SqlPart, SqlQuery, SslMode, TargetServerAttributeNotMatched, TargetSessionAttrs, TimeoutError, TlsOptions, Transaction, TransactionOptions, TypeInfo, TypeOptions, UnsupportedClientFeatureError, UnsupportedServerFeatureError, connect, createPool, errors, json, sql } from 'cornac'
+import type { Args, Attribute, AuthMethod, Awaitable, BitString, CallOptions, ClientConfigurationError, ConnectOptions, Connection, ConnectionClass, ConnectionDoesNotExistError, ConnectionFailureError, ConnectionSettings, CopyFormat, CopyFromOptions, CopyRecordsOptions, CopyToOptions, Cursor, CursorFactory, CursorOptions, DataError, FetchOptions, InterfaceError, InternalClientError, Interval, InvalidAuthorizationSpecificationError, InvalidPasswordError, Json, Notification, NotificationListener, OutdatedSchemaCacheError, Pool, PoolConnection, PoolOptions, PoolStats, PostgresConnectionError, PostgresError, PostgresLogMessage, PreparedStatement, ProtocolError, QueryLogRecord, QueryOptions, QueryResult, Queryable, Range, Record, RecordClass, ResultColumn, Row, ServerVersion, SqlPart, SqlQuery, SslMode, TargetServerAttributeNotMatched, TargetSessionAttrs, TimeoutError, TlsOptions, Transaction, TransactionOptions, TypeCodec, TypeInfo, TypeOptions, UnsupportedClientFeatureError, UnsupportedServerFeatureError, connect, createPool, errors, json, sql } from 'cornac'
 
 type Sample = { readonly sample: 1 }
 /** Ours may be given where the agreed type is wanted. */
@@ -13,13 +13,6 @@ type Statics<T> = Omit<T, 'prototype'>
 
 // What ours does not have yet, as agreed.
 type Record_<K extends string, V> = { [P in K]: V }
-interface TypeCodec {
-  type: string
-  schema?: string // default 'public'
-  format?: 'text' | 'binary' | 'tuple' // default 'text'
-  encode: (value: any) => any
-  decode: (wire: any) => any
-}
 interface Columns {
   readonly length: number
   readonly names: string[]
@@ -126,6 +119,16 @@ interface Expected_TypeOptions {
   codecs?: TypeCodec[] // applied to every connection
 }
 export type TypeOptions_1 = Accepts<TypeOptions, Expected_TypeOptions>
+
+// TypeCodec
+interface Expected_TypeCodec {
+  type: string
+  schema?: string // default 'public'
+  format?: 'text' | 'binary' | 'tuple' // default 'text'
+  encode: (value: any) => any
+  decode: (wire: any) => any
+}
+export type TypeCodec_1 = Accepts<TypeCodec, Expected_TypeCodec>
 
 // connect
 declare function Expected_connect<C extends Connection>(dsn: string | undefined, options: ConnectOptions & { connectionClass: ConnectionClass<C> }): Promise<C>

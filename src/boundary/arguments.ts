@@ -2,6 +2,8 @@ import { types } from 'node:util'
 import { Unsendable } from '../errors/unsendable.ts'
 import { documentText, lostKind } from '../types/document-text.ts'
 import { Json } from '../types/json.ts'
+import type { TypeRef } from './argument-types.ts'
+import { writeNode } from './compound.ts'
 import { AsJson, Tag } from './generated.ts'
 import { type Spelled, spelledFigure, spelledInstance } from './spelled.ts'
 import { InElement } from './unwritable.ts'
@@ -14,6 +16,9 @@ const JSONB_OID = 3802
 const JSON_ARRAY_OID = 199
 const JSONB_ARRAY_OID = 3807
 
+/** No type has this OID: what is written for it is no document. */
+const NO_TYPE = 0
+
 /** Nested arrays beyond this are refused by the other side; deeper recursion would only cost stack. */
 const DEEPEST = 64
 
@@ -21,19 +26,40 @@ const DEEPEST = 64
 const MOST_IN_JSON = 2 ** 28
 
 /**
- * Writes one argument; false for one that no parameter takes, of which nothing but the reason is written. `typeOid` is
- * the parameter's type where it is known already: an array is then written in the one form that is needed, else as a
+ * Writes one argument; false for one that no parameter takes, of which nothing but the reason is written. `type` is
+ * that of the parameter where it is known already: an array is then written in the one form that is needed, else as a
  * PostgreSQL array and as JSON.
  *
  * What cannot be sent by its kind is written as refused and becomes a DataError that names the parameter's type. An
  * {@link Unsendable} is thrown for what has no JSON form, and whatever the value's own code throws.
  */
-export function writeArgument(writer: Writer, value: unknown, typeOid: number | undefined): boolean {
-  return write(writer, value, typeOid, 0)
+export function writeArgument(writer: Writer, value: unknown, type: TypeRef | undefined): boolean {
+  return write(writer, value, type, 0)
 }
 
-/** `depth` is how many arrays the value stands in, `typeOid` the type of the outermost. */
-function write(writer: Writer, value: unknown, typeOid: number | undefined, depth: number): boolean {
+/**
+ * Writes an argument of whatever type. One that has no form without its type may have one with it: it is written as
+ * refused, and what was thrown is given.
+ */
+export function tryArgument(writer: Writer, value: unknown): { readonly error: unknown } | undefined {
+  const start = writer.position
+  try {
+    write(writer, value, undefined, 0)
+    return undefined
+  } catch (error) {
+    writer.truncate(start)
+    if (error instanceof NoRoom) throw error
+    refuse(writer, 'the value')
+    return { error }
+  }
+}
+
+/** `depth` is how many arrays the value stands in, and a number the type of the outermost. */
+function write(writer: Writer, value: unknown, typeOid: TypeRef | undefined, depth: number): boolean {
+  if (typeof typeOid === 'object') {
+    if (depth > DEEPEST) return refuse(writer, `a value nested more than ${DEEPEST} deep`)
+    return writeNode(writer, value, typeOid, depth, writeWithin)
+  }
   // Comparisons one by one: a switch has the runtime make the name of the type first.
   if (typeof value === 'number') {
     writeNumber(writer, value)
@@ -54,6 +80,14 @@ function write(writer: Writer, value: unknown, typeOid: number | undefined, dept
     return true
   }
   return refuse(writer, value === undefined ? 'undefined' : `a ${typeof value}`)
+}
+
+/** A value that another one is made of: of its own type, or of none that is known, in which case it has one form. */
+function writeWithin(writer: Writer, value: unknown, type: TypeRef | undefined, depth: number): boolean {
+  // Lists are counted anew: one may be a document.
+  return typeof type === 'object'
+    ? write(writer, value, type, depth)
+    : write(writer, value, type ?? NO_TYPE, 0)
 }
 
 function writeNumber(writer: Writer, value: number): void {

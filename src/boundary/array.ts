@@ -2,8 +2,10 @@ import { Range } from '../types/range.ts'
 import type { Chunk } from './chunk.ts'
 import { readScalar } from './codec.ts'
 import type { Form } from './column.ts'
-import { type PartReaders, readComposite, readHstore, readRecord } from './composite.ts'
-import { ArrayFlag, Codec, RangeFlag } from './generated.ts'
+import { type PartReaders, readComposite, readHstore, readRecord, readTuple } from './composite.ts'
+import type { Custom } from './custom.ts'
+import { ArrayFlag, Codec, Exchange, RangeFlag } from './generated.ts'
+import { Undecoded } from './unreadable.ts'
 
 /** One cell by its form: what generated decoders have written out, for parts and for the closure-built ones. */
 export function read(form: Form, chunk: Chunk, word: number): unknown {
@@ -14,6 +16,10 @@ export function read(form: Form, chunk: Chunk, word: number): unknown {
       return readRange(form.parts[0] as Form, chunk, chunk.views.i32[word] as number)
     case Codec.Composite:
       return readComposite(form, chunk, chunk.views.i32[word] as number, PARTS)
+    case Codec.Custom:
+      return readCustom(form, chunk, word)
+    case Codec.CustomTuple:
+      return decoded(form.custom as Custom, readTuple(form, chunk, chunk.views.i32[word] as number, PARTS))
     case Codec.Record:
       return readRecord(form, chunk, chunk.views.i32[word] as number, PARTS)
     case Codec.Hstore:
@@ -24,6 +30,22 @@ export function read(form: Form, chunk: Chunk, word: number): unknown {
 }
 
 const PARTS: PartReaders = { read, readArray }
+
+/** What a codec of the program's makes of a text or of bytes. */
+function readCustom({ custom }: Form, chunk: Chunk, word: number): unknown {
+  const { exchange, tuple } = custom as Custom
+  if (exchange === Exchange.Text) return decoded(custom as Custom, readScalar(Codec.Text, chunk, word))
+  const bytes = readScalar(Codec.Buffer, chunk, word) as Buffer
+  return decoded(custom as Custom, tuple === undefined ? bytes : tuple.read(bytes))
+}
+
+function decoded(custom: Custom, wire: unknown): unknown {
+  try {
+    return custom.decode(wire)
+  } catch (error) {
+    throw new Undecoded(custom.name, error)
+  }
+}
 
 /**
  * An array of a chunk, nested as its dimensions say. Its words are: dimensions, elements, flags, the length of each

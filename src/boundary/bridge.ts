@@ -1,6 +1,7 @@
 import { type BuiltinType, type Core, type DatabaseType, loadBinding } from '#native'
 import type { NativeAttempt } from '../config/attempt.ts'
 import { setImmediate } from '../timers.ts'
+import type { TypeStructure } from './argument-types.ts'
 import { Chunk, Views } from './chunk.ts'
 import { FailureClass } from './generated.ts'
 import { LoopHold } from './loop-hold.ts'
@@ -48,7 +49,10 @@ export class Bridge {
   constructor() {
     this.submission = new Submission((bytes, length) => this.#submit(bytes, length))
     this.#reader = new Reader(this.#requests, this.#sessions, {
-      described: (query, session, types) => this.submission.queries.describe(query, session, types),
+      described: (query, session, types) => {
+        this.submission.queries.describe(query, session, types)
+        this.#sessions.get(session)?.described()
+      },
       gone: (session, kind) => this.#gone(session, kind),
       faulted: (session, events, error) => {
         this.submission.terminate(session)
@@ -123,6 +127,28 @@ export class Bridge {
     if (this.#isBroken) return undefined
     try {
       return this.#core.databaseType(session, oid) ?? undefined
+    } catch (error) {
+      this.#break(error)
+      return undefined
+    }
+  }
+
+  /** What the values of a type are made of, as far as a session knows. */
+  typeStructure(session: number, oid: number): TypeStructure | undefined {
+    if (this.#isBroken) return undefined
+    try {
+      return this.#core.typeStructure(session, oid) ?? undefined
+    } catch (error) {
+      this.#break(error)
+      return undefined
+    }
+  }
+
+  /** The OID of a type that is the same on every server. */
+  builtinOid(name: string): number | undefined {
+    if (this.#isBroken) return undefined
+    try {
+      return this.#core.builtinOid(name) ?? undefined
     } catch (error) {
       this.#break(error)
       return undefined

@@ -70,8 +70,10 @@ export class Call extends SessionCall {
   }
 
   #terms(args: readonly unknown[] | undefined, part: PortalPart | undefined): Terms {
-    const { kind, told, timed } = this.#want
-    const extra = (told === undefined ? 0 : CallFlag.Tag) | (timed === undefined ? 0 : CallFlag.Timed)
+    const { kind, told, timed, isPlain } = this.#want
+    let extra = told === undefined ? 0 : CallFlag.Tag
+    if (timed !== undefined) extra |= CallFlag.Timed
+    if (isPlain === true) extra |= CallFlag.Plain
     const isScript = kind === 'tag' && part === undefined && (args === undefined || args.length === 0)
     const terms = isScript ? SCRIPT : TERMS[kind]
     if (part === undefined && extra === 0) return terms

@@ -85,6 +85,8 @@ export function readScalar(codec: Codec, chunk: Chunk, word: number): unknown {
     case Codec.Composite:
     case Codec.Record:
     case Codec.Hstore:
+    case Codec.Custom:
+    case Codec.CustomTuple:
       throw new TypeError('this is made of other values, which their forms tell how to read')
     default:
       return temporal(codec, text(chunk, word))

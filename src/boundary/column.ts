@@ -1,5 +1,6 @@
 import type { RawColumn } from '../want.ts'
 import type { Chunk } from './chunk.ts'
+import type { Custom } from './custom.ts'
 import type { Codec } from './generated.ts'
 
 /** How values are read from their cells. */
@@ -11,6 +12,8 @@ export interface Form {
   readonly names: readonly string[]
   /** The forms of fields whose types come with their rows, by number: those of the whole result. */
   readonly fields: readonly Form[]
+  /** The codec of the program's that reads it. */
+  readonly custom: Custom | undefined
   /** Of a composite what makes its objects, once there was one. */
   make: CompositeReader | undefined
 }

@@ -61,6 +61,18 @@ function loop(form: Form, { read }: PartReaders): CompositeReader {
   }
 }
 
+/** A composite as the list of its attributes. */
+export function readTuple({ parts }: Form, chunk: Chunk, place: number, { read }: PartReaders): unknown[] {
+  const { i32 } = chunk.views
+  const word = chunk.arrays + place
+  const words = (parts.length + 31) >> 5
+  const cells = word + words + (words & 1)
+  return parts.map((part, i) => {
+    const isNull = ((i32[word + (i >> 5)] as number) & (1 << (i & 31))) !== 0
+    return isNull ? null : read(part, chunk, cells + i * 2)
+  })
+}
+
 /** A row of no type of its own as a list: the count of its fields, 0, and for each its form and its cell. */
 export function readRecord({ fields }: Form, chunk: Chunk, place: number, { read }: PartReaders): unknown[] {
   const { i32 } = chunk.views

@@ -19,6 +19,8 @@ export const Operation = {
   CopyFailed: 15,
   Sets: 16,
   ForgetTypes: 17,
+  Arguments: 18,
+  SetCodecs: 19,
 } as const
 export type Operation = (typeof Operation)[keyof typeof Operation]
 
@@ -46,6 +48,14 @@ export const SetsEnd = {
 } as const
 export type SetsEnd = (typeof SetsEnd)[keyof typeof SetsEnd]
 
+/** How values of a type with a codec of the program's travel: `mod exchange` of crates/node/src/submission.rs. */
+export const Exchange = {
+  Text: 0,
+  Binary: 1,
+  Tuple: 2,
+} as const
+export type Exchange = (typeof Exchange)[keyof typeof Exchange]
+
 /** Flags of a call: `mod flag` of crates/node/src/submission.rs. */
 export const CallFlag = {
   Rows: 2,
@@ -53,6 +63,8 @@ export const CallFlag = {
   Signal: 8,
   Data: 16,
   Timed: 32,
+  Typed: 64,
+  Plain: 128,
 } as const
 export type CallFlag = (typeof CallFlag)[keyof typeof CallFlag]
 
@@ -155,6 +167,7 @@ export const Kind = {
   SetsComposed: 18,
   Times: 19,
   CopyRoom: 17,
+  ArgumentsWanted: 21,
   FieldForm: 20,
 } as const
 export type Kind = (typeof Kind)[keyof typeof Kind]
@@ -225,6 +238,8 @@ export const Codec = {
   Composite: 26,
   Record: 27,
   Hstore: 28,
+  Custom: 29,
+  CustomTuple: 30,
 } as const
 export type Codec = (typeof Codec)[keyof typeof Codec]
 

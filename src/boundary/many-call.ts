@@ -1,13 +1,13 @@
 import { DataError } from '../errors/index.ts'
 import { withQuery } from '../errors/with-query.ts'
 import type { Want } from '../want.ts'
+import { ArgumentFailure } from './argument-failure.ts'
 import { Call } from './call.ts'
 import { Ask, CallFlag, FailureClass, SetsEnd } from './generated.ts'
 import type { Query } from './queries.ts'
 import { byLetter, type Field } from './record.ts'
 import { type CallSession, unwritable } from './session-call.ts'
 import { SetWriter } from './set-writer.ts'
-import { ArgumentFailure } from './submission.ts'
 
 /** What argument sets are taken from. */
 export type ArgumentSets = Iterable<readonly unknown[]> | AsyncIterable<readonly unknown[]>
@@ -25,10 +25,15 @@ export class ManyCall extends Call {
   readonly #isTold: boolean
   #iterator: Iterator<unknown> | AsyncIterator<unknown> | undefined
   /** The sets of batches that were not composed, the last of which is being written: one may be refused. */
-  readonly #kept: (readonly unknown[])[][] = [[]]
+  #kept: (readonly unknown[])[][] = [[]]
   /** The number of the first of them. */
   #first = 0
   #goOn: (() => void) | undefined
+  /** The types of the parameters, as soon as they are known. */
+  #types: ArrayLike<number> | undefined
+  #isComplete = false
+  /** By set: arguments that only the types of the parameters may tell how to write. */
+  readonly #failures = new Map<number, readonly ArgumentFailure[]>()
   /** Why the sets cannot be had to their end. */
   #failure: { readonly error: unknown } | undefined
 
@@ -45,7 +50,8 @@ export class ManyCall extends Call {
     timeout: number | undefined,
     signal: AbortSignal | undefined,
   ): Promise<unknown> {
-    const flags = (this.#isWanted ? CallFlag.Rows : 0) | (this.#isTold ? CallFlag.Tag : 0)
+    let flags = (this.#isWanted ? CallFlag.Rows : 0) | (this.#isTold ? CallFlag.Tag : 0)
+    if (this.submission.typesOf(this.session, text) !== undefined) flags |= CallFlag.Typed
     this.send(text, undefined, { ask: Ask.Many, flags, rows: 0, portal: 0 }, timeout, signal)
     if (this.isSettled) return this.promise
     const ended = (): void => this.#ended()
@@ -74,6 +80,7 @@ export class ManyCall extends Call {
         if (this.isSettled) return
       }
       this.#iterator = undefined
+      this.#isComplete = true
       this.#hand(SetsEnd.Complete)
     } catch (error) {
       this.#fail(error)
@@ -87,14 +94,53 @@ export class ManyCall extends Call {
       const message = `invalid element #${number} of ${this.#method}() sequence: expected an array of arguments, got ${kindOf(args)}`
       throw new RefusedSet(new DataError(message, { sqlstate: '22000', element: number, value: args }))
     }
+    this.#types ??= this.submission.typesOf(this.session, text)
+    this.#write(args)
+    this.#kept.at(-1)?.push(this.#types === undefined ? this.asTheyStand(args) : args)
+  }
+
+  #write(args: readonly unknown[]): void {
+    const number = this.#writer.next
     try {
-      this.#writer.add(args, this.submission.typesOf(this.session, text))
+      const failures = this.#writer.add(args, this.#types, this.argumentTypes)
+      if (failures.length > 0) this.#failures.set(number, failures)
     } catch (failure) {
       if (!(failure instanceof ArgumentFailure)) throw failure
-      const place = ` in element #${number} of ${this.#method}() sequence`
-      throw new RefusedSet(unwritable(failure, place, { element: number }))
+      throw new RefusedSet(this.#unwritable(failure, number))
     }
-    this.#kept.at(-1)?.push(args)
+  }
+
+  #unwritable(failure: ArgumentFailure, element: number): DataError {
+    const place = ` in element #${element} of ${this.#method}() sequence`
+    return unwritable(failure, place, { element })
+  }
+
+  protected override unwrittenOf(fields: readonly Field[]): (() => Error) | undefined {
+    const { a: argument, e: element } = byLetter(fields)
+    const failures = this.#failures.get(Number(element))
+    const failure = failures?.find(({ index }) => index === Number(argument) - 1)
+    return failure && (() => this.#unwritable(failure, Number(element)))
+  }
+
+  /** The sets that were handed down are dropped there: they come anew. */
+  override argumentsWanted(types: readonly number[]): void {
+    if (this.isSettled) return
+    this.#types = types
+    this.#failures.clear()
+    const sets = this.#kept.flat()
+    this.#kept = [[]]
+    this.#writer.restart(this.#first)
+    try {
+      this.submission.arguments(this.session, this.request, [], [], this.argumentTypes)
+      for (const set of sets) {
+        this.#write(set)
+        this.#kept.at(-1)?.push(set)
+        if (this.#writer.isFull) this.#hand(SetsEnd.Open)
+      }
+      this.#hand(this.#isComplete ? SetsEnd.Complete : SetsEnd.Open)
+    } catch (error) {
+      this.#fail(error)
+    }
   }
 
   get #method(): string {

@@ -1,4 +1,5 @@
-import type { NativeAttempt } from '../config/attempt.ts' with { 'resolution-mode': 'import' }
+import type { NativeAttempt } from '../config/attempt.ts'
+import type { TypeStructure } from './argument-types.ts' with { 'resolution-mode': 'import' }
 
 export interface BuiltinType {
   name: string
@@ -36,6 +37,10 @@ export declare class Core {
   builtinType(oid: number): BuiltinType | null
   /** A type of the database that a session is connected to, once it was looked up. */
   databaseType(session: number, oid: number): DatabaseType | null
+  /** What the values of a type are made of, of one of the database once it was looked up. */
+  typeStructure(session: number, oid: number): TypeStructure | null
+  /** The OID of a type that is the same on every server, by its name in the catalog. */
+  builtinOid(name: string): number | null
   /** Gives everything up: no further record comes, what is connected is dropped, the event loop is not held. */
   close(): void
 }

@@ -26,6 +26,9 @@ export abstract class Pending<T = unknown> {
   /** Rows that begin at `word`. May throw: then it is {@link broken}. */
   rows(_shape: Shape | undefined, _count: number, _word: number, _chunk: Chunk): void {}
 
+  /** Its arguments are to be written by the types of its parameters. */
+  argumentsWanted(_types: readonly number[]): void {}
+
   /** Its result is complete. */
   complete(_tag: string, _status: number): void {}
 

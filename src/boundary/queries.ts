@@ -1,3 +1,4 @@
+import type { ArgumentTypes } from './argument-types.ts'
 import { Table } from './table.ts'
 
 /** A query's text as the other side knows it. */
@@ -8,6 +9,8 @@ export interface Query {
   parameters: Uint32Array | undefined
   /** The sessions that described it so. To another it may be of other types, and its arrays go in both forms. */
   readonly sessions: Set<number>
+  /** Of a prepared statement: what its arguments are written by, as it was when that was prepared. */
+  argumentTypes: ArgumentTypes | undefined
   /** Looked up since it was last spared. */
   used: boolean
 }
@@ -42,7 +45,14 @@ export class Queries {
   /** A new text. Others may leave for it. */
   add(sql: string): Query {
     const number = this.#byNumber.reserve()
-    const query: Query = { number, sql, parameters: undefined, sessions: new Set(), used: false }
+    const query: Query = {
+      number,
+      sql,
+      parameters: undefined,
+      sessions: new Set(),
+      argumentTypes: undefined,
+      used: false,
+    }
     this.#bySql.set(sql, query)
     this.#byNumber.set(number, query)
     this.#characters += sql.length
@@ -53,7 +63,14 @@ export class Queries {
   /** The text of one prepared statement, which is known until {@link release}. */
   own(sql: string): Query {
     const number = this.#byNumber.reserve()
-    const query: Query = { number, sql, parameters: undefined, sessions: new Set(), used: true }
+    const query: Query = {
+      number,
+      sql,
+      parameters: undefined,
+      sessions: new Set(),
+      argumentTypes: undefined,
+      used: true,
+    }
     this.#byNumber.set(number, query)
     return query
   }

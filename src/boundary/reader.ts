@@ -133,6 +133,12 @@ export class Reader {
         shape?.addKeys(i32[word + Word.Keys.Column] as number, i32[word + Word.Keys.List] as number, keys)
         return
       }
+      case Kind.ArgumentsWanted: {
+        const first = word + Word.ArgumentsWanted.Types
+        const types = [...i32.subarray(first, first + (i32[word + Word.ArgumentsWanted.Count] as number))]
+        const pending = this.#requests.get(i32[word + Word.ArgumentsWanted.Request] as number)
+        return pending?.argumentsWanted(types.map((oid) => oid >>> 0))
+      }
       case Kind.FieldForm: {
         const shape = this.#shapes.get(i32[word + Word.FieldForm.Shape] as number)
         const number = i32[word + Word.FieldForm.Number] as number

@@ -1,6 +1,7 @@
 import { DataError } from '../errors/index.ts'
+import type { ArgumentTypes, TypeRef } from './argument-types.ts'
 import { lengthOf, writeArgument } from './arguments.ts'
-import { BinaryType, CopyLayout } from './generated.ts'
+import { BinaryType, CopyLayout, Exchange } from './generated.ts'
 import { spelledInstance } from './spelled.ts'
 import { reasonOf } from './unwritable.ts'
 import { Writer } from './writer.ts'
@@ -34,7 +35,8 @@ export class RecordWriter {
   readonly #columns: readonly RecordColumn[]
   readonly #writer = new Writer(BATCH)
   readonly types: Uint32Array
-  /** Of each column whether its type takes strings in binary. */
+  readonly #refs: readonly TypeRef[]
+  /** Of each column whether its type takes strings in binary, or what a string becomes is not known here. */
   readonly #takesStrings: readonly boolean[]
   /** The number of the batch's first record, from 0. */
   first = 0
@@ -43,10 +45,11 @@ export class RecordWriter {
   #layout: CopyLayout | undefined
   #hasStrings = false
 
-  constructor(columns: readonly RecordColumn[]) {
+  constructor(columns: readonly RecordColumn[], argumentTypes: ArgumentTypes) {
     this.#columns = columns
     this.types = Uint32Array.from(columns, ({ typeOid }) => typeOid)
-    this.#takesStrings = columns.map(({ typeOid }) => STRINGS.has(typeOid))
+    this.#refs = columns.map(({ typeOid }) => argumentTypes.of(typeOid))
+    this.#takesStrings = this.#refs.map((ref) => typeof ref === 'object' || STRINGS.has(ref))
   }
 
   /**
@@ -55,9 +58,7 @@ export class RecordWriter {
    */
   get layout(): CopyLayout {
     this.#layout ??=
-      this.count > 0 && !this.#hasStrings && this.#columns.every(({ typeOid }) => BINARY.has(typeOid))
-        ? CopyLayout.Binary
-        : CopyLayout.Text
+      this.count > 0 && !this.#hasStrings && this.#refs.every(isBinary) ? CopyLayout.Binary : CopyLayout.Text
     return this.#layout
   }
 
@@ -106,7 +107,7 @@ export class RecordWriter {
 
   #field(value: unknown, column: number): void {
     if (this.#layout === undefined && !this.#takesStrings[column] && isString(value)) this.#hasStrings = true
-    writeArgument(this.#writer, value, this.types[column])
+    writeArgument(this.#writer, value, this.#refs[column])
   }
 
   /** The batch was handed down. */
@@ -116,6 +117,12 @@ export class RecordWriter {
     this.#writer.truncate(0)
     this.#writer.shrink(BATCH, LARGE)
   }
+}
+
+/** Whether values of a column have a binary form here, as long as they are no strings. */
+function isBinary(ref: TypeRef): boolean {
+  if (typeof ref === 'number') return BINARY.has(ref)
+  return ref.custom !== undefined && ref.custom.exchange === Exchange.Binary
 }
 
 /** Whether a value goes down as text that the server reads: a string, or an object of Temporal's. */

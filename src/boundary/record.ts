@@ -1,5 +1,6 @@
 import type { Views } from './chunk.ts'
 import type { Column, Form } from './column.ts'
+import { type Custom, customByNumber } from './custom.ts'
 import { Codec } from './generated.ts'
 import { Shape } from './shape.ts'
 
@@ -30,6 +31,7 @@ export const Word = {
   Shape: { Shape: 2, Count: 3, Stride: 4, Columns: 5 },
   ShapeReleased: { Shape: 2 },
   Keys: { Shape: 2, Column: 3, List: 4, Fields: 5 },
+  ArgumentsWanted: { Request: 2, Count: 3, Types: 4 },
   FieldForm: { Shape: 2, Number: 3, Form: 4 },
   Parameters: { Query: 2, Session: 3, Count: 4, Types: 5 },
   Notice: { Session: 2, Fields: 3 },
@@ -96,17 +98,23 @@ function readForm(bytes: Buffer, cursor: { at: number }, fields: readonly Form[]
   const codec = bytes.readUInt32LE(cursor.at) as Codec
   const count = bytes.readUInt32LE(cursor.at + 4)
   cursor.at += 8
+  const isCustom = codec === Codec.Custom || codec === Codec.CustomTuple
+  let custom: Custom | undefined
+  if (isCustom) {
+    custom = customByNumber(bytes.readUInt32LE(cursor.at))
+    cursor.at += 4
+  }
   const parts: Form[] = []
   const names: string[] = []
   for (let i = 0; i < count; i++) {
-    if (codec === Codec.Composite) {
+    if (codec === Codec.Composite || codec === Codec.CustomTuple) {
       const start = cursor.at + 4
       cursor.at = start + bytes.readUInt32LE(cursor.at)
       names.push(readText(bytes, start, cursor.at))
     }
     parts.push(readForm(bytes, cursor, fields))
   }
-  return { codec, parts, names, fields, make: undefined }
+  return { codec, parts, names, fields, custom, make: undefined }
 }
 
 /** The form of fields whose types come with their rows. */

@@ -1,13 +1,17 @@
 import { onAbort } from '../abort.ts'
 import { DataError, TimeoutError } from '../errors/index.ts'
 import { inQuery, withQuery } from '../errors/with-query.ts'
+import { ArgumentFailure } from './argument-failure.ts'
+import { ArgumentTypes } from './argument-types.ts'
 import type { Bridge } from './bridge.ts'
 import { failure, unnamedType, withTypeName } from './failure.ts'
 import { CallFlag, FailureClass } from './generated.ts'
 import { Pending } from './pending.ts'
 import type { Query } from './queries.ts'
-import type { Field } from './record.ts'
-import { ArgumentFailure, type CallPlace, NO_TIMEOUT, type Submission, type Terms } from './submission.ts'
+import { byLetter, type Field } from './record.ts'
+import { snapshot } from './snapshot.ts'
+import { type CallPlace, NO_TIMEOUT, type Submission, type Terms } from './submission.ts'
+import type { Typing } from './typing.ts'
 import { reasonOf } from './unwritable.ts'
 
 /** The session of a call, as far as the call uses it. */
@@ -15,6 +19,7 @@ export interface CallSession extends CallPlace {
   readonly bridge: Bridge
   /** Why it ended, if it has. */
   readonly end: Error | undefined
+  readonly typing: Typing
   statusChanged(status: number): void
   /** Finds out what a type is called, if it can. Never rejects. */
   learnType(oid: number, holder: object): Promise<void>
@@ -35,11 +40,18 @@ export abstract class SessionCall<T = unknown> extends Pending<T> {
   #request = -1
   /** Kept for the error of one that the server's type of its parameter does not take. */
   #args: readonly unknown[] | undefined
+  /** The same as they stood at the call, as long as they may have to be written anew. */
+  #kept: readonly unknown[] | undefined
+  /** Those that only the types of the parameters may tell how to write. */
+  #failures: readonly ArgumentFailure[] | undefined
+  /** What they are written by. */
+  #argumentTypes: ArgumentTypes
   #unlisten: (() => void) | undefined
 
   constructor(session: CallSession, sql: string, holder: object) {
     super(session.number)
     this.#session = session
+    this.#argumentTypes = session.typing.argumentTypes
     this.sql = sql
     this.holder = holder
   }
@@ -52,6 +64,10 @@ export abstract class SessionCall<T = unknown> extends Pending<T> {
     timeout: number | undefined,
     signal: AbortSignal | undefined,
   ): void {
+    if (terms.flags & CallFlag.Plain) this.#argumentTypes = ArgumentTypes.PLAIN
+    else if (typeof text === 'object' && text.argumentTypes !== undefined) {
+      this.#argumentTypes = text.argumentTypes
+    }
     if (signal === undefined) return this.#submit(text, args, terms, timeout)
     if (signal.aborted) return this.reject(() => signal.reason)
     this.#submit(text, args, { ...terms, flags: terms.flags | CallFlag.Signal }, timeout)
@@ -74,11 +90,37 @@ export abstract class SessionCall<T = unknown> extends Pending<T> {
     const { bridge } = this.#session
     this.#request = bridge.add(this)
     try {
-      this.#args = bridge.submission.call(this.#session, this.#request, text, args, terms, limit)
+      const { submission } = bridge
+      const types = this.#argumentTypes
+      const written = submission.call(this.#session, this.#request, text, args, terms, limit, types)
+      this.#args = written.values
+      this.#failures = written.failures
+      if (!written.isTyped) this.#kept = this.asTheyStand(written.values)
     } catch (error) {
       bridge.remove(this.#request)
       this.reject(() => this.#unsent(error))
     }
+  }
+
+  /** Arguments that only the types of the parameters tell how to write: the caller may have changed them by then. */
+  protected asTheyStand(values: readonly unknown[]): readonly unknown[] {
+    const hasCodecs = this.#argumentTypes.codecs.number !== 0
+    return hasCodecs || values.some(isStructured) ? values.map((value) => snapshot(value)) : values
+  }
+
+  override argumentsWanted(types: readonly number[]): void {
+    if (this.isSettled) return
+    this.#failures = undefined
+    try {
+      const values = this.#kept ?? this.#args ?? []
+      this.submission.arguments(this.session, this.#request, values, types, this.#argumentTypes)
+    } catch (error) {
+      this.abandon(this.#unsent(error))
+    }
+  }
+
+  protected get argumentTypes(): ArgumentTypes {
+    return this.#argumentTypes
   }
 
   #unsent(error: unknown): unknown {
@@ -108,6 +150,10 @@ export abstract class SessionCall<T = unknown> extends Pending<T> {
   override failed(kind: FailureClass, fields: readonly Field[], status: number): void {
     if (status !== 0) this.#session.statusChanged(status)
     this.#unlisten?.()
+    const unwritten = this.unwrittenOf(fields)
+    if (kind === FailureClass.Data && unwritten !== undefined) {
+      return this.reject(() => withQuery(unwritten(), this.sql))
+    }
     const args = this.argumentsOf(fields)
     const type = kind === FailureClass.Data ? unnamedType(fields) : undefined
     if (type === undefined) return this.reject(() => failure(kind, fields, this.sql, this.#session.end, args))
@@ -118,6 +164,13 @@ export abstract class SessionCall<T = unknown> extends Pending<T> {
       },
       this.#session.learnType(type, this.holder),
     )
+  }
+
+  /** What makes the error of an argument that could not be written, which no type of its parameter has helped. */
+  protected unwrittenOf(fields: readonly Field[]): (() => Error) | undefined {
+    const { a: argument } = byLetter(fields)
+    const failure = this.#failures?.find(({ index }) => index === Number(argument) - 1)
+    return failure && (() => unwritable(failure))
   }
 
   /** The arguments that a failure is about. */
@@ -136,6 +189,11 @@ export abstract class SessionCall<T = unknown> extends Pending<T> {
     this.reject(() => error)
     this.submission.abandon(this.session, this.#request)
   }
+}
+
+/** What may be a document, an array, or a value of a composite type. */
+function isStructured(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !(value instanceof Date) && !ArrayBuffer.isView(value)
 }
 
 function timedOut(timeout: number): TimeoutError {

@@ -3,6 +3,8 @@ import type { Field } from './record.ts'
 
 /** A session, as the records that belong to no request reach it. */
 export interface SessionEvents {
+  /** It has described a query: types are known that were not, or are others. */
+  described(): void
   parameter(name: string, value: string): void
   notice(fields: readonly Field[]): void
   notification(pid: number, channel: string, payload: string): void

@@ -1,5 +1,7 @@
-import { lengthOf, writeArgument } from './arguments.ts'
-import { ArgumentFailure, MOST_ARGUMENTS } from './submission.ts'
+import { ArgumentFailure } from './argument-failure.ts'
+import type { ArgumentTypes } from './argument-types.ts'
+import { lengthOf, tryArgument, writeArgument } from './arguments.ts'
+import { MOST_ARGUMENTS } from './submission.ts'
 import { Writer } from './writer.ts'
 
 /** Bytes of messages that the sets of one batch come to, about. */
@@ -35,8 +37,16 @@ export class SetWriter {
     return this.#writer.buffer.subarray(0, this.#writer.position)
   }
 
-  /** Adds a set, or nothing when it throws an {@link ArgumentFailure}. `types` are those of the parameters, where known. */
-  add(args: readonly unknown[], types: Uint32Array | undefined): void {
+  /**
+   * Adds a set, or nothing when it throws an {@link ArgumentFailure}. `types` are those of the parameters, where known;
+   * else what cannot be written without knowing them is given.
+   */
+  add(
+    args: readonly unknown[],
+    types: ArrayLike<number> | undefined,
+    argumentTypes: ArgumentTypes,
+  ): readonly ArgumentFailure[] {
+    const failures: ArgumentFailure[] = []
     const writer = this.#writer
     const start = writer.position
     let index = 0
@@ -50,7 +60,12 @@ export class SetWriter {
       const first = writer.position
       for (; index < written; index++) {
         value = args[index]
-        writeArgument(writer, value, types?.[index])
+        const oid = types?.[index]
+        if (oid !== undefined) writeArgument(writer, value, argumentTypes.of(oid))
+        else {
+          const failed = tryArgument(writer, value)
+          if (failed !== undefined) failures.push(new ArgumentFailure(index, value, failed.error))
+        }
       }
       writer.patch(size, writer.position - first)
     } catch (error) {
@@ -58,6 +73,13 @@ export class SetWriter {
       throw new ArgumentFailure(index, value, error)
     }
     this.count++
+    return failures
+  }
+
+  /** All sets from this one on are added anew. */
+  restart(first: number): void {
+    this.clear()
+    this.#first = first
   }
 
   /** The batch was handed down. */

@@ -1,7 +1,10 @@
 import { InterfaceError } from '../errors/index.ts'
 import { nextTick, now } from '../timers.ts'
-import { lengthOf, writeArgument } from './arguments.ts'
-import { Operation, type SetsEnd } from './generated.ts'
+import { ArgumentFailure, type Written } from './argument-failure.ts'
+import type { ArgumentTypes } from './argument-types.ts'
+import { lengthOf, tryArgument, writeArgument } from './arguments.ts'
+import type { Codecs } from './custom.ts'
+import { CallFlag, Operation, type SetsEnd } from './generated.ts'
 import { Queries, type Query } from './queries.ts'
 import type { RecordWriter } from './record-writer.ts'
 import type { Stopwatch } from './stopwatch.ts'
@@ -51,20 +54,7 @@ export interface Terms {
   readonly portal: number
 }
 
-/** An argument could not be written: it has no form, code of its own threw, or there is no memory. */
-export class ArgumentFailure {
-  /** From 0. */
-  readonly index: number
-  /** The argument, as far as it could be read. */
-  readonly value: unknown
-  readonly error: unknown
-
-  constructor(index: number, value: unknown, error: unknown) {
-    this.index = index
-    this.value = value
-    this.error = error
-  }
-}
+const NOTHING = new Uint8Array()
 
 /**
  * The requests of the current tick, written as they are made and handed over together, in their order.
@@ -87,7 +77,7 @@ export class Submission {
   }
 
   /**
-   * Writes a call, or nothing when it throws, and gives its arguments as they were read.
+   * Writes a call, or nothing when it throws.
    *
    * @throws InterfaceError for a text that cannot be sent, {@link ArgumentFailure} for an argument.
    */
@@ -98,11 +88,14 @@ export class Submission {
     args: readonly unknown[] | undefined,
     { ask, flags, rows, portal }: Terms,
     timeout: number,
-  ): readonly unknown[] {
+    argumentTypes: ArgumentTypes,
+  ): Written {
     const count = args === undefined ? 0 : lengthOf(args)
     const query =
       typeof text === 'string' ? (this.queries.get(text) ?? this.#define(text)) : this.#known(text)
     const types = count > 0 && query.sessions.has(session) ? query.parameters : undefined
+    const isTyped = types !== undefined
+    let failures: ArgumentFailure[] | undefined
     // More cannot be sent: their count is enough to say so.
     const written = count > MOST_ARGUMENTS ? 0 : count
     const isNested = this.#isWriting
@@ -111,20 +104,67 @@ export class Submission {
     const values: unknown[] = []
     let index = 0
     try {
-      writer.call(session, request, query.number, ask, flags, rows, timeout, portal, within, at, count)
+      const all = isTyped ? flags | CallFlag.Typed : flags
+      writer.call(session, request, query.number, ask, all, rows, timeout, portal, within, at, count)
       for (; index < written; index++) {
         const value = (args as readonly unknown[])[index]
         values.push(value)
-        writeArgument(writer, value, types?.[index])
+        const oid = types?.[index]
+        if (oid !== undefined) writeArgument(writer, value, argumentTypes.of(oid))
+        else {
+          const failed = tryArgument(writer, value)
+          if (failed !== undefined) {
+            failures ??= []
+            failures.push(new ArgumentFailure(index, value, failed.error))
+          }
+        }
       }
       writer.patch(start, writer.position - start)
-      return values
+      return { values, isTyped, failures }
     } catch (error) {
       writer.truncate(start)
       throw new ArgumentFailure(index, values[index], error)
     } finally {
       if (!isNested) this.#end()
     }
+  }
+
+  /** The arguments of a call, written by the types of its parameters. Throws as {@link call} does. */
+  arguments(
+    session: number,
+    request: number,
+    values: readonly unknown[],
+    types: readonly number[],
+    argumentTypes: ArgumentTypes,
+  ): void {
+    const isNested = this.#isWriting
+    const writer = this.#begin()
+    const start = writer.position
+    let index = 0
+    try {
+      writer.reserve()
+      for (const word of [Operation.Arguments, session, request, values.length]) writer.uint32(word)
+      for (; index < values.length; index++) {
+        const type = types[index]
+        writeArgument(writer, values[index], type === undefined ? undefined : argumentTypes.of(type))
+      }
+      writer.patch(start, writer.position - start)
+    } catch (error) {
+      writer.truncate(start)
+      throw new ArgumentFailure(index, values[index], error)
+    } finally {
+      if (!isNested) this.#end()
+    }
+  }
+
+  /** The codecs that calls go by from now on. */
+  setCodecs(session: number, codecs: Codecs): void {
+    const words = [...codecs.byType.values()].flatMap(({ typeOid, number, exchange }) => [
+      typeOid,
+      number,
+      exchange,
+    ])
+    this.#tailed([Operation.SetCodecs, session, codecs.number, codecs.byType.size, ...words], NOTHING)
   }
 
   /** Tells the stopwatch of the next call when that is handed over. */

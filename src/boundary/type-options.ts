@@ -1,5 +1,4 @@
 import type { TypeOptions } from '../config/connect-options.ts'
-import { UnsupportedClientFeatureError } from '../errors/index.ts'
 import { Int8Choice, MomentChoice, TypePlace } from './generated.ts'
 
 const MOMENT = { date: MomentChoice.Date, string: MomentChoice.Text, temporal: MomentChoice.Temporal }
@@ -32,16 +31,8 @@ const LAYOUT: {
 
 const PLACES = Object.entries(LAYOUT)
 
-/**
- * The options, which were checked before, as one number.
- *
- * @throws UnsupportedClientFeatureError for codecs, which this version does not have yet.
- */
+/** The options, which were checked before, as one number. Codecs are no part of it. */
 export function packTypeOptions(options: TypeOptions): number {
-  const { codecs } = options as { codecs?: readonly unknown[] }
-  if (codecs !== undefined && codecs.length > 0) {
-    throw new UnsupportedClientFeatureError('option types.codecs is not supported by this version')
-  }
   let packed = 0
   for (const [name, [place, choices]] of PLACES) {
     const choice = options[name as keyof TypeOptions] as string | undefined

@@ -1,7 +1,7 @@
 import { DataError, ProtocolError } from '../errors/index.ts'
 import type { Chunk } from './chunk.ts'
 import type { Shape } from './shape.ts'
-import type { Unreadable } from './unreadable.ts'
+import { Undecoded, type Unreadable } from './unreadable.ts'
 
 /** The error of a value that could not be read, which names its column: the first that cannot be read by itself. */
 export function named(
@@ -20,6 +20,13 @@ export function named(
     }
   })
   const name = JSON.stringify(column?.name ?? '')
+  if (error instanceof Undecoded) {
+    return new DataError(`column ${name} holds a value that the codec for ${error.type} could not decode`, {
+      sqlstate: '22000',
+      hint: 'the cause is what its decode() threw',
+      cause: error.cause,
+    })
+  }
   return error.sqlstate === undefined
     ? new ProtocolError(`column ${name} holds a value that cannot be read: ${error.message}`)
     : new DataError(`column ${name} holds a value ${error.message}`, {

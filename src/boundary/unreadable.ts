@@ -9,3 +9,14 @@ export class Unreadable extends Error {
     this.sqlstate = sqlstate
   }
 }
+
+/** A value that a codec of the program's could not make anything of. */
+export class Undecoded extends Unreadable {
+  readonly type: string
+
+  constructor(type: string, cause: unknown) {
+    super('its codec could not decode')
+    this.type = type
+    this.cause = cause
+  }
+}

@@ -26,8 +26,45 @@ export class InElement extends Error {
   }
 }
 
+/** What writing an attribute of a composite threw. */
+export class InAttribute extends Error {
+  readonly #name: string
+  readonly #type: string
+
+  constructor(name: string, type: string, error: unknown) {
+    super('an attribute cannot be written', { cause: error })
+    this.#name = name
+    this.#type = type
+  }
+
+  get place(): string {
+    return `attribute ${JSON.stringify(this.#name)} of ${this.#type}`
+  }
+}
+
+/** What a codec of the program's threw. */
+export class InCodec extends Error {
+  readonly type: string
+
+  constructor(type: string, error: unknown) {
+    super('a codec threw an error', { cause: error })
+    this.type = type
+  }
+}
+
 /** @param error what writing a value threw. */
 export function reasonOf(error: unknown): Reason {
+  if (error instanceof InAttribute) {
+    const reason = reasonOf(error.cause)
+    return { ...reason, reason: `${error.place}: ${reason.reason}` }
+  }
+  if (error instanceof InCodec) {
+    return {
+      reason: `the codec for ${error.type} threw an error`,
+      hint: 'the cause is what its encode() threw',
+      cause: error.cause,
+    }
+  }
   if (error instanceof InElement) {
     const reason = reasonOf(error.cause)
     return { ...reason, reason: `invalid array element at index ${error.index}: ${reason.reason}` }

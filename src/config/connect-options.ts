@@ -2,6 +2,7 @@ import type { ConnectionClass } from '../connection.ts'
 import type { Awaitable } from '../types/awaitable.ts'
 import type { Signal } from '../types/platform.ts'
 import type { RecordClass } from '../types/record.ts'
+import type { TypeCodec } from '../types/type-codec.ts'
 
 export type SslMode = 'disable' | 'allow' | 'prefer' | 'require' | 'verify-ca' | 'verify-full'
 export type TargetSessionAttrs = 'any' | 'primary' | 'standby' | 'read-write' | 'read-only' | 'prefer-standby'
@@ -64,6 +65,11 @@ export interface TypeOptions {
   interval?: 'interval' | 'string' | 'temporal' | undefined
   json?: 'parse' | 'text' | undefined
   bytea?: 'buffer' | 'uint8array' | undefined
+  /**
+   * Codecs of the program's own, set on every connection as `connection.setTypeCodec()` does it. Types that are not built in
+   * are looked up when a connection is made, in one query for all; one that is not there ends the attempt.
+   */
+  codecs?: readonly TypeCodec[] | undefined
 }
 
 /**

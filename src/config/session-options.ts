@@ -1,5 +1,6 @@
+import { codecProblem } from './codec-problem.ts'
 import type { ConnectOptions, TypeOptions } from './connect-options.ts'
-import { invalid, kindOf, optionOrigin, quote, type Setting } from './origin.ts'
+import { invalid, optionOrigin, quote, type Setting } from './origin.ts'
 import type { Sources } from './sources.ts'
 
 /** What the session needs to know once it is there. Durations are milliseconds. */
@@ -130,17 +131,4 @@ function checkCodecs(whole: Setting, codecs: unknown): void {
     const wrong = codecProblem(codec)
     if (wrong !== undefined) throw invalid(whole, `codec ${index + 1} ${wrong}`)
   }
-}
-
-function codecProblem(codec: unknown): string | undefined {
-  if (typeof codec !== 'object' || codec === null) return `must be an object, not ${kindOf(codec)}`
-  const { type, schema, format, encode, decode } = codec as { [member: string]: unknown }
-  if (typeof type !== 'string' || type === '') return 'has no type'
-  if (schema !== undefined && typeof schema !== 'string') return 'has a schema that is no string'
-  if (format !== undefined && format !== 'text' && format !== 'binary' && format !== 'tuple') {
-    return `has the format ${quote(format)}, which is none of text, binary, tuple`
-  }
-  if (typeof encode !== 'function') return 'has no function encode'
-  if (typeof decode !== 'function') return 'has no function decode'
-  return undefined
 }

@@ -51,13 +51,13 @@ export async function copyRecords(
   if (typeof source !== 'object' || !(Symbol.asyncIterator in source || Symbol.iterator in source)) {
     throw new InterfaceError(`invalid records: expected an iterable of arrays, got ${shown(source)}`)
   }
-  const { columns } = await on.make(async ({ session, holder }) => {
+  const { columns, argumentTypes } = await on.make(async ({ session, holder }) => {
     const prepared = await session.prepare(described, undefined, limits.left, limits.signal, holder)
     session.letGo(prepared.query)
-    return prepared
+    return { columns: prepared.columns, argumentTypes: session.typing.argumentTypes }
   })
   const records = iterableSource(source)
-  const writer = new RecordWriter(columns)
+  const writer = new RecordWriter(columns, argumentTypes)
   const progress = new Progress(onProgress)
   let isWhole: boolean
   try {

@@ -67,16 +67,49 @@ impl DatabaseType {
         if name.is_empty() {
             return None;
         }
-        let kind = match structure {
-            Structure::Scalar { .. } => "scalar",
-            Structure::Array { .. } => "array",
-            Structure::Range { .. } => "range",
-            Structure::Multirange { .. } => "multirange",
-            Structure::Domain { .. } => "domain",
-            Structure::Enum => "enum",
-            Structure::Composite { .. } => "composite",
-        };
+        let kind = kind_of(&structure);
         Some(Self { name: map.sql_name(oid).into_owned(), schema, kind })
+    }
+}
+
+/// What the values of a type are made of.
+#[napi(object, object_from_js = false)]
+pub struct TypeStructure {
+    pub kind: &'static str,
+    /// As SQL has it.
+    pub name: String,
+    /// The types of an array's elements, a range's bounds, a composite's attributes; what a domain is over.
+    pub parts: Vec<u32>,
+    /// Of a composite the names of its attributes.
+    pub names: Vec<String>,
+}
+
+impl TypeStructure {
+    fn find(map: &TypeMap, oid: u32) -> Option<Self> {
+        let structure = map.find(oid)?;
+        let kind = match &structure {
+            Structure::Scalar { send } if send == "hstore.hstore" => "hstore",
+            structure => kind_of(structure),
+        };
+        let names = match &structure {
+            Structure::Composite { attributes } => {
+                attributes.iter().map(|attribute| attribute.name.clone()).collect()
+            }
+            _ => Vec::new(),
+        };
+        Some(Self { kind, name: map.sql_name(oid).into_owned(), parts: structure.parts().collect(), names })
+    }
+}
+
+fn kind_of(structure: &Structure) -> &'static str {
+    match structure {
+        Structure::Scalar { .. } => "scalar",
+        Structure::Array { .. } => "array",
+        Structure::Range { .. } => "range",
+        Structure::Multirange { .. } => "multirange",
+        Structure::Domain { .. } => "domain",
+        Structure::Enum => "enum",
+        Structure::Composite { .. } => "composite",
     }
 }
 
@@ -207,6 +240,18 @@ impl Core {
     #[napi(catch_unwind)]
     pub fn database_type(&self, session: u32, oid: u32) -> Option<DatabaseType> {
         DatabaseType::find(self.numbers.sessions.get(session)?.types()?, oid)
+    }
+
+    /// What the values of a type are made of, of one of the database once it was looked up.
+    #[napi(catch_unwind)]
+    pub fn type_structure(&self, session: u32, oid: u32) -> Option<TypeStructure> {
+        TypeStructure::find(self.numbers.sessions.get(session)?.types()?, oid)
+    }
+
+    /// The OID of a type that is the same on every server, by its name in the catalog.
+    #[napi(catch_unwind)]
+    pub fn builtin_oid(&self, name: String) -> Option<u32> {
+        types::all().iter().find(|found| found.name == name).map(|found| found.oid)
     }
 
     /// Gives everything up: no further record comes, and what is connected is dropped.

@@ -14,6 +14,8 @@
 //! | close | session, request, timeout | |
 //! | terminate | session | |
 //! | drop statements | session | |
+//! | arguments | session, request, count | arguments, see `param` |
+//! | set codecs | session, number of the set, count | for each codec its type, its number and how values travel, a word each |
 //! | notices | session, 0 or 1 | |
 //! | taken | session, request, bytes | |
 //! | sets | session, request, count, what is behind them | argument sets, see `SetBatch` |
@@ -33,6 +35,7 @@ use cornac_wire::{
     deadline::Deadline,
     engine::{Ask, Request, SetBatch, SetsEnd, Sink},
     query::Query,
+    types::{Codecs, Custom, Exchange},
 };
 
 use crate::table::Table;
@@ -57,6 +60,8 @@ mod operation {
     pub(super) const COPY_FAILED: u32 = 15;
     pub(super) const SETS: u32 = 16;
     pub(super) const FORGET_TYPES: u32 = 17;
+    pub(super) const ARGUMENTS: u32 = 18;
+    pub(super) const SET_CODECS: u32 = 19;
 }
 
 /// What a call is.
@@ -87,6 +92,13 @@ mod layout {
     pub(super) const BINARY: u32 = 1;
 }
 
+/// How values of a type with a codec of the program's travel.
+mod exchange {
+    pub(super) const TEXT: u32 = 0;
+    pub(super) const BINARY: u32 = 1;
+    pub(super) const TUPLE: u32 = 2;
+}
+
 /// Flags of a call.
 mod flag {
     pub(super) const ROWS: u32 = 2;
@@ -96,6 +108,10 @@ mod flag {
     pub(super) const DATA: u32 = 16;
     /// Its times are wanted.
     pub(super) const TIMED: u32 = 32;
+    /// Its arguments were written by what the types of its parameters are.
+    pub(super) const TYPED: u32 = 64;
+    /// The codecs of the session have no part in it.
+    pub(super) const PLAIN: u32 = 128;
 }
 
 /// The buffer did not hold what its words promise: a defect of the facade, never of its user.
@@ -174,6 +190,12 @@ impl Numbers {
             operation::TERMINATE => Command::Terminate,
             operation::DROP_STATEMENTS => Command::DropStatements,
             operation::FORGET_TYPES => Command::ForgetTypes,
+            operation::SET_CODECS => Command::SetCodecs(Arc::new(codecs(&request)?)),
+            operation::ARGUMENTS => Command::Arguments {
+                request: word(&request, 3)?,
+                count: word(&request, 4)?,
+                arguments: request.slice_ref(request.get(20..)?),
+            },
             operation::LET_GO => Command::LetGo(self.queries.get(word(&request, 3)?)?.clone()),
             operation::SETS => Self::sets(&request)?,
             operation::COPY_DATA => {
@@ -226,6 +248,8 @@ impl Numbers {
             has_signal: flags & flag::SIGNAL != 0,
             timed: (flags & flag::TIMED != 0).then_some(now),
             within: word(request, 10)?,
+            is_typed: flags & flag::TYPED != 0,
+            is_plain: flags & flag::PLAIN != 0,
             at: word(request, 11).map(|at| (at != u32::MAX).then_some(at))?,
             argument_count: word(request, 12)?,
             arguments: request.slice(52..),
@@ -256,6 +280,24 @@ impl Numbers {
         let name = name.map(std::str::from_utf8).transpose().ok()?.map(str::to_owned);
         Some(Query::own(word(request, 2)?, text.to_owned(), name))
     }
+}
+
+/// The codecs of a session, each as its type, its number, and how values travel.
+fn codecs(request: &Bytes) -> Option<Codecs> {
+    const WORDS: usize = 5;
+    let count = usize::try_from(word(request, 4)?).ok()?;
+    let codec = |index: usize| {
+        let at = WORDS + index * 3;
+        let exchange = match word(request, at + 2)? {
+            exchange::TEXT => Exchange::Text,
+            exchange::BINARY => Exchange::Binary,
+            exchange::TUPLE => Exchange::Tuple,
+            _ => return None,
+        };
+        Some((word(request, at)?, Custom { number: word(request, at + 1)?, exchange }))
+    };
+    let codecs = (0..count).map(codec).collect::<Option<Vec<_>>>()?;
+    Some(Codecs::new(word(request, 3)?, codecs))
 }
 
 /// Some records of a COPY.

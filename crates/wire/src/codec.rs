@@ -72,6 +72,10 @@ pub enum Codec {
     /// The place of an hstore's node: the count of its pairs, 0, then start and end of each key and value in the chunk's
     /// text, -1 and -1 for NULL.
     Hstore = 28,
+    /// As `Text` or `Buffer`: what a codec of the program's reads.
+    Custom = 29,
+    /// As `Composite`: the list of its attributes is what a codec of the program's reads.
+    CustomTuple = 30,
 }
 
 impl Codec {
@@ -81,7 +85,7 @@ impl Codec {
                 Lane::Four
             }
             Codec::TemporalDuration | Codec::Snapshot | Codec::Geometry => Lane::Four,
-            Codec::Composite | Codec::Record | Codec::Hstore => Lane::Four,
+            Codec::Composite | Codec::Record | Codec::Hstore | Codec::CustomTuple => Lane::Four,
             _ => Lane::Eight,
         }
     }

@@ -5,7 +5,7 @@ use crate::{
     codec::{Codec, Figure, Spelling, Wire},
     record::{Record, size},
     type_options::{Int8, Moment, TypeOptions},
-    types::{Attribute, SessionTypes, Structure},
+    types::{Attribute, Custom, Exchange, SessionTypes, Structure},
 };
 
 /// How values are read, and those that they are made of.
@@ -17,6 +17,8 @@ pub struct Form {
     pub is_binary: bool,
     /// Of an array its elements, of a range its bounds, of a multirange its ranges, of a composite its attributes.
     pub parts: Box<[Part]>,
+    /// Of one that is read by a codec of the program's: its number.
+    pub number: u32,
 }
 
 /// A type that another one is made of.
@@ -71,12 +73,16 @@ impl Form {
         self.wire == Wire::Record || self.parts.iter().any(|part| part.form.has_fields())
     }
 
-    /// Tells of it in a record: a codec, how many parts it has, and them, an attribute behind its name.
+    /// Tells of it in a record: a codec, how many parts it has, the number of one of the program's, and the parts, an attribute
+    /// behind its name.
     pub fn write(&self, record: &mut Record<'_>) {
         record.word(u32::from(self.codec as u8));
         record.word(size(self.parts.len()));
+        if matches!(self.codec, Codec::Custom | Codec::CustomTuple) {
+            record.word(self.number);
+        }
         for part in &self.parts {
-            if self.codec == Codec::Composite {
+            if matches!(self.codec, Codec::Composite | Codec::CustomTuple) {
                 record.word(size(part.name.len()));
                 record.bytes(part.name.as_bytes());
             }
@@ -85,12 +91,12 @@ impl Form {
     }
 
     fn scalar((codec, wire): (Codec, Wire)) -> Self {
-        Self { codec, wire, is_binary: true, parts: Box::default() }
+        Self { codec, wire, is_binary: true, parts: Box::default(), number: 0 }
     }
 
     fn made_of(codec: Codec, wire: Wire, type_oid: u32, form: Form) -> Self {
         let part = Part { type_oid, form, name: Box::default() };
-        Self { codec, wire, is_binary: true, parts: Box::new([part]) }
+        Self { codec, wire, is_binary: true, parts: Box::new([part]), number: 0 }
     }
 
     fn in_text(self) -> Self {
@@ -114,6 +120,7 @@ fn spelled(of: &Form, type_oid: u32) -> Option<Wire> {
         (Codec::Date, _) => Wire::Spelled(Spelling::Moment),
         (Codec::Buffer | Codec::Bytes, _) => Wire::Spelled(Spelling::Bytes),
         (Codec::Document, _) => Wire::JsonDocument,
+        (Codec::Custom, Wire::Text | Wire::Versioned) => Wire::Text,
         // An interval's text is in whatever style the session has.
         (_, Wire::IntervalText) => return None,
         (Codec::Text | Codec::WireText | Codec::Json | Codec::Bits, _) => Wire::Text,
@@ -139,7 +146,11 @@ impl<'a> Builder<'a> {
     fn binary(&mut self, type_oid: u32, depth: u32) -> Option<Form> {
         let depth = depth.checked_sub(1)?;
         self.left = self.left.checked_sub(1)?;
-        Some(match self.types.find(type_oid)? {
+        let structure = self.types.find(type_oid);
+        if let Some(custom) = self.types.codec(type_oid) {
+            return self.custom(custom, type_oid, structure, depth);
+        }
+        Some(match structure? {
             Structure::Scalar { send } => self.scalar(&send)?,
             Structure::Array { element, .. } => {
                 Form::made_of(Codec::Array, Wire::Array, element, self.binary(element, depth)?)
@@ -160,6 +171,39 @@ impl<'a> Builder<'a> {
         })
     }
 
+    /// Of a type with a codec of the program's, if its values come in binary.
+    fn custom(
+        &mut self,
+        custom: Custom,
+        type_oid: u32,
+        structure: Option<Structure>,
+        depth: u32,
+    ) -> Option<Form> {
+        let form = match (custom.exchange, structure) {
+            (Exchange::Binary, _) => Form::scalar((Codec::Custom, Wire::Bytes)),
+            (Exchange::Text, Some(structure)) => Form::scalar((Codec::Custom, text_in_binary(&structure)?)),
+            (Exchange::Tuple, Some(Structure::Composite { attributes })) => {
+                let parts = parts(&attributes, |attribute| self.binary(attribute, depth))?;
+                Form { parts, ..Form::scalar((Codec::CustomTuple, Wire::Composite(type_oid))) }
+            }
+            (Exchange::Text | Exchange::Tuple, _) => return None,
+        };
+        Some(Form { number: custom.number, ..form })
+    }
+
+    /// The same, if its values come as text.
+    fn custom_text(&mut self, custom: Custom, type_oid: u32, depth: u32) -> Option<Form> {
+        let form = match (custom.exchange, self.types.find(type_oid)) {
+            (Exchange::Text, _) => Form::scalar((Codec::Custom, Wire::Text)),
+            (Exchange::Tuple, Some(Structure::Composite { attributes })) => {
+                let parts = parts(&attributes, |attribute| Some(self.text(attribute, depth)))?;
+                Form { parts, ..Form::scalar((Codec::CustomTuple, Wire::TextComposite(type_oid))) }
+            }
+            (Exchange::Binary | Exchange::Tuple, _) => return None,
+        };
+        Some(Form { number: custom.number, ..form }.in_text())
+    }
+
     /// Of a type that comes as text.
     fn text(&mut self, type_oid: u32, depth: u32) -> Form {
         self.readable_text(type_oid, depth).unwrap_or_else(Form::as_text)
@@ -169,6 +213,9 @@ impl<'a> Builder<'a> {
     fn readable_text(&mut self, type_oid: u32, depth: u32) -> Option<Form> {
         let depth = depth.checked_sub(1)?;
         self.left = self.left.checked_sub(1)?;
+        if let Some(custom) = self.types.codec(type_oid) {
+            return self.custom_text(custom, type_oid, depth);
+        }
         match self.types.find(type_oid)? {
             Structure::Array { element, delimiter } => {
                 let element_form = self.text(element, depth);
@@ -198,6 +245,20 @@ impl<'a> Builder<'a> {
             "vector.halfvec" => Some(list_of_numbers(Wire::HalfVector)),
             _ => scalar(send, self.types.options()).map(Form::scalar),
         }
+    }
+}
+
+/// How the text of a type's values is read from their binary form, where it is in that.
+fn text_in_binary(structure: &Structure) -> Option<Wire> {
+    match structure {
+        Structure::Enum => Some(Wire::Text),
+        Structure::Scalar { send } => match &**send {
+            "textsend" | "varcharsend" | "bpcharsend" | "namesend" | "xml_send" | "json_send"
+            | "citext.citext" => Some(Wire::Text),
+            "jsonb_send" => Some(Wire::Versioned),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

@@ -6,6 +6,7 @@ use std::{collections::HashMap, sync::Arc};
 use crate::{
     query::Query,
     statement::{Description, Statement},
+    types::Codecs,
 };
 
 struct Kept {
@@ -14,6 +15,8 @@ struct Kept {
     /// The name is the user's choice, who relies on it.
     is_named: bool,
     description: Option<Arc<Description>>,
+    /// Those that the session had when it was prepared.
+    codecs: Arc<Codecs>,
     /// As long as the server has it.
     prepared: Option<Arc<Statement>>,
     /// Nobody has deallocated any statement by hand since it was prepared.
@@ -25,15 +28,26 @@ pub struct KeptStatements(HashMap<u64, Kept>);
 
 impl KeptStatements {
     /// Begins to keep a statement under a name.
-    pub fn keep(&mut self, query: &Query, name: String) {
-        let kept =
-            Kept { name, is_named: query.is_named(), description: None, prepared: None, is_certain: false };
+    pub fn keep(&mut self, query: &Query, name: String, codecs: Arc<Codecs>) {
+        let kept = Kept {
+            name,
+            is_named: query.is_named(),
+            description: None,
+            codecs,
+            prepared: None,
+            is_certain: false,
+        };
         self.0.insert(query.key, kept);
     }
 
     /// Its name; `None` when it is not kept any more.
     pub fn name(&self, query: &Query) -> Option<&str> {
         self.0.get(&query.key).map(|kept| kept.name.as_str())
+    }
+
+    /// The codecs that it is run with.
+    pub fn codecs(&self, query: &Query) -> Option<&Arc<Codecs>> {
+        self.0.get(&query.key).map(|kept| &kept.codecs)
     }
 
     /// The statement, and whether the server has it. `None` when it is to be described first.

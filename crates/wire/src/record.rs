@@ -23,6 +23,7 @@
 //! | times | request; microseconds from its submission until it was sent, answered first, and answered | |
 //! | copy room | request, bytes that the socket has taken; 0 in the first, which asks for data | |
 //! | keys | shape, column, key list, count of fields | fields: the keys of a JSON column's objects |
+//! | arguments wanted | request, count | type OIDs of the parameters |
 //! | field form | shape, number | a form |
 //!
 //! A form is a codec, the count of its parts, and their forms; those of a composite behind the length of the attribute's
@@ -60,6 +61,8 @@ pub mod kind {
     pub const TIMES: u32 = 19;
     /// The socket has taken data for a COPY.
     pub const COPY_ROOM: u32 = 17;
+    /// The arguments of a call are to be written by what the types of its parameters are.
+    pub const ARGUMENTS_WANTED: u32 = 21;
     /// How fields are read whose types come with their rows.
     pub const FIELD_FORM: u32 = 20;
 }

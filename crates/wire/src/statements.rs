@@ -8,6 +8,7 @@ use crate::{
     kept_statements::KeptStatements,
     query::Query,
     statement::{Cache, CacheLimits, Description, Statement, next_name},
+    types::Codecs,
 };
 
 /// A statement to run a text by.
@@ -46,11 +47,16 @@ impl Statements {
     }
 
     /// Begins to keep a statement that is prepared for its own sake; it is described next.
-    pub fn keep(&mut self, query: &Query) {
+    pub fn keep(&mut self, query: &Query, codecs: Arc<Codecs>) {
         let name = query.own.as_ref().and_then(|own| own.name.clone());
         let unnamed = self.is_pooled || self.limits.size == 0;
         let name = name.unwrap_or_else(|| if unnamed { String::new() } else { next_name() });
-        self.kept.keep(query, name);
+        self.kept.keep(query, name, codecs);
+    }
+
+    /// The codecs of a statement that is kept.
+    pub fn codecs(&self, query: &Query) -> Option<&Arc<Codecs>> {
+        self.kept.codecs(query)
     }
 
     /// Keeps a statement no more. Gives its name where it is to be closed on the server.

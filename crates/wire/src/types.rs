@@ -3,6 +3,7 @@
 //! Only types whose OIDs are the same on every server are in the table. What else a database has (extensions, enums,
 //! domains, arrays and ranges of them) is told to its [`TypeMap`].
 
+mod codecs;
 mod look_up;
 mod map;
 mod session;
@@ -10,6 +11,7 @@ mod table;
 
 use std::borrow::Cow;
 
+pub use codecs::{Codecs, Custom, Exchange};
 pub use look_up::{argument as look_up_argument, found, question as look_up_question};
 pub use map::{Attribute, Known, Structure, Survey, TypeMap, Version, is_plain};
 pub use session::SessionTypes;

@@ -103,6 +103,10 @@ impl<D: Duplex> Conversation<D> {
             Command::DropStatements => self.engine.drop_statements(),
             Command::ForgetTypes => self.engine.forget_types(),
             Command::Sets { request, batch, end } => self.engine.sets(request, batch, end, now),
+            Command::SetCodecs(codecs) => self.engine.set_codecs(codecs),
+            Command::Arguments { request, count, arguments } => {
+                self.engine.arguments(request, count, arguments);
+            }
             Command::LetGo(query) => self.engine.let_go(&query),
             Command::CopyData { request, data } => self.engine.copy_in_data(request, &data),
             Command::CopyRecords { request, layout, first, count, types, arguments } => {

@@ -11,6 +11,7 @@ use cornac_wire::{
     deadline::Deadline,
     engine::{Request, SetBatch, SetsEnd, Undelivered},
     query::Query,
+    types::Codecs,
 };
 
 pub enum Command {
@@ -30,6 +31,14 @@ pub enum Command {
     ForgetTypes,
     /// A statement that was prepared for its own sake is of use to nobody any more.
     LetGo(Arc<Query>),
+    /// The codecs of the program's that calls go by from now on.
+    SetCodecs(Arc<Codecs>),
+    /// The arguments of a call, written anew.
+    Arguments {
+        request: u32,
+        count: u32,
+        arguments: Bytes,
+    },
     /// Argument sets of a call for many.
     Sets {
         request: u32,

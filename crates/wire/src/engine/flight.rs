@@ -12,6 +12,7 @@ use crate::{
     failure::Failure,
     query::Kind,
     statement::{Description, Statement},
+    types::Codecs,
 };
 
 /// A request between its submission and its end.
@@ -40,10 +41,16 @@ pub(super) struct Call {
     /// For a call whose times are wanted.
     pub(super) times: Option<Box<Times>>,
     pub(super) look_ups: LookUps,
+    /// Those that its session had when it was made.
+    pub(super) codecs: Arc<Codecs>,
+    /// Its arguments are being written by what the types of its parameters are.
+    pub(super) awaits_arguments: bool,
+    /// They were written by what those types are no more.
+    pub(super) is_mistyped: bool,
 }
 
 impl Call {
-    pub(super) fn new(request: Request, order: u64) -> Self {
+    pub(super) fn new(request: Request, order: u64, codecs: Arc<Codecs>) -> Self {
         let sets = (request.ask == Ask::Many).then(Sets::default);
         Self {
             times: request.timed.map(|_| Box::default()),
@@ -59,6 +66,9 @@ impl Call {
             element: None,
             second_try: None,
             look_ups: LookUps::default(),
+            codecs,
+            awaits_arguments: false,
+            is_mistyped: false,
         }
     }
 
@@ -81,14 +91,14 @@ impl Call {
         self.is_script() || self.request.query.kind == Kind::Copy
     }
 
-    /// It is not to be sent yet: its first sets of arguments are missing, or it holds a place.
+    /// It is not to be sent yet: its arguments or its first sets of them are missing, or it holds a place.
     pub(super) fn waits(&self) -> bool {
-        self.request.ask == Ask::Reserve || self.waits_for_sets()
+        self.request.ask == Ask::Reserve || self.waits_for_arguments()
     }
 
-    /// It waits for its first sets of arguments.
-    pub(super) fn waits_for_sets(&self) -> bool {
-        self.sets.as_ref().is_some_and(|sets| !sets.is_ready())
+    /// It waits for its arguments, or for its first sets of them.
+    pub(super) fn waits_for_arguments(&self) -> bool {
+        self.awaits_arguments || self.sets.as_ref().is_some_and(|sets| !sets.is_ready())
     }
 
     /// All that it was composed of is still here.

@@ -33,14 +33,15 @@ impl Engine {
         call: &Call,
         statement: Arc<Statement>,
     ) -> Result<Arc<Statement>, (Arc<Statement>, Vec<u32>)> {
-        let state = self.types.state();
+        let types = self.types.with_codecs(&call.codecs);
+        let state = types.state();
         let description = &statement.description;
         if description.is_checked(state) {
             return Ok(statement);
         }
         let cells = description.shape.iter().flat_map(|shape| &shape.cells);
-        let columns = self.types.survey(cells.map(|cell| cell.type_oid));
-        let mut unknown = self.types.survey(description.parameters.iter().copied()).unknown;
+        let columns = types.survey(cells.map(|cell| cell.type_oid));
+        let mut unknown = types.survey(description.parameters.iter().copied()).unknown;
         unknown.extend(columns.unknown);
         if !unknown.is_empty() && self.may_look_up(call) {
             unknown.sort_unstable();
@@ -49,7 +50,7 @@ impl Engine {
         }
         let statement = match &description.shape {
             Some(shape) if shape.types != columns.version => {
-                let shape = self.shapes.intern(shape.columns(), &self.types);
+                let shape = self.shapes.intern(shape.columns(), &types);
                 let description =
                     Description::new(description.parameters.clone(), Some(shape), description.told);
                 let renewed =

@@ -20,6 +20,10 @@ use crate::{
 
 impl Call {
     fn take_sets(&mut self, batch: SetBatch, end: SetsEnd) {
+        if self.awaits_arguments {
+            // Those that come from then on count.
+            return;
+        }
         let Some(sets) = &mut self.sets else { return };
         sets.add(batch);
         sets.is_complete |= end == SetsEnd::Complete;

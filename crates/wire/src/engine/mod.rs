@@ -13,6 +13,7 @@
 //! Each plan knows where its bytes lie in all that the session writes, so that what was written so far tells which
 //! plans the server cannot have seen: those are withdrawn as if they had never been composed.
 
+mod arguments;
 mod cancel;
 mod copying;
 mod credit;
@@ -53,7 +54,7 @@ use crate::{
     statement::CacheLimits,
     statements::Statements,
     type_options::TypeOptions,
-    types::{SessionTypes, TypeMap},
+    types::{Codecs, SessionTypes, TypeMap},
 };
 pub use cancel::Undelivered;
 use cancel::{Cancel, Pursuit};
@@ -128,6 +129,10 @@ pub struct Request {
     pub within: u32,
     /// The reservation whose place it takes; without one its place is behind all calls before.
     pub at: Option<u32>,
+    /// Its arguments were written by what the types of its parameters are.
+    pub is_typed: bool,
+    /// The codecs of the session have no part in it.
+    pub is_plain: bool,
 }
 
 /// What a session is run with.
@@ -163,6 +168,8 @@ pub struct Engine {
     types: SessionTypes,
     /// The server has no such catalog, or does not show it.
     cannot_look_up: bool,
+    /// Those of the calls that are made from now on.
+    codecs: Arc<Codecs>,
     life: Life,
     status: TransactionStatus,
     /// In the order in which they were made.
@@ -199,6 +206,7 @@ impl Engine {
             shapes,
             types: SessionTypes::builtin(options.types),
             cannot_look_up: false,
+            codecs: Arc::default(),
             life: Life::Open,
             status,
             queue: Queue::default(),
@@ -236,11 +244,12 @@ impl Engine {
     /// Takes a call. It is written by the next [`Engine::pump`] that may.
     pub fn submit(&mut self, request: Request) {
         self.submitted += 1;
+        let codecs = self.codecs_of(&request);
         if request.ask == Ask::Prepare {
-            self.statements.keep(&request.query);
+            self.statements.keep(&request.query, codecs.clone());
         }
         let order = self.order_of(&request);
-        let call = Call::new(request, order);
+        let call = Call::new(request, order, codecs);
         match self.life {
             Life::Open => {
                 if let Some(deadline) = call.request.deadline {

@@ -28,7 +28,7 @@ impl Call {
         matches!(self.request.ask, Ask::Statement | Ask::Many | Ask::Prepare | Ask::Open { .. })
             && !self.is_alone()
             && self.second_try.is_none()
-            && !self.waits_for_sets()
+            && !self.waits_for_arguments()
     }
 }
 

@@ -303,7 +303,8 @@ impl Engine {
             columns.iter_mut().for_each(|column| column.is_text = false);
             columns
         });
-        let shape = columns.map(|columns| self.shapes.intern(columns, &self.types));
+        let types = self.types.with_codecs(&flight.call.codecs);
+        let shape = columns.map(|columns| self.shapes.intern(columns, &types));
         record::parameters(self.session, &flight.call.request.query, &parameters, &mut self.records);
         let description = Arc::new(Description::new(parameters, shape, now));
         let name = std::mem::take(&mut describe.name);
@@ -316,15 +317,16 @@ impl Engine {
         let Some(flight) = self.flight.front_mut() else { return };
         let Some(bound) = flight.plan.bound_mut() else { return };
         let known = &bound.statement.description;
-        let formats = Formats::of(known.shape.as_deref(), &self.types);
+        let types = self.types.with_codecs(&flight.call.codecs);
+        let formats = Formats::of(known.shape.as_deref(), &types);
         let columns = columns.map(|mut columns| {
-            let types = columns.iter().map(|column| column.type_oid);
+            let oids = columns.iter().map(|column| column.type_oid);
             // As text: unless it can be run again, which is when they are looked up.
-            let is_known = self.types.survey(types).unknown.is_empty() || !flight.call.is_read();
+            let is_known = types.survey(oids).unknown.is_empty() || !flight.call.is_read();
             flight.is_unreadable = !formats.honour(&mut columns) || !is_known && !flight.call.prepared_again;
             columns
         });
-        let shape = columns.map(|columns| self.shapes.intern(columns, &self.types));
+        let shape = columns.map(|columns| self.shapes.intern(columns, &types));
         let description = Arc::new(Description::new(known.parameters.clone(), shape, now));
         self.statements.described(&flight.call.request.query, &description);
         let changed = Arc::new(Statement { name: bound.statement.name.clone(), description });

@@ -11,7 +11,7 @@ use bytes::BufMut;
 use postgres_protocol::message::frontend;
 
 use super::{
-    Ask, Engine, Request,
+    Ask, Engine, Request, closing,
     flight::{Call, Doubt, Flight},
     opening,
     plan::{Origin, Plan, Reach},
@@ -114,13 +114,20 @@ impl Engine {
         }
         let start = self.output.end();
         let mut composed = self.compose(&mut call, now);
-        if let Err(Unsent { failure, relied_on: Some(description) }) = composed {
+        if let Err(Unsent { failure, relied_on: Some(description), .. }) = composed {
             // Nothing of it was sent: what the parameters are is asked anew, in a transaction too.
             self.output.truncate(start);
             call.doubt = Some(Doubt { failure, element: call.element.take(), description });
             composed = self.compose(&mut call, now);
         }
         match composed {
+            Err(Unsent { wants: Some((statement, origin)), .. }) => {
+                self.output.truncate(start);
+                if origin == Origin::Described {
+                    call.described = Some(statement.clone());
+                }
+                self.ask_for_arguments(call, &statement);
+            }
             Ok(plan) => {
                 let span = group..self.output.end();
                 self.put_in_flight(call, plan, span, now);
@@ -254,6 +261,9 @@ impl Engine {
         statement: Arc<Statement>,
         origin: Origin,
     ) -> Result<Plan, Unsent> {
+        if self.wants_types(call, &statement) {
+            return Err(Unsent { wants: Some((statement, origin)), ..closing().into() });
+        }
         // Behind a pooler another client's statement may have taken the place of the unnamed one.
         let parses = origin.parses(&statement);
         if parses {
@@ -371,11 +381,13 @@ pub(super) struct Unsent {
     pub(super) failure: Failure,
     /// What was remembered of its text, where that may be why.
     relied_on: Option<Arc<Description>>,
+    /// It is no failure: the arguments are to be written anew for this statement, which was found in this way.
+    wants: Option<(Arc<Statement>, Origin)>,
 }
 
 impl From<Failure> for Unsent {
     fn from(failure: Failure) -> Self {
-        Self { failure, relied_on: None }
+        Self { failure, relied_on: None, wants: None }
     }
 }
 
@@ -386,7 +398,7 @@ pub(super) fn doubted(call: &Call, statement: &Statement, origin: Origin, failur
         && call.request.query.own.is_none()
         && origin != Origin::Described
         && !call.prepared_again;
-    Unsent { failure, relied_on: doubtful.then(|| statement.description.clone()) }
+    Unsent { failure, relied_on: doubtful.then(|| statement.description.clone()), wants: None }
 }
 
 fn interface(message: &str, hint: Option<&str>) -> Failure {

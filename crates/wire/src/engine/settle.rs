@@ -173,6 +173,7 @@ impl Engine {
             Some(_) => {
                 self.statements.forget_text(query);
                 flight.call.prepared_again = true;
+                flight.call.is_mistyped = flight.call.request.is_typed && flight.call.sets.is_none();
                 None
             }
             None => Some(statement.clone()),

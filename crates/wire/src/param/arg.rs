@@ -161,6 +161,8 @@ pub(super) enum Skimmed<'a> {
     Null,
     Text(&'a [u8]),
     Array(ArrayArg<'a>),
+    /// What a codec of the program's has made.
+    Wire,
     Other,
 }
 
@@ -235,7 +237,12 @@ impl<'a> Reader<'a> {
             tag::ROW => {
                 self.array()?;
             }
-            tag::BIG_INT | tag::BYTES | tag::JSON | tag::OBJECT | tag::REFUSED | tag::FIELDS | tag::WIRE => {
+            tag::WIRE => {
+                let length = self.length()?;
+                self.bytes(length)?;
+                return Ok(Skimmed::Wire);
+            }
+            tag::BIG_INT | tag::BYTES | tag::JSON | tag::OBJECT | tag::REFUSED | tag::FIELDS => {
                 let length = self.length()?;
                 self.bytes(length)?;
             }

@@ -32,6 +32,8 @@ struct Shape {
     /// Whether an element is text that only its type's input function can read.
     any_text: bool,
     any_null: bool,
+    /// Whether an element has its binary form from a codec of the program's.
+    any_wire: bool,
 }
 
 impl Shape {
@@ -74,6 +76,7 @@ impl Shape {
                     self.any_text |= made_of.kind != Kind::Char || char::byte(text).is_none()
                 }
                 Skimmed::Null => self.any_null = true,
+                Skimmed::Wire => self.any_wire = true,
                 Skimmed::Array(_) | Skimmed::Other => {}
             }
         }
@@ -114,7 +117,10 @@ pub(super) fn encode(
         writer.vector(array, out)?;
         return Ok(Format::Text);
     }
-    let best = elements.kind.array_format(shape.any_text);
+    let best = match shape {
+        Shape { any_wire: true, any_text: false, .. } => Format::Binary,
+        _ => elements.kind.array_format(shape.any_text),
+    };
     if best == Format::Text && wanted == Some(Format::Binary) {
         return Err(Stop::Text);
     }

@@ -47,6 +47,9 @@ use target::Target;
 
 use crate::types::TypeMap;
 
+/// A row of no type of its own.
+const RECORD: u32 = 2249;
+
 /// How a parameter's value was written: its format code in Bind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -101,7 +104,12 @@ impl Refusal {
     #[cold]
     fn mismatch(arg: &Arg<'_>, target: Target<'_>) -> Self {
         let expected = expected::of(target);
-        Self::expecting(&expected, arg, target, advice::of(arg, target.kind))
+        let hint = if target.type_oid == RECORD {
+            Some("say in the query which type is meant, as in $N::address")
+        } else {
+            advice::of(arg, target.kind)
+        };
+        Self::expecting(&expected, arg, target, hint)
     }
 
     #[cold]
@@ -136,6 +144,25 @@ impl From<Damaged> for Refusal {
     fn from(_: Damaged) -> Self {
         Self::because("it reached the driver damaged".to_owned())
     }
+}
+
+/// Whether values of a type are made of others in a way that an object or an array is not written for as it comes.
+pub fn is_structured(type_oid: u32, types: &TypeMap) -> bool {
+    let target = Target::of(type_oid, types);
+    match target.kind {
+        Kind::Composite | Kind::Hstore => true,
+        Kind::Other => target.element().is_some_and(|(element, _)| {
+            // An array of arrays is none of PostgreSQL's, but one of domains over arrays is.
+            target.part(element).is_ok_and(|part| matches!(part.kind, Kind::Composite | Kind::Hstore))
+        }),
+        _ => false,
+    }
+}
+
+/// Whether an argument that was written without knowing the type has to be written anew.
+pub fn wants_type(arg: &Arg<'_>, type_oid: u32, types: &TypeMap) -> bool {
+    matches!(arg, Arg::Object(_) | Arg::Array(_) | Arg::Spelled(_) | Arg::Refused(_))
+        && is_structured(type_oid, types)
 }
 
 /// Appends a parameter's value as Bind carries it, its length (-1 for NULL) and its body, and says in which format.

@@ -78,7 +78,7 @@ impl Structure {
     }
 
     /// The types that its values are made of.
-    fn parts(&self) -> impl Iterator<Item = u32> {
+    pub fn parts(&self) -> impl Iterator<Item = u32> {
         let (one, attributes) = match self {
             Structure::Scalar { .. } | Structure::Enum => (None, &[][..]),
             Structure::Array { element: part, .. }
@@ -122,6 +122,13 @@ const MOST: usize = 32 * 1024;
 /// Which state of a map something was made with. It is the same for all that needs no map.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Version(u64);
+
+impl Version {
+    /// The same, of a session that has a mark.
+    pub(super) fn with(self, mark: u64) -> Self {
+        Self(self.0 ^ mark)
+    }
+}
 
 /// What a map knows of some types and of all that they are made of.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! How one session reads the types of its database.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
-use super::{Structure, Survey, TypeMap};
+use super::{Codecs, Custom, Structure, Survey, TypeMap};
 use crate::type_options::TypeOptions;
 
 /// What a session knows of types, and what its connection wants of their values.
@@ -10,16 +10,28 @@ use crate::type_options::TypeOptions;
 pub struct SessionTypes {
     map: Arc<TypeMap>,
     options: TypeOptions,
+    codecs: Arc<Codecs>,
 }
+
+/// Types that one type is made of, and those these are made of: more are no honest server's.
+const MOST_PARTS: usize = 64 * 1024;
+
+/// Where the number of a set of codecs goes, above what a map counts.
+const CODECS_SHIFT: u32 = 40;
 
 impl SessionTypes {
     pub fn new(map: Arc<TypeMap>, options: TypeOptions) -> Self {
-        Self { map, options }
+        Self { map, options, codecs: Arc::default() }
+    }
+
+    /// The same with these codecs.
+    pub fn with_codecs(&self, codecs: &Arc<Codecs>) -> Self {
+        Self { codecs: codecs.clone(), ..self.clone() }
     }
 
     /// With nothing but PostgreSQL's own types.
     pub fn builtin(options: TypeOptions) -> Self {
-        Self { map: Arc::default(), options }
+        Self { options, ..Self::default() }
     }
 
     pub fn map(&self) -> &TypeMap {
@@ -34,12 +46,46 @@ impl SessionTypes {
         self.map.find(oid)
     }
 
-    pub fn survey(&self, oids: impl IntoIterator<Item = u32>) -> Survey {
-        self.map.survey(oids)
+    /// The codec of a type.
+    pub fn codec(&self, oid: u32) -> Option<Custom> {
+        if self.codecs.is_empty() { None } else { self.codecs.get(oid) }
+    }
+
+    pub fn survey(&self, oids: impl IntoIterator<Item = u32> + Clone) -> Survey {
+        let survey = self.map.survey(oids.clone());
+        if !self.meet_codecs(oids) {
+            return survey;
+        }
+        Survey { version: survey.version.with(self.codecs_mark()), ..survey }
+    }
+
+    /// Whether one of these types, or of those that they are made of, has a codec.
+    pub fn meet_codecs(&self, oids: impl IntoIterator<Item = u32>) -> bool {
+        if self.codecs.is_empty() {
+            return false;
+        }
+        let mut ahead: Vec<u32> = oids.into_iter().collect();
+        let mut seen = HashSet::new();
+        while let Some(oid) = ahead.pop() {
+            if self.codecs.get(oid).is_some() {
+                return true;
+            }
+            if seen.len() < MOST_PARTS
+                && seen.insert(oid)
+                && let Some(structure) = self.find(oid)
+            {
+                ahead.extend(structure.parts());
+            }
+        }
+        false
+    }
+
+    fn codecs_mark(&self) -> u64 {
+        u64::from(self.codecs.number()) << CODECS_SHIFT
     }
 
     /// Another one than before when the values of some type may be read in another way.
     pub fn state(&self) -> u64 {
-        self.map.revision()
+        self.map.revision() ^ self.codecs_mark()
     }
 }

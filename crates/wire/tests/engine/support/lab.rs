@@ -61,6 +61,8 @@ pub(crate) fn fetch(id: u32, query: &Arc<Query>, arguments: &[Vec<u8>]) -> Reque
         timed: None,
         within: 0,
         at: None,
+        is_typed: false,
+        is_plain: false,
     }
 }
 

@@ -1,0 +1,23 @@
+/** An argument could not be written: it has no form, code of its own threw, or there is no memory. */
+export class ArgumentFailure {
+  /** From 0. */
+  readonly index: number
+  /** The argument, as far as it could be read. */
+  readonly value: unknown
+  readonly error: unknown
+
+  constructor(index: number, value: unknown, error: unknown) {
+    this.index = index
+    this.value = value
+    this.error = error
+  }
+}
+
+/** The arguments of a call as they were read. */
+export interface Written {
+  readonly values: readonly unknown[]
+  /** The types of its parameters were known. */
+  readonly isTyped: boolean
+  /** Those that could not be written without knowing them. */
+  readonly failures: readonly ArgumentFailure[] | undefined
+}

@@ -1,0 +1,146 @@
+import { InterfaceError, UnsupportedClientFeatureError } from './errors/index.ts'
+import { type CodecFormat, type Custom, customOf, type Session, TUPLES, type Tuple } from './session.ts'
+import type { TypeCodec } from './types/type-codec.ts'
+import type { Want } from './want.ts'
+
+const ROWS: Want = { kind: 'rows', isPlain: true }
+
+/** Where a type is found by its name. */
+export interface TypePlace {
+  readonly type: string
+  readonly schema: string
+}
+
+/** What SQL calls types, to their names in the catalog. */
+const ALIASES: ReadonlyMap<string, string> = new Map([
+  ['smallint', 'int2'],
+  ['int', 'int4'],
+  ['integer', 'int4'],
+  ['bigint', 'int8'],
+  ['decimal', 'numeric'],
+  ['real', 'float4'],
+  ['double precision', 'float8'],
+  ['boolean', 'bool'],
+  ['timestamp with timezone', 'timestamptz'],
+  ['timestamp with time zone', 'timestamptz'],
+  ['timestamp without timezone', 'timestamp'],
+  ['timestamp without time zone', 'timestamp'],
+  ['time with timezone', 'timetz'],
+  ['time with time zone', 'timetz'],
+  ['time without timezone', 'time'],
+  ['time without time zone', 'time'],
+  ['char', 'bpchar'],
+  ['character', 'bpchar'],
+  ['character varying', 'varchar'],
+  ['bit varying', 'varbit'],
+])
+
+/** Immune to the search path. */
+const LOOK_UP = `select wanted.number::pg_catalog.int4 as number, t.oid, t.typtype::pg_catalog.text as kind,
+  t.typcategory::pg_catalog.text as category
+from rows from (pg_catalog.unnest($1::pg_catalog.text[]), pg_catalog.unnest($2::pg_catalog.text[]))
+  with ordinality wanted (schema, name, number)
+join pg_catalog.pg_namespace n on n.nspname operator(pg_catalog.=) wanted.schema
+join pg_catalog.pg_type t on t.typnamespace operator(pg_catalog.=) n.oid
+  and t.typname operator(pg_catalog.=) wanted.name`
+
+interface Found {
+  readonly number: number
+  readonly oid: number
+  readonly kind: string
+  readonly category: string
+}
+
+/** What a type is, as far as a codec for it depends on that. */
+interface Resolved {
+  readonly oid: number
+  readonly kind: 'scalar' | 'composite' | 'domain' | 'other'
+}
+
+/** The place of a type by what a caller has given. Throws an InterfaceError for what names none. */
+export function placeOf(type: unknown, schema: unknown): TypePlace {
+  if (typeof type !== 'string' || type === '') throw new InterfaceError('the type must be given by its name')
+  if (schema !== undefined && typeof schema !== 'string')
+    throw new InterfaceError('the schema must be a string')
+  return { type, schema: schema ?? 'public' }
+}
+
+/** A built-in type's OID, by the name that the catalog or SQL has for it. */
+export function builtinOid(session: Session, { type, schema }: TypePlace): number | undefined {
+  if (schema !== 'pg_catalog') return undefined
+  return session.bridge.builtinOid(ALIASES.get(type.toLowerCase()) ?? type)
+}
+
+/**
+ * The codecs of the program's for types of the session's database. Types that are not built in are looked up, all in one
+ * query.
+ *
+ * Rejects with an InterfaceError for a type that is not there, or cannot have such a codec.
+ */
+export async function resolveCodecs(
+  session: Session,
+  codecs: readonly TypeCodec[],
+  limits: { readonly timeout: number | undefined; readonly signal: AbortSignal | undefined },
+  holder: object,
+): Promise<Custom[]> {
+  const places = codecs.map(({ type, schema }) => placeOf(type, schema))
+  const types = places.map((place) => builtin(session, place))
+  const unknown = places.flatMap((place, index) => (types[index] === undefined ? [{ ...place, index }] : []))
+  if (unknown.length > 0) {
+    const args = [unknown.map(({ schema }) => schema), unknown.map(({ type }) => type)]
+    const found = await session.call<Found[]>(ROWS, LOOK_UP, args, limits.timeout, limits.signal, holder)
+    for (const { number, ...type } of found) types[unknown[number - 1]?.index as number] = resolved(type)
+  }
+  return codecs.map((codec, index) => custom(codec, places[index] as TypePlace, types[index]))
+}
+
+function builtin(session: Session, place: TypePlace): Resolved | undefined {
+  const oid = builtinOid(session, place)
+  const type = oid === undefined ? undefined : session.bridge.builtinType(oid)
+  if (oid === undefined || type === undefined || type.kind === 'composite') return undefined
+  return { oid, kind: type.kind === 'scalar' ? 'scalar' : 'other' }
+}
+
+function resolved({ oid, kind, category }: Omit<Found, 'number'>): Resolved {
+  if (kind === 'c') return { oid, kind: 'composite' }
+  if (kind === 'd') return { oid, kind: 'domain' }
+  return { oid, kind: (kind === 'b' && category !== 'A') || kind === 'e' ? 'scalar' : 'other' }
+}
+
+function custom(codec: TypeCodec, { type, schema }: TypePlace, found: Resolved | undefined): Custom {
+  const name = `${schema}.${type}`
+  if (found === undefined) {
+    throw new InterfaceError(`unknown type: ${name}`, {
+      hint: "names are those of the catalog, in their exact case; built-in types are in the schema 'pg_catalog'",
+    })
+  }
+  const format = codec.format ?? 'text'
+  return customOf(codec, found.oid, name, format, tupleOf(name, format, found))
+}
+
+/** Checks that a type takes codecs of a format. Gives what its tuples are made of, where they travel in binary. */
+function tupleOf(name: string, format: CodecFormat, { oid, kind }: Resolved): Tuple | undefined {
+  switch (kind) {
+    case 'domain':
+      throw new UnsupportedClientFeatureError(`cannot set a codec for ${name}: it is a domain`, {
+        hint: 'set it for the type that the domain is over: domains follow',
+      })
+    case 'other':
+      throw new InterfaceError(
+        `cannot set a codec for ${name}: it is neither a scalar type nor a composite type`,
+        { hint: 'set it for the type that it is made of: arrays and ranges follow' },
+      )
+    case 'composite':
+      if (format === 'tuple') return undefined
+      throw new UnsupportedClientFeatureError(
+        `cannot set a codec of format '${format}' for ${name}: it is a composite type`,
+        { hint: "use format: 'tuple', or set a codec for a type of its attributes" },
+      )
+  }
+  if (format !== 'tuple') return undefined
+  const tuple = TUPLES.get(oid)
+  if (tuple !== undefined) return tuple
+  throw new InterfaceError(`${name} does not support the format 'tuple'`, {
+    hint: 'it is for composite types, date, time, timetz, timestamp, timestamptz and interval',
+  })
+}

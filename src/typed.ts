@@ -1,0 +1,93 @@
+import { codecProblem } from './config/codec-problem.ts'
+import { InterfaceError } from './errors/index.ts'
+import { Listenable } from './listenable.ts'
+import type { Runner } from './queryable.ts'
+import type { Session } from './session.ts'
+import type { Listeners } from './session-listeners.ts'
+import { builtinOid, placeOf, resolveCodecs } from './type-codecs.ts'
+import type { TypeCodec } from './types/type-codec.ts'
+
+/** What a connection's values are: the types of its database, and codecs of the program's for them. */
+export abstract class Typed<C extends object> extends Listenable<C> {
+  readonly #session: Session
+  readonly #timeout: number | undefined
+
+  protected constructor(...args: never[])
+  protected constructor(
+    runner: Runner,
+    listeners: Listeners<C>,
+    session: Session,
+    commandTimeout: number | null,
+  ) {
+    super(runner as never, listeners as never)
+    this.#session = session
+    this.#timeout = commandTimeout ?? undefined
+  }
+
+  /**
+   * Has values of a type go in and out by functions of the program's own: see {@link TypeCodec}. Arrays and domains of the
+   * type, and composites that have it, follow. Another codec for the same type takes its place.
+   *
+   * It is for this connection alone; the option `types.codecs` is for all of a pool. Calls that were made before keep what
+   * there was, and so do statements that `prepare()` gave before. A type that is not built in is looked up, which is a query.
+   *
+   * Rejects with an InterfaceError for a type that is not there, one that is neither scalar nor composite, or a format
+   * that it does not have; with an UnsupportedClientFeatureError for a domain, and for a composite type in another
+   * format than `tuple`.
+   *
+   * ```ts
+   * await connection.execute('create type pg_temp.pair as (a int, b int)')
+   * const schema = await connection.fetchValue('select pg_my_temp_schema()::regnamespace::text')
+   * await connection.setTypeCodec({ type: 'pair', schema, format: 'tuple', encode: (pair) => pair, decode: ([a, b]) => a + b })
+   * await connection.fetchValue('select $1::pair', [[2, 3]]) // => 5
+   * ```
+   */
+  async setTypeCodec(codec: TypeCodec): Promise<void> {
+    const session = this.#usable()
+    const wrong = codecProblem(codec)
+    if (wrong !== undefined) throw new InterfaceError(`invalid codec: it ${wrong}`)
+    const limits = { timeout: this.#timeout, signal: undefined }
+    const customs = await resolveCodecs(session, [codec], limits, this)
+    session.typing.setCodecs(session.typing.codecs.with(...customs))
+  }
+
+  /**
+   * Takes the codec of a type back: its values are what they were before. Does nothing when it has none.
+   *
+   * @param options.schema Default `public`; built-in types are in `pg_catalog`.
+   *
+   * Rejects with an InterfaceError when the connection is closed.
+   */
+  async resetTypeCodec(type: string, options?: { schema?: string | undefined }): Promise<void> {
+    const { typing } = this.#usable()
+    const place = placeOf(type, options?.schema)
+    const name = `${place.schema}.${place.type}`
+    const oid = builtinOid(this.#session, place)
+    for (const custom of typing.codecs.byType.values()) {
+      if (custom.typeOid === oid || custom.name === name)
+        typing.setCodecs(typing.codecs.without(custom.typeOid))
+    }
+  }
+
+  /**
+   * Forgets what is known of the database's types, and the statements that were prepared. Tables that change need no such
+   * call: what a statement relied on is noticed when it runs. A type that was renamed, or moved to another schema, is told
+   * by its new name from then on. Sends nothing: the next calls describe their texts anew.
+   *
+   * Rejects with an InterfaceError, or a ConnectionDoesNotExistError, when the connection is closed.
+   *
+   * ```ts
+   * await connection.execute("create type mood as enum ('so', 'la la')")
+   * await connection.reloadSchemaState()
+   * ```
+   */
+  async reloadSchemaState(): Promise<void> {
+    this.#usable().forgetSchema()
+  }
+
+  #usable(): Session {
+    const unusable = this.#session.unusable()
+    if (unusable !== undefined) throw unusable
+    return this.#session
+  }
+}
