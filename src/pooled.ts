@@ -11,7 +11,7 @@ export interface Pooled<C extends object> {
   /** Called once when it has ended. */
   ended: (() => void) | undefined
   /** What listeners and transactions get for the connection: that of the pool's which its user has. */
-  face: WeakRef<C> | undefined
+  face: { deref(): C | undefined } | undefined
   /** Who listens to channels and to the log. */
   readonly listeners: { readonly isEmpty: boolean; readonly counts: ListenerCounts }
   /** A pool has it from now on. */

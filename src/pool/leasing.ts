@@ -4,6 +4,7 @@ import { InterfaceError, TimeoutError } from '../errors/index.ts'
 import type { ListenerCounts } from '../session-listeners.ts'
 import { now } from '../timers.ts'
 import { isTraced, trace } from '../tracing.ts'
+import { Hold } from './hold.ts'
 import { type Lease, leaseMaker, leaseOf, type PoolConnection } from './lease.ts'
 import { Limits } from './limited.ts'
 import type { Member } from './member.ts'
@@ -16,8 +17,8 @@ import { Waiter } from './waiter.ts'
 /** A lease that is out. */
 interface Out {
   readonly lease: Lease
-  /** Held weakly, so that one that nobody can release any more is noticed. */
-  readonly face: WeakRef<PoolConnection>
+  /** Held weakly after a while, so that one that nobody can release any more is noticed. */
+  readonly face: Hold<PoolConnection>
   /** Where it was acquired, once that is asked for. */
   readonly stack: string | undefined
 }
@@ -127,9 +128,10 @@ export class Leasing {
     }
     const connection = this.#makeLease(lease)
     const inside = pooled(member.connection)
-    inside.watched.watch = (sql, call) => member.sent(this.#texts.get(sql).trace, call)
-    inside.face = new WeakRef(connection)
-    const face = inside.face as WeakRef<PoolConnection>
+    member.watch ??= (sql, call) => member.sent(this.#texts.get(sql).trace, call)
+    inside.watched.watch = member.watch
+    const face = new Hold(connection)
+    inside.face = face
     this.#out.set(member, { lease, face, stack: this.#takesStacks ? new Error().stack : undefined })
     return connection
   }
@@ -148,7 +150,10 @@ export class Leasing {
   /** Takes connections back whose users have lost them. */
   reclaim(): void {
     for (const [member, { face, stack }] of this.#out) {
-      if (face.deref() !== undefined) continue
+      if (face.deref() !== undefined) {
+        face.loosen()
+        continue
+      }
       const isKnown = stack !== undefined
       this.#takesStacks = true
       process.emitWarning(
@@ -187,12 +192,13 @@ export class Leasing {
       return Promise.reject(error)
     }
     const { timeout = releaseTimeout, signal } = given
-    const face = this.#out.get(member)?.face.deref()
+    const face = isTraced('pool:release') ? this.#out.get(member)?.face.deref() : undefined
     this.#revoke(member)
     const release = (): Promise<void> => this.#bringBack(member, timeout)
-    const released = isTraced('pool:release')
-      ? trace('pool:release', poolMessage(this.#opening(), face, timeout), release)
-      : release()
+    const released =
+      face === undefined
+        ? release()
+        : trace('pool:release', poolMessage(this.#opening(), face, timeout), release)
     // Who aborts waits no more; the release goes on.
     return signal === undefined ? released : new Limits(null, signal).over(released)
   }

@@ -1,4 +1,5 @@
 import type { Connection } from '../connection.ts'
+import type { Watch } from '../session-runner.ts'
 import type { Trace } from './texts.ts'
 
 /** How a member is used: by nobody, by one caller alone, by calls that share it, or no more. */
@@ -30,6 +31,8 @@ export class Member {
   isRetiring = false
   /** Its server is asked whether it lives before anybody gets it. */
   isDoubted = false
+  /** What is told of the calls of who has it alone. */
+  watch: Watch | undefined
   /** What who has it alone may have left behind in its session. */
   trace: Trace = 'none'
   /** Calls of who has it alone that have not ended, or ended before the server had answered. */

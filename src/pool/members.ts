@@ -235,7 +235,7 @@ export class Members {
     return (
       member.generation !== this.#generation ||
       member.calls >= this.#settings.maxQueries ||
-      member.retiresAt <= this.#io.now() ||
+      (member.retiresAt !== Number.POSITIVE_INFINITY && member.retiresAt <= this.#io.now()) ||
       !this.#io.fits(member.connection)
     )
   }
