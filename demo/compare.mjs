@@ -17,7 +17,7 @@ const EVERY = 5
 /**
  * @typedef {object} Compared
  * @property {string} driver
- * @property {{ rows: number, took: number, active: number, held: number, cpu: number }} report
+ * @property {{ rows: number, took: number, busy: number, held: number, cpu: number }} report
  * @property {{ worst: number, median: number, asked: number }} health how late its answers came, in milliseconds
  * @property {{ right: number, took: number, cpu: number }} burst
  */
