@@ -45,6 +45,15 @@ const PLOTS = [
     ],
   },
   {
+    file: 'http-service.svg',
+    title: 'Requests per second of an HTTP service',
+    figure: 'queriesPerSecond',
+    panels: [
+      ['http-point-select', 'service'],
+      ['http-mixed', 'service'],
+    ],
+  },
+  {
     file: 'event-loop.svg',
     title: 'Event-loop delay, p99',
     figure: 'delayP99Ms',
