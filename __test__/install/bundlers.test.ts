@@ -1,24 +1,22 @@
 // Programs that a bundler makes one file of. Where the driver stays beside it, as a package, nothing else is needed; where
 // the driver is within, the binary lies beside the file.
 
-import { copyFileSync, cpSync, readdirSync } from 'node:fs'
+import { copyFileSync, cpSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { sharedServer } from '../support/server.ts'
+import { root } from './support/packages.ts'
 import { newProject, type Project } from './support/project.ts'
 import { type Registry, startRegistry } from './support/registry.ts'
 
 const OUTPUT = '42 true UniqueViolationError\n'
 
-const beside = ['esbuild', 'rollup', 'rolldown', 'webpack']
-const within = [
-  'esbuild within',
-  'esbuild within, ES module',
-  'rollup within',
-  'rolldown within',
-  'rolldown within, ES module',
-  'webpack within',
-]
+/** The guide's table: the options of each bundler for either way. */
+const rows = [
+  ...readFileSync(join(root, 'docs', 'guide', 'deploying.md'), 'utf8').matchAll(
+    /^\| ((?:esbuild|Roll\w+|webpack)\b[^|]*) \| `([^|]*)` \| `([^|]*)` \|$/gm,
+  ),
+].map(([, bundler = '', beside = '', within = '']) => ({ bundler, beside, within }))
 
 let registry: Registry
 let env: NodeJS.ProcessEnv
@@ -27,35 +25,38 @@ test.before(async () => {
   env = { TEST_DSN: (await sharedServer()).dsn() }
 })
 
-/** Bundles the program; gives the folder that it is in, and its file. */
-async function bundle(way: string): Promise<{ project: Project; file: string }> {
+test('the guide tells the options of every bundler', (t) => {
+  t.deepEqual(
+    [...new Set(rows.map(({ bundler }) => bundler.split(',')[0]))],
+    ['esbuild', 'Rollup', 'Rolldown', 'webpack'],
+  )
+})
+
+/** Bundles the program; gives the project and the file of the bundle. */
+async function bundle(bundler: string, options: string): Promise<{ project: Project; file: string }> {
   const project = newProject({ withTools: true }).take('bundled.mjs', 'bundle.mjs')
   await project.install(registry)
-  await project.node('bundle.mjs', way)
+  await project.node('bundle.mjs', bundler, options)
   const file = readdirSync(join(project.folder, 'bundled')).find((name) => name.startsWith('app.')) ?? ''
   return { project, file }
 }
 
-for (const bundler of beside) {
-  test(`a program bundled by ${bundler} takes the driver that is installed`, async (t) => {
+for (const { bundler, beside, within } of rows) {
+  test(`${bundler}: a program takes the driver that is installed beside it`, async (t) => {
     t.timeout(300_000)
-    const { project, file } = await bundle(`${bundler} beside`)
-    const { stdout } = await project.run(process.execPath, [join('bundled', file)], env)
-    t.is(stdout, OUTPUT)
+    const { project, file } = await bundle(bundler, beside)
+    t.is((await project.run(process.execPath, [join('bundled', file)], env)).stdout, OUTPUT)
   })
-}
 
-for (const way of within) {
-  test(`a program bundled by ${way} runs where nothing is installed`, async (t) => {
+  test(`${bundler}: a program with the driver within runs where nothing is installed`, async (t) => {
     t.timeout(300_000)
-    const { project, file } = await bundle(way)
+    const { project, file } = await bundle(bundler, within)
     const elsewhere = newProject()
     cpSync(join(project.folder, 'bundled'), elsewhere.folder, { recursive: true })
-    const copied = readdirSync(elsewhere.folder).some((name) => name.endsWith('.node'))
-    t.is(copied, way === 'esbuild within', 'whether the bundler itself has taken the binary')
-    if (!copied) layBinary(project, elsewhere)
-    const { stdout } = await elsewhere.run(process.execPath, [file], env)
-    t.is(stdout, OUTPUT)
+    const isCopied = readdirSync(elsewhere.folder).some((name) => name.endsWith('.node'))
+    t.is(isCopied, within.includes("'.node'"), 'whether the bundler has taken the binary itself')
+    if (!isCopied) layBinary(project, elsewhere)
+    t.is((await elsewhere.run(process.execPath, [file], env)).stdout, OUTPUT)
   })
 }
 

@@ -1,8 +1,9 @@
 // The driver in processes that may do little: by Node's permissions, on file systems that nobody may write, under
 // accounts that the system does not know.
 
-import { chmodSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, cpSync, mkdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import test from 'ava'
 import { runtimeBinary } from '../../tools/run/runtime-binaries.mjs'
 import { findProgram } from '../support/programs.ts'
@@ -73,4 +74,16 @@ asRoot('an account without a name or a home does not stop it', async (t) => {
   for (const folder of [project.folder, dirname(project.folder)]) chmodSync(folder, 0o755)
   const account = ['setpriv', '--reuid=54321', '--regid=54321', '--clear-groups']
   t.is((await readOnly(...account)).stdout, '42\n')
+})
+
+asRoot('a root with nothing but Node.js, its libraries and the program is enough', async (t) => {
+  const root = newProject().folder
+  const libraries = execFileSync('ldd', [process.execPath], { encoding: 'utf8' }).match(/\/\S+/g) ?? []
+  for (const file of [process.execPath, ...libraries]) {
+    mkdirSync(join(root, dirname(file)), { recursive: true })
+    cpSync(file, join(root, file), { dereference: true })
+  }
+  cpSync(project.folder, join(root, 'app'), { recursive: true })
+  const { stdout } = await project.run('chroot', [root, process.execPath, '/app/use.mjs', dsn])
+  t.is(stdout, '42\n')
 })

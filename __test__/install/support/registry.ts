@@ -9,21 +9,16 @@ import { type Package, packages } from './packages.ts'
 
 export interface Registry {
   readonly url: string
-  /** Names of packages of others that were asked for. */
-  readonly foreign: readonly string[]
-  close(): void
 }
 
 export async function startRegistry(): Promise<Registry> {
   const known = new Map((await packages()).map((each) => [each.manifest.name, each]))
   const elsewhere = execFileSync('npm', ['config', 'get', 'registry'], { encoding: 'utf8' }).trim()
-  const foreign: string[] = []
   const server = createServer(({ url = '/' }, response) => {
     const path = decodeURIComponent(new URL(url, 'http://registry').pathname.slice(1))
     const [name = '', file] = path.split('/-/')
     const found = known.get(name)
     if (found === undefined) {
-      foreign.push(name)
       response.writeHead(307, { location: new URL(url.slice(1), elsewhere).href }).end()
     } else if (file === undefined) {
       response.writeHead(200, { 'content-type': 'application/json' }).end(document(found, urlOf(server)))
@@ -31,7 +26,7 @@ export async function startRegistry(): Promise<Registry> {
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   server.unref()
-  return { url: urlOf(server), foreign, close: () => server.close() }
+  return { url: urlOf(server) }
 }
 
 function urlOf(server: Server): string {
