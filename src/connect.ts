@@ -72,6 +72,8 @@ export interface Connector {
   open(signal: AbortSignal | undefined): Promise<Connection>
   /** Whether the server of a connection may still be of the kind that `targetSessionAttrs` asks for. */
   fits(connection: Connection): boolean
+  /** Whether a connection is to write, and only a refused write can tell that its server takes none any more. */
+  isBlind(connection: Connection): boolean
 }
 
 /** Checks everything now, and connects by it later, as often as it is asked to. */
@@ -105,9 +107,12 @@ function connectorOf(plan: ConnectPlan, given: ConnectOptions): Connector {
   const fits: Connector['fits'] = (connection) =>
     targetSessionAttrs === 'any' ||
     mayHaveAttributes(targetSessionAttrs, (name) => connection.getSettings().get(name))
+  const isBlind: Connector['isBlind'] = (connection) =>
+    (targetSessionAttrs === 'primary' || targetSessionAttrs === 'read-write') &&
+    connection.getSettings().get('in_hot_standby') === undefined
   const places = plan.hosts.map((host) => placeOf(plan, host))
   const name = `${places.map(({ host, port }) => `${host}:${port}`).join(',')}/${plan.hide(plan.database)}`
-  return { name, open, fits }
+  return { name, open, fits, isBlind }
 }
 
 /** Sets codecs on a session that was opened just now, within the time that is left; it is dropped when they cannot be. */

@@ -2,6 +2,7 @@
 
 import test, { type ExecutionContext } from 'ava'
 import { createPool, type Pool } from '../../index.ts'
+import { ChaosProxy } from '../support/chaos-proxy.ts'
 import { type OwnServer, startServer } from '../support/server.ts'
 import { eventually, until, untilGone } from '../support/waiting.ts'
 import { openPool } from './open.ts'
@@ -77,3 +78,44 @@ test('a pool leaves a primary that was made read-only while calls share its conn
   isOver = true
   await Promise.all(callers)
 })
+
+for (const alone of [false, true]) {
+  const how = alone ? 'in transactions' : 'by calls on the pool'
+  test(`a refused write ${how} makes a pool leave a server that reports no role, as behind a pooler`, async (t) => {
+    const servers = [await startServer(), await startServer()] as [OwnServer, OwnServer]
+    const proxies = await Promise.all(
+      servers.map(({ host, port }) =>
+        ChaosProxy.start({
+          target: { host, port },
+          // Poolers keep these parameters to themselves.
+          transform: (chunk) =>
+            Buffer.from(
+              chunk
+                .toString('latin1')
+                .replaceAll(/in_hot_standby|default_transaction_read_only/g, (name) =>
+                  name.replace('_', '-'),
+                ),
+              'latin1',
+            ),
+        }),
+      ),
+    )
+    const [first, second] = servers
+    for (const server of servers) await server.admin('create table entry (n int)')
+    const hosts = proxies.map(({ host, port }) => `${host}:${port}`).join(',')
+    const dsn = `postgresql://${first.user}:${encodeURIComponent(first.password)}@${hosts}/postgres?target_session_attrs=read-write&sslmode=disable`
+    const pool = await createPool(dsn, { minSize: 2, maxSize: 2 })
+    t.teardown(async () => {
+      pool.terminate()
+      for (const proxy of proxies) await proxy.close()
+      for (const server of servers) await server.stop()
+    })
+    const sql = "insert into entry values ($1) returning current_setting('port')"
+    const write = (): Promise<unknown> =>
+      alone ? pool.transaction((tx) => tx.fetchValue(sql, [1])) : pool.fetchValue(sql, [1])
+    t.is(await write(), String(first.port))
+    await first.reload({ settings: { default_transaction_read_only: 'on' } })
+    t.true(await eventually(async () => (await write().catch(() => undefined)) === String(second.port)))
+    await until('no session is left on the first one', () => proxies[0]!.open === 0)
+  })
+}

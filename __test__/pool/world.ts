@@ -75,6 +75,7 @@ export function world(options: PoolOptions, random: () => number): World {
         return stand as unknown as Connection
       },
       fits: () => made.fits(),
+      isBlind: () => false,
       async check(connection) {
         await null
         made.checked++

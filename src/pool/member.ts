@@ -1,4 +1,5 @@
 import type { Connection } from '../connection.ts'
+import { ReadOnlySQLTransactionError } from '../errors/index.ts'
 import type { Watch } from '../session-runner.ts'
 import type { Trace } from './texts.ts'
 
@@ -38,7 +39,9 @@ export class Member {
   /** Calls of who has it alone that have not ended, or ended before the server had answered. */
   unanswered = 0
 
-  constructor(connection: Connection, generation: number, retiresAt: number) {
+  /** @param refused is called when the server has refused a write because it takes none. */
+  constructor(connection: Connection, generation: number, retiresAt: number, refused: (of: Member) => void) {
+    this.#refused = refused
     this.connection = connection
     this.generation = generation
     this.retiresAt = retiresAt
@@ -52,11 +55,18 @@ export class Member {
     call.then(this.#answered, this.#failed)
   }
 
+  /** A call has failed so. */
+  failed(error: unknown): void {
+    if (Object(error).sqlstate === ReadOnlySQLTransactionError.sqlstate) this.#refused(this)
+  }
+
   /** Whoever had it has gone, and left it clean. */
   cleaned(): void {
     this.trace = 'none'
     this.unanswered = 0
   }
+
+  readonly #refused: (of: Member) => void
 
   readonly #answered = (): void => {
     if (this.unanswered > 0) this.unanswered--
@@ -65,6 +75,7 @@ export class Member {
   /** What the server has refused is answered. What was given up may still run. */
   readonly #failed = (error: unknown): void => {
     if (wasAnswered(error)) this.#answered()
+    this.failed(error)
   }
 }
 

@@ -6,6 +6,8 @@ export interface MembersIo {
   open(signal: AbortSignal, ended: () => void): Promise<Connection>
   /** Whether a connection's server may still be of the kind that is wanted. */
   fits(connection: Connection): boolean
+  /** Whether only a refused write can tell that a connection's server is of the wrong kind. */
+  isBlind(connection: Connection): boolean
   /** Whether the server still answers on a connection. It is dropped otherwise. */
   check(connection: Connection): Promise<boolean>
   /** Whether a connection could not be opened for a reason that others would meet as well; else it is one caller's. */

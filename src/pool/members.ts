@@ -346,12 +346,17 @@ export class Members {
 
   #opened(connection: Member['connection'], generation: number): void {
     const lifetime = this.#settings.maxLifetime * (0.9 + this.#io.random() / 10)
-    const member = new Member(connection, generation, this.#io.now() + lifetime)
+    const member = new Member(connection, generation, this.#io.now() + lifetime, this.#refused)
     this.#all.add(member)
     this.#created++
     this.#rest(member)
     // In its place another one may go.
     this.#retire()
+  }
+
+  /** Its server was demoted, and nothing but the refusal of a write tells so: behind a pooler. All look for another one. */
+  readonly #refused = ({ connection, generation }: Member): void => {
+    if (generation === this.#generation && this.#io.isBlind(connection)) this.expire()
   }
 
   /**

@@ -109,6 +109,7 @@ export class OneShots implements Runner {
       this.#note(text, this.#members.complete(member, sharedAt))
     }
     call.then(complete, (error) => {
+      member.failed(error)
       if (wasAnswered(error)) return complete()
       // It was given up, and may still run. An empty text is answered when all that was sent before it is.
       member.connection.execute('').then(complete, complete)

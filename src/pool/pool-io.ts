@@ -29,6 +29,8 @@ export interface Opening {
   readonly isCustom: boolean
   /** Whether a connection's server may still be of the kind that is wanted. */
   fits(connection: Connection): boolean
+  /** Whether only a refused write can tell that it is not. */
+  isBlind(connection: Connection): boolean
   readonly init: ((connection: Connection) => unknown) | undefined
   /** The class that connections must be of. */
   readonly connectionClass: { readonly prototype: Connection; readonly name: string }
@@ -60,6 +62,7 @@ export function membersIo(opening: () => Opening): MembersIo {
       return trace('pool:connect', poolMessage(by, undefined, null), run)
     },
     fits: (connection) => opening().fits(connection),
+    isBlind: (connection) => opening().isBlind(connection),
     async check(connection) {
       try {
         // An empty text: the server answers it without a plan, a snapshot or a line in a log of statements.

@@ -328,12 +328,13 @@ export class Pool extends Queryable implements AsyncDisposable {
         connect: async () => connect(options),
         isCustom: true,
         fits: () => true,
+        isBlind: () => false,
         init,
         connectionClass,
       }
     }
-    const { name, open, fits } = this.#connector(options)
-    return { name, connect: open, isCustom: false, fits, init, connectionClass }
+    const { name, open, fits, isBlind } = this.#connector(options)
+    return { name, connect: open, isCustom: false, fits, isBlind, init, connectionClass }
   }
 
   /** Nobody need look after it any more. */
