@@ -28,3 +28,7 @@ pub mod statements;
 pub mod type_options;
 pub mod types;
 pub mod value;
+
+#[cfg(test)]
+#[path = "../tests/engine/support/chance.rs"]
+mod chance;

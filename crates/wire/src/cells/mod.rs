@@ -14,6 +14,8 @@ mod value;
 #[cfg(test)]
 mod composite_tests;
 #[cfg(test)]
+mod fuzz_tests;
+#[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
