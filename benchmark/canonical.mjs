@@ -40,6 +40,28 @@ const fromValue = {
       : undefined,
 }
 
+/** Ranges and composites come as text where a driver has no kind of its own for them. */
+Object.assign(fromValue, {
+  'text[]': (value) =>
+    Array.isArray(value) ? `{${value.map(quoted(/[\s{},"\\]|^$|^null$/i, '\\$&')).join(',')}}` : undefined,
+  int4range: (value) => string(value) ?? range(value),
+  tstzrange: (value) => string(value) ?? range(value),
+  bench_address: (value) =>
+    string(value) ??
+    (typeof value?.number === 'number'
+      ? `(${[value.street, String(value.number), value.city].map(quoted(/[\s(),"\\]|^$/, '$&$&')).join(',')})`
+      : undefined),
+})
+
+/** A text as PostgreSQL writes it in an array or a composite. */
+function quoted(special, escaping) {
+  return (text) => (special.test(text) ? `"${text.replaceAll(/["\\]/g, escaping)}"` : text)
+}
+
+function range(value) {
+  return typeof value?.lowerInc === 'boolean' ? String(value) : undefined
+}
+
 const number = (value) => (typeof value === 'number' ? String(value) : undefined)
 const string = (value) => (typeof value === 'string' ? value : undefined)
 
