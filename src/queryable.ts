@@ -37,9 +37,6 @@ export interface Runner {
   onSession<R>(sql: string, limits: CallLimits, use: (on: SessionUse) => Promise<R>): Promise<R>
 }
 
-/** What makes the calls of another one, for those that pass theirs on to it. */
-export let runnerOf: (queryable: Queryable) => Runner
-
 export const NOTHING: Want = { kind: 'nothing' }
 export const ROWS: Want = { kind: 'rows' }
 export const ROW: Want = { kind: 'row' }
@@ -77,10 +74,6 @@ export const VALUE_OPTIONS: ReadonlySet<string> = new Set([...CALL_OPTIONS, 'col
  */
 export abstract class Queryable {
   readonly #runner: Runner
-
-  static {
-    runnerOf = (queryable) => queryable.#runner
-  }
 
   protected constructor(...args: never[])
   protected constructor(runner: Runner) {

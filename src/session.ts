@@ -14,7 +14,7 @@ import { Opening } from './boundary/opening.ts'
 import { type Prepared, Preparing, ServerClosing } from './boundary/preparing.ts'
 import type { Query } from './boundary/queries.ts'
 import { byLetter, type Field } from './boundary/record.ts'
-import { type RecordColumn, RecordWriter } from './boundary/record-writer.ts'
+import { RecordWriter } from './boundary/record-writer.ts'
 import { type PlacedSession, Reservation } from './boundary/reservation.ts'
 import type { SessionEvents } from './boundary/session-events.ts'
 import { NO_PLACE } from './boundary/submission.ts'
@@ -45,18 +45,7 @@ const FAILED = 'E'.charCodeAt(0)
 export type Text = string | Query
 
 export { Ask } from './boundary/generated.ts'
-export type {
-  ArgumentSets,
-  CodecFormat,
-  CopyIn,
-  CopyOut,
-  Custom,
-  PortalPart,
-  Prepared,
-  Query,
-  RecordColumn,
-  Tuple,
-}
+export type { ArgumentSets, CodecFormat, CopyIn, CopyOut, Custom, PortalPart, Prepared, Query, Tuple }
 export { CopyLayout, customOf, ENDED, RecordWriter, TUPLES }
 
 /** What calls are made on, and with. */

@@ -56,24 +56,28 @@ export interface TraceMessage<C = object> {
 
 type Channel = TracingChannel<unknown, TraceMessage>
 
-const channel = (operation: TracedOperation): Channel =>
-  tracingChannel<unknown, TraceMessage>(`cornac:${operation}`)
+/** Made when an operation first asks: whoever subscribed by the name before is subscribed to it. */
+const channels: { [operation in TracedOperation]: Channel | undefined } = {
+  query: undefined,
+  prepare: undefined,
+  batch: undefined,
+  copy: undefined,
+  connect: undefined,
+  transaction: undefined,
+  'pool:connect': undefined,
+  'pool:acquire': undefined,
+  'pool:release': undefined,
+}
 
-const CHANNELS: { readonly [operation in TracedOperation]: Channel } = {
-  query: channel('query'),
-  prepare: channel('prepare'),
-  batch: channel('batch'),
-  copy: channel('copy'),
-  connect: channel('connect'),
-  transaction: channel('transaction'),
-  'pool:connect': channel('pool:connect'),
-  'pool:acquire': channel('pool:acquire'),
-  'pool:release': channel('pool:release'),
+function channel(operation: TracedOperation): Channel {
+  const made = channels[operation] ?? tracingChannel<unknown, TraceMessage>(`cornac:${operation}`)
+  channels[operation] = made
+  return made
 }
 
 /** Whether somebody subscribes to the channel of an operation. No message is made where nobody does. */
 export function isTraced(operation: TracedOperation): boolean {
-  return CHANNELS[operation].hasSubscribers
+  return channel(operation).hasSubscribers
 }
 
 /** Runs an operation and tells the subscribers of its channel of its start and its end. */
@@ -82,7 +86,7 @@ export function trace<T>(
   message: TraceMessage,
   run: () => Promise<T>,
 ): Promise<T> {
-  return CHANNELS[operation].tracePromise(run, message)
+  return channel(operation).tracePromise(run, message)
 }
 
 /**
@@ -90,7 +94,7 @@ export function trace<T>(
  * error if it failed.
  */
 export function traceOpen(operation: TracedOperation, message: TraceMessage): (error?: unknown) => void {
-  const { start, end, asyncStart, asyncEnd, error: failed } = CHANNELS[operation]
+  const { start, end, asyncStart, asyncEnd, error: failed } = channel(operation)
   start.publish(message)
   end.publish(message)
   let isOver = false

@@ -140,20 +140,29 @@ function merge(newest, older) {
   return newest
 }
 
-function classText(name, base, doc, sqlstate) {
-  const heritage = `export class ${name} extends ${base} {`
-  const lines = [`/** ${doc} */`, heritage]
-  if (sqlstate) lines.push(`  static override readonly sqlstate: string = '${sqlstate}'`)
-  const call = `    named(${name}, '${name}')`
-  // As the formatter would have it, so that checking the file's form never changes it.
-  if (call.length <= 110) lines.push('  static {', call, '  }', '}', '')
-  else lines.push('  static {', '    named(', `      ${name},`, `      '${name}',`, '    )', '  }', '}', '')
-  return lines.join('\n')
+function classText({ name, base, doc, sqlstate }) {
+  const member = sqlstate === undefined ? '' : '\n  declare static readonly sqlstate: string\n'
+  return `/** ${doc} */\nexport class ${name} extends ${base} {${member}}\n`
+}
+
+/** As the formatter would have it, so that checking the file's form never changes it. */
+function listText(all) {
+  const lines = all.flatMap(({ name, sqlstate }) => {
+    const items = [name, `'${name}'`, ...(sqlstate === undefined ? [] : [`'${sqlstate}'`])]
+    const line = `  [${items.join(', ')}],`
+    return line.length <= 110 ? [line] : ['  [', ...items.map((item) => `    ${item},`), '  ],']
+  })
+  return ['identify([', ...lines, '])', ''].join('\n')
 }
 
 function generate(sections) {
-  const imports = new Set(['PostgresError', 'named', ...BY_HAND])
+  const imports = new Set(['PostgresError', ...BY_HAND])
   const body = []
+  const all = []
+  const add = (own) => {
+    all.push(own)
+    body.push(classText(own))
+  }
   const seen = new Set()
   for (const section of sections) {
     body.push(`// ${section.title.replace(/^Class (..) - /, '$1: ')}`, '')
@@ -164,9 +173,9 @@ function generate(sections) {
       seen.add(name)
       const base = sectionClass ?? (warning ? 'PostgresWarning' : 'PostgresError')
       sectionClass ??= name
-      if (!BY_HAND.has(name)) body.push(classText(name, base, `\`${sqlstate}\` ${condition}.`, sqlstate))
+      if (!BY_HAND.has(name)) add({ name, base, doc: `\`${sqlstate}\` ${condition}.`, sqlstate })
       const extra = EXTRA.get(sqlstate)
-      if (extra) body.push(classText(extra.name, name, extra.doc))
+      if (extra) add({ name: extra.name, base: name, doc: extra.doc })
     }
   }
   return [
@@ -174,10 +183,12 @@ function generate(sections) {
     'import {',
     ...[...imports].sort((a, b) => a.localeCompare(b, 'en')).map((name) => `  ${name},`),
     "} from './base.ts'",
+    "import { identify } from './names.ts'",
     '',
     `export { ${[...BY_HAND].sort().join(', ')} }`,
     '',
     ...body,
+    listText(all),
   ].join('\n')
 }
 

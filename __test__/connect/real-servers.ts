@@ -85,11 +85,6 @@ export async function protection(connection: Connection): Promise<Protection> {
   return row as Protection
 }
 
-/** The certificate's own words and its hint, without the address that each run has another of. */
-export function words(error: Error & { hint?: string }): string {
-  return `${error.message} | ${error.hint ?? ''}`
-}
-
 /** The start of each connection through a capturing proxy: `SSLRequest S TLS`, `SSLRequest N plain`, `plain`. */
 export function attempts(proxy: ChaosProxy, from = 0): string[] {
   return proxy.connections.slice(from).map(attempt)

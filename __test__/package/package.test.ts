@@ -26,7 +26,7 @@ const installed = join(modules, 'cornac')
 const packed = new Map<string, string[]>()
 
 test.before('the package is packed and laid into a project of its own', async (t) => {
-  t.timeout(60_000)
+  t.timeout(300_000)
   const { stdout } = await run(
     'node',
     ['tools/run.mjs', 'pack', '--as-built', '--to', join(project, 'packed')],

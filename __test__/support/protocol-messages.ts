@@ -116,10 +116,7 @@ export const commandComplete = (tag: string): Buffer => message('C', cstring(tag
 export const emptyQueryResponse = (): Buffer => message('I')
 export const parseComplete = (): Buffer => message('1')
 export const bindComplete = (): Buffer => message('2')
-export const closeComplete = (): Buffer => message('3')
 export const noData = (): Buffer => message('n')
-export const portalSuspended = (): Buffer => message('s')
-export const copyDone = (): Buffer => message('c')
 export const copyData = (data: string | Uint8Array): Buffer => message('d', Buffer.from(data))
 
 export function parameterDescription(...types: readonly number[]): Buffer {

@@ -2,13 +2,11 @@
 
 export type {
   Daemon,
-  DaemonOptions,
   DsnOverrides,
   PostgresAddress,
   PostgresOptions,
   PostgresServer,
   PostgresVersion,
   ServerTls,
-  ShutdownMode,
 } from '../../tools/postgres.mjs'
-export { formatDsn, freePort, prepareTemplates, startDaemon, startPostgres } from '../../tools/postgres.mjs'
+export { formatDsn, freePort, startDaemon, startPostgres } from '../../tools/postgres.mjs'

@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net'
+import { net } from '../builtins.ts'
 
 /** One entry of a host list: what stands before the port, and the port's text. */
 export interface HostEntry {
@@ -20,7 +20,7 @@ export function parseHostList(text: string, complain: Complaint): HostEntry[] {
     const part = raw.trim()
     const which = parts.length === 1 ? '' : `host ${index + 1} `
     if (part === '') throw complain(`${which}is empty`, 'remove the comma that has no host beside it')
-    if (part.startsWith('/') || isIPv6(part)) return { host: part }
+    if (part.startsWith('/') || net().isIPv6(part)) return { host: part }
     const [host, port] = part.startsWith('[')
       ? splitBracketed(part, (problem, hint) => complain(which + problem, hint))
       : splitPort(part)

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net'
+import { net } from '../builtins.ts'
 import { type HostEntry, parseHostList } from './host-list.ts'
 import type { Layers } from './layers.ts'
 import { DSN, DSN_ORIGIN, invalid, OPTION, quote, type Setting } from './origin.ts'
@@ -105,7 +105,7 @@ function findAddresses(layers: Layers): { setting: Setting; list: string[] } | u
   if (setting === undefined) return undefined
   const list = setting.value.split(',').map((address) => address.trim())
   for (const address of list) {
-    if (address !== '' && isIP(address) === 0) {
+    if (address !== '' && net().isIP(address) === 0) {
       throw invalid(setting, `${quote(address)} is not an IP address`, { hint: 'names go into host' })
     }
   }
@@ -134,7 +134,7 @@ function plan(
   if (!isSocket(host)) {
     const common = { kind: 'tcp', host, port, entry, passwordHosts: [host] } as const
     if (hostaddr !== undefined) return { ...common, hostaddr }
-    return isIP(host) === 0 ? common : { ...common, hostaddr: host }
+    return net().isIP(host) === 0 ? common : { ...common, hostaddr: host }
   }
   if (hostaddr !== undefined) {
     throw invalid(setting, `the socket ${quote(host)} cannot have a hostaddr`, {

@@ -1,4 +1,4 @@
-import { lookup } from 'node:dns/promises'
+import { dns } from '../builtins.ts'
 import type { PlanWarning } from '../config/password-file.ts'
 import { now } from '../timers.ts'
 import type { ResolvedAddress } from './run-plan.ts'
@@ -10,7 +10,7 @@ export const systemIo: {
   now(): number
 } = {
   // The system's resolver, with its hosts file and its order of addresses, as libpq's getaddrinfo.
-  resolve: (host) => lookup(host, { all: true, verbatim: true }),
+  resolve: (host) => dns().lookup(host, { all: true, verbatim: true }),
   random: Math.random,
   now,
 }

@@ -1,6 +1,6 @@
-import { type FileHandle, open } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import process from 'node:process'
-import { finished } from 'node:stream'
+import { files, stream as streams } from '../builtins.ts'
 import { shown } from '../call-options.ts'
 import { InterfaceError } from '../errors/index.ts'
 import type { Awaitable } from '../types/awaitable.ts'
@@ -23,7 +23,8 @@ export async function openSink(output: CopyOutput): Promise<Sink> {
   if (typeof output === 'object' && output !== null) {
     if ('getWriter' in output) return webSink(output)
     if ('write' in output && 'on' in output) return new NodeSink(output as NodeJS.WritableStream)
-    if ('path' in output && typeof output.path === 'string') return fileSink(await open(output.path, 'w'))
+    if ('path' in output && typeof output.path === 'string')
+      return fileSink(await files().open(output.path, 'w'))
   }
   throw new InterfaceError(
     `invalid output: expected a stream, a function or { path }, got ${shown(output)}`,
@@ -71,7 +72,7 @@ class NodeSink implements Sink {
 
   constructor(stream: NodeJS.WritableStream) {
     this.#stream = stream
-    this.#stopListening = finished(stream, { readable: false }, (error) => {
+    this.#stopListening = streams().finished(stream, { readable: false }, (error) => {
       if (error) this.#failure = { error }
       this.#isFinished = true
       this.#wake?.()

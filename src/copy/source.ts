@@ -1,5 +1,6 @@
-import { type FileHandle, open } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import { isUint8Array } from 'node:util/types'
+import { files } from '../builtins.ts'
 import { shown } from '../call-options.ts'
 import { InterfaceError } from '../errors/index.ts'
 import type { Awaitable } from '../types/awaitable.ts'
@@ -22,7 +23,8 @@ export async function openSource(source: CopySource): Promise<Source<unknown>> {
   if (typeof source === 'object' && source !== null) {
     if ('getReader' in source) return webSource(source)
     if (Symbol.asyncIterator in source || Symbol.iterator in source) return iterableSource<unknown>(source)
-    if ('path' in source && typeof source.path === 'string') return fileSource(await open(source.path, 'r'))
+    if ('path' in source && typeof source.path === 'string')
+      return fileSource(await files().open(source.path, 'r'))
     if ('text' in source && typeof source.text === 'string') return listSource([textBytes(source.text)])
   }
   throw new InterfaceError(

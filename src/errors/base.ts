@@ -1,8 +1,7 @@
 import { TimeoutError } from './client.ts'
 import { excerptOf } from './excerpt.ts'
-import { named, type ReportFields, withLines } from './fields.ts'
-
-export { named }
+import { type ReportFields, withLines } from './fields.ts'
+import { named } from './names.ts'
 
 /** What a `PostgresError` is made of besides its message. */
 export interface PostgresErrorOptions extends ReportFields {

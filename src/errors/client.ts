@@ -1,4 +1,5 @@
-import { named, withLines } from './fields.ts'
+import { withLines } from './fields.ts'
+import { named } from './names.ts'
 
 /** What an error of this library's own is made of besides its message. */
 export interface InterfaceErrorOptions {

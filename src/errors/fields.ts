@@ -42,11 +42,3 @@ export function withLines(head: string, detail: string | undefined, hint: string
   if (hint !== undefined) text += `\nHINT:  ${hint}`
   return text
 }
-
-/**
- * Gives a class the name that its instances show. On the prototype, so that no instance pays for it,
- * and as a string, so that a bundler that shortens class names does not change what `error.name` says.
- */
-export function named(type: { readonly prototype: object }, name: string): void {
-  Object.defineProperty(type.prototype, 'name', { value: name, writable: true, configurable: true })
-}

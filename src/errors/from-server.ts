@@ -1,33 +1,53 @@
 import { PostgresError, type PostgresErrorOptions, PostgresLogMessage, UnknownPostgresError } from './base.ts'
 import type { ServerFields } from './fields.ts'
-import * as generated from './generated.ts'
+import { InvalidCachedStatementError, PostgresWarning } from './generated.ts'
+import { classes } from './names.ts'
 
 type ErrorClass = new (message?: string, options?: PostgresErrorOptions) => PostgresError
 type MessageClass = typeof PostgresLogMessage
 
-const errorByState = new Map<string, ErrorClass>()
-const errorBySection = new Map<string, ErrorClass>()
-const messageByState = new Map<string, MessageClass>()
-const messageBySection = new Map<string, MessageClass>()
-
-for (const type of Object.values(generated) as (typeof PostgresError | MessageClass)[]) {
-  const { sqlstate } = type
-  // A class without a code of its own is chosen by other means than the code.
-  if (sqlstate === undefined || !Object.hasOwn(type, 'sqlstate')) continue
-  const parent = Object.getPrototypeOf(type) as { sqlstate?: string }
-  const section = sqlstate.slice(0, 2)
-  const first = parent.sqlstate?.slice(0, 2) !== section
-  if (isErrorClass(type)) {
-    errorByState.set(sqlstate, type)
-    if (first) errorBySection.set(section, type)
-  } else {
-    messageByState.set(sqlstate, type)
-    if (first) messageBySection.set(section, type)
-  }
+interface ClassesByCode {
+  readonly errors: Map<string, ErrorClass>
+  readonly errorsBySection: Map<string, ErrorClass>
+  readonly messages: Map<string, MessageClass>
+  readonly messagesBySection: Map<string, MessageClass>
 }
 
-function isErrorClass(type: typeof PostgresError | MessageClass): type is typeof PostgresError {
-  return type.prototype instanceof PostgresError
+let known: ClassesByCode | undefined
+
+/** Found when the first error or message comes. */
+function byCode(): ClassesByCode {
+  known ??= sorted()
+  return known
+}
+
+function sorted(): ClassesByCode {
+  const found: ClassesByCode = {
+    errors: new Map(),
+    errorsBySection: new Map(),
+    messages: new Map(),
+    messagesBySection: new Map(),
+  }
+  for (const type of classes.values()) {
+    const { sqlstate } = type
+    // A class without a code of its own is chosen by other means than the code.
+    if (sqlstate === undefined || !Object.hasOwn(type, 'sqlstate')) continue
+    const parent = Object.getPrototypeOf(type) as { sqlstate?: string }
+    const section = sqlstate.slice(0, 2)
+    const first = parent.sqlstate?.slice(0, 2) !== section
+    if (isErrorClass(type)) {
+      found.errors.set(sqlstate, type)
+      if (first) found.errorsBySection.set(section, type)
+    } else {
+      found.messages.set(sqlstate, type as MessageClass)
+      if (first) found.messagesBySection.set(section, type as MessageClass)
+    }
+  }
+  return found
+}
+
+function isErrorClass(type: object): type is ErrorClass {
+  return (type as ErrorClass).prototype instanceof PostgresError
 }
 
 /** A position that is no number says nothing; nobody should find NaN in it. */
@@ -62,9 +82,12 @@ function report(fields: ServerFields, query: string | undefined): PostgresErrorO
 /** A code of the server's warning sections can be raised as an error, and must be an Error then. */
 function errorClass(sqlstate: string, fields: ServerFields): ErrorClass {
   // The text is translated, so the server's own function name is the only reliable sign.
-  if (sqlstate === '0A000' && fields.R === 'RevalidateCachedQuery')
-    return generated.InvalidCachedStatementError
-  return errorByState.get(sqlstate) ?? errorBySection.get(sqlstate.slice(0, 2)) ?? UnknownPostgresError
+  if (sqlstate === '0A000' && fields.R === 'RevalidateCachedQuery') return InvalidCachedStatementError
+  return (
+    byCode().errors.get(sqlstate) ??
+    byCode().errorsBySection.get(sqlstate.slice(0, 2)) ??
+    UnknownPostgresError
+  )
 }
 
 /**
@@ -84,11 +107,11 @@ export function serverError(fields: ServerFields, query?: string): PostgresError
 export function serverMessage(fields: ServerFields, query?: string): PostgresLogMessage | PostgresError {
   const sqlstate = fields.C ?? ''
   const message = fields.M ?? ''
-  const error = errorByState.get(sqlstate)
+  const error = byCode().errors.get(sqlstate)
   if (error !== undefined) return Object.freeze(new error(message, report(fields, query)))
   const type =
-    messageByState.get(sqlstate) ??
-    messageBySection.get(sqlstate.slice(0, 2)) ??
-    ((fields.V ?? fields.S) === 'WARNING' ? generated.PostgresWarning : PostgresLogMessage)
+    byCode().messages.get(sqlstate) ??
+    byCode().messagesBySection.get(sqlstate.slice(0, 2)) ??
+    ((fields.V ?? fields.S) === 'WARNING' ? PostgresWarning : PostgresLogMessage)
   return new type(message, report(fields, query))
 }

@@ -1,6 +1,5 @@
-import * as base from './base.ts'
-import * as client from './client.ts'
-import * as generated from './generated.ts'
+import type { PostgresLogMessage } from './base.ts'
+import { classes } from './names.ts'
 
 export {
   FatalPostgresError,
@@ -21,12 +20,5 @@ export * from './generated.ts'
  * ```
  */
 export const errors: {
-  readonly [className: string]: abstract new (...args: never[]) => Error | base.PostgresLogMessage
-} = Object.freeze(
-  Object.assign(Object.create(null), generated, client, {
-    FatalPostgresError: base.FatalPostgresError,
-    PostgresError: base.PostgresError,
-    PostgresLogMessage: base.PostgresLogMessage,
-    UnknownPostgresError: base.UnknownPostgresError,
-  }),
-)
+  readonly [className: string]: abstract new (...args: never[]) => Error | PostgresLogMessage
+} = Object.freeze(Object.assign(Object.create(null), Object.fromEntries(classes)))

@@ -1,13 +1,26 @@
-import { randomUUID } from 'node:crypto'
 import { types } from 'node:util'
+import { crypto } from '../builtins.ts'
 import { Unsendable } from '../errors/unsendable.ts'
 
 /** The texts of the Json values within the document that is being written. */
 let texts: string[] | undefined
 
 /** Stands in a document for the text of a Json value until the document is written. Nobody can guess it. */
-const MARK = `cornac:${randomUUID()}:`
-const MARKS = new RegExp(`"${MARK}(\\d+)"`, 'g')
+interface Mark {
+  readonly text: string
+  /** Finds each that is a value of its own. */
+  readonly pattern: RegExp
+}
+
+let made: Mark | undefined
+
+function mark(): Mark {
+  if (made === undefined) {
+    const text = `cornac:${crypto().randomUUID()}:`
+    made = { text, pattern: new RegExp(`"${text}(\\d+)"`, 'g') }
+  }
+  return made
+}
 
 /**
  * A value as JSON text, as `JSON.stringify` writes it; `undefined` where that leaves it out. What `JSON.stringify`
@@ -30,7 +43,7 @@ export function documentText(value: unknown): string | undefined {
 /** What stands for a document with this text in `JSON.stringify`. */
 export function held(text: string): unknown {
   if (texts === undefined) return parsed(text)
-  return `${MARK}${texts.push(text) - 1}`
+  return `${mark().text}${texts.push(text) - 1}`
 }
 
 /** The value's own code may write documents meanwhile: each has texts of its own. */
@@ -52,13 +65,13 @@ function stringify(value: unknown, mine: string[] | undefined): string | undefin
  */
 function withDocuments(text: string, mine: readonly string[]): string | undefined {
   let isWhole = true
-  const whole = text.replace(MARKS, (_, index: string) => {
+  const whole = text.replace(mark().pattern, (_, index: string) => {
     const document = mine[Number(index)]
     if (document === undefined) isWhole = false
     else checkDocument(document)
     return document ?? ''
   })
-  return isWhole && !whole.includes(MARK) ? whole : undefined
+  return isWhole && !whole.includes(mark().text) ? whole : undefined
 }
 
 /** A text that is more or less than a document would change the one around it. */

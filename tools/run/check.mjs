@@ -29,6 +29,12 @@ const checks = [
   ['no circle of modules in a crate', node, ['tools/check-crate-layers.mjs']],
   ['paths and links in documents', node, ['tools/check-docs.mjs']],
   ['names in messages and documents', node, ['tools/check-names.mjs']],
+  ['nothing unused', node, ['node_modules/knip/bin/knip.js', '--no-progress']],
+  [
+    'the package as its users get it',
+    node,
+    ['tools/run.mjs', 'pack', '--as-built', '--lint', '--to', 'target/linted'],
+  ],
 ]
 
 export async function run() {

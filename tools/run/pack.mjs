@@ -14,17 +14,18 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { platformsOf } from '../platforms.mjs'
-import { buildFacade, buildNative, Failed, installPackages, npm, root } from './steps.mjs'
+import { lintPackage } from './lint-package.mjs'
+import { buildFacade, buildNative, installPackages, npm, root } from './steps.mjs'
 
 const HELP = `usage: npm run pack -- [options]
 
-Writes one tarball of the package and one of each platform whose binary is in src/boundary or in npm, and prints their
-paths. The package's tarball names these platforms as its optional dependencies.
+Writes one tarball of the package and one of each platform whose binary is in src/boundary, and prints their paths. The
+package's tarball names these platforms as its optional dependencies.
 
   --to FOLDER    where the tarballs go (default target/packages, emptied first)
+  --lint         has publint and are-the-types-wrong look at the package's tarball
   --as-built     takes the binary of this platform as it is, in whichever profile it was built; without it the binary
-                 is built as it is shipped, which takes minutes
-  --all          fails unless every platform's binary is there, as a release wants it`
+                 is built as it is shipped, which takes minutes`
 
 /** What of package.json is for those who use the package; the rest is for work on it. */
 const PUBLISHED = [
@@ -52,43 +53,62 @@ export async function run(args) {
     args,
     options: {
       to: { type: 'string', default: join(root, 'target', 'packages') },
+      lint: { type: 'boolean', default: false },
       'as-built': { type: 'boolean', default: false },
-      all: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   })
-  if (values.help) return void console.log(HELP)
+  if (values.help) {
+    console.log(HELP)
+    return 0
+  }
   await installPackages()
-  if (!values.all) await buildNative({ dist: !values['as-built'] })
+  if (!values['as-built'] || builtHere().length === 0) await buildNative({ dist: !values['as-built'] })
   await buildFacade()
-  for (const file of await packAll(resolve(values.to), { all: values.all })) console.log(file)
-  return 0
+  const platforms = builtHere()
+  const { name, version } = manifest()
+  const tarballs = await packAll(resolve(values.to), {
+    platforms,
+    optionalDependencies: Object.fromEntries(
+      platforms.map((platform) => [`${name}-${platform.name}`, version]),
+    ),
+  })
+  for (const tarball of tarballs) console.log(tarball)
+  return values.lint ? lintPackage(tarballs.at(-1)) : 0
 }
 
-/** Gives the paths of the tarballs, the package's own last. */
-async function packAll(folder, { all }) {
-  const here = platformsOf(root).map((platform) => ({ ...platform, binary: binaryOf(platform) }))
-  const missing = here.filter(({ binary }) => binary === undefined)
-  const packed = here.filter(({ binary }) => binary !== undefined)
-  if (all && missing.length > 0) {
-    throw new Failed(`there is no binary for ${missing.map(({ name }) => name).join(', ')}`)
-  }
+function manifest() {
+  return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+}
+
+function builtHere() {
+  const boundary = join(root, 'src', 'boundary')
+  return platformsOf(root)
+    .map((platform) => ({ ...platform, binary: join(boundary, platform.file) }))
+    .filter(({ binary }) => existsSync(binary))
+}
+
+/**
+ * Gives the paths of the tarballs, the package's own last.
+ *
+ * @param {string} folder emptied first
+ * @param {object} what
+ * @param {(import('../platforms.mjs').Platform & { binary: string })[]} what.platforms
+ * @param {Record<string, string>} what.optionalDependencies of the package
+ * @returns {Promise<string[]>}
+ */
+export async function packAll(folder, { platforms, optionalDependencies }) {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   const staging = mkdtempSync(join(tmpdir(), 'cornac-pack-'))
   try {
     const tarballs = []
-    for (const platform of packed) tarballs.push(await pack(stagePlatform(staging, platform), folder))
-    tarballs.push(await pack(stagePackage(staging, packed), folder))
+    for (const platform of platforms) tarballs.push(await pack(stagePlatform(staging, platform), folder))
+    tarballs.push(await pack(stagePackage(staging, optionalDependencies), folder))
     return tarballs
   } finally {
     rmSync(staging, { recursive: true, force: true })
   }
-}
-
-function binaryOf({ name, file }) {
-  const places = [join(root, 'src', 'boundary', file), join(root, 'npm', name, file)]
-  return places.find((place) => existsSync(place))
 }
 
 function stagePlatform(staging, { name, file, binary }) {
@@ -99,14 +119,12 @@ function stagePlatform(staging, { name, file, binary }) {
   return folder
 }
 
-function stagePackage(staging, platforms) {
+function stagePackage(staging, optionalDependencies) {
   const folder = join(staging, 'cornac')
   mkdirSync(folder)
-  const own = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const own = manifest()
   const published = Object.fromEntries(PUBLISHED.filter((key) => key in own).map((key) => [key, own[key]]))
-  published.optionalDependencies = Object.fromEntries(
-    platforms.map(({ name }) => [`${own.name}-${name}`, own.version]),
-  )
+  published.optionalDependencies = optionalDependencies
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(published, null, 2)}\n`)
   for (const file of ['README.md', 'LICENSE', 'CHANGELOG.md'])
     copyFileSync(join(root, file), join(folder, file))
