@@ -111,17 +111,24 @@ async function checkAlone(connection: Connection, { type }: Family, told: Told):
   }
 }
 
-async function checkArray(connection: Connection, { type, isFlat }: Family, told: Told): Promise<void> {
+async function checkArray(
+  connection: Connection,
+  { type, isFlat, isRow }: Family,
+  told: Told,
+): Promise<void> {
   const label = (i: number): string => `${type} ${told.texts[i]}, sent in an array`
-  const sql = `select n, format('%s', e) as text, case when n = 1 then $1::${type}[] end as list,
-      case when n = 1 then format('[-3:%s]=%s', array_length($1::${type}[], 1) - 4, $1::${type}[])::${type}[] end as moved
-    from unnest($1::${type}[]) with ordinality u (e, n) order by n`
+  // Not unnest(): of composites it makes columns.
+  const sql = `select format('%s', a[n]) as text, case when n = 1 then a end as list,
+      case when n = 1 then format('[-3:%s]=%s', array_length(a, 1) - 4, a)::${type}[] end as moved
+    from (select $1::${type}[] as a) s, generate_series(1, array_length(a, 1)) n order by n`
   const rows: any[] = await connection.fetch(sql, [told.sent])
   eachIs(column(rows, 'text'), told.texts, label)
   eachIs(rows[0].list, told.values, (i) => `come back: ${label(i)}`)
   eachIs(rows[0].moved, told.values, (i) => `with a lower bound of -3: ${label(i)}`)
-  if (isFlat) return
-  const cube = (all: readonly unknown[]): unknown[] => all.slice(0, 24).map((one) => [[one, null, one]])
+  const some = (all: readonly unknown[]): unknown[] =>
+    all.filter((_, i) => !isRow || told.sent[i] !== null).slice(0, 24)
+  if (isFlat || some(told.sent).length === 0) return
+  const cube = (all: readonly unknown[]): unknown[] => some(all).map((one) => [[one, null, one]])
   const row: any = await connection.fetchRow(
     `select a, format('[0:%s][5:5][-1:1]=%s', array_length(a, 1) - 1, a)::${type}[] as moved
        from (select $1::${type}[] as a) s`,

@@ -18,6 +18,8 @@ export interface Family {
   readonly from?: string
   /** The array of more dimensions goes in as its text alone. */
   readonly isFlat?: boolean
+  /** A list of nothing but nulls is a value and no dimension. */
+  readonly isRow?: boolean
   /** What tells it from another family of the type. */
   readonly note?: string
   readonly options?: TypeOptions

@@ -23,11 +23,15 @@ pub(super) fn binary(
     out.put_i32(i32::try_from(attributes.len()).map_err(|_| Refusal::too_long())?);
     for (attribute, value) in attributes.iter().zip(&values) {
         out.put_u32(attribute.type_oid);
+        let part = target.part(attribute.type_oid)?;
         if *value == Arg::Null {
+            // The server looks the receive function up for NULL too.
+            if !part.has_receive() {
+                return Err(Stop::Text);
+            }
             out.put_i32(-1);
             continue;
         }
-        let part = target.part(attribute.type_oid)?;
         framed(out, |out| (parts.binary)(value, part, out))
             .map_err(|stop| stop.placed(|refusal| place(refusal, attribute, target)))?;
     }

@@ -85,6 +85,17 @@ impl<'t> Target<'t> {
         matches!(self.types.find(self.type_oid), Some(Structure::Multirange { .. }))
     }
 
+    /// Whether the server is known to read binary values of it: aclitem, for one, has text only.
+    pub(super) fn has_receive(self) -> bool {
+        if self.kind != Kind::Other {
+            return true;
+        }
+        match types::find(self.type_oid) {
+            Some(found) => !found.send.is_empty(),
+            None => !matches!(self.types.find(self.type_oid), None | Some(Structure::Scalar { .. })),
+        }
+    }
+
     /// Nothing is known of what its values are made of, but that its input function reads text.
     pub(super) fn is_opaque(self) -> bool {
         self.kind == Kind::Other
