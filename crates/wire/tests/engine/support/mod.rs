@@ -8,6 +8,8 @@ pub(crate) mod exchanges;
 pub(crate) mod lab;
 #[allow(dead_code, reason = "recordings are of real servers")]
 pub(crate) mod model;
+mod parts;
 pub(crate) mod reader;
 pub(crate) mod requests;
 pub(crate) mod script;
+pub(crate) mod told;

@@ -13,12 +13,15 @@
 //! | `ROLLBACK` | takes them out again |
 //! | `copy #ID out MS` | COPY that sends a line, and another one after so long |
 //! | `copy #ID in` | COPY that waits for data |
+//! | `copy #ID pour LINES` | COPY that sends so many lines of 50,000 bytes, each when it is stepped |
 //!
 //! Portals with a name are read in parts and end with their transaction. What they run is not counted.
 
+pub(crate) mod running;
+
 use std::{
     collections::{HashMap, VecDeque},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use cornac_wire::frontend_tag;
@@ -368,136 +371,6 @@ impl Model {
         let (sql, id) = (sql.clone(), *id);
         if !self.refuses(&sql) {
             self.run(sql, id, now, false, Some((name.to_owned(), limit)));
-        }
-    }
-
-    fn run(&mut self, sql: String, id: u32, now: Instant, simple: bool, part: Option<(String, u32)>) {
-        if part.is_none() && verb(&sql) != "ROLLBACK" && self.asked.last() != Some(&id) {
-            self.asked.push(id);
-        }
-        if simple && self.status == b'E' && verb(&sql) != "commit" {
-            return self.fail("25P02", true);
-        }
-        let ms = match verb(&sql) {
-            "select" | "insert" | "call" => number(&sql, 2),
-            "copy" => number(&sql, 3),
-            "add" => number(&sql, 1),
-            _ => 0,
-        };
-        if verb(&sql) == "copy" && !sql.ends_with("in") {
-            self.say(copy_out());
-            self.say(copy_data(b"1\n"));
-        }
-        let until = now + Duration::from_millis(u64::from(ms));
-        self.running = Some(Running { id, sql, until, simple, part });
-    }
-
-    fn finish(&mut self, running: &Running) {
-        let Running { id, sql, simple, .. } = running;
-        if let Some((name, limit)) = &running.part {
-            return self.read(name, *limit);
-        }
-        let rows = number(sql, if verb(sql) == "fail" { 2 } else { 1 });
-        match verb(sql) {
-            "wrong" => return self.fail("42601", *simple),
-            "fail" | "select" | "insert" => {
-                if *simple {
-                    self.say(result_of(sql, columns));
-                }
-                for _ in 0..rows {
-                    self.say(int_row(id.cast_signed()));
-                }
-                if verb(sql) == "fail" {
-                    return self.fail("22012", *simple);
-                }
-            }
-            "begin" => self.status = b'T',
-            "add" => {
-                self.unsynced.push(*id);
-                return self.say(complete("ADDED"));
-            }
-            "ROLLBACK" => {
-                assert_eq!(self.status, b'I', "a transaction is ended that is not the driver's");
-                self.unsynced.clear();
-                self.say(notice("25P01"));
-                return self.say(complete("ROLLBACK"));
-            }
-            "commit" => self.status = b'I',
-            "copy" if sql.ends_with("in") => {
-                self.copying = Some(Copying { id: *id, simple: *simple, data: Vec::new() });
-                return self.say(copy_in());
-            }
-            "copy" => {
-                self.say(copy_data(b"2\n"));
-                self.say(copy_done());
-            }
-            _ => {}
-        }
-        self.say(complete(&format!("RAN {id}")));
-        if verb(sql) == "late" && self.status == b'I' {
-            self.late = Some(*id);
-            if *simple {
-                self.late = None;
-                return self.fail("23503", true);
-            }
-            return;
-        }
-        *self.ran.entry(*id).or_default() += 1;
-        if *simple {
-            self.ready();
-        }
-    }
-
-    /// Some rows of a portal. Its end is met by asking for more than there are.
-    fn read(&mut self, name: &str, limit: u32) {
-        let Some(Portal { sql, id, given }) = self.portals.get_mut(name) else { return };
-        let id = *id;
-        let left = number(sql, 1) - *given;
-        let rows = if limit == 0 { left } else { left.min(limit) };
-        *given += rows;
-        for _ in 0..rows {
-            self.say(int_row(id.cast_signed()));
-        }
-        if rows == limit {
-            self.say(portal_suspended());
-        } else {
-            self.say(complete(&format!("RAN {id}")));
-        }
-    }
-
-    fn sync(&mut self) {
-        for id in std::mem::take(&mut self.unsynced) {
-            *self.added.entry(id).or_default() += 1;
-        }
-        if self.late.take().is_some() && !self.skipping {
-            self.say(error("23503"));
-        }
-        self.ready();
-    }
-
-    fn copy_in(&mut self, message: &Message) {
-        match message.tag {
-            // Ignored in copy mode.
-            frontend_tag::SYNC | frontend_tag::FLUSH => {}
-            frontend_tag::COPY_FAIL => {
-                if let Some(copying) = self.copying.take() {
-                    self.fail("57014", copying.simple);
-                }
-            }
-            frontend_tag::COPY_DATA => {
-                if let Some(copying) = &mut self.copying {
-                    copying.data.extend_from_slice(&message.body);
-                }
-            }
-            frontend_tag::COPY_DONE => {
-                if let Some(Copying { id, simple, data }) = self.copying.take() {
-                    self.copied.insert(id, data);
-                    *self.ran.entry(id).or_default() += 1;
-                    self.say(complete(&format!("RAN {id}")));
-                    assert!(!simple, "a simple query has no data");
-                }
-            }
-            tag => panic!("the server was sent {:?} in the midst of COPY", char::from(tag)),
         }
     }
 }

@@ -1,0 +1,117 @@
+//! Whether the ends of calls agree with what the server knows of them.
+
+use cornac_wire::{engine::SetsEnd, record::Class};
+
+use super::{Asked, Schedule, calls::Portal, supplies::Pour};
+use crate::support::reader::Told;
+
+/// What a call fails with whose source has failed.
+const SETS_FAILED: &str = "the argument sets could not be had to their end";
+
+impl Schedule {
+    /// Whether a call's end agrees with what the server knows of it.
+    pub(super) fn check(&self, id: u32, told: &Told) {
+        let asked = &self.asked[&id];
+        let ran = self.model.ran.get(&id).copied().unwrap_or(0);
+        assert!(ran <= 1, "call {id} ran {ran} times");
+        let added = self.model.added.get(&id).copied().unwrap_or(0);
+        if let (Some(adding), Told::Failed { status, .. }) = (self.addings.get(&id), told) {
+            // Outside of a transaction nothing stays, unless the answer was lost.
+            let is_lost = told.field('x') == "1" || told.field('C') == "57P01";
+            assert!(added == 0 || *status != b'I' || is_lost, "of call {id} something stays");
+            let message = told.field('M');
+            if adding.is_refused && message.starts_with("invalid input for query argument $1 in element #")
+                || adding.end == Some(SetsEnd::Failed) && message == SETS_FAILED
+            {
+                return;
+            }
+        }
+        match told {
+            Told::Rows { .. } if self.addings.contains_key(&id) => {
+                let adding = &self.addings[&id];
+                assert_eq!(adding.end, Some(SetsEnd::Complete));
+                assert_eq!(added, adding.sets, "of call {id} not everything was taken in");
+            }
+            Told::Rows { tag, .. } if asked.is_part() => {
+                assert!(asked.seen <= asked.rows, "call {id} has more rows than it asked for");
+                assert!(tag.is_empty() || *tag == format!("RAN {}", asked.says));
+            }
+            Told::Rows { tag, .. } => {
+                assert_eq!(ran, 1, "call {id} ended well but did not run");
+                assert_eq!(*tag, format!("RAN {id}"));
+                if let Some(load) = self.loads.get(&id) {
+                    assert!(load.sent == self.model.copied[&id], "the server has other data");
+                }
+                assert!(self.pours.get(&id).is_none_or(Pour::is_whole), "of COPY {id} data is missing");
+                assert_eq!(asked.seen, if asked.returns_rows() { asked.rows } else { 0 });
+            }
+            Told::Failed { class, status, .. } if *class == Class::Server as u32 => {
+                let code = told.field('C');
+                let may_learn = self.learns && !self.closing && !self.lab.engine.is_ended();
+                let fitting = match code {
+                    "22012" => asked.verb == "fail",
+                    "23503" => asked.verb == "late",
+                    "42601" => asked.verb == "wrong",
+                    "42P01" => asked.verb == "refuse",
+                    // Learnt, and run again where no transaction was begun meanwhile.
+                    // Or not all sets of the call were there any more.
+                    "26000" => {
+                        self.pooled && (*status != b'I' || !may_learn || asked.verb == "add") || self.stale
+                    }
+                    "22P02" | "42883" => self.stale,
+                    "57014" => {
+                        asked.verb == "load"
+                            || self.closing
+                            || told.field('H').contains("another call's cancel")
+                    }
+                    "0A000" => self.stale,
+                    // Outside of a transaction, or behind the end of the one that it was opened in.
+                    "25P01" => asked.verb == "open",
+                    "34000" => asked.verb == "read",
+                    "25P02" | "57P01" => true,
+                    _ => false,
+                };
+                assert!(fitting, "call {id} ({}) ended with {code}", asked.verb);
+                assert!(ran == 0 || code == "57P01", "call {id} ran and ended with {code}");
+            }
+            Told::Failed { class, .. } if *class == Class::Interface as u32 => {
+                // Whatever follows an opening goes out with it.
+                let is_inside = self.openings.range(..id).next().is_some()
+                    && told.field('M').starts_with("the transaction could not be");
+                let is_fitting =
+                    is_inside || asked.verb.starts_with("copy") || told.field('M') == "connection is closing";
+                assert!(is_fitting, "call {id} ({}) ended with {told:?}", asked.verb);
+                // COPY TO STDOUT has run, and its data is of no use to a call for rows, or came no further.
+                assert!(ran == 0 || matches!(asked.verb, "copy" | "pour"));
+            }
+            Told::Failed { class, .. } if *class == Class::Lost as u32 => {
+                assert!(ran == 0 || told.field('x') == "1", "call {id} ran, and is said not to have");
+            }
+            Told::Done { .. } => assert!(self.given_up.contains(&id), "call {id} has no answer"),
+            other => panic!("call {id} ended with {other:?}"),
+        }
+    }
+
+    /// The parts of a portal are its rows, each once, in the order of the calls.
+    pub(super) fn check_portal(&self, portal: &Portal) {
+        let well = |id: &u32| matches!(self.ended[id], Told::Rows { .. });
+        let seen: usize = portal.parts.iter().map(|id| self.asked[id].seen).sum();
+        assert!(seen <= portal.rows, "portal {} gave {seen} rows of {}", portal.number, portal.rows);
+        if !well(&portal.opener) {
+            let none = portal.parts.iter().all(|id| self.asked[id].seen == 0);
+            assert!(none || self.given_up.contains(&portal.opener), "a portal that is not open gave rows");
+        }
+        // As long as each call has ended well, nothing was left out.
+        let mut left = portal.rows;
+        let mut parts = portal.parts.clone();
+        parts.sort_by_key(|id| self.place_of(*id));
+        for id in parts.iter().take_while(|id| well(id)) {
+            let Told::Rows { tag, .. } = &self.ended[id] else { continue };
+            let limit = self.asked[id].rows.max(1);
+            let Asked { seen, verb, .. } = self.asked[id];
+            assert_eq!(seen, left.min(if verb == "open" { self.asked[id].rows } else { limit }));
+            left -= seen;
+            assert!(tag.is_empty() || left == 0, "a portal has ended early");
+        }
+    }
+}
