@@ -3,6 +3,7 @@
 
 mod accidents;
 mod closing;
+mod copies;
 mod costs;
 mod credit;
 mod link;

@@ -12,13 +12,18 @@ use std::{
 use cornac_driver::session::Command;
 use cornac_wire::{
     deadline::Deadline,
-    engine::{Ask, Request, Undelivered},
+    engine::{Ask, Request, Sink, Undelivered},
     record::Class,
 };
 
 use crate::{
     link::End,
-    support::{answers::notification, chance::Chance, lab::script, reader::Told},
+    support::{
+        answers::notification,
+        chance::Chance,
+        lab::{fetch, query, script},
+        reader::Told,
+    },
     world::World,
 };
 
@@ -30,6 +35,8 @@ struct Schedule {
     /// Those of them that are about portals, and the ones that open one.
     parts: BTreeSet<u32>,
     openers: Vec<u32>,
+    /// COPYs out of the server, and how many bytes each has.
+    pours: BTreeMap<u32, usize>,
     given_up: BTreeSet<u32>,
     closers: BTreeSet<u32>,
     next: u32,
@@ -51,6 +58,7 @@ impl Schedule {
             asked: BTreeMap::new(),
             parts: BTreeSet::new(),
             openers: Vec::new(),
+            pours: BTreeMap::new(),
             given_up: BTreeSet::new(),
             closers: BTreeSet::new(),
             next: 1,
@@ -79,13 +87,15 @@ impl Schedule {
         let large = self.chance.one_in(100);
         let rows = if large { 20_000 } else { *self.chance.pick(&[0, 1, 1, 2]) };
         let ms = *self.chance.pick(&[0, 0, 0, 5, 150]);
-        let (rows, request) = match self.chance.below(12) {
+        let (rows, request) = match self.chance.below(14) {
             0 => (0, script(id, &format!("call #{id} {ms}"))),
             1 => (0, script(id, &format!("begin #{id}"))),
             2 => (0, script(id, &format!("commit #{id}"))),
             3 if self.chance.one_in(8) => (1, self.world.large_echo(id, 300_000)),
             4 => (rows.min(2), self.open(id, rows, ms)),
             5 if !self.openers.is_empty() => (2, self.part(id)),
+            6 => (0, self.pour(id)),
+            7 => (0, self.load(id)),
             _ => (rows, self.world.echo(id, rows, ms)),
         };
         let limit = self.chance.one_in(8).then(|| *self.chance.pick(&[1, 20, 300]));
@@ -100,6 +110,20 @@ impl Schedule {
         } else {
             self.world.command(Command::Call(request));
         }
+    }
+
+    /// A COPY out of the server; of some more than may wait for their consumer.
+    fn pour(&mut self, id: u32) -> Request {
+        let lines = if self.chance.one_in(60) { 40 } else { self.chance.below(3) };
+        self.pours.insert(id, lines * 50_000);
+        let sql = format!("copy #{id} pour {lines}");
+        Request { sink: Sink::Data, ..fetch(id, &query(&sql), &[]) }
+    }
+
+    fn load(&mut self, id: u32) -> Request {
+        self.world.copies.load(id);
+        let sql = format!("copy #{id} in");
+        Request { ask: Ask::CopyIn, sink: Sink::Dropped, ..fetch(id, &query(&sql), &[]) }
     }
 
     /// Opens a portal, which is an error outside of a transaction.
@@ -168,7 +192,7 @@ impl Schedule {
             return;
         }
         let some = self.some();
-        match self.chance.below(64) {
+        match self.chance.below(68) {
             0..10 => self.submit(),
             10..24 => self.world.link.wires().room = some,
             24..34 => drop(self.world.transfer(some)),
@@ -189,6 +213,7 @@ impl Schedule {
             }
             61 if self.chance.one_in(10) => self.close(),
             62 if self.chance.one_in(10) => self.accident(),
+            63 => self.world.copy_on(&mut self.chance, false),
             // A step that nothing asked for does no harm.
             _ => self.world.step(),
         }
@@ -200,6 +225,7 @@ impl Schedule {
     fn finish(mut self) {
         self.world.is_paused = false;
         self.world.read_records();
+        self.world.copying = Some(self.chance.clone());
         if self.broken {
             // Whatever has happened, the session ends when it is to.
             if !self.world.has_ended() {
@@ -235,6 +261,12 @@ impl Schedule {
             }
             Told::Rows { .. } => {
                 assert_eq!(ran, 1, "call {id} ended well but did not run");
+                if let Some(bytes) = self.pours.get(&id) {
+                    assert_eq!(self.world.copies.poured(id), *bytes, "of COPY {id} data is missing");
+                }
+                if let Some(sent) = self.world.copies.sent(id) {
+                    assert!(sent == self.world.server.model.copied[&id], "the server has other data");
+                }
                 let seen = self.world.rows.get(&id).copied().unwrap_or(0);
                 assert_eq!(seen, usize::try_from(rows).unwrap());
             }
@@ -244,8 +276,13 @@ impl Schedule {
             Told::Failed { .. } => {
                 let code = told.field('C');
                 let is_no_portal = self.parts.contains(&id) && matches!(code, "25P01" | "34000");
-                let fitting =
-                    is_no_portal || self.broken || code == "25P02" || told.field('H').contains("cancel");
+                // Its source has failed, or the server has had enough of it.
+                let is_load = self.world.copies.sent(id).is_some() && code == "57014";
+                let fitting = is_no_portal
+                    || is_load
+                    || self.broken
+                    || code == "25P02"
+                    || told.field('H').contains("cancel");
                 assert!(fitting, "call {id} ended with {told:?}");
             }
             Told::Done { .. } => assert!(self.given_up.contains(&id), "call {id} has no answer"),

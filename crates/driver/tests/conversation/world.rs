@@ -16,6 +16,7 @@ use cornac_wire::{
 };
 
 use crate::{
+    copies::Copies,
     link::{End, Link},
     server::Server,
     support::{
@@ -61,6 +62,9 @@ pub(crate) struct World {
     pub(crate) notifications: Vec<String>,
     /// Bytes of data of COPY.
     pub(crate) data: usize,
+    pub(crate) copies: Copies,
+    /// By what chance its sources and consumers go on by themselves.
+    pub(crate) copying: Option<Chance>,
     pub(crate) started: Instant,
 }
 
@@ -101,6 +105,8 @@ impl World {
             openers: BTreeMap::new(),
             notifications: Vec::new(),
             data: 0,
+            copies: Copies::default(),
+            copying: None,
             started: now,
         }
     }
@@ -226,6 +232,7 @@ impl World {
         self.read += std::mem::take(&mut self.unread);
         let records = std::mem::take(&mut *self.queue.lock().unwrap());
         for told in self.reader.read(&records) {
+            self.copies.hear(&told);
             if let Told::Rows { request, rows, .. } = &told {
                 let says = self.openers.get(request).unwrap_or(request);
                 for row in rows {
@@ -241,6 +248,20 @@ impl World {
             if let Some(id) = told.ends() {
                 assert!(self.ends.insert(id, told).is_none(), "{id} ended twice");
             }
+        }
+    }
+
+    /// Sources and consumers of COPYs do something, or all that is left to do.
+    pub(crate) fn copy_on(&mut self, chance: &mut Chance, all: bool) {
+        for command in self.copies.go_on(chance, all) {
+            self.command(command);
+        }
+    }
+
+    fn copy_on_by_itself(&mut self) {
+        if let Some(mut chance) = self.copying.take() {
+            self.copy_on(&mut chance, true);
+            self.copying = Some(chance);
         }
     }
 
@@ -296,6 +317,7 @@ impl World {
         for round in 0.. {
             self.link.wires().room = most;
             self.carry();
+            self.copy_on_by_itself();
             self.open_cancel(1, Ok(()));
             let mut moved = self.transfer(most);
             self.server.step(self.now);
@@ -317,6 +339,7 @@ impl World {
         let from = self.now;
         while !self.has_ended() {
             self.carry();
+            self.copy_on_by_itself();
             self.open_cancel(1, Ok(()));
             self.transfer(usize::MAX);
             self.server.step(self.now);
