@@ -2183,8 +2183,7 @@ export interface LogRecord<C> {
   /** What the call rejected with. It may be anything: an abort's reason is the caller's. */
   readonly exception: any;
   /**
-   * How long each part of it took. Batches, COPY, cursors and `prepare()` have none, and neither have calls that the server
-   * has not answered.
+   * How long each part of it took; of a cursor its opening. Calls that the server has not answered have none.
    */
   readonly timing: CallTiming | undefined;
   /** The driver asked this for itself. */
@@ -2715,7 +2714,7 @@ export interface TraceMessage<C = object> {
   readonly timeout: number | null;
   /** The driver asks this for itself. */
   readonly isInternal: boolean;
-  /** Of a query that the server has answered. */
+  /** Of a query, a statement, a batch or a COPY that the server has answered. */
   timing?: CallTiming;
   /** What it gave, once it has. */
   result?: unknown;
@@ -2772,13 +2771,16 @@ export declare class BitString {
 export interface CallTiming {
   /** It was handed to the thread that does I/O: the tick in which it was made had ended. */
   readonly queued: number;
-  /** The socket had taken it, or of a call in two rounds its first one. It waited for calls before it until then. */
+  /**
+   * The socket had taken it; of a call in two rounds its first one, of a batch its first sets, of a COPY its statement. It
+   * waited for calls before it until then.
+   */
   readonly sent: number;
   /** The first byte of the server's answer had come. */
   readonly firstByte: number;
   /** The last byte of it had come. */
   readonly complete: number;
-  /** Its values were made. */
+  /** Its values were made; of a COPY, its end was read. */
   readonly decoded: number;
 }
 

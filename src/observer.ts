@@ -2,7 +2,7 @@ import type { Args } from './call-options.ts'
 import { Callbacks } from './listeners.ts'
 import { now } from './timers.ts'
 import { isTraced, type TraceAttributes, type TracedOperation, type TraceMessage, trace } from './tracing.ts'
-import type { CallTiming } from './types/call-timing.ts'
+import type { CallTiming, Timed } from './types/call-timing.ts'
 
 /** Where a connection leads. */
 export interface ConnectionPlace {
@@ -29,8 +29,7 @@ export interface LogRecord<C> {
   /** What the call rejected with. It may be anything: an abort's reason is the caller's. */
   readonly exception: any
   /**
-   * How long each part of it took. Batches, COPY, cursors and `prepare()` have none, and neither have calls that the server
-   * has not answered.
+   * How long each part of it took; of a cursor its opening. Calls that the server has not answered have none.
    */
   readonly timing: CallTiming | undefined
   /** The driver asked this for itself. */
@@ -47,9 +46,6 @@ export interface Observed {
   /** What is known of it beside its text. */
   readonly attributes?: Partial<TraceAttributes>
 }
-
-/** Is told the times of a call. */
-export type Timed = (timing: CallTiming) => void
 
 /** Tells a connection's query loggers and the subscribers of tracing channels of its calls. */
 export class Observer {

@@ -15,7 +15,7 @@ import {
 } from './session.ts'
 import type { SessionUse } from './session-use.ts'
 import { now } from './timers.ts'
-import type { CallTiming } from './types/call-timing.ts'
+import type { CallTiming, Timed } from './types/call-timing.ts'
 import type { RecordClass } from './types/record.ts'
 import type { TypeInfo } from './types/type-info.ts'
 import type { RawBatch, RawColumn, RawResult, Want } from './want.ts'
@@ -101,14 +101,26 @@ export class SessionRunner implements Runner {
 
   /** Prepares a statement for its own sake, under this name or one of ours; it is kept until it is closed or let go. */
   prepare(sql: string, name: string | undefined, limits: CallLimits): Promise<PreparedQuery> {
-    return this.#told('prepare', sql, undefined, limits, () => this.#prepare(sql, name, limits))
+    return this.#told('prepare', sql, undefined, limits, (timed) => this.#prepare(sql, name, limits, timed))
   }
 
-  async #prepare(sql: string, name: string | undefined, limits: CallLimits): Promise<PreparedQuery> {
+  async #prepare(
+    sql: string,
+    name: string | undefined,
+    limits: CallLimits,
+    timed: Timed | undefined,
+  ): Promise<PreparedQuery> {
     const unusable = this.unusable()
     if (unusable !== undefined) throw unusable
     const end = this.#end(limits)
-    const prepared = await this.#session.prepare(sql, name, this.timeout(limits), limits.signal, this.holder)
+    const prepared = await this.#session.prepare(
+      sql,
+      name,
+      this.timeout(limits),
+      limits.signal,
+      this.holder,
+      timed,
+    )
     const { types } = this.#session
     const { query, parameters } = prepared
     try {
@@ -163,8 +175,10 @@ export class SessionRunner implements Runner {
     holder: object,
   ): Promise<RawBatch> {
     const want = this.#withClass(recordClass === undefined ? BATCH : { ...BATCH, recordClass })
-    const read = (): Promise<RawBatch> =>
-      this.#session.read(want, text, args, part, this.timeout(limits), limits.signal, holder)
+    const read = (timed?: Timed): Promise<RawBatch> => {
+      const told = timed === undefined ? want : { ...want, timed }
+      return this.#session.read(told, text, args, part, this.timeout(limits), limits.signal, holder)
+    }
     const sql = sqlOf(text)
     if (part.ask === Ask.Open) return this.#told('query', sql, args, limits, read)
     // Loggers are told of a query once; a pool is told of whatever may still run.
@@ -179,7 +193,7 @@ export class SessionRunner implements Runner {
     text: string,
     args: Args | undefined,
     limits: CallLimits,
-    make: () => Promise<T>,
+    make: (timed?: Timed) => Promise<T>,
   ): Promise<T> {
     const call = this.observer.observe(operation, () => ({ text, args, timeout: this.timeout(limits) }), make)
     this.watch?.(text, call)
@@ -205,7 +219,10 @@ export class SessionRunner implements Runner {
     const timeout = this.timeout(limits)
     const sql = sqlOf(text)
     const made = this.#withClass(want)
-    const send = (): Promise<T> => this.#session.many(made, text, sets, timeout, limits.signal, this.holder)
+    const send = (timed?: Timed): Promise<T> => {
+      const told = timed === undefined ? made : { ...made, timed }
+      return this.#session.many(told, text, sets, timeout, limits.signal, this.holder)
+    }
     const describe = (): Observed => ({
       text: sql,
       timeout,

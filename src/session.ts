@@ -25,6 +25,7 @@ import { ConnectionDoesNotExistError, InterfaceError } from './errors/index.ts'
 import { withQuery } from './errors/with-query.ts'
 import type { TypeCatalog } from './introspection.ts'
 import type { SessionOwner, Stoppable } from './session-owner.ts'
+import type { Timed } from './types/call-timing.ts'
 import type { RawBatch, Want } from './want.ts'
 
 /** PostgreSQL reports about fifteen; extensions may report more. */
@@ -202,11 +203,12 @@ export class Session implements SessionEvents, PlacedSession {
     timeout: number | undefined,
     signal: AbortSignal | undefined,
     holder: object,
+    timed?: Timed,
   ): Promise<Prepared> {
     const query = this.bridge.submission.define(sql, name)
     query.argumentTypes = this.typing.argumentTypes
     try {
-      return await new Preparing(this, query, timeout, signal, holder).promise
+      return await new Preparing(this, query, timeout, signal, holder, timed).promise
     } catch (error) {
       this.letGo(query)
       throw error
@@ -278,10 +280,11 @@ export class Session implements SessionEvents, PlacedSession {
     timeout: number | undefined,
     signal: AbortSignal | undefined,
     holder: object,
+    timed?: Timed,
   ): CopyOut {
     const unusable = this.unusable()
     if (unusable !== undefined) throw unusable
-    return new CopyOut(this, sql, timeout, signal, holder)
+    return new CopyOut(this, sql, timeout, signal, holder, timed)
   }
 
   /** Begins a COPY whose data is handed in, as bytes or by `records`. Throws when the session cannot be used. */
@@ -291,10 +294,11 @@ export class Session implements SessionEvents, PlacedSession {
     timeout: number | undefined,
     signal: AbortSignal | undefined,
     holder: object,
+    timed?: Timed,
   ): CopyIn {
     const unusable = this.unusable()
     if (unusable !== undefined) throw unusable
-    return new CopyIn(this, sql, records, timeout, signal, holder)
+    return new CopyIn(this, sql, records, timeout, signal, holder, timed)
   }
 
   /**

@@ -46,7 +46,7 @@ export interface TraceMessage<C = object> {
   readonly timeout: number | null
   /** The driver asks this for itself. */
   readonly isInternal: boolean
-  /** Of a query that the server has answered. */
+  /** Of a query, a statement, a batch or a COPY that the server has answered. */
   timing?: CallTiming
   /** What it gave, once it has. */
   result?: unknown

@@ -110,3 +110,51 @@ test.serial('query loggers and the subscribers of cornac:query are told the time
     records.slice(4, 4 + messages.length).map(({ timing }) => timing),
   )
 })
+
+test('so are those of batches, COPY, prepared statements and cursors', async (t) => {
+  const connection = await open(t)
+  await connection.execute('create temp table t (a int)')
+  const records: QueryLogRecord[] = []
+  connection.addQueryLogger((record) => void records.push(record))
+  async function* one(): AsyncGenerator<[number]> {
+    yield [1]
+  }
+  await connection.executeMany('insert into t values ($1)', [[1], [2]])
+  await connection.fetchMany('insert into t values ($1) returning a', one())
+  await connection.copyToTable('t', { source: { text: '3\n' } })
+  await connection.copyRecordsToTable('t', { records: one() })
+  await connection.copyFromQuery('select $1::int', [1], { output: () => {} })
+  await connection.copyFromTable('t', { output: () => {} })
+  await reason(connection.copyToTable('t', { source: { text: 'no number' } }))
+  const statement = await connection.prepare('select a from t')
+  await statement.fetch()
+  await connection.transaction(async () => {
+    for await (const _ of statement.cursor([], { prefetch: 2 }));
+  })
+  await eventually(() => records.at(-1)?.query === 'COMMIT')
+  const told = records.filter(({ query }) => query !== 'BEGIN')
+  t.deepEqual(
+    told.map(({ kind }) => kind),
+    ['batch', 'batch', 'copy', 'copy', 'copy', 'copy', 'copy', 'prepare', 'query', 'query', 'query'],
+  )
+  for (const { timing, elapsed } of told) {
+    inOrder(t, timing)
+    t.true(timing!.decoded <= elapsed + 1, JSON.stringify({ timing, elapsed }))
+  }
+})
+
+test('the times of a COPY begin with its call, whatever is asked of the server before it', async (t) => {
+  const connection = await open(t)
+  await connection.execute('create temp table t (a int)')
+  const records: QueryLogRecord[] = []
+  connection.addQueryLogger((record) => void records.push(record))
+  async function* late(): AsyncGenerator<[number]> {
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    yield [1]
+  }
+  await connection.copyRecordsToTable('t', { records: late() })
+  await eventually(() => records.length === 1)
+  const [{ timing }] = records as [QueryLogRecord]
+  inOrder(t, timing)
+  t.true(timing!.queued >= 40, JSON.stringify(timing))
+})

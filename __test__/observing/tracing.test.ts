@@ -77,9 +77,9 @@ test.serial('cornac:transaction tells of bodies and of transactions that are end
   })
   t.deepEqual(operations(), [
     'start BEGIN',
-    'end BEGIN',
     'start SAVEPOINT',
     'end SAVEPOINT',
+    'end BEGIN',
     'asyncStart SAVEPOINT',
     'asyncEnd SAVEPOINT',
     'asyncStart BEGIN',

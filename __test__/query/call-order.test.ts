@@ -30,8 +30,9 @@ for (const [number, use] of uses.entries()) {
     const place = (text: string): number => texts.findIndex((said) => said.includes(text))
     const [first, last] = [place("select 'before it'"), place("select 'behind it'")]
     // What a cursor sends has the name of its portal in it and no text.
-    const its = use.of.some((name) => name.startsWith('Cursor.')) ? 'cornac_1' : mark
-    const own = texts.flatMap((said, at) => (said.includes(its) ? [at] : []))
+    const portal = use.of.some((name) => name.startsWith('Cursor.'))
+    const its = new RegExp(portal ? 'cornac_1(?![0-9a-f])' : mark)
+    const own = texts.flatMap((said, at) => (its.test(said) ? [at] : []))
     t.true(own.length > 0, texts.join('\n'))
     t.true(
       own.every((at) => first < at && at < last),

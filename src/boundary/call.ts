@@ -4,12 +4,10 @@ import type { RawBatch, RawResult, Want } from '../want.ts'
 import type { Chunk } from './chunk.ts'
 import type { Column } from './column.ts'
 import type { Decoder } from './decoder.ts'
-import { Ask, CallFlag, type FailureClass } from './generated.ts'
+import { Ask, CallFlag } from './generated.ts'
 import type { Query } from './queries.ts'
-import type { Field } from './record.ts'
 import { type CallSession, SessionCall } from './session-call.ts'
 import type { Shape } from './shape.ts'
-import { Stopwatch } from './stopwatch.ts'
 import type { Terms } from './submission.ts'
 
 const { Rows, Tag } = CallFlag
@@ -46,15 +44,10 @@ export class Call extends SessionCall {
   #shape: Shape | undefined
   #error: unknown
   #isBroken = false
-  readonly #stopwatch: Stopwatch | undefined
 
   constructor(session: CallSession, want: Want, sql: string, holder: object) {
-    super(session, sql, holder)
+    super(session, sql, holder, want.timed)
     this.#want = want
-    if (want.timed !== undefined) {
-      this.#stopwatch = new Stopwatch()
-      session.bridge.submission.time(this.#stopwatch)
-    }
   }
 
   /** `timeout` is in milliseconds. */
@@ -70,29 +63,13 @@ export class Call extends SessionCall {
   }
 
   #terms(args: readonly unknown[] | undefined, part: PortalPart | undefined): Terms {
-    const { kind, told, timed, isPlain } = this.#want
+    const { kind, told, isPlain } = this.#want
     let extra = told === undefined ? 0 : CallFlag.Tag
-    if (timed !== undefined) extra |= CallFlag.Timed
     if (isPlain === true) extra |= CallFlag.Plain
     const isScript = kind === 'tag' && part === undefined && (args === undefined || args.length === 0)
     const terms = isScript ? SCRIPT : TERMS[kind]
     if (part === undefined && extra === 0) return terms
     return { ...terms, ...part, flags: terms.flags | extra }
-  }
-
-  override times(sent: number, answered: number, complete: number): void {
-    this.#stopwatch?.answered(sent, answered, complete)
-  }
-
-  /** Tells the times, once its values were made. */
-  #tellTimes(): void {
-    const timing = this.#stopwatch?.read()
-    if (timing !== undefined) this.#want.timed?.(timing)
-  }
-
-  override failed(kind: FailureClass, fields: readonly Field[], status: number): void {
-    this.#tellTimes()
-    super.failed(kind, fields, status)
   }
 
   override rows(shape: Shape | undefined, count: number, word: number, chunk: Chunk): void {
@@ -132,7 +109,6 @@ export class Call extends SessionCall {
 
   override complete(tag: string, status: number): void {
     this.answered(status)
-    this.#tellTimes()
     if (this.#isBroken) return this.reject(() => this.#error)
     const out = this.#out ?? []
     this.#out = undefined

@@ -1,5 +1,6 @@
 import type { DataError } from '../errors/index.ts'
 import { withQuery } from '../errors/with-query.ts'
+import type { Timed } from '../types/call-timing.ts'
 import { CopyCall } from './copy-call.ts'
 import { FailureClass } from './generated.ts'
 import { byLetter, type Field } from './record.ts'
@@ -31,8 +32,9 @@ export class CopyIn extends CopyCall {
     timeout: number | undefined,
     signal: AbortSignal | undefined,
     holder: object,
+    timed: Timed | undefined,
   ) {
-    super(session, sql, holder)
+    super(session, sql, holder, timed)
     this.#records = records
     this.begin('in', timeout, signal)
   }

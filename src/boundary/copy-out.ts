@@ -1,3 +1,4 @@
+import type { Timed } from '../types/call-timing.ts'
 import { CopyCall } from './copy-call.ts'
 import type { CallSession } from './session-call.ts'
 
@@ -14,8 +15,9 @@ export class CopyOut extends CopyCall {
     timeout: number | undefined,
     signal: AbortSignal | undefined,
     holder: object,
+    timed: Timed | undefined,
   ) {
-    super(session, sql, holder)
+    super(session, sql, holder, timed)
     this.begin('out', timeout, signal)
   }
 

@@ -1,3 +1,4 @@
+import type { Timed } from '../types/call-timing.ts'
 import type { RawColumn } from '../want.ts'
 import type { Column } from './column.ts'
 import { Ask } from './generated.ts'
@@ -32,8 +33,9 @@ export class Preparing extends SessionCall<Prepared> {
     timeout: number | undefined,
     signal: AbortSignal | undefined,
     holder: object,
+    timed: Timed | undefined,
   ) {
-    super(session, query.sql, holder)
+    super(session, query.sql, holder, timed)
     this.#query = query
     this.send(query, undefined, PREPARE, timeout, signal)
   }

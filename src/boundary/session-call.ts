@@ -1,6 +1,7 @@
 import { onAbort } from '../abort.ts'
 import { DataError, TimeoutError } from '../errors/index.ts'
 import { inQuery, withQuery } from '../errors/with-query.ts'
+import type { Timed } from '../types/call-timing.ts'
 import { ArgumentFailure } from './argument-failure.ts'
 import { ArgumentTypes } from './argument-types.ts'
 import type { Bridge } from './bridge.ts'
@@ -10,6 +11,7 @@ import { Pending } from './pending.ts'
 import type { Query } from './queries.ts'
 import { byLetter, type Field } from './record.ts'
 import { snapshot } from './snapshot.ts'
+import { Stopwatch } from './stopwatch.ts'
 import { type CallPlace, NO_TIMEOUT, type Submission, type Terms } from './submission.ts'
 import type { Typing } from './typing.ts'
 import { reasonOf } from './unwritable.ts'
@@ -47,9 +49,17 @@ export abstract class SessionCall<T = unknown> extends Pending<T> {
   /** What they are written by. */
   #argumentTypes: ArgumentTypes
   #unlisten: (() => void) | undefined
+  readonly #timed: Timed | undefined
+  readonly #stopwatch: Stopwatch | undefined
 
-  constructor(session: CallSession, sql: string, holder: object) {
+  /** @param timed is told the times of the call, when somebody wants to know. */
+  constructor(session: CallSession, sql: string, holder: object, timed?: Timed) {
     super(session.number)
+    if (timed !== undefined) {
+      this.#timed = timed
+      this.#stopwatch = new Stopwatch()
+      session.bridge.submission.time(this.#stopwatch)
+    }
     this.#session = session
     this.#argumentTypes = session.typing.argumentTypes
     this.sql = sql
@@ -68,9 +78,12 @@ export abstract class SessionCall<T = unknown> extends Pending<T> {
     else if (typeof text === 'object' && text.argumentTypes !== undefined) {
       this.#argumentTypes = text.argumentTypes
     }
-    if (signal === undefined) return this.#submit(text, args, terms, timeout)
+    const own =
+      (signal === undefined ? 0 : CallFlag.Signal) | (this.#timed === undefined ? 0 : CallFlag.Timed)
+    const whole = own === 0 ? terms : { ...terms, flags: terms.flags | own }
+    if (signal === undefined) return this.#submit(text, args, whole, timeout)
     if (signal.aborted) return this.reject(() => signal.reason)
-    this.#submit(text, args, { ...terms, flags: terms.flags | CallFlag.Signal }, timeout)
+    this.#submit(text, args, whole, timeout)
     if (this.isSettled) return
     // Code of an argument's own may have aborted it meanwhile.
     if (signal.aborted) this.#abort(signal)
@@ -141,6 +154,17 @@ export abstract class SessionCall<T = unknown> extends Pending<T> {
   protected answered(status: number): void {
     this.#session.statusChanged(status)
     this.#unlisten?.()
+    this.#tellTimes()
+  }
+
+  override times(sent: number, answered: number, complete: number): void {
+    this.#stopwatch?.answered(sent, answered, complete)
+  }
+
+  /** Its values were made by now, as they came. */
+  #tellTimes(): void {
+    const timing = this.#stopwatch?.read()
+    if (timing !== undefined) this.#timed?.(timing)
   }
 
   override done(): void {
@@ -150,6 +174,7 @@ export abstract class SessionCall<T = unknown> extends Pending<T> {
   override failed(kind: FailureClass, fields: readonly Field[], status: number): void {
     if (status !== 0) this.#session.statusChanged(status)
     this.#unlisten?.()
+    this.#tellTimes()
     const unwritten = this.unwrittenOf(fields)
     if (kind === FailureClass.Data && unwritten !== undefined) {
       return this.reject(() => withQuery(unwritten(), this.sql))

@@ -3,6 +3,8 @@ import { InterfaceError, UnsupportedServerFeatureError } from '../errors/index.t
 import { inQuery } from '../errors/with-query.ts'
 import type { Observed } from '../observer.ts'
 import type { SessionUse } from '../session-use.ts'
+import { now } from '../timers.ts'
+import type { Timed } from '../types/call-timing.ts'
 import { parseServerVersion } from '../types/server-version.ts'
 import { copyIn, copyRecords } from './in.ts'
 import { CopyLimits } from './limits.ts'
@@ -85,9 +87,10 @@ async function run(
         timeout,
         attributes: { 'db.operation.name': 'COPY' },
       })
-      return observer.observe('copy', describe, () => {
+      const start = now()
+      return observer.observe('copy', describe, (timed) => {
         return held(on, async () => {
-          const limits = new CopyLimits(timeout, given.signal, ended)
+          const limits = new CopyLimits(timeout, given.signal, ended, timed && since(start, timed))
           limits.throwIfOver()
           return use(on, limits)
         })
@@ -95,6 +98,23 @@ async function run(
     })
   } catch (error) {
     throw inQuery(error, sql)
+  }
+}
+
+/** Tells times from another moment on: that of the call, and not of the last of the calls that it makes. */
+function since(start: number, timed: Timed): Timed {
+  return ({ queued, sent, firstByte, complete, decoded }) => {
+    // It was decoded now.
+    const lag = now() - start - decoded
+    timed(
+      Object.freeze({
+        queued: queued + lag,
+        sent: sent + lag,
+        firstByte: firstByte + lag,
+        complete: complete + lag,
+        decoded: decoded + lag,
+      }),
+    )
   }
 }
 

@@ -21,7 +21,9 @@ export async function copyIn(
   const pieces = await limits.waitUnsent(openSource(source), (late) => late.stop())
   const progress = new Progress(onProgress)
   const begin = (): CopyIn =>
-    on.last(({ session, holder }) => session.copyIn(sql, undefined, limits.left, limits.signal, holder))
+    on.last(({ session, holder }) =>
+      session.copyIn(sql, undefined, limits.left, limits.signal, holder, limits.timed),
+    )
   return run(begin, pieces, progress, async (copy) => {
     for (;;) {
       const piece = await nextOf(copy, pieces)
@@ -68,7 +70,9 @@ export async function copyRecords(
   }
   const sql = recordsFromStdin(table, options, writer.layout === CopyLayout.Binary ? 'binary' : 'text')
   const begin = (): CopyIn =>
-    on.last(({ session, holder }) => session.copyIn(sql, writer, limits.left, limits.signal, holder))
+    on.last(({ session, holder }) =>
+      session.copyIn(sql, writer, limits.left, limits.signal, holder, limits.timed),
+    )
   return run(begin, records, progress, async (copy) => {
     let isScheduled = false
     const flush = (): void => {

@@ -1,6 +1,7 @@
 import { onAbort } from '../abort.ts'
 import { TimeoutError } from '../errors/index.ts'
 import { clearTimeout, now, setTimeout } from '../timers.ts'
+import type { Timed } from '../types/call-timing.ts'
 
 /** The longest time that a timer of the runtime takes, in milliseconds. */
 const LONGEST = 2 ** 31 - 1
@@ -11,16 +12,24 @@ export class CopyLimits {
   readonly #end: number | undefined
   readonly #ended: Promise<void>
   readonly signal: AbortSignal | undefined
+  /** Is told its times, where somebody wants to know. */
+  readonly timed: Timed | undefined
 
   /**
    * @param timeout milliseconds, `undefined` for none.
    * @param ended rejects when the session ends before the COPY was sent.
    */
-  constructor(timeout: number | undefined, signal: AbortSignal | undefined, ended: Promise<void>) {
+  constructor(
+    timeout: number | undefined,
+    signal: AbortSignal | undefined,
+    ended: Promise<void>,
+    timed: Timed | undefined,
+  ) {
     this.#timeout = timeout
     this.#end = timeout === undefined ? undefined : now() + timeout
     this.#ended = ended
     this.signal = signal
+    this.timed = timed
   }
 
   /** Throws when they were over before anything was begun: no file is opened then. */
