@@ -35,7 +35,13 @@ interface Runner {
 }
 
 const jest = (config: object): object => ({
-  'jest.config.json': { testEnvironment: 'node', testMatch: ['**/unit.test.*'], transform: {}, ...config },
+  'jest.config.json': {
+    testEnvironment: 'node',
+    testMatch: ['**/unit.test.*'],
+    testTimeout: 120_000,
+    transform: {},
+    ...config,
+  },
 })
 const runJest = ['jest/bin/jest.js', '--config', 'jest.config.json', '--ci'] as const
 const jestGlobals = "import { expect, jest, test } from '@jest/globals'\n"
@@ -77,7 +83,7 @@ const runners: { readonly [name: string]: Runner } = {
       { fake: 'vi.useFakeTimers()', real: 'vi.useRealTimers()' },
       "import { vi } from 'vitest'",
     ) as Runner['files'],
-    command: ['vitest/vitest.mjs', 'run', '--globals'],
+    command: ['vitest/vitest.mjs', 'run', '--globals', '--testTimeout=120000'],
   },
   'Vitest, which fakes every timer there is': {
     files: asModule(
@@ -87,7 +93,7 @@ const runners: { readonly [name: string]: Runner } = {
       },
       "import { vi } from 'vitest'",
     ) as Runner['files'],
-    command: ['vitest/vitest.mjs', 'run', '--globals', '--pool=threads'],
+    command: ['vitest/vitest.mjs', 'run', '--globals', '--testTimeout=120000', '--pool=threads'],
   },
 }
 

@@ -9,6 +9,7 @@ const SECONDS = {
   adversity: 40,
   connect: 90,
   docs: 30,
+  install: 180,
   pool: 45,
   query: 25,
   runtime: 45,
