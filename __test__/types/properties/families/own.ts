@@ -144,12 +144,25 @@ export const own: readonly Family[] = [
   { type: 'small', samples: whole(999) },
   { type: 'label', samples: text.map(same) },
   { type: 'pair', samples: pair, isRow: true },
+  {
+    type: 'pair',
+    note: 'as a list',
+    samples: pair.map((sample): Sample => ({ ...sample, sent: Object.values(sample.value as object) })),
+    isFlat: true,
+  },
   { type: '"Odd "" {}"', samples: odd, isRow: true },
   // Its first attribute is a list or an object itself: only the outermost list is an array's.
   { type: 'nest', samples: nest, isFlat: true },
   { type: 'acls', samples: acls, isRow: true },
   { type: 'floats', samples: floats },
   { type: 'hstore', samples: hstore },
+  {
+    type: 'hstore',
+    note: 'as a Map',
+    samples: hstore.map(
+      (sample): Sample => ({ ...sample, sent: new Map(Object.entries(sample.value as object)) }),
+    ),
+  },
   { type: 'citext', samples: text.map(same) },
   {
     type: 'ltree',
