@@ -3112,6 +3112,29 @@ declare abstract class Typed<C extends object> extends Listenable<C> {
     schema?: string | undefined;
   }): Promise<void>;
   /**
+   * Has values of a scalar type be as those of a built-in one that they are stored like: a type that an extension has made of
+   * integers takes and gives numbers. `resetTypeCodec()` takes it back. Types of hstore, citext, ltree and pgvector need none.
+   *
+   * @param options.codecName The built-in type, by its name in the catalog or SQL's own: `int`, `text` … Also
+   * `pg_contrib.hstore`, for the type hstore, whose values are objects without it too.
+   * @param options.format `binary`, which is the default: values travel in the built-in type's binary form.
+   *
+   * Rejects with an InterfaceError for a type that is not there or is no scalar one, a name that no scalar built-in type
+   * has, and for another format.
+   *
+   * ```ts
+   * await connection.execute("create type pg_temp.level as enum ('low', 'high')")
+   * const schema = await connection.fetchValue('select pg_my_temp_schema()::regnamespace::text')
+   * await connection.setBuiltinTypeCodec('level', { schema, codecName: 'text' })
+   * await connection.fetchValue('select $1::level', ['low']) // => 'low'
+   * ```
+   */
+  setBuiltinTypeCodec(type: string, options: {
+    schema?: string | undefined;
+    codecName: string;
+    format?: 'text' | 'binary' | undefined;
+  }): Promise<void>;
+  /**
    * Forgets what is known of the database's types, and the statements that were prepared. Tables that change need no such
    * call: what a statement relied on is noticed when it runs. A type that was renamed, or moved to another schema, is told
    * by its new name from then on. Sends nothing: the next calls describe their texts anew.

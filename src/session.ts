@@ -5,7 +5,7 @@ import { Closing } from './boundary/closing.ts'
 import { ENDED } from './boundary/copy-call.ts'
 import { CopyIn } from './boundary/copy-in.ts'
 import { CopyOut } from './boundary/copy-out.ts'
-import { type CodecFormat, type Custom, customOf, type Tuple } from './boundary/custom.ts'
+import { aliasOf, type CodecFormat, type Custom, customOf, type Tuple } from './boundary/custom.ts'
 import { bridge } from './boundary/environment.ts'
 import { endOf } from './boundary/failure.ts'
 import { CopyLayout, type FailureClass } from './boundary/generated.ts'
@@ -47,7 +47,7 @@ export type Text = string | Query
 
 export { Ask } from './boundary/generated.ts'
 export type { ArgumentSets, CodecFormat, CopyIn, CopyOut, Custom, PortalPart, Prepared, Query, Tuple }
-export { CopyLayout, customOf, ENDED, RecordWriter, TUPLES }
+export { aliasOf, CopyLayout, customOf, ENDED, RecordWriter, TUPLES }
 
 /** What calls are made on, and with. */
 export interface SessionPlace {

@@ -1,5 +1,13 @@
 import { InterfaceError, UnsupportedClientFeatureError } from './errors/index.ts'
-import { type CodecFormat, type Custom, customOf, type Session, TUPLES, type Tuple } from './session.ts'
+import {
+  aliasOf,
+  type CodecFormat,
+  type Custom,
+  customOf,
+  type Session,
+  TUPLES,
+  type Tuple,
+} from './session.ts'
 import type { TypeCodec } from './types/type-codec.ts'
 import type { Want } from './want.ts'
 
@@ -52,7 +60,7 @@ interface Found {
 }
 
 /** What a type is, as far as a codec for it depends on that. */
-interface Resolved {
+export interface Resolved {
   readonly oid: number
   readonly kind: 'scalar' | 'composite' | 'domain' | 'other'
 }
@@ -63,6 +71,43 @@ export function placeOf(type: unknown, schema: unknown): TypePlace {
   if (schema !== undefined && typeof schema !== 'string')
     throw new InterfaceError('the schema must be a string')
   return { type, schema: schema ?? 'public' }
+}
+
+/** A type by its name. `undefined` when there is none. */
+export async function resolveType(
+  session: Session,
+  place: TypePlace,
+  timeout: number | undefined,
+  holder: object,
+): Promise<Resolved | undefined> {
+  const known = builtin(session, place)
+  if (known !== undefined) return known
+  const args = [[place.schema], [place.type]]
+  const [found] = await session.call<Found[]>(ROWS, LOOK_UP, args, timeout, undefined, holder)
+  return found && resolved(found)
+}
+
+/**
+ * What has values of a type be as those of a built-in type.
+ *
+ * @throws InterfaceError for a type that is no scalar one, and for a name that no scalar built-in type has.
+ */
+export function aliasFor(
+  session: Session,
+  { type, schema }: TypePlace,
+  found: Resolved | undefined,
+  codecName: string,
+): Custom {
+  const name = `${schema}.${type}`
+  if (found === undefined) throw unknownType(name)
+  if (found.kind !== 'scalar') throw new InterfaceError(`cannot alias ${name}: it is no scalar type`)
+  const like = builtin(session, { type: codecName, schema: 'pg_catalog' })
+  if (like === undefined || like.kind !== 'scalar') {
+    throw new InterfaceError(`there is no codec ${JSON.stringify(codecName)}`, {
+      hint: "give the name of a scalar built-in type, such as 'int' or 'text'",
+    })
+  }
+  return aliasOf(found.oid, name, like.oid)
 }
 
 /** A built-in type's OID, by the name that the catalog or SQL has for it. */
@@ -109,13 +154,15 @@ function resolved({ oid, kind, category }: Omit<Found, 'number'>): Resolved {
 
 function custom(codec: TypeCodec, { type, schema }: TypePlace, found: Resolved | undefined): Custom {
   const name = `${schema}.${type}`
-  if (found === undefined) {
-    throw new InterfaceError(`unknown type: ${name}`, {
-      hint: "names are those of the catalog, in their exact case; built-in types are in the schema 'pg_catalog'",
-    })
-  }
+  if (found === undefined) throw unknownType(name)
   const format = codec.format ?? 'text'
   return customOf(codec, found.oid, name, format, tupleOf(name, format, found))
+}
+
+function unknownType(name: string): InterfaceError {
+  return new InterfaceError(`unknown type: ${name}`, {
+    hint: "names are those of the catalog, in their exact case; built-in types are in the schema 'pg_catalog'",
+  })
 }
 
 /** Checks that a type takes codecs of a format. Gives what its tuples are made of, where they travel in binary. */

@@ -4,8 +4,10 @@ import { Listenable } from './listenable.ts'
 import type { Runner } from './queryable.ts'
 import type { Session } from './session.ts'
 import type { Listeners } from './session-listeners.ts'
-import { builtinOid, placeOf, resolveCodecs } from './type-codecs.ts'
+import { aliasFor, builtinOid, placeOf, resolveCodecs, resolveType } from './type-codecs.ts'
 import type { TypeCodec } from './types/type-codec.ts'
+
+const HSTORE = 'pg_contrib.hstore'
 
 /** What a connection's values are: the types of its database, and codecs of the program's for them. */
 export abstract class Typed<C extends object> extends Listenable<C> {
@@ -67,6 +69,45 @@ export abstract class Typed<C extends object> extends Listenable<C> {
       if (custom.typeOid === oid || custom.name === name)
         typing.setCodecs(typing.codecs.without(custom.typeOid))
     }
+  }
+
+  /**
+   * Has values of a scalar type be as those of a built-in one that they are stored like: a type that an extension has made of
+   * integers takes and gives numbers. `resetTypeCodec()` takes it back. Types of hstore, citext, ltree and pgvector need none.
+   *
+   * @param options.codecName The built-in type, by its name in the catalog or SQL's own: `int`, `text` … Also
+   * `pg_contrib.hstore`, for the type hstore, whose values are objects without it too.
+   * @param options.format `binary`, which is the default: values travel in the built-in type's binary form.
+   *
+   * Rejects with an InterfaceError for a type that is not there or is no scalar one, a name that no scalar built-in type
+   * has, and for another format.
+   *
+   * ```ts
+   * await connection.execute("create type pg_temp.level as enum ('low', 'high')")
+   * const schema = await connection.fetchValue('select pg_my_temp_schema()::regnamespace::text')
+   * await connection.setBuiltinTypeCodec('level', { schema, codecName: 'text' })
+   * await connection.fetchValue('select $1::level', ['low']) // => 'low'
+   * ```
+   */
+  async setBuiltinTypeCodec(
+    type: string,
+    options: { schema?: string | undefined; codecName: string; format?: 'text' | 'binary' | undefined },
+  ): Promise<void> {
+    const session = this.#usable()
+    const { codecName, format, schema } = options
+    if (typeof codecName !== 'string')
+      throw new InterfaceError('codecName must be the name of a built-in type')
+    const place = placeOf(type, schema)
+    const found = await resolveType(session, place, this.#timeout, this)
+    // It has its values by itself.
+    if (codecName === HSTORE && found !== undefined && place.type === 'hstore') return
+    const alias = aliasFor(session, place, found, codecName)
+    if (format !== undefined && format !== 'binary') {
+      throw new InterfaceError(
+        `there is no codec ${JSON.stringify(codecName)} of format ${JSON.stringify(format)}`,
+      )
+    }
+    session.typing.setCodecs(session.typing.codecs.with(alias))
   }
 
   /**

@@ -1,4 +1,5 @@
 import { Codecs, type Custom } from './custom.ts'
+import { Exchange } from './generated.ts'
 
 /** What the values of a type are made of, as the native core knows it. */
 export interface TypeStructure {
@@ -116,6 +117,7 @@ export class ArgumentTypes {
   #find(oid: number, depth: number): TypeRef {
     const custom = this.codecs.byType.get(oid)
     const structure = this.#structure(oid)
+    if (custom?.exchange === Exchange.Alias) return this.of(custom.number)
     if (custom !== undefined) {
       return new TypeNode(oid, structure ?? { kind: 'scalar', name: '', parts: [], names: [] }, custom, this)
     }

@@ -69,6 +69,24 @@ export function customOf(
   return custom
 }
 
+/** Has values of a type be as those of a built-in one. */
+export function aliasOf(typeOid: number, name: string, builtinOid: number): Custom {
+  return {
+    number: builtinOid,
+    typeOid,
+    name,
+    format: 'binary',
+    exchange: Exchange.Alias,
+    tuple: undefined,
+    encode: same,
+    decode: same,
+  }
+}
+
+function same(value: unknown): unknown {
+  return value
+}
+
 export function customByNumber(number: number): Custom | undefined {
   return known.get(number)?.deref()
 }
@@ -96,7 +114,9 @@ export class Codecs {
 
   static #of(byType: ReadonlyMap<number, Custom>): Codecs {
     if (byType.size === 0) return Codecs.NONE
-    const all = [...byType.values()].map(({ typeOid, number }) => `${typeOid}:${number}`)
+    const all = [...byType.values()].map(
+      ({ typeOid, number, exchange }) => `${typeOid}:${exchange}:${number}`,
+    )
     const key = all.sort().join()
     let codecs = sets.get(key)?.deref()
     if (codecs === undefined) {

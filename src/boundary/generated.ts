@@ -53,6 +53,7 @@ export const Exchange = {
   Text: 0,
   Binary: 1,
   Tuple: 2,
+  Alias: 3,
 } as const
 export type Exchange = (typeof Exchange)[keyof typeof Exchange]
 

@@ -97,6 +97,8 @@ mod exchange {
     pub(super) const TEXT: u32 = 0;
     pub(super) const BINARY: u32 = 1;
     pub(super) const TUPLE: u32 = 2;
+    /// As those of the built-in type that the codec's number is the OID of.
+    pub(super) const ALIAS: u32 = 3;
 }
 
 /// Flags of a call.
@@ -292,6 +294,7 @@ fn codecs(request: &Bytes) -> Option<Codecs> {
             exchange::TEXT => Exchange::Text,
             exchange::BINARY => Exchange::Binary,
             exchange::TUPLE => Exchange::Tuple,
+            exchange::ALIAS => Exchange::Alias,
             _ => return None,
         };
         Some((word(request, at)?, Custom { number: word(request, at + 1)?, exchange }))

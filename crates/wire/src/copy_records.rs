@@ -5,7 +5,7 @@ use bytes::{BufMut, BytesMut};
 use crate::{
     failure::Failure,
     param::{self, Arg, Refusal},
-    types::TypeMap,
+    types::SessionTypes,
 };
 
 /// How records are written. One COPY has one layout, which is chosen with its statement.
@@ -68,7 +68,7 @@ pub struct RecordBatch<'a> {
 
 impl RecordBatch<'_> {
     /// Writes them, or says which field of which record cannot be written.
-    pub fn encode(&self, map: &TypeMap, out: &mut BytesMut) -> Result<(), Failure> {
+    pub fn encode(&self, map: &SessionTypes, out: &mut BytesMut) -> Result<(), Failure> {
         let mut arguments = param::Reader::new(self.arguments);
         let types = || {
             self.types.chunks_exact(4).map(|oid| oid.first_chunk().map_or(0, |oid| u32::from_ne_bytes(*oid)))
@@ -99,7 +99,7 @@ impl RecordBatch<'_> {
 fn text_field(
     value: &Arg<'_>,
     type_oid: u32,
-    map: &TypeMap,
+    map: &SessionTypes,
     column: usize,
     text: &mut BytesMut,
     out: &mut BytesMut,
@@ -167,7 +167,7 @@ mod tests {
         let count = u32::try_from(fields.len() / (types.len() / 4).max(1)).unwrap();
         let mut out = BytesMut::new();
         RecordBatch { layout, first: 10, count, types: &types, arguments: &arguments }
-            .encode(&TypeMap::default(), &mut out)?;
+            .encode(&SessionTypes::default(), &mut out)?;
         Ok(out.to_vec())
     }
 

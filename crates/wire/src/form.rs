@@ -186,6 +186,7 @@ impl<'a> Builder<'a> {
                 let parts = parts(&attributes, |attribute| self.binary(attribute, depth))?;
                 Form { parts, ..Form::scalar((Codec::CustomTuple, Wire::Composite(type_oid))) }
             }
+            (Exchange::Alias, _) => return self.binary(custom.number, depth),
             (Exchange::Text | Exchange::Tuple, _) => return None,
         };
         Some(Form { number: custom.number, ..form })
@@ -199,6 +200,7 @@ impl<'a> Builder<'a> {
                 let parts = parts(&attributes, |attribute| Some(self.text(attribute, depth)))?;
                 Form { parts, ..Form::scalar((Codec::CustomTuple, Wire::TextComposite(type_oid))) }
             }
+            (Exchange::Alias, _) => return self.readable_text(custom.number, depth),
             (Exchange::Binary | Exchange::Tuple, _) => return None,
         };
         Some(Form { number: custom.number, ..form }.in_text())

@@ -39,14 +39,14 @@ impl Engine {
         }
         let types = self.types.with_codecs(&call.codecs);
         if call.request.ask == Ask::Many {
-            let is_structured = |oid: &u32| param::is_structured(*oid, types.map());
+            let is_structured = |oid: &u32| param::is_structured(*oid, &types);
             return parameters.iter().any(is_structured) || types.meet_codecs(parameters.iter().copied());
         }
         let mut arguments = param::Reader::new(&call.request.arguments);
         parameters.iter().any(|oid| {
             arguments.next().is_ok_and(|argument| match argument {
                 param::Arg::Null => false,
-                argument => param::wants_type(&argument, *oid, types.map()) || types.meet_codecs([*oid]),
+                argument => param::wants_type(&argument, *oid, &types) || types.meet_codecs([*oid]),
             })
         })
     }

@@ -51,13 +51,13 @@ impl Engine {
 
     /// Records for the COPY of a call.
     pub fn copy_in_records(&mut self, request: u32, batch: &RecordBatch<'_>) {
-        let types = self.types.clone();
+        let types = self.types.with_codecs(&self.codecs);
         self.compose_block(request, batch.arguments.len(), |out, layout| {
             if layout.is_none() {
                 batch.layout.begin(out);
             }
             *layout = Some(batch.layout);
-            batch.encode(types.map(), out)
+            batch.encode(&types, out)
         });
     }
 

@@ -149,7 +149,7 @@ impl Engine {
             let bound = if set.count > MOST_ARGUMENTS {
                 Err(too_many(set.count))
             } else {
-                self.write_bind(set.arguments, set.count, statement, "")
+                self.write_bind(set.arguments, set.count, statement, "", &call.codecs)
             };
             bound.map_err(|failure| {
                 call.element = Some(number);

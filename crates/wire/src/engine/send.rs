@@ -23,6 +23,7 @@ use crate::{
     frontend_tag, param,
     query::Kind,
     statement::{Description, Statement},
+    types::Codecs,
 };
 
 /// The largest message that PostgreSQL takes, its length included: a longer one ends the session (MaxAllocSize - 1 in
@@ -281,7 +282,7 @@ impl Engine {
             _ => (String::new(), Reach::End, 0),
         };
         let Request { arguments, argument_count, .. } = &call.request;
-        self.write_bind(arguments, *argument_count, &statement, &portal)
+        self.write_bind(arguments, *argument_count, &statement, &portal, &call.codecs)
             .map_err(|failure| doubted(call, &statement, origin, failure))?;
         let out = self.output.composing();
         if parses {
@@ -311,13 +312,15 @@ impl Engine {
         argument_count: u32,
         statement: &Statement,
         portal: &str,
+        codecs: &Arc<Codecs>,
     ) -> Result<(), Failure> {
         let Description { parameters, shape, .. } = &*statement.description;
         let expected = parameters.len();
         if usize::try_from(argument_count) != Ok(expected) {
             return Err(wrong_count(expected, argument_count));
         }
-        let types = self.types.map();
+        let own = (!codecs.is_empty()).then(|| self.types.with_codecs(codecs));
+        let types = own.as_ref().unwrap_or(&self.types);
         let out = self.output.composing();
         let start = out.len();
         out.put_u8(frontend_tag::BIND);

@@ -7,7 +7,7 @@ use super::parts::Stop;
 use super::target::Target;
 use super::value;
 use super::{Arg, Refusal, convert, framed, other_value, quick};
-use crate::types::TypeMap;
+use crate::types::SessionTypes;
 
 const UUID: u32 = 2950;
 
@@ -16,7 +16,7 @@ const UUID: u32 = 2950;
 pub fn encode_binary(
     arg: &Arg<'_>,
     type_oid: u32,
-    types: &TypeMap,
+    types: &SessionTypes,
     out: &mut BytesMut,
 ) -> Result<(), Refusal> {
     if quick::binary(arg, type_oid, out) {
@@ -45,7 +45,12 @@ pub fn encode_binary(
 }
 
 /// Appends a value that is not NULL as its type's input function reads it.
-pub fn encode_text(arg: &Arg<'_>, type_oid: u32, types: &TypeMap, out: &mut BytesMut) -> Result<(), Refusal> {
+pub fn encode_text(
+    arg: &Arg<'_>,
+    type_oid: u32,
+    types: &SessionTypes,
+    out: &mut BytesMut,
+) -> Result<(), Refusal> {
     value::text(arg, Target::of(type_oid, types), out)
 }
 

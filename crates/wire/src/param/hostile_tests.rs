@@ -5,7 +5,7 @@ use bytes::BytesMut;
 use super::spelled::Spelling;
 use super::submission::*;
 use super::{Reader, describe, encode};
-use crate::types::{Attribute, Structure, TypeMap};
+use crate::types::{Attribute, SessionTypes, Structure, TypeMap};
 
 /// George Marsaglia's xorshift, so that a failure can be repeated.
 struct Random(u64);
@@ -75,6 +75,7 @@ fn no_submission_makes_the_encoder_panic() {
         (16_390, Structure::Scalar { send: "vector.vector".into() }),
         (16_391, Structure::Array { element: 16_390, delimiter: b',' }),
     ]);
+    let types_of = SessionTypes::new(std::sync::Arc::new(map), crate::type_options::TypeOptions::default());
     let mut out = BytesMut::new();
     let mut sent = 0;
     for round in 0..ROUNDS {
@@ -97,7 +98,7 @@ fn no_submission_makes_the_encoder_panic() {
             for _ in 0..TYPES_A_ROUND {
                 out.clear();
                 let type_oid = types[random.below(types.len())];
-                match encode(&arg, type_oid, &map, &mut out) {
+                match encode(&arg, type_oid, &types_of, &mut out) {
                     Ok(_) => {
                         let (length, body) = out.split_first_chunk::<4>().unwrap();
                         let length = i32::from_be_bytes(*length);

@@ -45,7 +45,7 @@ use kind::Kind;
 use parts::Stop;
 use target::Target;
 
-use crate::types::TypeMap;
+use crate::types::SessionTypes;
 
 /// A row of no type of its own.
 const RECORD: u32 = 2249;
@@ -147,7 +147,7 @@ impl From<Damaged> for Refusal {
 }
 
 /// Whether values of a type are made of others in a way that an object or an array is not written for as it comes.
-pub fn is_structured(type_oid: u32, types: &TypeMap) -> bool {
+pub fn is_structured(type_oid: u32, types: &SessionTypes) -> bool {
     let target = Target::of(type_oid, types);
     match target.kind {
         Kind::Composite | Kind::Hstore => true,
@@ -160,7 +160,7 @@ pub fn is_structured(type_oid: u32, types: &TypeMap) -> bool {
 }
 
 /// Whether an argument that was written without knowing the type has to be written anew.
-pub fn wants_type(arg: &Arg<'_>, type_oid: u32, types: &TypeMap) -> bool {
+pub fn wants_type(arg: &Arg<'_>, type_oid: u32, types: &SessionTypes) -> bool {
     matches!(arg, Arg::Object(_) | Arg::Array(_) | Arg::Spelled(_) | Arg::Refused(_))
         && is_structured(type_oid, types)
 }
@@ -170,7 +170,7 @@ pub fn wants_type(arg: &Arg<'_>, type_oid: u32, types: &TypeMap) -> bool {
 pub fn encode(
     arg: &Arg<'_>,
     parameter_oid: u32,
-    types: &TypeMap,
+    types: &SessionTypes,
     out: &mut BytesMut,
 ) -> Result<Format, Refusal> {
     if *arg != Arg::Null && quick::binary(arg, parameter_oid, out) {

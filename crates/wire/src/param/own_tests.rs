@@ -4,7 +4,7 @@ use bytes::BytesMut;
 
 use super::submission::*;
 use super::{Format, encode};
-use crate::types::{Attribute, Structure, TypeMap};
+use crate::types::{Attribute, SessionTypes, Structure, TypeMap};
 
 const MOOD: u32 = 16_385;
 const POSITIVE: u32 = 16_386;
@@ -22,7 +22,7 @@ const SPAN: u32 = 16_397;
 const NODE: u32 = 16_398;
 const NODES: u32 = 16_399;
 
-fn map() -> TypeMap {
+fn known() -> SessionTypes {
     let composite = |attributes: &[(&str, u32)]| Structure::Composite {
         attributes: attributes
             .iter()
@@ -49,12 +49,12 @@ fn map() -> TypeMap {
         (NODE, composite(&[("value", 23), ("children", NODES)])),
         (NODES, array(NODE)),
     ]);
-    map
+    SessionTypes::new(std::sync::Arc::new(map), crate::type_options::TypeOptions::default())
 }
 
 fn sent(buffer: &[u8], type_oid: u32) -> Result<(Format, Vec<u8>), String> {
     let mut out = BytesMut::from(&b"before"[..]);
-    match encode(&only(buffer), type_oid, &map(), &mut out) {
+    match encode(&only(buffer), type_oid, &known(), &mut out) {
         Ok(format) => {
             let (length, body) = out.strip_prefix(b"before").unwrap().split_first_chunk::<4>().unwrap();
             assert_eq!(usize::try_from(i32::from_be_bytes(*length)), Ok(body.len()));

@@ -43,7 +43,7 @@ fn fixed<const N: usize>(body: [u8; N], out: &mut BytesMut) {
 mod tests {
     use super::*;
     use crate::param::{convert::convert, framed, target::Target};
-    use crate::types::TypeMap;
+    use crate::types::SessionTypes;
 
     #[test]
     fn a_quick_value_has_the_bytes_of_the_slow_way() {
@@ -55,7 +55,7 @@ mod tests {
             .chain([i64::MIN, -1, 0, i64::MAX].map(Arg::Int64))
             .chain(numbers.into_iter().chain(others).map(Arg::Float64))
             .chain([Arg::Bool(false), Arg::Bool(true), Arg::Date(0.0), Arg::Text("1"), Arg::BigInt("1")]);
-        let map = TypeMap::default();
+        let map = SessionTypes::default();
         let mut quick = 0;
         for argument in arguments {
             for type_oid in [16, 17, 20, 21, 23, 25, 26, 700, 701, 1184, 1700, 2278, 3220, 3802, 5069] {

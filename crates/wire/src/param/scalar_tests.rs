@@ -3,7 +3,7 @@ use bytes::BytesMut;
 use super::spelled::Spelling;
 use super::submission::*;
 use super::{Arg, Damaged, Format, Reader, describe, encode};
-use crate::types::TypeMap;
+use crate::types::SessionTypes;
 
 const BOOL: u32 = 16;
 const BYTEA: u32 = 17;
@@ -35,7 +35,7 @@ const EXTENSION: u32 = 16_385;
 fn null_is_null_for_every_type() {
     for type_oid in [BOOL, TEXT, JSONB, 1007, EXTENSION, VOID, 0, u32::MAX] {
         let mut out = BytesMut::new();
-        encode(&Arg::Null, type_oid, &TypeMap::default(), &mut out).unwrap();
+        encode(&Arg::Null, type_oid, &SessionTypes::default(), &mut out).unwrap();
         assert_eq!(&out[..], [0xff; 4]);
     }
 }

@@ -4,7 +4,7 @@ use bytes::BytesMut;
 
 use super::spelled::Spelling;
 use super::{Arg, Format, Reader, Refusal, encode};
-use crate::types::TypeMap;
+use crate::types::SessionTypes;
 
 pub(super) fn null() -> Vec<u8> {
     vec![0]
@@ -126,7 +126,7 @@ pub(super) fn only(buffer: &[u8]) -> Arg<'_> {
 /// An argument's format and body for a parameter, after checking the length before it.
 pub(super) fn sent(buffer: &[u8], type_oid: u32) -> Result<(Format, Vec<u8>), Refusal> {
     let mut out = BytesMut::from(&b"before"[..]);
-    match encode(&only(buffer), type_oid, &TypeMap::default(), &mut out) {
+    match encode(&only(buffer), type_oid, &SessionTypes::default(), &mut out) {
         Ok(format) => {
             let rest = out.strip_prefix(b"before").unwrap();
             let (length, body) = rest.split_first_chunk::<4>().unwrap();

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use super::Refusal;
 use super::kind::Kind;
-use crate::types::{self, Attribute, Structure, TypeMap};
+use crate::types::{self, Attribute, SessionTypes, Structure};
 
 /// A type that is no domain: a value of a domain is written as one of the type under it.
 #[derive(Clone, Copy)]
 pub(super) struct Target<'t> {
     pub(super) type_oid: u32,
     pub(super) kind: Kind,
-    pub(super) types: &'t TypeMap,
+    pub(super) types: &'t SessionTypes,
     /// How many types may still be within.
     depth: u8,
 }
@@ -24,18 +24,19 @@ const DEEPEST: u8 = 64;
 const MOST_DOMAINS: usize = 64;
 
 impl<'t> Target<'t> {
-    pub(super) fn of(type_oid: u32, types: &'t TypeMap) -> Self {
+    pub(super) fn of(type_oid: u32, types: &'t SessionTypes) -> Self {
         Self::within(type_oid, types, DEEPEST)
     }
 
-    fn within(mut type_oid: u32, types: &'t TypeMap, depth: u8) -> Self {
+    fn within(type_oid: u32, types: &'t SessionTypes, depth: u8) -> Self {
+        let mut type_oid = types.aliased(type_oid);
         if let Some(kind) = Kind::builtin(type_oid) {
             return Self { type_oid, kind, types, depth };
         }
         for _ in 0..MOST_DOMAINS {
             let kind = match types.find(type_oid) {
                 Some(Structure::Domain { base }) => {
-                    type_oid = base;
+                    type_oid = types.aliased(base);
                     continue;
                 }
                 Some(Structure::Scalar { send }) => Kind::of_send(&send),
@@ -109,7 +110,7 @@ impl<'t> Target<'t> {
             // int2vector and oidvector are arrays with names of their own.
             Some(found) if found.element == 0 || !found.name.starts_with('_') => Cow::Borrowed(found.name),
             _ => {
-                let name = self.types.sql_name(self.type_oid);
+                let name = self.types.map().sql_name(self.type_oid);
                 if name.starts_with("with OID") { Cow::Owned(format!("the type {name}")) } else { name }
             }
         }

@@ -11,6 +11,8 @@ pub enum Exchange {
     Binary,
     /// Of a composite type: as the list of its attributes.
     Tuple,
+    /// As those of the built-in type whose OID is the codec's number.
+    Alias,
 }
 
 /// The codec of one type.

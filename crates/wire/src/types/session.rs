@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use super::{Codecs, Custom, Structure, Survey, TypeMap};
+use super::{Codecs, Custom, Exchange, Structure, Survey, TypeMap};
 use crate::type_options::TypeOptions;
 
 /// What a session knows of types, and what its connection wants of their values.
@@ -49,6 +49,14 @@ impl SessionTypes {
     /// The codec of a type.
     pub fn codec(&self, oid: u32) -> Option<Custom> {
         if self.codecs.is_empty() { None } else { self.codecs.get(oid) }
+    }
+
+    /// The type whose values those of a type are like.
+    pub fn aliased(&self, oid: u32) -> u32 {
+        match self.codec(oid) {
+            Some(Custom { number, exchange: Exchange::Alias }) => number,
+            _ => oid,
+        }
     }
 
     pub fn survey(&self, oids: impl IntoIterator<Item = u32> + Clone) -> Survey {

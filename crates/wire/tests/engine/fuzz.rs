@@ -11,7 +11,7 @@ use cornac_wire::{
     description::{Column, Source},
     param,
     type_options::TypeOptions,
-    types::{self, SessionTypes, TypeMap},
+    types::{self, SessionTypes},
 };
 
 use crate::support::{
@@ -235,7 +235,7 @@ impl Corpus {
             let Ok(argument) = reader.next() else { break };
             let oid = if chance.one_in(20) { 99_999 } else { chance.pick(types::all()).oid };
             let before = out.len();
-            match param::encode(&argument, oid, &TypeMap::default(), &mut out) {
+            match param::encode(&argument, oid, &SessionTypes::default(), &mut out) {
                 Ok(_) => {
                     let length = i32::from_be_bytes(out[before..before + 4].try_into().unwrap());
                     let length = usize::try_from(length).unwrap_or(0);

@@ -28,4 +28,5 @@ mod statements;
 mod states;
 mod support;
 mod times;
+mod typed_arguments;
 mod writing;

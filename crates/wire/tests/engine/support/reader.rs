@@ -106,6 +106,10 @@ impl Reader {
                 answered: cursor.word(),
                 complete: cursor.word(),
             },
+            kind::ARGUMENTS_WANTED => {
+                let (request, count) = (cursor.word(), cursor.word());
+                Told::Wanted { request, types: (0..count).map(|_| cursor.word()).collect() }
+            }
             kind::SETS_COMPOSED => Told::Composed { request: cursor.word() },
             kind::SURPLUS => Told::Surplus { request: cursor.word() },
             kind::COPY_ROOM => Told::Room { request: cursor.word(), bytes: cursor.word() },

@@ -25,6 +25,10 @@ pub(crate) enum Told {
     Surplus {
         request: u32,
     },
+    Wanted {
+        request: u32,
+        types: Vec<u32>,
+    },
     Composed {
         request: u32,
     },
@@ -134,6 +138,7 @@ impl Told {
             Told::Times { request, sent, answered, complete } => {
                 format!("#{request} sent {sent} answered {answered} complete {complete}")
             }
+            Told::Wanted { request, types } => format!("#{request} wanted for {types:?}"),
             Told::Composed { request } => format!("#{request} composed"),
             Told::Surplus { request } => format!("#{request} surplus"),
             Told::Room { request, bytes } => format!("#{request} room {bytes}"),

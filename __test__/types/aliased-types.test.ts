@@ -1,0 +1,116 @@
+import test, { type ExecutionContext } from 'ava'
+import { type Connection, DataError, InterfaceError } from '../../index.ts'
+import { open, reason } from '../query/open.ts'
+
+/** A type that is stored as int4 is, as an extension makes one. */
+const COUNT = `
+  create type count_of;
+  create function count_in(cstring) returns count_of language internal immutable strict as 'int4in';
+  create function count_out(count_of) returns cstring language internal immutable strict as 'int4out';
+  create function count_recv(internal) returns count_of language internal immutable strict as 'int4recv';
+  create function count_send(count_of) returns bytea language internal immutable strict as 'int4send';
+  create type count_of (input = count_in, output = count_out, receive = count_recv, send = count_send, like = int4);
+  create type counted as (n count_of, name text);
+  create type mood as enum ('so')`
+
+async function openWith(
+  t: ExecutionContext,
+  script: string,
+): Promise<{ connection: Connection; schema: string }> {
+  const connection = await open(t)
+  const schema = `aliased_${connection.getServerPid()}`
+  await connection.execute(`create schema ${schema}; set search_path to ${schema}, public; ${script}`)
+  return { connection, schema }
+}
+
+test('a scalar type has the values of the built-in one that it is stored like', async (t) => {
+  const { connection, schema } = await openWith(t, COUNT)
+  t.is(await connection.fetchValue('select $1::count_of', ['5']), '5')
+  t.true((await reason(connection.fetchValue('select $1::count_of', [5]))) instanceof DataError)
+  await connection.setBuiltinTypeCodec('count_of', { schema, codecName: 'int' })
+  for (const round of ['first', 'second']) {
+    t.is(await connection.fetchValue('select $1::count_of', [5]), 5, round)
+    t.deepEqual(await connection.fetchValue('select $1::count_of[]', [[5, null, -1]]), [5, null, -1], round)
+    t.deepEqual(
+      await connection.fetchValue('select $1::counted', [{ n: 7, name: 'x' }]),
+      { n: 7, name: 'x' },
+      round,
+    )
+  }
+  t.is(await connection.fetchValue('select $1::count_of', ['6']), 6)
+  const wrong = await reason(connection.fetchValue('select $1::count_of', [0.5]))
+  t.regex(wrong.message, /expected an integer for int4/)
+  await connection.resetTypeCodec('count_of', { schema })
+  t.is(await connection.fetchValue('select $1::count_of', ['5']), '5')
+})
+
+test('what cannot be aliased is refused by name', async (t) => {
+  const { connection, schema } = await openWith(t, COUNT)
+  const cases: [type: string, options: object, message: string][] = [
+    ['nope', { codecName: 'int' }, 'unknown type: public.nope'],
+    ['counted', { schema, codecName: 'int' }, `cannot alias ${schema}.counted: it is no scalar type`],
+    [
+      '_int4',
+      { schema: 'pg_catalog', codecName: 'int' },
+      'cannot alias pg_catalog._int4: it is no scalar type',
+    ],
+    ['count_of', { schema, codecName: 'nope' }, 'there is no codec "nope"'],
+    ['count_of', { schema, codecName: '_int4' }, 'there is no codec "_int4"'],
+    ['count_of', { schema, codecName: 'int', format: 'text' }, 'there is no codec "int" of format "text"'],
+    ['count_of', { schema }, 'codecName must be the name of a built-in type'],
+  ]
+  for (const [type, options, message] of cases) {
+    const error = await reason(connection.setBuiltinTypeCodec(type, options as { codecName: string }))
+    t.true(error instanceof InterfaceError)
+    t.is(error.message, message)
+  }
+})
+
+test('hstore takes objects, Maps and pairs, also within other types, and needs no codec', async (t) => {
+  const { connection, schema } = await openWith(t, '')
+  await connection.execute(
+    `create extension if not exists hstore; create type tagged as (tags hstore, n int)`,
+  )
+  const where = (await connection.fetchValue(
+    `select extnamespace::regnamespace::text from pg_extension where extname = 'hstore'`,
+  )) as string
+  await connection.setBuiltinTypeCodec('hstore', { schema: where, codecName: 'pg_contrib.hstore' })
+  const tags = { a: '1', 'b "c"\\': null, '': '' }
+  const same = (value: unknown): void => {
+    t.deepEqual({ ...(value as object) }, tags)
+    t.is(Object.getPrototypeOf(value), null)
+  }
+  for (const value of [
+    tags,
+    new Map(Object.entries(tags)),
+    Object.entries(tags),
+    Object.assign(Object.create(null), tags),
+  ]) {
+    for (const _ of [1, 2]) same(await connection.fetchValue('select $1::hstore', [value]))
+  }
+  const [first, second] = (await connection.fetchValue('select $1::hstore[]', [[tags, null]])) as unknown[]
+  same(first)
+  t.is(second, null)
+  for (const n of [1, '1']) {
+    const tagged = (await connection.fetchValue('select $1::tagged', [{ tags, n }])) as {
+      tags: unknown
+      n: number
+    }
+    same(tagged.tags)
+    t.is(tagged.n, 1)
+  }
+  const cases: [value: unknown, reason: string][] = [
+    [{ a: 1 }, 'an object (value 0 of hstore must be a string or null, got number)'],
+    [{ a: undefined }, 'an object (undefined cannot be sent to PostgreSQL)'],
+    [[['a']], 'an array of 1 element (element 0 of a list for hstore must be a pair of a key and a value)'],
+    [new Map([[1, 'a']]), 'a key of the Map is no string'],
+    [new Set(['a']), 'a Set cannot be sent to PostgreSQL'],
+    [5, '5 (expected object, Map or string for hstore, got number)'],
+  ]
+  for (const [value, expected] of cases) {
+    const error = await reason(connection.fetchValue('select $1::hstore', [value]))
+    t.true(error instanceof DataError)
+    t.is(error.message, `invalid input for query argument $1: ${expected}`)
+  }
+  t.not(schema, '')
+})
