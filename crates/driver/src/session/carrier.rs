@@ -21,7 +21,7 @@ use tokio::time::{Sleep, sleep_until};
 use super::{
     cancelling,
     conversation::{Conversation, Next, Step},
-    handle::{Handle, Shared},
+    handle::{Broken, Handle, Shared},
     inbox::Command,
     places::Line,
     sockets::Watched,
@@ -127,8 +127,11 @@ impl Task {
     /// should be.
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<bool> {
         let shared = self.conversation.clone();
-        // A thread that sent a call may have panicked in the middle of it.
-        let Ok(mut conversation) = shared.lock() else { return Poll::Ready(false) };
+        let mut conversation = match self.inbox.lock(&shared, context) {
+            Poll::Ready(Ok(conversation)) => conversation,
+            Poll::Ready(Err(Broken)) => return Poll::Ready(false),
+            Poll::Pending => return Poll::Pending,
+        };
         conversation.socket().wake(context);
         loop {
             let now = Instant::now();

@@ -2,8 +2,11 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Mutex, OnceLock, Weak},
-    task::Context,
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock, TryLockError, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll},
     time::Instant,
 };
 
@@ -31,8 +34,13 @@ struct Parts {
     inbox: Inbox,
     /// Gone with the session's task.
     conversation: OnceLock<Weak<Shared>>,
+    /// The task has found it locked.
+    is_awaited: AtomicBool,
     types: OnceLock<Arc<TypeMap>>,
 }
+
+/// A thread has panicked while it had the conversation.
+pub(super) struct Broken;
 
 impl Handle {
     /// What the session knows of the types of its database, once there is a session.
@@ -67,9 +75,30 @@ impl Handle {
             panic_hooks::trip("session");
             conversation.send(call, now, hand_on)
         }));
-        if result.unwrap_or(true) {
+        if result.unwrap_or(true) || self.0.is_awaited.swap(false, Ordering::SeqCst) {
             self.send([]);
         }
+    }
+
+    /// The session's conversation, for its task, which never holds its thread up for it: a thread that has it wakes the task
+    /// when it is done.
+    pub(super) fn lock<'a>(
+        &self,
+        shared: &'a Shared,
+        context: &Context<'_>,
+    ) -> Poll<Result<MutexGuard<'a, Conversation<Watched>>, Broken>> {
+        let try_lock = || match shared.try_lock() {
+            Ok(conversation) => Some(Ok(conversation)),
+            Err(TryLockError::Poisoned(_)) => Some(Err(Broken)),
+            Err(TryLockError::WouldBlock) => None,
+        };
+        let locked = try_lock().or_else(|| {
+            self.0.inbox.wake_by(context);
+            self.0.is_awaited.store(true, Ordering::SeqCst);
+            // It may have been done before it could see that.
+            try_lock()
+        });
+        locked.map_or(Poll::Pending, Poll::Ready)
     }
 
     /// Calls may be written by those who send them from now on.

@@ -88,6 +88,15 @@ struct Waiting {
     waker: Option<Waker>,
 }
 
+impl Waiting {
+    fn wake_by(&mut self, context: &Context<'_>) {
+        match &mut self.waker {
+            Some(waker) => waker.clone_from(context.waker()),
+            none => *none = Some(context.waker().clone()),
+        }
+    }
+}
+
 /// Commands are taken in order; after the session's end they are dropped.
 #[derive(Default)]
 pub(super) struct Inbox(Mutex<Waiting>);
@@ -138,10 +147,12 @@ impl Inbox {
             bytes => into.push(Command::UnaskedRead(bytes)),
         }
         waiting.is_held = false;
-        match &mut waiting.waker {
-            Some(waker) => waker.clone_from(context.waker()),
-            none => *none = Some(context.waker().clone()),
-        }
+        waiting.wake_by(context);
+    }
+
+    /// The next command wakes the task.
+    pub(super) fn wake_by(&self, context: &Context<'_>) {
+        self.waiting().wake_by(context);
     }
 
     fn waiting(&self) -> MutexGuard<'_, Waiting> {
