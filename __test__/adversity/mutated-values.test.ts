@@ -8,17 +8,8 @@ import { type Connection, connect, DataError, ProtocolError } from '../../index.
 import { open } from '../query/open.ts'
 import { dataRow } from '../support/protocol-messages.ts'
 import { ScriptedServer } from '../support/scripted-server.ts'
-import { bytesAndAddresses } from '../types/properties/families/bytes.ts'
-import { moments } from '../types/properties/families/dates.ts'
-import { geometry } from '../types/properties/families/geometry.ts'
-import { intervals } from '../types/properties/families/intervals.ts'
-import { documents } from '../types/properties/families/json.ts'
-import { numbers } from '../types/properties/families/numbers.ts'
-import { numerics } from '../types/properties/families/numeric.ts'
+import { builtin } from '../types/properties/families/builtin.ts'
 import { type Family, same, titleOf } from '../types/properties/families/sample.ts'
-import { search } from '../types/properties/families/search.ts'
-import { system } from '../types/properties/families/system.ts'
-import { texts } from '../types/properties/families/texts.ts'
 import { answer, describe } from './conversation.ts'
 import { isLong } from './outcome.ts'
 
@@ -49,19 +40,7 @@ const containers: Family[] = [
   of('aclitem[]', '{"=r/postgres",NULL}'),
 ]
 
-const families = [
-  ...numbers,
-  ...numerics,
-  ...texts,
-  ...bytesAndAddresses,
-  ...moments,
-  ...intervals,
-  ...documents,
-  ...geometry,
-  ...search,
-  ...system,
-  ...containers,
-]
+const families = [...builtin, ...containers]
 
 /** Types that come as text. */
 const AS_TEXT = /^(money|tsvector|tsquery|refcursor|reg.*|aclitem.*)$/

@@ -1,17 +1,7 @@
 // What all three read: literals of every type, random ones and those at its limits.
 
 import fc from 'fast-check'
-import { bytesAndAddresses } from '../../__test__/types/properties/families/bytes.ts'
-import { moments } from '../../__test__/types/properties/families/dates.ts'
-import { geometry } from '../../__test__/types/properties/families/geometry.ts'
-import { intervals } from '../../__test__/types/properties/families/intervals.ts'
-import { documents } from '../../__test__/types/properties/families/json.ts'
-import { numbers } from '../../__test__/types/properties/families/numbers.ts'
-import { numerics } from '../../__test__/types/properties/families/numeric.ts'
-import type { Family } from '../../__test__/types/properties/families/sample.ts'
-import { search } from '../../__test__/types/properties/families/search.ts'
-import { system } from '../../__test__/types/properties/families/system.ts'
-import { texts } from '../../__test__/types/properties/families/texts.ts'
+import { builtin } from '../../__test__/types/properties/families/builtin.ts'
 
 export interface Case {
   /** As the report calls it. */
@@ -20,19 +10,6 @@ export interface Case {
   readonly from: string
   readonly literals: readonly string[]
 }
-
-const FAMILIES: readonly Family[] = [
-  ...numbers,
-  ...numerics,
-  ...texts,
-  ...bytesAndAddresses,
-  ...moments,
-  ...intervals,
-  ...documents,
-  ...geometry,
-  ...search,
-  ...system,
-]
 
 /** Literals of types that have no family: PostgreSQL's own names, containers. */
 const MORE: readonly (readonly [type: string, ...literals: string[]])[] = [
@@ -109,7 +86,7 @@ export function cases(size: number, seed: number): Case[] {
     const known = found.get(type)?.literals ?? []
     found.set(type, { type, from, literals: [...new Set([...known, ...literals])] })
   }
-  for (const { type, samples, from, options } of FAMILIES) {
+  for (const { type, samples, from, options } of builtin) {
     // Timestamps of every precision are in the families of their texts.
     if (options !== undefined && !('timestamp' in options)) continue
     const some = fc.sample(samples, { numRuns: size, seed })
