@@ -1,12 +1,11 @@
 // The driver in processes that may do little: by Node's permissions, on file systems that nobody may write, under
 // accounts that the system does not know.
 
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, cpSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import test from 'ava'
 import { runtimeBinary } from '../../tools/run/runtime-binaries.mjs'
-import { findProgram } from '../support/programs.ts'
 import { type Requirement, requiring } from '../support/requirements.ts'
 import { sharedServer } from '../support/server.ts'
 import { newProject, type Project } from './support/project.ts'
@@ -52,13 +51,18 @@ test('code generation that is switched off does not stop it', async (t) => {
 })
 
 /** Mounts are changed in a name space of their own, which takes root; who is not may become it in CI without a word. */
-const isRoot = process.getuid?.() === 0
-const becomingRoot = isRoot ? [] : ['sudo', '-n']
-const mayBeRoot = isRoot || (process.env.CI === 'true' && findProgram('sudo') !== undefined)
+const becomingRoot = process.getuid?.() === 0 ? [] : ['sudo', '-n']
+const mayBeRoot = becomingRoot.length === 0 || process.env.CI === 'true'
+
+function succeeds(...command: readonly string[]): boolean {
+  const [program = '', ...args] = [...becomingRoot, ...command]
+  return spawnSync(program, args).status === 0
+}
+
 const nameSpaces: Requirement = {
-  name: 'unshare and setpriv, run by root',
-  remedy: 'run the tests as root on Linux',
-  available: mayBeRoot && ['unshare', 'setpriv', 'chroot'].every((name) => findProgram(name) !== undefined),
+  name: 'a mount name space of one’s own',
+  remedy: 'run the tests as root on Linux, with the right to mount',
+  available: mayBeRoot && succeeds('unshare', '--mount', 'setpriv', '--reuid=54321', 'true'),
 }
 const asRoot = requiring(nameSpaces)
 
