@@ -584,7 +584,7 @@ export declare class PostgresError extends Error {
   /**
    * Whether the same work may succeed when it is begun anew, on a new connection if this one is gone: a
    * serialization failure, a deadlock, a lock not available, a lost or refused connection, a shortage, a
-   * restarting server. It does not say that nothing was done: after a lost connection see `maybeExecuted`.
+   * restarting server, a table that was changed meanwhile. It does not say that nothing was done: after a lost connection see `maybeExecuted`.
    */
   get isTransient(): boolean;
   /**

@@ -132,9 +132,11 @@ export class PostgresError extends Error {
   /**
    * Whether the same work may succeed when it is begun anew, on a new connection if this one is gone: a
    * serialization failure, a deadlock, a lock not available, a lost or refused connection, a shortage, a
-   * restarting server. It does not say that nothing was done: after a lost connection see `maybeExecuted`.
+   * restarting server, a table that was changed meanwhile. It does not say that nothing was done: after a lost connection see `maybeExecuted`.
    */
   get isTransient(): boolean {
+    // A result type that has changed: what is prepared anew has the new one.
+    if (this.sqlstate === '0A000') return this.serverSourceFunction === 'RevalidateCachedQuery'
     return TRANSIENT.test(this.sqlstate) && !isLasting(this.cause)
   }
 

@@ -96,8 +96,14 @@ function errorClass(sqlstate: string, fields: ServerFields): ErrorClass {
  */
 export function serverError(fields: ServerFields, query?: string): PostgresError {
   const type = errorClass(fields.C ?? '', fields)
-  return new type(fields.M ?? 'the server reported an error without a message', report(fields, query))
+  const told = report(fields, query)
+  const hint = type === InvalidCachedStatementError ? (fields.H ?? CHANGED_AGAIN) : fields.H
+  return new type(fields.M ?? 'the server reported an error without a message', { ...told, hint })
 }
+
+/** A call was prepared anew once, where that can be. */
+const CHANGED_AGAIN =
+  'a table or a type was changed since the statement was prepared, perhaps more than once: call again; in a transaction run it again from its start, and prepare a statement of prepare() again'
 
 /**
  * The message that a NoticeResponse stands for. A code that has a class gives that class, an error's class
