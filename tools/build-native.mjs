@@ -1,52 +1,59 @@
-// Builds the binding with cargo and lays it beside its loader. `--dist` builds what is shipped and measured;
-// `--panic-hooks` builds what tests of panics load, into the target folder.
-import { execFileSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, renameSync } from 'node:fs'
+// Builds the binding by @napi-rs/cli and lays it beside its loader, with the declarations that it makes of the Rust code.
+//
+//   --dist              builds what is shipped and measured
+//   --panic-hooks       builds what tests of panics load, into the target folder
+//   --target TRIPLE     builds for another platform; of Linux with glibc the least version may follow: `….2.17`
+//   --cross-compile     has cargo-zigbuild or cargo-xwin link, as another platform needs
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const hooks = process.argv.includes('--panic-hooks')
-const profile = process.argv.includes('--dist') ? 'dist' : 'release'
-const target = process.env.CARGO_TARGET_DIR ?? join(root, 'target')
+const { values } = parseArgs({
+  options: {
+    dist: { type: 'boolean', default: false },
+    'panic-hooks': { type: 'boolean', default: false },
+    target: { type: 'string' },
+    'cross-compile': { type: 'boolean', default: false },
+  },
+})
+const hooks = values['panic-hooks']
+const targetFolder = process.env.CARGO_TARGET_DIR ?? join(root, 'target')
+const output = hooks ? join(targetFolder, 'panic-hooks') : join(root, 'src', 'boundary')
 
-const { platform, arch, report } = process
-// The report's network part looks up the names of peers, which can take long.
-report.excludeNetwork = true
-const glibc = platform === 'linux' && report.getReport().header.glibcVersionRuntime !== undefined
-const suffix = { win32: '-msvc', linux: glibc ? '-gnu' : '-musl' }[platform] ?? ''
-const library = { win32: 'cornac_node.dll', darwin: 'libcornac_node.dylib' }[platform] ?? 'libcornac_node.so'
-
-const directory = join(root, 'src', 'boundary')
-mkdirSync(directory, { recursive: true })
-try {
-  execFileSync(
-    'cargo',
-    [
-      'build',
-      '--profile',
-      profile,
-      '--package',
-      'cornac-node',
-      '--locked',
-      ...(hooks ? ['--features', 'panic-hooks'] : []),
-    ],
-    {
-      cwd: root,
-      stdio: 'inherit',
-    },
+if (spawnSync('cargo', ['--version']).error?.code === 'ENOENT') {
+  console.error(
+    'cornac needs a Rust toolchain (1.88 or newer) to be built: install one from https://rustup.rs',
   )
-} catch (error) {
-  if (error.code === 'ENOENT') {
-    console.error(
-      'cornac needs a Rust toolchain (1.88 or newer) to be built: install one from https://rustup.rs',
-    )
-  }
   process.exit(1)
 }
-// Renamed into place: a process that has the old one loaded keeps it.
-const built = hooks
-  ? join(target, 'panic-hooks.node')
-  : join(directory, `cornac.${platform}-${arch}${suffix}.node`)
-copyFileSync(join(target, profile, library), `${built}.new`)
-renameSync(`${built}.new`, built)
+mkdirSync(output, { recursive: true })
+try {
+  execFileSync(
+    process.execPath,
+    [
+      join(root, 'node_modules', '@napi-rs', 'cli', 'dist', 'cli.js'),
+      ...['build', '--platform', '--profile', values.dist ? 'dist' : 'release'],
+      ...['--manifest-path', 'crates/node/Cargo.toml', '--package-json-path', 'package.json'],
+      ...['--output-dir', output, '--no-js', '--dts', 'binding.d.cts'],
+      '--dts-header',
+      '// Written by tools/build-native.mjs from crates/node: change that, not this file.\n\n',
+      ...(values.target === undefined ? [] : ['--target', values.target]),
+      ...(values['cross-compile'] ? ['--cross-compile'] : []),
+      ...(hooks ? ['--features', 'panic-hooks'] : []),
+      ...['--', '--locked'],
+    ],
+    { cwd: root, stdio: 'inherit' },
+  )
+} catch {
+  // What failed has said why.
+  process.exit(1)
+}
+if (hooks) {
+  const binary = readdirSync(output).find((name) => name.endsWith('.node'))
+  // Renamed into place: a process that has the old one loaded keeps it.
+  renameSync(join(output, binary), join(targetFolder, 'panic-hooks.node'))
+  rmSync(output, { recursive: true })
+}

@@ -23,6 +23,12 @@ const checks = [
   ['shared numbers as generated', node, ['tools/generate-boundary.mjs', '--check']],
   ['parameter reference as generated', node, ['tools/generate-parameters.mjs', '--check']],
   ['type reference as generated', node, ['tools/generate-types-reference.mjs', '--check']],
+  ['platforms as generated', node, ['tools/generate-platforms.mjs', '--check']],
+  [
+    'declarations of the binding as generated',
+    'git',
+    ['diff', '--exit-code', '--', 'src/boundary/binding.d.cts'],
+  ],
   ['index.d.ts as generated', node, ['tools/generate-index-dts.mjs', '--check']],
   ['index.d.ts against the agreed surface', node, ['tools/check-typings.mjs', '--check']],
   ['files of src use each other one way', node, ['tools/check-layers.mjs']],

@@ -31,6 +31,7 @@ use crate::{
 pub struct BuiltinType {
     /// As SQL has it: `int4[]`.
     pub name: String,
+    #[napi(ts_type = "'scalar' | 'array' | 'composite' | 'range' | 'multirange'")]
     pub kind: &'static str,
 }
 
@@ -57,6 +58,7 @@ pub struct DatabaseType {
     /// As SQL has it: `mood[]`.
     pub name: String,
     pub schema: String,
+    #[napi(ts_type = "'scalar' | 'array' | 'composite' | 'range' | 'multirange' | 'domain' | 'enum'")]
     pub kind: &'static str,
 }
 
@@ -75,6 +77,9 @@ impl DatabaseType {
 /// What the values of a type are made of.
 #[napi(object, object_from_js = false)]
 pub struct TypeStructure {
+    #[napi(
+        ts_type = "'scalar' | 'array' | 'composite' | 'range' | 'multirange' | 'domain' | 'enum' | 'hstore'"
+    )]
     pub kind: &'static str,
     /// As SQL has it.
     pub name: String,
