@@ -65,6 +65,7 @@ export async function checkHostileNames(connection: Connection): Promise<'fine'>
   await kinds(connection)
   await documents(connection)
   await records(connection)
+  await composites(connection)
   assert.equal('injected' in globalThis, false)
   return 'fine'
 }
@@ -199,6 +200,28 @@ async function records(connection: Connection): Promise<void> {
   assert.equal(row?.length, 1600)
   for (let i = 0; i < 1600; i++) assert.equal(row?.[i], i)
   assert.equal(row?.c0, 800)
+}
+
+/** The same as attributes of a composite type, with a value of every kind behind them. */
+async function composites(connection: Connection): Promise<void> {
+  const types = ['int', 'text', 'int8', 'timestamptz', 'text[]', 'jsonb', 'int4range', 'bool']
+  const values = ['7', 'é', '9007199254740993', '2024-02-29 12:00Z', '{x,NULL}', '{"k":1}', '[1,2)', 't']
+  const of = (list: readonly string[], i: number) => list[i % list.length] as string
+  const attributes = names.map((name, i) => `${identifier(name)} ${of(types, i)}`).join(', ')
+  await connection.execute(`create type pg_temp.hostile as (${attributes})`)
+  const literals = names.map((_, i) => (i % 11 === 10 ? 'null' : `'${of(values, i)}'`)).join(', ')
+  const columns = names.map((name, i) => {
+    const literal = i % 11 === 10 ? 'null' : `'${of(values, i)}'`
+    return `${literal}::${of(types, i)} as ${identifier(name)}`
+  })
+  const expected = await connection.fetchRow(`select ${columns.join(', ')}`)
+  const value: any = await connection.fetchValue(`select row(${literals})::pg_temp.hostile`)
+  assert.deepEqual(Object.getOwnPropertyDescriptors(value), Object.getOwnPropertyDescriptors(expected))
+  assert.equal(Object.getPrototypeOf(value), Object.prototype)
+  const row: any = await connection.fetchRow(
+    `select array[null, row(${literals})::pg_temp.hostile] as a, row(1, row(${literals})::pg_temp.hostile) as r`,
+  )
+  assert.deepEqual(row, { a: [null, expected], r: [1, expected] })
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
