@@ -25,6 +25,15 @@ use crate::{
     types::{self, Structure},
 };
 
+/// What an answer was good for.
+enum Learnt {
+    All,
+    /// Something was forgotten since it was asked: it may be of before.
+    TooLate,
+    /// It cannot be read.
+    Nothing,
+}
+
 impl Engine {
     /// A statement as what is known of types now would have its values read. The types that are to be looked up first, if
     /// there are any.
@@ -101,7 +110,8 @@ impl Engine {
 
     /// The question of a call was answered.
     pub(super) fn looked_up(&mut self, flight: &mut Flight) -> Outcome {
-        let Plan::LookUp(look_up) = &mut flight.plan else { return Outcome::Finished };
+        let failure = flight.failure.take();
+        let learnt = if failure.is_none() { self.learn_types(flight) } else { Learnt::Nothing };
         if flight.call.settled {
             return Outcome::Finished;
         }
@@ -110,34 +120,24 @@ impl Engine {
             return Outcome::Finished;
         }
         flight.call.look_ups.rounds += 1;
-        if let Some(failure) = flight.failure.take() {
-            if let Failure::Server { diagnostic, .. } = &failure
-                && !is_hit(flight, diagnostic)
-            {
+        match (failure, learnt) {
+            (Some(failure), _) => {
+                self.judge_refusal(flight, &failure);
+                if self.status == TransactionStatus::Failed {
+                    // Nothing else runs in it.
+                    flight.failure = Some(failure);
+                    return Outcome::Finished;
+                }
+            }
+            (None, Learnt::Nothing) => {
                 flight.call.look_ups.has_failed = true;
-                // What such a server does not have, or this user may not see, will not be there next time either.
-                self.cannot_look_up |=
-                    diagnostic.sqlstate().starts_with("42") || diagnostic.sqlstate() == "0A000";
+                self.cannot_look_up = true;
             }
-            if self.status == TransactionStatus::Failed {
-                // Nothing else runs in it.
-                flight.failure = Some(failure);
-                return Outcome::Finished;
-            }
-        } else if let Some(found) = look_up.found.take() {
-            let map = self.types.map();
-            if map.epoch() == look_up.epoch {
-                let absent = look_up.asked.iter().filter(|asked| !found.iter().any(|(oid, _)| oid == *asked));
-                let nothing = |oid: &u32| (*oid, Structure::Scalar { send: "".into() });
-                map.tell(absent.map(nothing).collect::<Vec<_>>());
-                map.tell(found);
-            } else if flight.call.look_ups.rounds == MOST_ROUNDS {
+            (None, Learnt::TooLate) if flight.call.look_ups.rounds == MOST_ROUNDS => {
                 flight.failure = Some(changing());
                 return Outcome::Finished;
             }
-        } else {
-            flight.call.look_ups.has_failed = true;
-            self.cannot_look_up = true;
+            (None, Learnt::TooLate | Learnt::All) => {}
         }
         if flight.call.holds_rows() {
             return self.read_held(flight);
@@ -154,6 +154,33 @@ impl Engine {
             }
         }
         Outcome::Again
+    }
+
+    /// Takes in what an answer says of types.
+    fn learn_types(&self, flight: &mut Flight) -> Learnt {
+        let Plan::LookUp(look_up) = &mut flight.plan else { return Learnt::Nothing };
+        let Some(found) = look_up.found.take() else { return Learnt::Nothing };
+        let map = self.types.map();
+        if map.epoch() != look_up.epoch {
+            return Learnt::TooLate;
+        }
+        let is_absent = |asked: &&u32| !found.iter().any(|(oid, _)| oid == *asked);
+        let nothing = |oid: &u32| (*oid, Structure::Scalar { send: "".into() });
+        let absent: Vec<(u32, Structure)> = look_up.asked.iter().filter(is_absent).map(nothing).collect();
+        map.tell(absent);
+        map.tell(found);
+        Learnt::All
+    }
+
+    /// The server has refused a question.
+    fn judge_refusal(&mut self, flight: &mut Flight, failure: &Failure) {
+        let Failure::Server { diagnostic, .. } = failure else { return };
+        if !is_hit(flight, diagnostic) {
+            flight.call.look_ups.has_failed = true;
+            // What such a server does not have, or this user may not see, will not be there next time either.
+            let sqlstate = diagnostic.sqlstate();
+            self.cannot_look_up |= sqlstate.starts_with("42") || sqlstate == "0A000";
+        }
     }
 
     /// A call has run, and some of its rows wait: it asks for the types of their fields.
