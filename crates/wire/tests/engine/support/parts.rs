@@ -86,6 +86,12 @@ impl Parts<'_> {
                 let (days, months) = (word(self.arrays, at + 8), word(self.arrays, at + 12));
                 format!("{} {} {microseconds}", months.cast_signed(), days.cast_signed())
             }
+            // Composites, records and hstore: that their node is there is all that is looked at here.
+            26..=28 => {
+                let at = place(cells, slot) * 4;
+                assert!(at < self.arrays.len(), "a node at {at} of {}", self.arrays.len());
+                "node".to_owned()
+            }
             23 => format!("({},{})", word(cells, slot), word(cells, slot + 4)),
             24 => {
                 let at = place(cells, slot) * 4;

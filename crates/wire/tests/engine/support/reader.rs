@@ -150,6 +150,10 @@ impl Reader {
                 Told::Ended { class: cursor.word(), fields: cursor.fields() }
             }
             kind::KEYS => self.keys(cursor),
+            kind::FIELD_FORM => {
+                cursor.word();
+                Told::FieldForm { number: cursor.word() }
+            }
             kind::DATA => {
                 let (request, messages, length) = (cursor.word(), cursor.word(), cursor.size());
                 let data = cursor.bytes[cursor.at..cursor.at + length].to_vec();

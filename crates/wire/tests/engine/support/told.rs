@@ -72,6 +72,10 @@ pub(crate) enum Told {
         class: u32,
         fields: Vec<(char, String)>,
     },
+    /// How the fields of records in rows are read, by a number.
+    FieldForm {
+        number: u32,
+    },
     Keys(Vec<String>),
     /// Data of a COPY, of so many messages.
     Data {
@@ -147,6 +151,7 @@ impl Told {
                 let rows = if *shape == 0 { "no rows" } else { "rows" };
                 format!("#{request} described {name} {types:?} {rows}")
             }
+            Told::FieldForm { number } => format!("field form {number}"),
             Told::Shape { .. } => "shape".to_owned(),
             Told::Released { .. } => "released".to_owned(),
             Told::Keys(keys) => format!("keys {}", keys.join(",")),
