@@ -62,6 +62,9 @@ test('it is told of failures, time-outs, aborts, refused arguments and losses', 
 test('what the driver asks for itself is told as internal', async (t) => {
   const connection = await open(t)
   await connection.execute("create type mood as enum ('so', 'la la')")
+  // The core's own question for the types of a call is not told. It may not read this catalog here, so that the name of
+  // the type is asked for once more, by the query that is.
+  await connection.execute('revoke select on pg_catalog.pg_range from public; set role pg_read_all_stats')
   const records: QueryLogRecord[] = []
   connection.addQueryLogger((record) => void records.push(record))
   await connection.query("select 'so'::mood")

@@ -109,7 +109,11 @@ test('in an array of composites a list is one by position, unless it begins with
 test('what an attribute does not take is refused by its name, and nothing is sent', async (t) => {
   const connection = await openWith(t, TYPES)
   const cases: [type: string, value: unknown, reason: string][] = [
-    ['address', { nr: 7 }, 'an object ("nr" is no attribute of address, which has "street", "no", "tags")'],
+    [
+      'address',
+      { nr: 7 },
+      'an object (member #0 is no attribute of address, which has "street", "no", "tags")',
+    ],
     [
       'address',
       { no: true },
@@ -247,7 +251,7 @@ test('every call takes composites: many sets, records, cursors, statements, tran
   )
   t.regex(
     copied.message,
-    /^invalid input for column "a" in record #1: an object \("nr" is no attribute of address/,
+    /^invalid input for column "a" in record #1: an object \(member #0 is no attribute of address/,
   )
   t.is(await connection.fetchValue('select count(*) from home'), 3)
 })

@@ -79,13 +79,14 @@ function writeFields(
   const size = writer.reserve()
   const start = writer.position
   let isGood = true
-  for (const name of names) {
+  for (const [index, name] of names.entries()) {
     if (!name.isWellFormed()) throw new Unsendable('a name in it has a lone surrogate')
     writer.text(name)
     try {
       if (!write(writer, value[name], typeOf(name), depth + 1)) isGood = false
     } catch (error) {
-      throw error instanceof NoRoom ? error : new InAttribute(name, node.name, error)
+      if (error instanceof NoRoom) throw error
+      throw new InAttribute(node.names.includes(name) ? name : index, node.name, error)
     }
   }
   writer.patch(size, writer.position - start)
@@ -119,7 +120,7 @@ function writeRow(
     try {
       return write(writer, value, node.part(index), depth + 1)
     } catch (error) {
-      throw error instanceof NoRoom ? error : new InAttribute(node.names[index] ?? '', node.name, error)
+      throw error instanceof NoRoom ? error : new InAttribute(node.names[index] ?? index, node.name, error)
     }
   })
 }

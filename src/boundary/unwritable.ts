@@ -28,17 +28,21 @@ export class InElement extends Error {
 
 /** What writing an attribute of a composite threw. */
 export class InAttribute extends Error {
-  readonly #name: string
+  readonly #place: string
   readonly #type: string
 
-  constructor(name: string, type: string, error: unknown) {
+  /**
+   * @param place the attribute's name, or how many members of the object stand before one that is no attribute: its key
+   *   may be anything that the program was given, a secret too.
+   */
+  constructor(place: string | number, type: string, error: unknown) {
     super('an attribute cannot be written', { cause: error })
-    this.#name = name
+    this.#place = typeof place === 'number' ? `member #${place}` : `attribute ${JSON.stringify(place)}`
     this.#type = type
   }
 
   get place(): string {
-    return `attribute ${JSON.stringify(this.#name)} of ${this.#type}`
+    return `${this.#place} of ${this.#type}`
   }
 }
 

@@ -98,29 +98,32 @@ fn by_name<'a>(
     // Objects mostly have the attributes' order: the next one is looked at first.
     let mut next = 0;
     let mut members = fields.members();
+    let mut number = 0;
     while let Some((name, value)) = members.next()? {
         let at = match attributes.get(next) {
             Some(attribute) if attribute.name == name => Some(next),
             _ => attributes.iter().position(|attribute| attribute.name == name),
         };
         let Some(place) = at.and_then(|at| values.get_mut(at)) else {
-            return Err(unknown(name, target, attributes));
+            return Err(unknown(number, target, attributes));
         };
         *place = value;
         next = at.map_or(next, |at| at + 1);
+        number += 1;
     }
     Ok(values)
 }
 
+/// The member is told by its place: a key may be anything that the program was given, a secret too.
 #[cold]
-fn unknown(name: &str, target: Target<'_>, attributes: &[Attribute]) -> Refusal {
+fn unknown(number: usize, target: Target<'_>, attributes: &[Attribute]) -> Refusal {
     let mut names: Vec<String> =
         attributes.iter().take(MOST_NAMES).map(|attribute| format!("{:?}", attribute.name)).collect();
     if attributes.len() > MOST_NAMES {
         names.push("…".to_owned());
     }
     let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-    Refusal::because(format!("{name:?} is no attribute of {}, which has {names}", target.name()))
+    Refusal::because(format!("member #{number} is no attribute of {}, which has {names}", target.name()))
 }
 
 #[cold]

@@ -156,7 +156,7 @@ fn arrays_of_composites_hold_objects_rows_and_null() {
 #[test]
 fn what_does_not_fit_is_told_by_its_place() {
     for (buffer, type_oid, expected) in [
-        (fields(&[("nr", int(1))]), ADDRESS, r#""nr" is no attribute of "#),
+        (fields(&[("nr", int(1))]), ADDRESS, "member #0 is no attribute of "),
         (row(&[int(1)]), ADDRESS, "a list for "),
         (int(1), ADDRESS, "expected object, array or string for "),
         (fields(&[("no", boolean(true))]), ADDRESS, r#"attribute "no" of "#),
@@ -166,7 +166,7 @@ fn what_does_not_fit_is_told_by_its_place() {
             ADDRESSES,
             r#"invalid array element at index 1: attribute "no" of "#,
         ),
-        (fields(&[("a", int(1))]), EMPTY, r#""a" is no attribute of "#),
+        (fields(&[("a", int(1))]), EMPTY, "member #0 is no attribute of "),
     ] {
         let reason = reason(&buffer, type_oid);
         assert!(reason.starts_with(expected), "{reason}");
