@@ -15,6 +15,7 @@ mod hostile;
 mod kept;
 mod large;
 mod limits;
+mod look_ups;
 mod loss;
 mod many;
 mod opening;

@@ -173,7 +173,9 @@ impl Lab {
 
     pub(crate) fn told(&mut self) -> Vec<String> {
         let told = self.records();
-        let shapes = |told: &&Told| !matches!(told, Told::Shape { .. } | Told::Released { .. });
+        let shapes = |told: &&Told| {
+            !matches!(told, Told::Shape { .. } | Told::Released { .. } | Told::FieldForm { .. })
+        };
         told.iter().filter(shapes).map(Told::words).collect()
     }
 

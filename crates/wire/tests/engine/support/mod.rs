@@ -3,6 +3,7 @@
 pub(crate) mod answer_words;
 pub(crate) mod answers;
 pub(crate) mod arguments;
+pub(crate) mod catalog;
 pub(crate) mod chance;
 pub(crate) mod exchanges;
 pub(crate) mod lab;

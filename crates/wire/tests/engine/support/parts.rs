@@ -1,5 +1,7 @@
 //! Values of rows as text, from their cells.
 
+mod composites;
+
 use super::reader::{Cell, Form, Shape};
 
 /// What the cells of rows refer to.
@@ -7,6 +9,8 @@ pub(super) struct Parts<'a> {
     pub(super) arrays: &'a [u8],
     pub(super) units: &'a [u16],
     pub(super) buffers: &'a [u8],
+    /// How fields are read whose types come with their rows.
+    pub(super) fields: &'a [Form],
 }
 
 /// Reads what the leaves of documents say, as JSON.
@@ -86,12 +90,6 @@ impl Parts<'_> {
                 let (days, months) = (word(self.arrays, at + 8), word(self.arrays, at + 12));
                 format!("{} {} {microseconds}", months.cast_signed(), days.cast_signed())
             }
-            // Composites, records and hstore: that their node is there is all that is looked at here.
-            26..=28 => {
-                let at = place(cells, slot) * 4;
-                assert!(at < self.arrays.len(), "a node at {at} of {}", self.arrays.len());
-                "node".to_owned()
-            }
             23 => format!("({},{})", word(cells, slot), word(cells, slot + 4)),
             24 => {
                 let at = place(cells, slot) * 4;
@@ -106,6 +104,9 @@ impl Parts<'_> {
                 });
                 format!("{}:{numbers}", word(self.arrays, at))
             }
+            26 => self.composite(form, place(cells, slot) * 4),
+            27 => self.record(place(cells, slot) * 4),
+            28 => self.hstore(place(cells, slot) * 4),
             _ => self.text(place(cells, slot), place(cells, slot + 4)),
         }
     }

@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use cornac_wire::record::{flag, kind};
+use cornac_wire::{
+    codec::Codec,
+    record::{flag, kind},
+};
 
 use super::parts::Parts;
 pub(crate) use super::told::Told;
@@ -11,12 +14,27 @@ pub(crate) use super::told::Told;
 pub(super) struct Form {
     pub(super) codec: u32,
     pub(super) parts: Vec<Form>,
+    /// Of the attributes of a composite.
+    pub(super) names: Vec<String>,
 }
 
 impl Form {
     fn read(cursor: &mut Cursor<'_>) -> Self {
-        let (codec, parts) = (cursor.word(), cursor.word());
-        Self { codec, parts: (0..parts).map(|_| Form::read(cursor)).collect() }
+        let (codec, count) = (cursor.word(), cursor.word());
+        let (mut parts, mut names) = (Vec::new(), Vec::new());
+        if [Codec::Custom, Codec::CustomTuple].iter().any(|custom| codec == *custom as u32) {
+            // The number of a codec of one's own.
+            cursor.word();
+        }
+        let has_names = [Codec::Composite, Codec::CustomTuple].iter().any(|named| codec == *named as u32);
+        for _ in 0..count {
+            if has_names {
+                let length = cursor.size();
+                names.push(cursor.text(length));
+            }
+            parts.push(Form::read(cursor));
+        }
+        Self { codec, parts, names }
     }
 }
 
@@ -31,6 +49,8 @@ pub(super) struct Cell {
 pub(super) struct Shape {
     pub(super) cells: Vec<Cell>,
     pub(super) stride: usize,
+    /// How fields are read whose types come with their rows.
+    pub(super) fields: Vec<Form>,
 }
 
 /// The reader's memory: the shapes that were announced and not released.
@@ -151,8 +171,11 @@ impl Reader {
             }
             kind::KEYS => self.keys(cursor),
             kind::FIELD_FORM => {
-                cursor.word();
-                Told::FieldForm { number: cursor.word() }
+                let (id, number) = (cursor.word(), cursor.size());
+                let shape = self.shapes.get_mut(&id).expect("a field of a shape that is not known");
+                assert_eq!(shape.fields.len(), number, "fields are announced once, in order");
+                shape.fields.push(Form::read(cursor));
+                Told::FieldForm { number }
             }
             kind::DATA => {
                 let (request, messages, length) = (cursor.word(), cursor.word(), cursor.size());
@@ -175,7 +198,10 @@ impl Reader {
             let name = cursor.text(length);
             cells.push(Cell { form, slot, name, key_lists: Vec::new() });
         }
-        assert!(self.shapes.insert(id, Shape { cells, stride }).is_none(), "shape {id} was announced twice");
+        assert!(
+            self.shapes.insert(id, Shape { cells, stride, fields: Vec::new() }).is_none(),
+            "shape {id} was announced twice"
+        );
         Told::Shape { id }
     }
 
@@ -205,10 +231,10 @@ impl Reader {
         } else {
             text.chunks(2).map(|pair| u16::from_ne_bytes(pair.try_into().unwrap())).collect()
         };
-        let parts = Parts { arrays, units: &units, buffers };
         let mut rows = Vec::new();
         if count > 0 {
             let shape = self.shapes.get(&shape).expect("rows of a shape that is not known any more");
+            let parts = Parts { arrays, units: &units, buffers, fields: &shape.fields };
             assert_eq!(cells.len(), count * shape.stride);
             for place in 0..count {
                 rows.push(parts.row(shape, &cells[place * shape.stride..][..shape.stride]));

@@ -1,6 +1,6 @@
 //! What the driver wrote, message by message.
 
-use cornac_wire::frontend_tag;
+use cornac_wire::{frontend_tag, types::look_up_question};
 
 /// One message to the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,7 +92,9 @@ impl Words {
         match message.tag {
             frontend_tag::PARSE => {
                 let (name, at) = message.string(0);
-                format!("parse {} {}", self.name(name), message.string(at).0)
+                let sql = message.string(at).0;
+                let sql = if sql == look_up_question(true) { "types" } else { sql };
+                format!("parse {} {sql}", self.name(name))
             }
             frontend_tag::DESCRIBE => match message.body[0] {
                 frontend_tag::STATEMENT => format!("describe {}", self.name(message.string(1).0)),

@@ -72,11 +72,11 @@ pub(crate) enum Told {
         class: u32,
         fields: Vec<(char, String)>,
     },
-    /// How the fields of records in rows are read, by a number.
-    FieldForm {
-        number: u32,
-    },
     Keys(Vec<String>),
+    /// How fields are read whose types come with their rows.
+    FieldForm {
+        number: usize,
+    },
     /// Data of a COPY, of so many messages.
     Data {
         request: u32,
@@ -98,6 +98,7 @@ fn class_name(class: u32) -> &'static str {
         (Class::Timeout, "timeout"),
         (Class::Protocol, "protocol"),
         (Class::Internal, "internal"),
+        (Class::Outdated, "outdated"),
     ];
     classes.iter().find(|(known, _)| *known as u32 == class).map_or("?", |(_, name)| name)
 }
@@ -151,9 +152,9 @@ impl Told {
                 let rows = if *shape == 0 { "no rows" } else { "rows" };
                 format!("#{request} described {name} {types:?} {rows}")
             }
-            Told::FieldForm { number } => format!("field form {number}"),
             Told::Shape { .. } => "shape".to_owned(),
             Told::Released { .. } => "released".to_owned(),
+            Told::FieldForm { number } => format!("field {number}"),
             Told::Keys(keys) => format!("keys {}", keys.join(",")),
             Told::Data { request, messages, data } => {
                 format!("#{request} data of {messages}: {}", data.escape_ascii())
