@@ -24,7 +24,8 @@ const NEEDS = {
 const TRIED = {
   'linux-x64-gnu': 'the tests run here, on Node.js 20, 22, 24 and 26',
   'linux-arm64-gnu': 'built, and tried under emulation',
-  'linux-x64-musl': 'built',
+  'linux-x64-musl': 'built, and not tried',
+  'linux-arm64-musl': 'built, and not tried',
 }
 
 function text() {

@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import { onAbort } from '../abort.ts'
 import { DataError, TimeoutError } from '../errors/index.ts'
 import { inQuery, withQuery } from '../errors/with-query.ts'
@@ -104,8 +105,8 @@ export abstract class SessionCall<T = unknown> extends Pending<T> {
     this.#request = bridge.add(this)
     try {
       const { submission } = bridge
-      const types = this.#argumentTypes
-      const written = submission.call(this.#session, this.#request, text, args, terms, limit, types)
+      const argumentTypes = this.#argumentTypes
+      const written = submission.call(this.#session, this.#request, text, args, terms, limit, argumentTypes)
       this.#args = written.values
       this.#failures = written.failures
       if (!written.isTyped) this.#kept = this.asTheyStand(written.values)
@@ -115,7 +116,10 @@ export abstract class SessionCall<T = unknown> extends Pending<T> {
     }
   }
 
-  /** Arguments that only the types of the parameters tell how to write: the caller may have changed them by then. */
+  /**
+   * Arguments that only the types of the parameters tell how to write: the caller may have changed them by then. It runs
+   * none of their code that may throw: the call is written, and its number must not become another one's.
+   */
   protected asTheyStand(values: readonly unknown[]): readonly unknown[] {
     const hasCodecs = this.#argumentTypes.codecs.number !== 0
     return hasCodecs || values.some(isStructured) ? values.map((value) => snapshot(value)) : values
@@ -179,6 +183,11 @@ export abstract class SessionCall<T = unknown> extends Pending<T> {
     if (kind === FailureClass.Data && unwritten !== undefined) {
       return this.reject(() => withQuery(unwritten(), this.sql))
     }
+    // The connection has ended before the types were told: no type would have helped what its own code threw.
+    const [first] = this.#failures ?? []
+    if (first !== undefined && (kind === FailureClass.Interface || kind === FailureClass.Lost)) {
+      return this.reject(() => withQuery(unwritable(first), this.sql))
+    }
     const args = this.argumentsOf(fields)
     const type = kind === FailureClass.Data ? unnamedType(fields) : undefined
     if (type === undefined) return this.reject(() => failure(kind, fields, this.sql, this.#session.end, args))
@@ -218,7 +227,7 @@ export abstract class SessionCall<T = unknown> extends Pending<T> {
 
 /** What may be a document, an array, or a value of a composite type. */
 function isStructured(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !(value instanceof Date) && !ArrayBuffer.isView(value)
+  return typeof value === 'object' && value !== null && !types.isDate(value) && !ArrayBuffer.isView(value)
 }
 
 function timedOut(timeout: number): TimeoutError {
