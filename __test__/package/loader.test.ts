@@ -14,14 +14,19 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import test, { type ExecutionContext } from 'ava'
 
-const LOADER = fileURLToPath(new URL('../../src/boundary/native.cjs', import.meta.url))
 const BOUNDARY = fileURLToPath(new URL('../../src/boundary', import.meta.url))
+const LOADER = join(BOUNDARY, 'native.cjs')
 const BINARY = readdirSync(BOUNDARY).find((name) => /^cornac\..*\.node$/.test(name)) as string
 const PLATFORM = BINARY.replace(/^cornac\.(.*)\.node$/, '$1')
 const PLATFORMS = readdirSync(new URL('../../npm', import.meta.url), { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name)
   .sort()
+
+/** Node 20 calls it by its name of an experiment. */
+const PERMISSION = process.allowedNodeEnvironmentFlags.has('--permission')
+  ? '--permission'
+  : '--experimental-permission'
 
 const onLinux = process.platform === 'linux' ? test : test.skip
 
@@ -31,8 +36,13 @@ function project(t: ExecutionContext): string {
   t.teardown(() => rmSync(folder, { recursive: true, force: true }))
   const dist = join(folder, 'node_modules', 'cornac', 'dist')
   mkdirSync(dist, { recursive: true })
-  copyFileSync(LOADER, join(dist, 'native.cjs'))
+  for (const name of ['native.cjs', 'c-library.cjs']) copyFileSync(join(BOUNDARY, name), join(dist, name))
   return folder
+}
+
+/** This platform, with the other C library. */
+function otherLibrary(): string {
+  return PLATFORM.endsWith('-musl') ? PLATFORM.replace('-musl', '-gnu') : PLATFORM.replace('-gnu', '-musl')
 }
 
 /** A platform's package that has this file as its binary, or none. */
@@ -46,13 +56,19 @@ function install(folder: string, platform: string, binary?: { text: string } | {
   else symlinkSync(binary.link, join(own, main))
 }
 
+interface Circumstances {
+  before?: string
+  env?: NodeJS.ProcessEnv
+  options?: readonly string[]
+}
+
 /** Loads it and prints the type of what it exports, or why not. */
-function load(folder: string, { before = '', env = {} }: { before?: string; env?: NodeJS.ProcessEnv } = {}) {
+function load(folder: string, { before = '', env = {}, options = [] }: Circumstances = {}) {
   const code = `
     ${before}
     try { console.log(typeof require('cornac/dist/native.cjs').loadBinding().Core) }
     catch (error) { console.log(error.message) }`
-  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=commonjs', '-e', code], {
+  const { stdout, stderr } = spawnSync(process.execPath, [...options, '--input-type=commonjs', '-e', code], {
     cwd: folder,
     encoding: 'utf8',
     env: { ...process.env, CORNAC_NATIVE: '', ...env },
@@ -64,6 +80,7 @@ function load(folder: string, { before = '', env = {} }: { before?: string; env?
 function linkedWith(folder: string, interpreter: string): string {
   const file = join(folder, 'program')
   const elf = Buffer.alloc(64 + 56 + 64)
+  elf.write('\x7fELF', 0, 'latin1')
   elf.writeBigUInt64LE(64n, 32)
   elf.writeUInt16LE(56, 54)
   elf.writeUInt16LE(1, 56)
@@ -141,15 +158,66 @@ onLinux('a program that musl links asks for the binary for musl, also where both
   t.is(load(folder), 'function')
 })
 
-onLinux('where the C library cannot be told, the binary that loads is taken', (t) => {
+onLinux('where the file of the program cannot be read, the process itself tells its C library', (t) => {
+  const folder = project(t)
+  install(folder, PLATFORM, { link: join(BOUNDARY, BINARY) })
+  install(folder, otherLibrary(), { text: 'for the other library' })
+  const before = `
+    process.execPath = '/nowhere'
+    const { report } = process
+    const getReport = report.getReport.bind(report)
+    report.getReport = () => {
+      if (!report.excludeNetwork) throw new Error('names of peers would be looked up')
+      return getReport()
+    }`
+  t.is(load(folder, { before }), 'function')
+  const musl = `${before}
+    const own = report.getReport
+    report.getReport = () => { const { header } = own(); delete header.glibcVersionRuntime; return { header } }`
+  t.regex(load(folder, { before: musl }), /^cornac could not load its binary for linux-\w+-musl: /)
+})
+
+onLinux('a report is left to look up names if it was to do so', (t) => {
+  const folder = project(t)
+  install(folder, PLATFORM, { link: join(BOUNDARY, BINARY) })
+  for (const wanted of [true, false]) {
+    const before = `
+      process.execPath = '/nowhere'
+      process.report.excludeNetwork = ${wanted}
+      process.on('exit', () => console.log(process.report.excludeNetwork))`
+    t.is(load(folder, { before }), `function\n${wanted}`)
+  }
+})
+
+onLinux('where nothing tells the C library, the binary that loads is taken', (t) => {
   const folder = project(t)
   install(folder, PLATFORM, { text: 'for the other library' })
-  const other = PLATFORM.endsWith('-musl')
-    ? PLATFORM.replace('-musl', '-gnu')
-    : PLATFORM.replace('-gnu', '-musl')
-  install(folder, other, { link: join(BOUNDARY, BINARY) })
-  const before = `process.execPath = '/nowhere';`
+  install(folder, otherLibrary(), { link: join(BOUNDARY, BINARY) })
+  const before = `
+    process.execPath = '/nowhere'
+    Object.defineProperty(process, 'report', { value: undefined })`
   t.is(load(folder, { before }), 'function')
+})
+
+test('a process that may not load addons is told how it may', (t) => {
+  const folder = project(t)
+  install(folder, PLATFORM, { link: join(BOUNDARY, BINARY) })
+  const told = new RegExp(
+    `^cornac could not load its binary for ${PLATFORM}: this process may not load native addons; .*--allow-addons`,
+  )
+  t.regex(load(folder, { options: ['--no-addons'] }), told)
+  t.regex(load(folder, { options: [PERMISSION, '--allow-fs-read=*'] }), told)
+  const named = load(folder, { options: ['--no-addons'], env: { CORNAC_NATIVE: BINARY } })
+  t.regex(named, /which CORNAC_NATIVE names: this process may not load native addons; .*--allow-addons/)
+})
+
+test('a process that may not read the binary is told which file', (t) => {
+  const folder = project(t)
+  install(folder, PLATFORM, { link: join(BOUNDARY, BINARY) })
+  const packages = join(folder, 'node_modules', 'cornac')
+  const message = load(folder, { options: [PERMISSION, '--allow-addons', `--allow-fs-read=${packages}`] })
+  t.true(message.includes(`this process may not read "${join(folder, 'node_modules')}`), message)
+  t.regex(message, /start Node\.js with --allow-fs-read/)
 })
 
 test('CORNAC_NATIVE names the binary, relative to the working directory, and no other is taken instead', (t) => {

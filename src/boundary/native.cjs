@@ -2,8 +2,9 @@
 // `require` with a literal, and nothing else, to a binary.
 'use strict'
 
-const { closeSync, existsSync, openSync, readdirSync, readSync } = require('node:fs')
+const { existsSync, readdirSync } = require('node:fs')
 const { join, resolve } = require('node:path')
+const { cLibrary } = require('./c-library.cjs')
 
 /** What may be loaded, by platform and architecture; where there are two, one is for each C library. */
 const BINARIES = {
@@ -15,16 +16,14 @@ const BINARIES = {
   'win32-x64': ['win32-x64-msvc'],
 }
 
-const PROGRAM_HEADER_OF_INTERPRETER = 3
-
 const here = typeof __dirname === 'string' ? __dirname : undefined
 
 function load() {
   const chosen = environment('CORNAC_NATIVE')
   if (chosen) return named(resolve(chosen))
   const place = `${process.platform}-${process.arch}`
-  const library = process.platform === 'linux' ? linkedLibrary() : undefined
-  // Where the C library cannot be told, each is tried: a binary for the other one does not load.
+  const library = process.platform === 'linux' ? cLibrary() : undefined
+  // Where nothing tells the C library, each is tried: a binary for the other one does not load.
   const candidates = (BINARIES[place] ?? []).filter((name) => library === undefined || name.endsWith(library))
   const failures = []
   for (const name of candidates) {
@@ -49,7 +48,7 @@ function named(file) {
   try {
     return open(file)
   } catch (error) {
-    throw new Error(`cornac could not load "${file}", which CORNAC_NATIVE names: ${error.message}`, {
+    throw new Error(`cornac could not load "${file}", which CORNAC_NATIVE names: ${explained(error)}`, {
       cause: error,
     })
   }
@@ -102,52 +101,6 @@ function packaged(name, failures) {
   }
 }
 
-/**
- * The C library that this program is linked with, by the loader that its ELF file asks for: `gnu`, `musl`, or undefined
- * where the file cannot be read. Node's report would tell it too, but looks up names in the network, and Deno asks for a
- * permission first.
- */
-function linkedLibrary() {
-  // Deno has no build for musl, and asks its user before a file is read.
-  if (process.versions.deno !== undefined) return undefined
-  let file
-  try {
-    file = openSync(process.execPath)
-    const interpreter = interpreterOf(file)
-    if (interpreter === undefined) return undefined
-    return interpreter.includes('ld-musl-') ? 'musl' : 'gnu'
-  } catch {
-    return undefined
-  } finally {
-    if (file !== undefined) closeSync(file)
-  }
-}
-
-/** Of a little-endian ELF file with 64 bits, which is what all of our platforms with two C libraries have. */
-function interpreterOf(file) {
-  const header = read(file, 0, 64)
-  const [offset, size, count] = [
-    Number(header.readBigUInt64LE(32)),
-    header.readUInt16LE(54),
-    header.readUInt16LE(56),
-  ]
-  const programs = read(file, offset, size * count)
-  for (let at = 0; at < programs.length; at += size) {
-    if (programs.readUInt32LE(at) !== PROGRAM_HEADER_OF_INTERPRETER) continue
-    return read(
-      file,
-      Number(programs.readBigUInt64LE(at + 8)),
-      Number(programs.readBigUInt64LE(at + 32)),
-    ).toString('latin1')
-  }
-  return undefined
-}
-
-function read(file, position, length) {
-  const bytes = Buffer.alloc(length)
-  return bytes.subarray(0, readSync(file, bytes, 0, length, position))
-}
-
 function reason(place, candidates, failures) {
   if (candidates.length === 0) {
     const known = Object.values(BINARIES).flat().join(', ')
@@ -157,10 +110,22 @@ function reason(place, candidates, failures) {
   // A file that is there and does not load says why; one that is not there is the usual case.
   const broken = failures.filter((error) => !isMissing(error))
   if (broken.length > 0) {
-    return `cornac could not load its binary for ${names}: ${broken.map((error) => error.message).join('; ')}`
+    const why = [...new Set(broken.map(explained))].join('; ')
+    return `cornac could not load its binary for ${names}: ${why}`
   }
   const wanted = candidates.map((name) => `cornac-${name}`).join(' or ')
   return `cornac could not find its binary for ${names}: the package ${wanted} is not installed${others(wanted)}; package managers leave it out when they are told to omit optional dependencies, and when node_modules or the lock file was made on another platform (npm does that): remove both and install again on this one. A program that is one file needs the binary beside it, as cornac.${candidates[0]}.node, or its path in CORNAC_NATIVE`
+}
+
+/** Why a file did not load, and what to do where Node's own words do not tell. */
+function explained(error) {
+  if (error.code === 'ERR_DLOPEN_DISABLED') {
+    return 'this process may not load native addons; start Node.js with --allow-addons where --permission is given, and without --no-addons'
+  }
+  if (error.code === 'ERR_ACCESS_DENIED') {
+    return `this process may not read "${error.resource}"; start Node.js with --allow-fs-read for the folder of node_modules`
+  }
+  return error.message
 }
 
 /** A package that is there without its file has the path of its package.json in the error. */
