@@ -100,7 +100,7 @@ export class Connection extends Typed<Connection> implements AsyncDisposable {
     this.#liveness = new Liveness(this, parts.session)
     this.#pooled = this.#pool()
     const owner: SessionOwner = {
-      notice: (fields) => listeners.notice(fields),
+      notice: (fields, running) => listeners.notice(fields, running),
       notification: (pid, channel, payload) => listeners.notification(pid, channel, payload),
       parameter: () => {},
       transactionEnded: () => listeners.transactionEnded(),

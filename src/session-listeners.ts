@@ -84,8 +84,8 @@ export class Listeners<C extends object> {
     if (this.#log.size === 0) this.#session.wantNotices(false)
   }
 
-  notice(fields: { [letter: string]: string }): void {
-    this.#log.notify(this.#connection(), serverMessage(fields))
+  notice(fields: { [letter: string]: string }, running: string | undefined): void {
+    this.#log.notify(this.#connection(), serverMessage(fields, running))
   }
 
   notification(pid: number, channel: string, payload: string): void {

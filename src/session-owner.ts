@@ -1,6 +1,7 @@
 /** What a session tells its owner outside of any call. */
 export interface SessionOwner {
-  notice(fields: { [letter: string]: string }): void
+  /** `running` is the text of the call that ran, where one did. */
+  notice(fields: { [letter: string]: string }, running: string | undefined): void
   notification(pid: number, channel: string, payload: string): void
   parameter(name: string, value: string): void
   /** The server was in a transaction at its answer before, and is in none any more. */

@@ -368,8 +368,8 @@ export class Session implements SessionEvents, PlacedSession {
     this.#owner?.deref()?.parameter(name, value)
   }
 
-  notice(fields: readonly Field[]): void {
-    this.#owner?.deref()?.notice(byLetter(fields))
+  notice(fields: readonly Field[], running: string | undefined): void {
+    this.#owner?.deref()?.notice(byLetter(fields), running)
   }
 
   notification(pid: number, channel: string, payload: string): void {

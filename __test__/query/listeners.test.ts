@@ -39,6 +39,42 @@ test('log listeners get notices and warnings in order, on a later tick', async (
   t.is(heard.length, 3)
 })
 
+test('a message knows the statement that ran, and shows it to no logger', async (t) => {
+  const connection = await open(t)
+  await connection.execute(`create function told() returns int language plpgsql as
+    $$ begin raise notice 'told'; return 1; end $$`)
+  const heard: PostgresLogMessage[] = []
+  connection.addLogListener((_, message) => void heard.push(message))
+  const script = raise('warning', 'script')
+  const statement = await connection.prepare('select told() as prepared')
+  await Promise.all([
+    connection.fetch('select told() as first'),
+    connection.execute(script),
+    connection.fetchMany('select told() + $1', [[1], [2]]),
+    statement.fetch(),
+    connection.copyFromQuery('select told()', [], { output: () => {} }),
+  ])
+  const controller = new AbortController()
+  const slow = connection.fetch('select told(), pg_sleep(60)', [], { signal: controller.signal })
+  slow.catch(() => {})
+  t.true(await eventually(() => heard.length === 7))
+  controller.abort()
+  await reason(slow)
+  t.deepEqual(
+    heard.map(({ query }) => query),
+    [
+      'select told() as first',
+      script,
+      'select told() + $1',
+      'select told() + $1',
+      'select told() as prepared',
+      'COPY (select told()\n) TO STDOUT',
+      'select told(), pg_sleep(60)',
+    ],
+  )
+  t.false(JSON.stringify(heard).includes('select told()'))
+})
+
 test('errors do not go to log listeners', async (t) => {
   const connection = await open(t)
   const heard: unknown[] = []

@@ -19,6 +19,11 @@ export abstract class Pending<T = unknown> {
     this.#settle = taken
   }
 
+  /** Of a call: what it runs. */
+  get text(): string | undefined {
+    return undefined
+  }
+
   get isSettled(): boolean {
     return this.#settle === undefined
   }

@@ -187,7 +187,10 @@ export class Reader {
     const { i32 } = views
     switch (i32[word]) {
       case Kind.Notice:
-        return events.notice(readFields(views, word + Word.Notice.Fields))
+        return events.notice(
+          readFields(views, word + Word.Notice.Fields),
+          this.#requests.get(i32[word + Word.Notice.Request] as number)?.text,
+        )
       case Kind.Notification: {
         const [channel, payload] = readFields(views, word + Word.Notification.Fields)
         const pid = i32[word + Word.Notification.Pid] as number

@@ -34,7 +34,7 @@ export const Word = {
   ArgumentsWanted: { Request: 2, Count: 3, Types: 4 },
   FieldForm: { Shape: 2, Number: 3, Form: 4 },
   Parameters: { Query: 2, Session: 3, Count: 4, Types: 5 },
-  Notice: { Session: 2, Fields: 3 },
+  Notice: { Session: 2, Request: 3, Fields: 4 },
   Notification: { Session: 2, Pid: 3, Fields: 4 },
   Parameter: { Session: 2, Fields: 3 },
   Ended: { Session: 2, Class: 3, Fields: 4 },

@@ -145,6 +145,10 @@ export abstract class SessionCall<T = unknown> extends Pending<T> {
     return inQuery(error, this.sql)
   }
 
+  override get text(): string {
+    return this.sql
+  }
+
   /** Its number, once it was submitted. */
   protected get request(): number {
     return this.#request

@@ -6,7 +6,8 @@ export interface SessionEvents {
   /** It has described a query: types are known that were not, or are others. */
   described(): void
   parameter(name: string, value: string): void
-  notice(fields: readonly Field[]): void
+  /** `running` is the text of the call that ran, where one did. */
+  notice(fields: readonly Field[], running: string | undefined): void
   notification(pid: number, channel: string, payload: string): void
   /** Once: the session is over. */
   ended(kind: FailureClass, fields: readonly Field[]): void

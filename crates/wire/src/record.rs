@@ -8,7 +8,7 @@
 //! | failed | request, flags and status, class, count of fields | fields |
 //! | shape | shape, columns, bytes of a row | per column: see below |
 //! | shape released | shape | |
-//! | notice | session, count of fields | fields |
+//! | notice | session, request that was running or [`NO_REQUEST`], count of fields | fields |
 //! | notification | session, pid, count of fields | fields: channel, payload |
 //! | parameter | session, count of fields | fields: name, value |
 //! | ended | session, class, count of fields | fields: why |
@@ -66,6 +66,9 @@ pub mod kind {
     /// How fields are read whose types come with their rows.
     pub const FIELD_FORM: u32 = 20;
 }
+
+/// Stands for no request.
+pub const NO_REQUEST: u32 = u32::MAX;
 
 /// Flags of rows and failures; the transaction status is the byte above them.
 pub mod flag {

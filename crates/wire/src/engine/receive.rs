@@ -347,7 +347,10 @@ impl Engine {
         }
         let fields: Vec<(u8, &str)> =
             diagnostic.0.iter().map(|(letter, text)| (*letter, text.as_str())).collect();
-        self.tell_unasked(kind::NOTICE, &[self.session], &fields);
+        // What the server has not seen it does not speak of. The number is in use until the call's last record.
+        let running = self.flight.front().filter(|flight| !flight.is_unsent(self.output.written()));
+        let request = running.map_or(record::NO_REQUEST, |flight| flight.call.request.id);
+        self.tell_unasked(kind::NOTICE, &[self.session, request], &fields);
         Ok(())
     }
 

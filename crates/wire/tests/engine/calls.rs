@@ -243,13 +243,48 @@ fn what_the_server_says_of_its_own_is_told_in_order() {
     assert_eq!(
         lab.hear(&answer),
         [
-            "notice 00000",
+            "notice 00000 of #2",
             "parameter TimeZone UTC",
             "notification news fine",
             "#2 rows [n=2] end I SELECT 1",
             "notification news later",
         ]
     );
+}
+
+#[test]
+fn a_notice_is_of_the_call_that_runs() {
+    let mut lab = Lab::new(10);
+    let a = warm(&mut lab, "select 1");
+    assert_eq!(lab.hear(&[notice("00000")]), ["notice 00000"], "nothing runs");
+    lab.fetch(2, &a);
+    assert_eq!(lab.hear(&[notice("00000")]), ["notice 00000"], "the server has seen nothing of it");
+    lab.fetch(3, &a);
+    lab.sent();
+    let answer = [
+        notice("00000"),
+        bind_complete(),
+        int_row(1),
+        complete("SELECT 1"),
+        notice("01000"),
+        ready(b'I'),
+        notice("00000"),
+        bind_complete(),
+        int_row(2),
+        complete("SELECT 1"),
+        ready(b'I'),
+        notice("00000"),
+    ];
+    let told = lab.hear(&answer);
+    let expected = [
+        "notice 00000 of #2",
+        "notice 01000 of #2",
+        "#2 rows [n=1] end I SELECT 1",
+        "notice 00000 of #3",
+        "#3 rows [n=2] end I SELECT 1",
+        "notice 00000",
+    ];
+    assert_eq!(told, expected);
 }
 
 #[test]

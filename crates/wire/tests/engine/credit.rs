@@ -180,7 +180,7 @@ fn data_of_a_copy_comes_as_it_is_in_few_records() {
     let told = lab.hear(&[copy_data(b"1\n"), copy_data(b"22\n"), copy_data(b""), copy_data(b"333\n")]);
     assert_eq!(told, ["#1 data of 4: 1\\n22\\n333\\n"]);
     let told = lab.hear(&[copy_data(b"4\n"), notice("00000"), copy_data(b"5\n"), copy_data(b"6\n")]);
-    assert_eq!(told, ["#1 data of 1: 4\\n", "notice 00000", "#1 data of 2: 5\\n6\\n"]);
+    assert_eq!(told, ["#1 data of 1: 4\\n", "notice 00000 of #1", "#1 data of 2: 5\\n6\\n"]);
     lab.hear(&[copy_done(), complete("COPY 7")]);
     assert_eq!(lab.sent(), "sync");
     assert_eq!(lab.hear(&[ready(b'I')]), ["#1 rows [] end I COPY 7"]);

@@ -148,7 +148,7 @@ impl Reader {
             }
             kind::NOTICE => {
                 cursor.word();
-                Told::Notice(cursor.fields())
+                Told::Notice { request: cursor.word(), fields: cursor.fields() }
             }
             kind::NOTIFICATION => {
                 cursor.word();

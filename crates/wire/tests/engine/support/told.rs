@@ -1,6 +1,6 @@
 //! Completion records in words.
 
-use cornac_wire::record::Class;
+use cornac_wire::record::{Class, NO_REQUEST};
 
 /// A record, as far as tests look at it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,7 +55,10 @@ pub(crate) enum Told {
     Released {
         id: u32,
     },
-    Notice(Vec<(char, String)>),
+    Notice {
+        request: u32,
+        fields: Vec<(char, String)>,
+    },
     Notification {
         channel: String,
         payload: String,
@@ -116,7 +119,7 @@ impl Told {
 
     pub(crate) fn field(&self, letter: char) -> &str {
         match self {
-            Told::Failed { fields, .. } | Told::Ended { fields, .. } | Told::Notice(fields) => {
+            Told::Failed { fields, .. } | Told::Ended { fields, .. } | Told::Notice { fields, .. } => {
                 field(fields, letter)
             }
             _ => "",
@@ -159,7 +162,8 @@ impl Told {
             Told::Data { request, messages, data } => {
                 format!("#{request} data of {messages}: {}", data.escape_ascii())
             }
-            Told::Notice(fields) => format!("notice {}", field(fields, 'C')),
+            Told::Notice { request: NO_REQUEST, fields } => format!("notice {}", field(fields, 'C')),
+            Told::Notice { request, fields } => format!("notice {} of #{request}", field(fields, 'C')),
             Told::Notification { channel, payload } => format!("notification {channel} {payload}"),
             Told::Parameter { name, value } => format!("parameter {name} {value}"),
             Told::Parameters { types, .. } => format!("parameters {types:?}"),
