@@ -220,7 +220,10 @@ export declare class Connection extends Typed<Connection> implements AsyncDispos
    * listeners are removed, the reset query runs, and cached statements are forgotten. Termination listeners and query
    * loggers stay.
    *
-   * @param options.timeout Milliseconds for all of it, default the connection's `commandTimeout`.
+   * Rejects with a TimeoutError, whose `phase` is `reset`, or with `signal.reason`; the connection stays usable then.
+   *
+   * @param options.timeout Milliseconds for all of it, default the connection's `commandTimeout`. 0 or less rejects at
+   * once and does nothing.
    */
   reset(options?: CallOptions): Promise<void>;
   /** The statements that `reset()` runs; a subclass may give others, or `''` for none. */
@@ -257,7 +260,7 @@ export declare class Connection extends Typed<Connection> implements AsyncDispos
    *
    * @param options.prefetch How many rows a round trip brings. Default 50.
    * @param options.timeout Milliseconds for each round trip. Default the connection's `commandTimeout`.
-   * @throws InterfaceError for arguments or options that cannot be.
+   * @throws InterfaceError when the connection is closed, and for arguments or options that cannot be.
    */
   cursor<T = Row>(sql: string, args?: Args, options?: CursorOptions): CursorFactory<T>;
   cursor<T = Row>(query: SqlQuery<T>, options?: CursorOptions): CursorFactory<T>;
@@ -272,7 +275,7 @@ export declare class Connection extends Typed<Connection> implements AsyncDispos
    * await tx.commit()
    * ```
    *
-   * @throws InterfaceError for options that cannot be.
+   * @throws InterfaceError when the connection is closed, and for options that cannot be.
    */
   transaction(options?: TransactionOptions): Transaction;
   /**

@@ -9,15 +9,15 @@ import { type ConnectionPlace, type LogRecord, Observer } from './observer.ts'
 import type { Pooled } from './pooled.ts'
 import { underlying } from './portal.ts'
 import { type PreparedStatement, type PrepareOptions, prepareStatement } from './prepared-statement.ts'
-import { TAG } from './queryable.ts'
+import { ofCall } from './queryable.ts'
 import type { Session } from './session.ts'
 import { closeSession } from './session-closing.ts'
 import { type ChannelListener, Listeners } from './session-listeners.ts'
 import type { SessionOwner } from './session-owner.ts'
+import { limitedReset, restoreSession } from './session-reset.ts'
 import { SessionRunner } from './session-runner.ts'
 import type { SqlQuery } from './sql.ts'
 import { takeApart, textOf } from './sql-query.ts'
-import { now } from './timers.ts'
 import { newTransaction, runBody, type TransactionOf } from './transaction.ts'
 import type { TransactionOptions } from './transaction-options.ts'
 import { TransactionScope } from './transaction-scope.ts'
@@ -166,48 +166,26 @@ export class Connection extends Typed<Connection> implements AsyncDisposable {
    * listeners are removed, the reset query runs, and cached statements are forgotten. Termination listeners and query
    * loggers stay.
    *
-   * @param options.timeout Milliseconds for all of it, default the connection's `commandTimeout`.
+   * Rejects with a TimeoutError, whose `phase` is `reset`, or with `signal.reason`; the connection stays usable then.
+   *
+   * @param options.timeout Milliseconds for all of it, default the connection's `commandTimeout`. 0 or less rejects at
+   * once and does nothing.
    */
   async reset(options?: CallOptions): Promise<void> {
     const error = this.#session.unusable()
     if (error !== undefined) throw error
     const limits = checkLimits(options, CALL_OPTIONS)
-    await this.#restore(undefined, limits)
+    await limitedReset(this.#runner.timeout(limits), limits.signal, (limits) =>
+      this.#restore(undefined, limits),
+    )
     this.#session.dropStatements()
   }
 
   async #restore(query: (() => Promise<unknown>) | undefined, limits: CallLimits): Promise<void> {
-    const timeout = this.#runner.timeout(limits)
-    const end = timeout === undefined ? undefined : now() + timeout
-    const left = (): CallLimits => ({
-      timeout: end === undefined ? null : end - now(),
-      signal: limits.signal,
-    })
-    this.#listeners.clear()
     const text = query === undefined ? this.getResetQuery() : ''
-    // A body meets the end of its transaction itself.
-    const warns = !this.#scope.hasBody
-    this.#scope.abandon()
-    // What is called meanwhile finds the session as it is afterwards.
-    await this.#runner.onSession(text, limits, async ({ make }) => {
-      const execute = (sql: string): Promise<string> =>
-        make(() => this.#runner.send<string>(TAG, sql, undefined, left()))
-      const run = async (): Promise<void> => {
-        if (this.#session.isInTransaction) {
-          if (warns) {
-            process.emitWarning('resetting a connection with an open transaction: it is rolled back', {
-              code: 'CORNAC_RESET_IN_TRANSACTION',
-            })
-          }
-          await execute('ROLLBACK')
-        }
-        if (text !== '') await execute(text)
-      }
-      await run()
-      // A BEGIN that was still on its way when this was called.
-      if (this.#session.isInTransaction) await run()
-    })
-    await query?.()
+    const parts = { session: this.#session, runner: this.#runner, scope: this.#scope }
+    this.#listeners.clear()
+    await restoreSession(parts, text, query, limits)
   }
 
   /** The statements that `reset()` runs; a subclass may give others, or `''` for none. */
@@ -262,7 +240,7 @@ export class Connection extends Typed<Connection> implements AsyncDisposable {
    *
    * @param options.prefetch How many rows a round trip brings. Default 50.
    * @param options.timeout Milliseconds for each round trip. Default the connection's `commandTimeout`.
-   * @throws InterfaceError for arguments or options that cannot be.
+   * @throws InterfaceError when the connection is closed, and for arguments or options that cannot be.
    */
   cursor<T = Row>(sql: string, args?: Args, options?: CursorOptions): CursorFactory<T>
   cursor<T = Row>(query: SqlQuery<T>, options?: CursorOptions): CursorFactory<T>
@@ -271,6 +249,7 @@ export class Connection extends Typed<Connection> implements AsyncDisposable {
     second?: Args | CursorOptions,
     third?: CursorOptions,
   ): CursorFactory<T> {
+    this.#checkUsable(query)
     const { sql, args, options } = takeApart(query, second, third)
     const parts = { runner: this.#runner, scope: this.#scope, holder: this, refusal: this.#refusal() }
     return newCursorFactory<T>(
@@ -290,7 +269,7 @@ export class Connection extends Typed<Connection> implements AsyncDisposable {
    * await tx.commit()
    * ```
    *
-   * @throws InterfaceError for options that cannot be.
+   * @throws InterfaceError when the connection is closed, and for options that cannot be.
    */
   transaction(options?: TransactionOptions): Transaction
   /**
@@ -310,8 +289,10 @@ export class Connection extends Typed<Connection> implements AsyncDisposable {
     first?: TransactionOptions | ((tx: Transaction) => Awaitable<R>),
     second?: TransactionOptions,
   ): Transaction | Promise<R> {
-    const make = (options: TransactionOptions | undefined, hasBody: boolean): Transaction =>
-      newTransaction<Connection>({ connection: this.#face, scope: this.#scope, options, hasBody })
+    const make = (options: TransactionOptions | undefined, hasBody: boolean): Transaction => {
+      this.#checkUsable()
+      return newTransaction<Connection>({ connection: this.#face, scope: this.#scope, options, hasBody })
+    }
     return typeof first === 'function' ? runBody(() => make(second, true), first, second) : make(first, false)
   }
 
@@ -360,6 +341,12 @@ export class Connection extends Typed<Connection> implements AsyncDisposable {
         `cannot call ${method}: the underlying connection has been released back to the pool`,
       )
     }
+  }
+
+  /** Throws the error of what is called on a connection that cannot be used, ahead of any other. */
+  #checkUsable(query?: string | SqlQuery<any>): void {
+    const unusable = this.#session.unusable()
+    if (unusable !== undefined) throw query === undefined ? unusable : ofCall(unusable, query)
   }
 
   /** What its user has for it. */

@@ -56,12 +56,22 @@ test('every method of a closed connection says so before anything else', async (
     () => connection.fetchValue('select 1', [], { timeout: 'soon' as never }),
     () => connection.reset(),
     async () => connection.addLogListener(() => {}),
+    async () => connection.cursor(undefined as never, 'no array' as never),
+    async () => connection.transaction({ isolation: 'none' as never }),
+    () => connection.transaction(async () => 1),
+    () => connection.prepare(undefined as never),
+    () => connection.copyToTable(undefined as never, undefined as never),
   ]
   for (const call of calls) {
     const error = await reason(call())
     t.true(error instanceof InterfaceError)
     t.is(error.message, 'connection is closed')
   }
+  t.throws(() => connection.cursor('select 1'), {
+    instanceOf: InterfaceError,
+    message: 'connection is closed',
+  })
+  t.throws(() => connection.transaction(), { instanceOf: InterfaceError, message: 'connection is closed' })
   t.false(connection.isInTransaction())
   t.true(connection.getServerPid() > 0)
   t.truthy(connection.getSettings().get('server_version'))

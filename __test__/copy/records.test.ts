@@ -278,7 +278,7 @@ test('a value that cannot be is named by record and column, without its text', a
     [[undefined, 'x'], 20_000, /column "a" in record #20000: undefined cannot be sent/],
     [[1, Symbol('s')], 20_000, /column "B c" in record #20000: a symbol cannot be sent/],
     [[1, 'a\0b'], 20_000, /NUL/],
-    [[1], 20_000, /^invalid record #20000: it has 1 values, there are 2 columns$/],
+    [[1], 20_000, /^invalid record #20000: it has 1 value, there are 2 columns$/],
     [[1, 'x', 2], 20_000, /^invalid record #20000: it has 3 values, there are 2 columns$/],
     ['1x', 20_000, /^invalid record #20000: expected an array, got a string$/],
     [{ a: 1 }, 20_000, /expected an array, got an object$/],

@@ -78,6 +78,22 @@ test('what the driver asks for itself is told as internal', async (t) => {
   )
 })
 
+test('COPY is told with its arguments', async (t) => {
+  const connection = await open(t)
+  const records: QueryLogRecord[] = []
+  connection.addQueryLogger((record) => void records.push(record))
+  await connection.copyFromQuery('select $1::int', [1], { output: () => {} })
+  await connection.copyFromQuery('select 2', [], { output: () => {} })
+  await eventually(() => records.length === 2)
+  t.deepEqual(
+    records.map(({ kind, query, args }) => [kind, query, args]),
+    [
+      ['copy', 'COPY (select $1::int\n) TO STDOUT', [1]],
+      ['copy', 'COPY (select 2\n) TO STDOUT', []],
+    ],
+  )
+})
+
 test('transaction control and reset are told', async (t) => {
   const connection = await open(t)
   const queries: string[] = []

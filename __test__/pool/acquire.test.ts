@@ -85,6 +85,9 @@ test('after its release every method is refused, asynchronous ones by a rejectio
     )
   }
   t.true((await reason(connection.fetch('select 1'))) instanceof InterfaceError)
+  // Without a body it gives no promise.
+  t.throws(() => connection.transaction(), { instanceOf: InterfaceError, message: /has been released/ })
+  t.throws(() => connection.cursor('select 1'), { instanceOf: InterfaceError, message: /has been released/ })
   t.regex(inspect(connection), /released/)
   // Released again, it does nothing, whoever has the session now.
   const next = await pool.acquire()

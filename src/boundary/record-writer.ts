@@ -88,8 +88,9 @@ export class RecordWriter {
     const columns = this.#columns
     const length = lengthOf(record)
     if (length !== columns.length) {
+      const [has, are] = [counted(length, 'value'), columns.length === 1 ? 'is' : 'are']
       throw new DataError(
-        `invalid record #${number}: it has ${length} values, there are ${columns.length} columns`,
+        `invalid record #${number}: it has ${has}, there ${are} ${counted(columns.length, 'column')}`,
         { sqlstate: '22000', element: number, hint: 'give one value a column, null for SQL NULL' },
       )
     }
@@ -145,4 +146,8 @@ export function invalidField(
 function kindOf(value: unknown): string {
   if (value === null) return 'null'
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
 }

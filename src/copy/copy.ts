@@ -33,11 +33,14 @@ export function copyFromQuery(
 ): Promise<string> {
   const given = checkFromQuery(options)
   const sql = queryToStdout(query, options)
-  return run(onSession, given, sql, async (on, limits) => {
+  const copy = async (on: SessionUse, limits: CopyLimits): Promise<string> => {
     if (args === undefined || args.length === 0) return copyOut(on, limits, sql, options)
-    const text = await inlined(on, limits, query, args)
+    const text = await inlined(on, limits, query, args).catch((error) => {
+      throw limits.whole(error)
+    })
     return copyOut(on, limits, queryToStdout(text, options), options)
-  })
+  }
+  return run(onSession, given, sql, copy, args)
 }
 
 export function copyFromTable(
@@ -78,12 +81,14 @@ async function run(
   given: CallLimits,
   sql: string,
   use: (on: SessionUse, limits: CopyLimits) => Promise<string>,
+  args?: Args,
 ): Promise<string> {
   try {
     return await onSession(sql, given, (on) => {
       const { timeout, observer, ended } = on
       const describe = (): Observed => ({
         text: sql,
+        args,
         timeout,
         attributes: { 'db.operation.name': 'COPY' },
       })

@@ -48,6 +48,11 @@ export class CopyLimits {
     return this.#end === undefined ? undefined : this.#end - now()
   }
 
+  /** The error of one of its calls, which knows of the limit only what was left of it. */
+  whole(error: unknown): unknown {
+    return error instanceof TimeoutError ? this.#timedOut(error.maybeExecuted ?? false) : error
+  }
+
   /** What a promise gives, unless the time is up or the signal aborts first. Everything was sent before. */
   wait<T>(promise: PromiseLike<T>): Promise<T> {
     return this.#wait(promise, true)

@@ -27,7 +27,7 @@ export interface Lease {
 
 const LEASE = Symbol('lease')
 
-/** Methods that give no promise, so that they throw when the connection was released. */
+/** Methods that give no promise, so that they throw when the connection was released; `transaction` with a body gives one. */
 const SYNCHRONOUS: ReadonlySet<PropertyKey> = new Set([
   'isClosed',
   'isInTransaction',
@@ -133,7 +133,8 @@ function method(name: string, key: PropertyKey, original: (...args: unknown[]) =
   return function (this: Leased, ...args: unknown[]): unknown {
     const { connection } = this[LEASE]
     if (connection !== undefined) return kept(this, (connection as any)[key](...args))
-    if (isAsync && !SYNCHRONOUS.has(key)) return Promise.reject(released(name, key))
+    const givesPromise = key === 'transaction' ? typeof args[0] === 'function' : isAsync
+    if (givesPromise && !SYNCHRONOUS.has(key)) return Promise.reject(released(name, key))
     throw released(name, key)
   }
 }
