@@ -33,6 +33,7 @@ const checks = [
   ['index.d.ts against the agreed surface', node, ['tools/check-typings.mjs', '--check']],
   ['files of src use each other one way', node, ['tools/check-layers.mjs']],
   ['no circle of modules in a crate', node, ['tools/check-crate-layers.mjs']],
+  ['lock files name all packages', node, ['tools/check-lock.mjs']],
   ['paths and links in documents', node, ['tools/check-docs.mjs']],
   ['names in messages and documents', node, ['tools/check-names.mjs']],
   ['nothing unused', node, ['node_modules/knip/bin/knip.js', '--no-progress']],

@@ -59,7 +59,7 @@ export async function installPackages(folder = root, env = {}) {
   const installed = join(folder, 'node_modules', '.package-lock.json')
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return
   console.log('installing npm packages …')
-  // Not `npm ci`: it insists on every platform's optional package, which a mirror of the registry may lack.
+  // Not `npm ci`: it empties node_modules first, also where that is a link to another checkout's.
   const [program, leading] = npmProgram()
   const args = [...leading, 'install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']
   await must(program, args, { cwd: folder, env })
