@@ -2,8 +2,11 @@
 
 /** The driver within one environment. Made once, used on that environment's thread only. */
 export declare class Core {
-  /** `wake` is called whenever records are waiting; what it gives says whether the event loop is held from then on. */
-  constructor(wake: () => boolean)
+  /**
+   * `wake` is called whenever records are waiting; what it gives says whether the event loop is held from then on.
+   * `watches` says that the event loop is libuv's, and may watch sessions at rest.
+   */
+  constructor(wake: () => boolean, watches: boolean)
   /**
    * Takes the requests of one tick, the first `length` bytes of `buffer`; `hold` says whether the event loop is held
    * from then on, `alone` that nothing else is under way.

@@ -27,12 +27,21 @@ const GONE_FIELDS: readonly Field[] = [
   ['x'.charCodeAt(0), '0'],
 ]
 
+/**
+ * Whether the event loop may watch the sockets of sessions at rest: Node.js has libuv's, other runtimes have functions of
+ * its names at most. `CORNAC_LOOKOUT=0` leaves every socket to the driver's own thread.
+ */
+function isWatchable(): boolean {
+  const { bun, deno, electron } = process.versions
+  return [bun, deno, electron].every((other) => other === undefined) && process.env.CORNAC_LOOKOUT !== '0'
+}
+
 /** Reads on after other work had its turn. */
 let goOn: (bridge: Bridge) => void
 
 /** One native core, and what its numbers stand for: requests go down, records come up. */
 export class Bridge {
-  readonly #core: Core = new (loadBinding().Core)(() => this.#woken())
+  readonly #core: Core = new (loadBinding().Core)(() => this.#woken(), isWatchable())
   readonly #requests = new Requests()
   readonly #sessions = new Table<SessionEvents>()
   readonly #hold = new LoopHold(this.#requests, (hold) => this.#guard(() => this.#core.hold(hold)))

@@ -3,7 +3,13 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { connect } from '../../../index.ts'
 
-const { dsn, mode, tag } = workerData as { dsn: string; mode: 'finite' | 'endless' | 'leave'; tag: number }
+interface Data {
+  dsn: string
+  mode: 'finite' | 'endless' | 'leave' | 'rest' | 'endless rest'
+  tag: number
+}
+
+const { dsn, mode, tag } = workerData as Data
 const connection = await connect(dsn)
 const post = (message: unknown): void => parentPort?.postMessage(message)
 
@@ -31,6 +37,11 @@ if (mode === 'finite') {
   connection.fetch('select pg_sleep(60)').catch(() => {})
   post('done')
   process.exit(0)
+} else if (mode === 'rest' || mode === 'endless rest') {
+  // One query at a time; ends with a connection that nobody closed.
+  for (let i = 0; i < 50; i++) await connection.fetchValue('select 1')
+  post('rests')
+  while (mode === 'endless rest') await connection.fetchValue('select 1')
 } else {
   post('busy')
   for (;;) await round()

@@ -9,7 +9,7 @@ use std::{
 use cornac_driver::{
     completions::Completions,
     panic_hooks, runtime,
-    session::{Command, hand_on},
+    session::{Command, hand_on, read_answer},
 };
 use cornac_wire::{
     record::Class,
@@ -24,6 +24,7 @@ use crate::{
     connecting::{self, Connecting},
     environment::{Drained, Environment, Wake, shapes},
     submission::Numbers,
+    watch::Watch,
 };
 
 /// What is known of a type without asking a server; its schema is pg_catalog.
@@ -125,24 +126,29 @@ pub struct Core {
     shapes: Arc<Shapes>,
     numbers: Numbers,
     connecting: Connecting,
+    /// Where this thread's event loop watches sessions at rest.
+    watch: Option<Watch>,
 }
 
 #[napi]
 impl Core {
     /// `wake` is called whenever records are waiting; what it gives says whether the event loop is held from then on.
+    /// `watches` says that the event loop is libuv's, and may watch sessions at rest.
     #[napi(constructor, catch_unwind)]
-    pub fn new(env: Env, wake: Function<(), bool>) -> Result<Self> {
+    pub fn new(env: Env, wake: Function<(), bool>, watches: bool) -> Result<Self> {
         panic_hooks::trip("new");
         // The driver's threads outlive every environment: its code must never be unloaded under them.
         napi::bindgen_prelude::retain_current_module_for_unload_safety();
         runtime::set_io_threads(std::env::var(runtime::IO_THREADS).ok().as_deref());
-        let wake: Wake =
+        let from_other_threads: Wake =
             wake.build_threadsafe_function::<()>().callee_handled::<false>().weak::<true>().build()?;
-        let environment = Environment::new(wake);
+        let environment = Environment::new(from_other_threads);
         let ending = environment.clone();
         env.add_env_cleanup_hook(ending, |environment| environment.close())?;
         let shapes = shapes(&environment);
-        Ok(Self { environment, shapes, numbers: Numbers::default(), connecting: Connecting::default() })
+        let watch = if watches { Watch::new(&env, &wake, &environment) } else { None };
+        let (numbers, connecting) = Default::default();
+        Ok(Self { environment, shapes, numbers, connecting, watch })
     }
 
     /// Takes the requests of one tick, the first `length` bytes of `buffer`; `hold` says whether the event loop is held
@@ -154,11 +160,12 @@ impl Core {
         let submission =
             usize::try_from(length).ok().and_then(|length| buffer.get(..length)).unwrap_or_default();
         let now = Instant::now();
-        let Self { numbers, environment, .. } = self;
+        let Self { numbers, environment, watch, .. } = self;
+        let lookout = watch.as_ref().map(Watch::lookout);
         numbers
             .submit(submission, now, |session, commands| match commands.pop() {
                 Some(Command::Call(call)) if alone && commands.is_empty() => {
-                    session.send_alone(call, now, |records| {
+                    session.send_alone(call, now, lookout, |records| {
                         let completions: Arc<dyn Completions> = environment.clone();
                         hand_on(&completions, records.bytes);
                     });
@@ -172,6 +179,7 @@ impl Core {
     #[napi(catch_unwind)]
     pub fn drain(&mut self, mut buffer: Uint8ArraySlice<'_>) -> i32 {
         panic_hooks::trip("drain");
+        self.read_answers();
         // SAFETY: the memory belongs to the JavaScript thread, which is here; nothing else refers to it meanwhile.
         let bytes = unsafe { buffer.as_mut() };
         match self.environment.drain(bytes) {
@@ -266,7 +274,21 @@ impl Core {
         self.end();
     }
 
+    /// Has the sessions read that are watched on this thread and got something.
+    fn read_answers(&mut self) {
+        let Self { numbers, environment, watch, .. } = self;
+        let Some(ready) = watch.as_mut().and_then(Watch::look) else { return };
+        let now = Instant::now();
+        let completions: Arc<dyn Completions> = environment.clone();
+        for session in ready {
+            if let Some(session) = numbers.sessions.get(session) {
+                read_answer(session, now, &completions);
+            }
+        }
+    }
+
     fn end(&mut self) {
+        self.watch = None;
         self.environment.close();
         self.connecting.abandon_all();
         for handle in self.numbers.sessions.values() {

@@ -13,3 +13,8 @@ mod core;
 mod environment;
 mod submission;
 mod table;
+#[cfg(unix)]
+mod watch;
+#[cfg(not(unix))]
+#[path = "no_watch.rs"]
+mod watch;

@@ -49,6 +49,13 @@ fn hand_on_with(completions: &Arc<dyn Completions>, records: Vec<u8>, receipt: O
     }
 }
 
+/// Reads for a session that the lookout of this thread watches. Whoever calls this reads the records then.
+pub fn read_answer(session: &Handle, now: Instant, completions: &Arc<dyn Completions>) {
+    session.read_answer(now, |records| {
+        completions.push(records.bytes, Receipt::new(session, records.unasked));
+    });
+}
+
 /// What a session's task is started with.
 pub struct Start {
     pub session: u32,
@@ -81,7 +88,7 @@ pub fn start(start: Start) -> io::Result<()> {
     let mut conversation = Conversation::new(session, options, shapes, status, socket, tls, leftover);
     conversation.share_types(types);
     let conversation = Arc::new(Mutex::new(conversation));
-    inbox.share(&conversation);
+    inbox.share(session, &conversation);
     let task = Task {
         session,
         conversation,
@@ -132,6 +139,8 @@ impl Task {
             Poll::Ready(Err(Broken)) => return Poll::Ready(false),
             Poll::Pending => return Poll::Pending,
         };
+        // Whatever it was woken for is its own to do.
+        conversation.socket().take_back();
         conversation.socket().wake(context);
         loop {
             let now = Instant::now();
@@ -185,6 +194,7 @@ impl Task {
     ) {
         self.inbox.take(&mut self.commands, context);
         if !self.commands.is_empty() {
+            conversation.socket().rest.end();
             panic_hooks::trip("session");
         }
         for command in self.commands.drain(..) {

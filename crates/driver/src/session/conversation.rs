@@ -31,6 +31,9 @@ const SMALL: usize = 4 * 1024;
 /// Rounds of reading and writing before other sessions get their turn.
 const ROUNDS: usize = 16;
 
+/// The same on a thread that has other things to do than to read: enough for an answer and for what it lets go.
+const FEW_ROUNDS: usize = 2;
+
 pub struct Conversation<D> {
     engine: Engine,
     stream: Stream<D>,
@@ -56,6 +59,11 @@ pub enum Next {
     Wait { readable: bool, writable: bool, until: Option<Instant> },
     /// It is over, and everybody has an answer.
     Ended,
+}
+
+impl Next {
+    /// Nothing but an answer is waited for, or nothing at all.
+    const REST: Self = Self::Wait { readable: true, writable: false, until: None };
 }
 
 impl<D: Duplex> Conversation<D> {
@@ -142,16 +150,25 @@ impl<D: Duplex> Conversation<D> {
         self.engine.submit(call);
         self.compose(now);
         self.hand_on(hand_on);
-        self.engine.is_ended()
-            || self.engine.wants_cancel(now)
-            || self.rest() != Next::Wait { readable: true, writable: false, until: None }
+        self.engine.is_ended() || self.engine.wants_cancel(now) || self.rest() != Next::REST
+    }
+
+    /// Reads the answer to what [`Conversation::send`] has sent, if it has come. Gives whether there is more to do than to
+    /// wait for the rest of it.
+    pub fn read_answer(&mut self, now: Instant, hand_on: impl FnMut(Records)) -> bool {
+        let step = self.run(FEW_ROUNDS, now, hand_on);
+        step.wants_cancel || step.next != Next::REST
     }
 
     /// Does what can be done without waiting. Records go to `hand_on` in the order in which they are to be read.
-    pub fn step(&mut self, now: Instant, mut hand_on: impl FnMut(Records)) -> Step {
+    pub fn step(&mut self, now: Instant, hand_on: impl FnMut(Records)) -> Step {
+        self.run(ROUNDS, now, hand_on)
+    }
+
+    fn run(&mut self, rounds: usize, now: Instant, mut hand_on: impl FnMut(Records)) -> Step {
         self.tick(now);
         let mut drained = false;
-        for _ in 0..ROUNDS {
+        for _ in 0..rounds {
             self.compose(now);
             let goes_on = self.read(&mut drained, now);
             self.hand_on(&mut hand_on);

@@ -18,6 +18,7 @@ use cornac_wire::{
 use super::{
     conversation::Conversation,
     inbox::{Command, Inbox},
+    lookout::Lookout,
     sockets::Watched,
 };
 use crate::panic_hooks;
@@ -32,6 +33,7 @@ pub struct Handle(Arc<Parts>);
 #[derive(Default)]
 struct Parts {
     inbox: Inbox,
+    session: OnceLock<u32>,
     /// Gone with the session's task.
     conversation: OnceLock<Weak<Shared>>,
     /// The task has found it locked.
@@ -58,24 +60,66 @@ impl Handle {
         self.0.inbox.send(commands);
     }
 
-    /// Hands over a call while no other one is under way. A session at rest writes it here and now: no thread is woken
-    /// for it but the one that reads the answer. What has to be watched is left to the session's task.
-    pub fn send_alone(&self, call: Request, now: Instant, hand_on: impl FnMut(Records)) {
+    /// Hands over a call while no other one is under way. A session that has nothing else to do writes it here and now: no
+    /// thread is woken for it but the one that reads the answer. That is the task's, or the lookout's for a session at rest.
+    /// What has to be watched is left to the task.
+    pub fn send_alone(
+        &self,
+        call: Request,
+        now: Instant,
+        lookout: Option<&Lookout>,
+        hand_on: impl FnMut(Records),
+    ) {
         let shared = self.0.conversation.get().and_then(Weak::upgrade);
         // The task has it, or has left it in the middle of something; or there is none any more.
-        let Some(mut conversation) = shared.as_ref().and_then(|shared| shared.try_lock().ok()) else {
+        let Some(conversation) = shared.as_ref().and_then(|shared| shared.try_lock().ok()) else {
             return self.send([Command::Call(call)]);
         };
         if !self.0.inbox.is_empty() || !conversation.takes_now(&call) {
             drop(conversation);
             return self.send([Command::Call(call)]);
         }
+        self.act(conversation, |conversation| {
+            let is_at_rest = conversation.socket().rest.sent_alone();
+            if conversation.send(call, now, hand_on) {
+                return true;
+            }
+            match (lookout, self.0.session.get()) {
+                (Some(lookout), Some(&session)) if is_at_rest => {
+                    !conversation.socket().lend(lookout, session)
+                }
+                _ => false,
+            }
+        });
+    }
+
+    /// Something has happened on the socket of a session that the lookout of this thread watches.
+    pub(super) fn read_answer(&self, now: Instant, hand_on: impl FnMut(Records)) {
+        let shared = self.0.conversation.get().and_then(Weak::upgrade);
+        // Its task takes it back if it has it.
+        let Some(mut conversation) = shared.as_ref().and_then(|shared| shared.try_lock().ok()) else {
+            return;
+        };
+        if !conversation.socket().is_lent() {
+            return;
+        }
+        self.act(conversation, |conversation| {
+            conversation.read_answer(now, hand_on) || conversation.socket().rest.is_busy()
+        });
+    }
+
+    /// Does something with the conversation in the task's stead; the task is woken if there is more to do.
+    fn act(
+        &self,
+        mut conversation: MutexGuard<'_, Conversation<Watched>>,
+        act: impl FnOnce(&mut Conversation<Watched>) -> bool,
+    ) {
         // Poisons the lock, which ends the session's task, and nothing else.
-        let result = catch_unwind(AssertUnwindSafe(move || {
+        let has_more = catch_unwind(AssertUnwindSafe(move || {
             panic_hooks::trip("session");
-            conversation.send(call, now, hand_on)
+            act(&mut conversation)
         }));
-        if result.unwrap_or(true) || self.0.is_awaited.swap(false, Ordering::SeqCst) {
+        if has_more.unwrap_or(true) || self.0.is_awaited.swap(false, Ordering::SeqCst) {
             self.send([]);
         }
     }
@@ -102,7 +146,8 @@ impl Handle {
     }
 
     /// Calls may be written by those who send them from now on.
-    pub(super) fn share(&self, conversation: &Arc<Shared>) {
+    pub(super) fn share(&self, session: u32, conversation: &Arc<Shared>) {
+        let _ = self.0.session.set(session);
         let _ = self.0.conversation.set(Arc::downgrade(conversation));
     }
 

@@ -44,6 +44,8 @@ pub(crate) struct World {
     cancelling: Option<Cancelling>,
     /// A command came, or something that the conversation cannot see.
     woken: bool,
+    /// The last answer that a thread could read in the carrier's stead was read so; the next one is not.
+    was_lent: bool,
     queries: HashMap<String, Arc<Query>>,
     queue: Queue,
     /// JavaScript reads nothing for the time being.
@@ -94,6 +96,7 @@ impl World {
             wants_cancel: false,
             cancelling: None,
             woken: false,
+            was_lent: false,
             queries: HashMap::new(),
             queue,
             is_paused: false,
@@ -208,6 +211,9 @@ impl World {
         if self.has_ended() {
             return;
         }
+        if self.read_answer() {
+            return;
+        }
         self.woken = false;
         if self.read > 0 {
             let read = std::mem::take(&mut self.read);
@@ -225,6 +231,29 @@ impl World {
         if !self.is_paused {
             self.read_records();
         }
+    }
+
+    /// As a thread does that watches a session at rest, every other time that there is one. Gives whether it did.
+    fn read_answer(&mut self) -> bool {
+        let is_at_rest = self.next == Next::Wait { readable: true, writable: false, until: None };
+        if self.woken || !is_at_rest || !self.link.wires().is_readable() {
+            return false;
+        }
+        self.was_lent = !self.was_lent;
+        if !self.was_lent {
+            return false;
+        }
+        let queue = Arc::clone(&self.queue);
+        let mut unasked = 0;
+        self.woken = self.conversation.read_answer(self.now, |records| {
+            queue.lock().unwrap().extend(records.bytes);
+            unasked += records.unasked;
+        });
+        self.unread += unasked;
+        if !self.is_paused {
+            self.read_records();
+        }
+        true
     }
 
     /// JavaScript reads what there is.
