@@ -2,6 +2,8 @@
 
 import test from 'ava'
 import { run } from '../connect/child.ts'
+import { start } from '../runtime/child.ts'
+import { testDatabase } from '../support/server.ts'
 
 test.serial('an idle pool does not keep the process alive, and no warning comes of it', async (t) => {
   const { code, errors, output } = await run(
@@ -114,3 +116,15 @@ for (const [what, body] of HOLDERS) {
     t.is(output, 'done\n')
   })
 }
+
+test.serial('a close that takes more than a minute warns of how many connections are in use', async (t) => {
+  const { code, stdout, stderr } = await start(t, 'slow-close', [(await testDatabase()).dsn()]).exited
+  t.is(code, 0, stderr)
+  t.deepEqual(stdout.trim().split('\n'), [
+    'keeps false',
+    'warned closing a pool has taken 60 s: connections still in use: 2',
+    'answered 7',
+    'left false',
+    'quick 0',
+  ])
+})

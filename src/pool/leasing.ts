@@ -55,12 +55,13 @@ export class Leasing {
     const { timeout, signal } = limits
     signal?.throwIfAborted()
     const began = now()
-    const calls = this.#callsOut()
+    const hasEnd = timeout !== undefined && timeout !== null
+    const calls = hasEnd ? this.#callsOut() : NO_CALLS
     const late = (): TimeoutError => {
       this.timedOut++
       return this.#late(Math.round(now() - began), calls)
     }
-    if (timeout !== undefined && timeout !== null && timeout <= 0) throw late()
+    if (hasEnd && timeout <= 0) throw late()
     try {
       return await new Waiter(this.#members, isWhole, limits, late).promise
     } finally {
@@ -171,11 +172,6 @@ export class Leasing {
   /** What is out ends with its session. */
   forget(member: Member): void {
     this.#out.delete(member)
-  }
-
-  /** How many connections are with callers. */
-  get size(): number {
-    return this.#out.size
   }
 
   #release(
@@ -308,6 +304,8 @@ export class Leasing {
 }
 
 const RELEASED = Promise.resolve()
+
+const NO_CALLS: ReadonlyMap<Member, number> = new Map()
 
 const NO_LIMITS: CallLimits = { timeout: undefined, signal: undefined }
 

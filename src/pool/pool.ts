@@ -304,6 +304,11 @@ export class Pool extends Queryable implements AsyncDisposable {
     await this.close()
   }
 
+  /** Connections that a caller has, or that calls run on. */
+  get #inUse(): number {
+    return this.#members.size - this.#members.idle
+  }
+
   get #state(): 'open' | 'closing' | 'closed' {
     if (this.#isClosed) return 'closed'
     return this.isClosing() ? 'closing' : 'open'
@@ -346,8 +351,8 @@ export class Pool extends Queryable implements AsyncDisposable {
   async #close(): Promise<void> {
     const slow = setTimeout(() => {
       process.emitWarning(
-        `closing a pool has taken ${SLOW_CLOSE_MS / 1_000} s: ${this.#leasing.size} connections were not released`,
-        { code: 'CORNAC_POOL_CLOSE' },
+        `closing a pool has taken ${SLOW_CLOSE_MS / 1_000} s: connections still in use: ${this.#inUse}`,
+        { code: 'CORNAC_POOL_CLOSE', detail: 'a connection was not released, or a call is still running' },
       )
     }, SLOW_CLOSE_MS)
     slow.unref?.()
@@ -361,7 +366,7 @@ export class Pool extends Queryable implements AsyncDisposable {
 
   #closeTimedOut(timeout: number): TimeoutError {
     return new TimeoutError(
-      `close timed out after ${timeout} ms: ${this.#leasing.size} connections were not released, and are dropped`,
+      `close timed out after ${timeout} ms: connections that were still in use and are dropped: ${this.#inUse}`,
       { phase: 'close' },
     )
   }
