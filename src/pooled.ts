@@ -1,13 +1,13 @@
 import type { Runner } from './queryable.ts'
 import type { ListenerCounts } from './session-listeners.ts'
-import type { Watch } from './session-runner.ts'
+import type { SessionRunner } from './session-runner.ts'
 
 /** What a pool does with a connection beyond its public methods. */
 export interface Pooled<C extends object> {
   /** What makes its calls, all of them. */
   readonly runner: Runner
-  /** Where a {@link Watch} is set that gets each call when it is made. */
-  readonly watched: { watch: Watch | undefined }
+  /** Gets each call of who has it alone when it is made, and makes those of callers that share it. */
+  readonly watched: Pick<SessionRunner, 'watch' | 'share'>
   /** Called once when it has ended. */
   ended: (() => void) | undefined
   /** What listeners and transactions get for the connection: that of the pool's which its user has. */

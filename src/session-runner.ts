@@ -1,11 +1,13 @@
 import type { Args, CallLimits } from './call-options.ts'
 import type { TypeCatalog } from './introspection.ts'
+import { JointWatcher } from './joint-watcher.ts'
 import type { LoggedOperation, Observed, Observer } from './observer.ts'
 import { type QueryResult, type ResultColumn, readTag } from './query-result.ts'
 import type { Runner } from './queryable.ts'
 import {
   type ArgumentSets,
   Ask,
+  type CallWatcher,
   type PortalPart,
   type Query,
   type Session,
@@ -73,24 +75,47 @@ export class SessionRunner implements Runner {
 
   send<T>(want: Want, text: Text, args: Args | undefined, limits: CallLimits): Promise<T> {
     const { watch } = this
-    if (watch === undefined) return this.#observed(want, text, args, limits)
-    const call = this.#observed<T>(want, text, args, limits)
+    if (watch === undefined) return this.#observed(want, text, args, limits, undefined)
+    const call = this.#observed<T>(want, text, args, limits, undefined)
     watch(sqlOf(text), call)
     return call
   }
 
-  #observed<T>(want: Want, text: Text, args: Args | undefined, limits: CallLimits): Promise<T> {
-    if (!this.observer.isWatching('query')) return this.#send(want, text, args, limits)
+  /** Makes a call of one of several callers that share the session, outside of its transactions. */
+  share<T>(
+    want: Want,
+    sql: string,
+    args: Args | undefined,
+    limits: CallLimits,
+    watcher: CallWatcher,
+  ): Promise<T> {
+    return this.#observed(want, sql, args, limits, watcher)
+  }
+
+  #observed<T>(
+    want: Want,
+    text: Text,
+    args: Args | undefined,
+    limits: CallLimits,
+    watcher: CallWatcher | undefined,
+  ): Promise<T> {
+    if (!this.observer.isWatching('query')) return this.#send(want, text, args, limits, watcher)
     const describe = (): Observed => ({ text: sqlOf(text), args, timeout: this.timeout(limits) })
     return this.observer.observe('query', describe, (timed) =>
-      this.#send(timed === undefined ? want : { ...want, timed }, text, args, limits),
+      this.#send(timed === undefined ? want : { ...want, timed }, text, args, limits, watcher),
     )
   }
 
-  #send<T>(asked: Want, text: Text, args: Args | undefined, limits: CallLimits): Promise<T> {
+  #send<T>(
+    asked: Want,
+    text: Text,
+    args: Args | undefined,
+    limits: CallLimits,
+    watcher: CallWatcher | undefined,
+  ): Promise<T> {
     const want = this.#withClass(asked)
-    if (want.kind === 'result') return this.#result(want, text, args, limits) as Promise<T>
-    return this.#session.call(want, text, args, this.timeout(limits), limits.signal, this.holder)
+    if (want.kind === 'result') return this.#result(want, text, args, limits, watcher) as Promise<T>
+    return this.#session.call(want, text, args, this.timeout(limits), limits.signal, this.holder, watcher)
   }
 
   #withClass(want: Want): Want {
@@ -267,11 +292,29 @@ export class SessionRunner implements Runner {
     return timeout === undefined ? undefined : now() + timeout
   }
 
+  /** The watcher is told when what was looked up for it is over, too. */
   async #result(
     want: Want,
     text: Text,
     args: Args | undefined,
     limits: CallLimits,
+    watcher: CallWatcher | undefined,
+  ): Promise<QueryResult<any>> {
+    if (watcher === undefined) return this.#resultOf(want, text, args, limits, undefined)
+    const joint = new JointWatcher(watcher)
+    try {
+      return await this.#resultOf(want, text, args, limits, joint)
+    } finally {
+      joint.over()
+    }
+  }
+
+  async #resultOf(
+    want: Want,
+    text: Text,
+    args: Args | undefined,
+    limits: CallLimits,
+    watcher: JointWatcher | undefined,
   ): Promise<QueryResult<any>> {
     const timeout = this.timeout(limits)
     const end = this.#end(limits)
@@ -288,9 +331,10 @@ export class SessionRunner implements Runner {
       timeout,
       limits.signal,
       this.holder,
+      watcher?.another(),
     )
     const { types } = this.#session
-    if (!types.knows(columns)) await this.#learn(types, columns.map(typeOf), end, limits.signal)
+    if (!types.knows(columns)) await this.#learn(types, columns.map(typeOf), end, limits.signal, watcher)
     const result = { rows, columns: types.columns(columns), ...readTag(tag) }
     return timing === undefined ? result : { ...result, timing }
   }
@@ -301,6 +345,7 @@ export class SessionRunner implements Runner {
     oids: readonly number[],
     end: number | undefined,
     signal: AbortSignal | undefined,
+    watcher?: JointWatcher,
   ): Promise<void> {
     const fetch = (sql: string, unknown: number[]): Promise<unknown> => {
       const timeout = end === undefined ? undefined : end - now()
@@ -308,7 +353,7 @@ export class SessionRunner implements Runner {
       return this.observer.observe(
         'query',
         () => observed,
-        () => this.#session.call(ROWS, sql, [unknown], timeout, signal, this.holder),
+        () => this.#session.call(ROWS, sql, [unknown], timeout, signal, this.holder, watcher?.another()),
       )
     }
     try {

@@ -16,6 +16,7 @@ import type { Query } from './boundary/queries.ts'
 import { byLetter, type Field } from './boundary/record.ts'
 import { RecordWriter } from './boundary/record-writer.ts'
 import { type PlacedSession, Reservation } from './boundary/reservation.ts'
+import type { CallWatcher } from './boundary/session-call.ts'
 import type { SessionEvents } from './boundary/session-events.ts'
 import { NO_PLACE } from './boundary/submission.ts'
 import { TUPLES } from './boundary/tuples.ts'
@@ -46,7 +47,18 @@ const FAILED = 'E'.charCodeAt(0)
 export type Text = string | Query
 
 export { Ask } from './boundary/generated.ts'
-export type { ArgumentSets, CodecFormat, CopyIn, CopyOut, Custom, PortalPart, Prepared, Query, Tuple }
+export type {
+  ArgumentSets,
+  CallWatcher,
+  CodecFormat,
+  CopyIn,
+  CopyOut,
+  Custom,
+  PortalPart,
+  Prepared,
+  Query,
+  Tuple,
+}
 export { aliasOf, CopyLayout, customOf, ENDED, RecordWriter, TUPLES }
 
 /** What calls are made on, and with. */
@@ -160,7 +172,8 @@ export class Session implements SessionEvents, PlacedSession {
   }
 
   /**
-   * Sends a call down; `timeout` is in milliseconds. `holder` is kept from being collected until it has ended.
+   * Sends a call down; `timeout` is in milliseconds. `holder` is kept from being collected until it has ended. `watcher` is
+   * told of its end here, also where nothing is sent.
    *
    * Rejects, before anything is sent, with an InterfaceError or a DataError for arguments that cannot be sent.
    */
@@ -171,10 +184,14 @@ export class Session implements SessionEvents, PlacedSession {
     timeout: number | undefined,
     signal: AbortSignal | undefined,
     holder: object,
+    watcher?: CallWatcher,
   ): Promise<T> {
     const unusable = this.unusable()
-    if (unusable !== undefined) return Promise.reject(withQuery(unusable, sqlOf(text)))
-    const call = new Call(this, want, sqlOf(text), holder)
+    if (unusable !== undefined) {
+      watcher?.over()
+      return Promise.reject(withQuery(unusable, sqlOf(text)))
+    }
+    const call = new Call(this, want, sqlOf(text), holder, watcher)
     return call.start(text, args, timeout, signal) as Promise<T>
   }
 

@@ -74,6 +74,8 @@ export class TransactionScope implements Runner {
   }
 
   send<T>(want: Want, sql: string, args: Args | undefined, limits: CallLimits): Promise<T> {
+    // In nearly all cases nothing is open.
+    if (this.#levels.length === 0) return this.#runner.send<T>(want, sql, args, limits)
     return this.within(() => this.#runner.send<T>(want, sql, args, limits))
   }
 

@@ -13,6 +13,7 @@ import {
 import { barrier, reason } from '../query/open.ts'
 import { testDatabase } from '../support/server.ts'
 import { eventually, syncsSent, until } from '../support/waiting.ts'
+import { messageTypes, readTrace } from '../support/wire-trace.ts'
 import { openPool, openWatchedPool, pidOf } from './open.ts'
 
 test('every kind of call runs on the pool', async (t) => {
@@ -191,6 +192,22 @@ test('an aborted call is cancelled on the server, and harms no other one', async
     Array.from({ length: 10 }, (_, i) => i),
   )
   t.true(await eventually(() => pool.getIdleSize() === pool.getSize()))
+})
+
+test('a call that was given up leaves its place when the server is done with it, and nothing is asked for that', async (t) => {
+  const { pool, link } = await openWatchedPool(t)
+  t.is(await pool.fetchValue('select $1::int', [0]), 0)
+  const before = syncsSent(link)
+  const abort = new AbortController()
+  const sleeping = pool.fetch('select $1::int from pg_sleep(60)', [1], { signal: abort.signal })
+  await until('it runs', () => syncsSent(link) >= before + 2)
+  t.is(pool.getIdleSize(), 0)
+  abort.abort(new Error('enough'))
+  t.is((await reason(sleeping)).message, 'enough')
+  await until('its place is free', () => pool.getIdleSize() === 1)
+  const sent = messageTypes(readTrace(link.captured.toServer, 1))
+  t.false(sent.includes('Q'), sent)
+  t.is(await pool.fetchValue('select $1::int', [2]), 2)
 })
 
 test('arguments are sent as they stood at the call', async (t) => {

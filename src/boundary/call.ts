@@ -6,7 +6,7 @@ import type { Column } from './column.ts'
 import type { Decoder } from './decoder.ts'
 import { Ask, CallFlag } from './generated.ts'
 import type { Query } from './queries.ts'
-import { type CallSession, SessionCall } from './session-call.ts'
+import { type CallSession, type CallWatcher, SessionCall } from './session-call.ts'
 import type { Shape } from './shape.ts'
 import type { Terms } from './submission.ts'
 
@@ -45,8 +45,8 @@ export class Call extends SessionCall {
   #error: unknown
   #isBroken = false
 
-  constructor(session: CallSession, want: Want, sql: string, holder: object) {
-    super(session, sql, holder, want.timed)
+  constructor(session: CallSession, want: Want, sql: string, holder: object, watcher?: CallWatcher) {
+    super(session, sql, holder, want.timed, watcher)
     this.#want = want
   }
 

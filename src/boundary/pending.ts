@@ -55,6 +55,9 @@ export abstract class Pending<T = unknown> {
   /** It ended without a result. */
   done(): void {}
 
+  /** No record of it comes any more; the last one may be read behind this. */
+  released(): void {}
+
   /** A statement was prepared. */
   described(_shape: Shape | undefined, _parameters: Uint32Array, _name: string, _status: number): void {}
 

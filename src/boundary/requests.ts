@@ -21,9 +21,11 @@ export class Requests {
   }
 
   release(number: number): void {
-    if (this.#pending[number] === undefined) return
+    const pending = this.#pending[number]
+    if (pending === undefined) return
     this.#pending[number] = undefined
     this.#free.push(number)
+    pending.released()
   }
 
   /** Releases those of a session, or all there are, and gives them in the order of their numbers. */

@@ -30,6 +30,14 @@ export interface CallSession extends CallPlace {
   typeName(oid: number): string | undefined
 }
 
+/** Who wants to know how long a call is on its session, whoever waits for its result, and however it ends. */
+export interface CallWatcher {
+  /** The server has refused it so. */
+  refused(sqlstate: string | undefined): void
+  /** Called once: the session is done with it, or has never got it. */
+  over(): void
+}
+
 /** Milliseconds that fit the submission; beyond 49 days a limit is none. */
 const LONGEST = NO_TIMEOUT - 1
 
@@ -52,10 +60,12 @@ export abstract class SessionCall<T = unknown> extends Pending<T> {
   #unlisten: (() => void) | undefined
   readonly #timed: Timed | undefined
   readonly #stopwatch: Stopwatch | undefined
+  readonly #watcher: CallWatcher | undefined
 
   /** @param timed is told the times of the call, when somebody wants to know. */
-  constructor(session: CallSession, sql: string, holder: object, timed?: Timed) {
+  constructor(session: CallSession, sql: string, holder: object, timed?: Timed, watcher?: CallWatcher) {
     super(session.number)
+    this.#watcher = watcher
     if (timed !== undefined) {
       this.#timed = timed
       this.#stopwatch = new Stopwatch()
@@ -83,7 +93,7 @@ export abstract class SessionCall<T = unknown> extends Pending<T> {
       (signal === undefined ? 0 : CallFlag.Signal) | (this.#timed === undefined ? 0 : CallFlag.Timed)
     const whole = own === 0 ? terms : { ...terms, flags: terms.flags | own }
     if (signal === undefined) return this.#submit(text, args, whole, timeout)
-    if (signal.aborted) return this.reject(() => signal.reason)
+    if (signal.aborted) return this.#refuse(() => signal.reason)
     this.#submit(text, args, whole, timeout)
     if (this.isSettled) return
     // Code of an argument's own may have aborted it meanwhile.
@@ -98,7 +108,7 @@ export abstract class SessionCall<T = unknown> extends Pending<T> {
     timeout: number | undefined,
   ): void {
     if (timeout !== undefined && timeout <= 0) {
-      return this.reject(() => withQuery(timedOut(timeout), this.sql))
+      return this.#refuse(() => withQuery(timedOut(timeout), this.sql))
     }
     const limit = timeout === undefined || timeout > LONGEST ? NO_TIMEOUT : Math.ceil(timeout)
     const { bridge } = this.#session
@@ -114,6 +124,16 @@ export abstract class SessionCall<T = unknown> extends Pending<T> {
       bridge.remove(this.#request)
       this.reject(() => this.#unsent(error))
     }
+  }
+
+  /** It gets no number. */
+  #refuse(make: () => unknown): void {
+    this.reject(make)
+    this.#watcher?.over()
+  }
+
+  override released(): void {
+    this.#watcher?.over()
   }
 
   /**
@@ -183,6 +203,7 @@ export abstract class SessionCall<T = unknown> extends Pending<T> {
     if (status !== 0) this.#session.statusChanged(status)
     this.#unlisten?.()
     this.#tellTimes()
+    if (kind === FailureClass.Server) this.#watcher?.refused(byLetter(fields).C)
     const unwritten = this.unwrittenOf(fields)
     if (kind === FailureClass.Data && unwritten !== undefined) {
       return this.reject(() => withQuery(unwritten(), this.sql))

@@ -55,9 +55,9 @@ export class Member {
     call.then(this.#answered, this.#failed)
   }
 
-  /** A call has failed so. */
-  failed(error: unknown): void {
-    if (Object(error).sqlstate === ReadOnlySQLTransactionError.sqlstate) this.#refused(this)
+  /** The server has refused a call so. */
+  refusedWith(sqlstate: unknown): void {
+    if (sqlstate === ReadOnlySQLTransactionError.sqlstate) this.#refused(this)
   }
 
   /** Whoever had it has gone, and left it clean. */
@@ -75,11 +75,11 @@ export class Member {
   /** What the server has refused is answered. What was given up may still run. */
   readonly #failed = (error: unknown): void => {
     if (wasAnswered(error)) this.#answered()
-    this.failed(error)
+    this.refusedWith(Object(error).sqlstate)
   }
 }
 
 /** Whether the server is done with a call that has failed so, or has never seen it. */
-export function wasAnswered(error: unknown): boolean {
+function wasAnswered(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'sqlstate' in error
 }

@@ -4,14 +4,12 @@ import { Doubt } from './doubt.ts'
 import { Member } from './member.ts'
 import type { MembersIo } from './members-io.ts'
 import { Openings } from './openings.ts'
-import { Pace } from './pace.ts'
+import type { Pace } from './pace.ts'
 import type { PoolSettings } from './pool-options.ts'
+import { type Reserve, Sharing } from './sharing.ts'
 
 /** Milliseconds that a connection may take to say good-bye. */
 const CLOSE_MS = 5_000
-
-/** Of the connections that calls share, one in so many is taken out of use at a time, to be replaced. */
-const RETIRING_PART = 4
 
 /** Counts for `getStats`. */
 export interface MemberCounts {
@@ -30,19 +28,16 @@ export class Members {
   readonly #all = new Set<Member>()
   /** The one that was used last comes first, so that the others grow old. */
   readonly #idle: Member[] = []
-  readonly #shared = new Set<Member>()
+  readonly #sharing: Sharing
   readonly #demands = new Demands()
   readonly #openings: Openings
   readonly #doubt: Doubt
-  readonly pace: Pace = new Pace()
   #checking = 0
   #leaving = 0
   #generation = 0
   #created = 0
   #closed = 0
   #isClosing = false
-  /** Calls share connections more than they would if there were another one. */
-  #isCrowded = false
   #emptied: (() => void) | undefined
   /** Called when a connection has ended. */
   onEnded: ((member: Member) => void) | undefined
@@ -51,6 +46,7 @@ export class Members {
     this.#settings = settings
     this.#io = io
     this.#doubt = new Doubt(io)
+    this.#sharing = new Sharing(settings.maxInFlight, this.#reserve())
     this.#openings = new Openings(io, {
       opened: (connection, generation) => this.#opened(connection, generation),
       ended: (connection) => this.#ended(connection),
@@ -60,6 +56,11 @@ export class Members {
         this.#serve()
       },
     })
+  }
+
+  /** What calls take lately. */
+  get pace(): Pace {
+    return this.#sharing.pace
   }
 
   /** Connected ones, without those that are leaving. */
@@ -96,8 +97,8 @@ export class Members {
   /** A connection to send one more call on, if there is one and nobody waits for it. The call is counted. */
   takeShared(): Member | undefined {
     if (this.#demands.shareds > 0) return undefined
-    const member = this.#pickShared()
-    if (this.#isCrowded) this.#grow()
+    const member = this.#sharing.pick(this.#io.now())
+    if (this.#sharing.isCrowded) this.#grow()
     return member
   }
 
@@ -119,7 +120,7 @@ export class Members {
   /** Somebody waits no more. */
   withdraw(demand: Demand): void {
     this.#demands.delete(demand)
-    this.#claim()
+    this.#sharing.claim(this.#demands.wholes)
     if (this.waiting === 0) this.#openings.awaited(false)
   }
 
@@ -132,24 +133,14 @@ export class Members {
 
   /** A call that shared a connection is complete; gives for how long it ran, in milliseconds. */
   complete(member: Member, sharedAt: number): number {
-    // The clock is read once a call here, and once when the call is taken: it is a visible share of a fast one.
-    const now = this.#io.now()
-    const duration = now - Math.max(sharedAt, member.runningSince)
-    member.runningSince = now
-    this.pace.took(duration)
-    this.#completed(member)
-    return duration
-  }
-
-  #completed(member: Member): void {
-    member.inFlight--
-    if (member.use !== 'shared') return
+    const duration = this.#sharing.complete(member, sharedAt, this.#io.now())
+    if (member.use !== 'shared') return duration
     if (member.inFlight === 0) {
-      this.#shared.delete(member)
-      member.isClaimed = false
+      this.#sharing.delete(member)
       this.#rest(member)
     }
     if (this.waiting > 0) this.#serve()
+    return duration
   }
 
   /** A connection that is of no more use is closed, and another one opened where it is wanted. */
@@ -240,20 +231,23 @@ export class Members {
     )
   }
 
-  /**
-   * Calls may never leave a connection alone. One that is to be replaced takes no more of them, and is closed when those
-   * in flight are complete: at once where its server is of the wrong kind, else a part of all at a time, so that calls
-   * find others meanwhile.
-   */
   #retire(): void {
-    const shared = [...this.#shared]
-    const most = Math.ceil(shared.length / RETIRING_PART)
-    let retiring = shared.filter((member) => member.isRetiring).length
-    for (const member of shared) {
-      const isUnfit = !this.#io.fits(member.connection)
-      if (member.isRetiring || !(isUnfit || (retiring < most && this.#isSpent(member)))) continue
-      member.isRetiring = true
-      retiring++
+    this.#sharing.retire(
+      ({ connection }) => !this.#io.fits(connection),
+      (member) => this.#isSpent(member),
+    )
+  }
+
+  #reserve(): Reserve {
+    const members = this
+    return {
+      get idle() {
+        return members.#idle.length
+      },
+      get size() {
+        return members.size
+      },
+      takeIdle: () => this.#takeIdle(),
     }
   }
 
@@ -281,58 +275,19 @@ export class Members {
     this.#serve()
   }
 
-  /** The one with the least in flight. */
-  #pickShared(): Member | undefined {
-    const now = this.#io.now()
-    let best = this.#takeIdle()
-    if (best !== undefined) {
-      best.use = 'shared'
-      best.runningSince = now
-      this.#shared.add(best)
-    } else {
-      this.#isCrowded = true
-      const { slowMs } = this.pace
-      for (const member of this.#shared) {
-        if (member.isClaimed || member.isRetiring || member.inFlight >= this.#settings.maxInFlight) continue
-        if (now - member.runningSince > slowMs) continue
-        if (best === undefined || member.inFlight < best.inFlight) best = member
-      }
-    }
-    if (best !== undefined) {
-      best.inFlight++
-      best.sharedAt = now
-    }
-    return best
-  }
-
   /** Gives what is free to who waits, and opens what is missing. */
   #serve(): void {
     if (this.#isClosing) return
-    this.#demands.serve((isWhole) => (isWhole ? this.#takeIdle() : this.#pickShared()))
-    this.#claim()
+    this.#demands.serve((isWhole) => (isWhole ? this.#takeIdle() : this.#sharing.pick(this.#io.now())))
+    this.#sharing.claim(this.#demands.wholes)
     this.#grow()
-  }
-
-  /** As many shared connections are kept for those who wait for a whole one; they get them when they are drained. */
-  #claim(): void {
-    let missing = this.#demands.wholes
-    const free: Member[] = []
-    for (const member of this.#shared) {
-      if (member.isRetiring) continue
-      if (!member.isClaimed) free.push(member)
-      else if (missing > 0) missing--
-      else member.isClaimed = false
-    }
-    if (missing === 0 || free.length === 0) return
-    free.sort((one, other) => one.inFlight - other.inFlight)
-    for (const member of free.slice(0, missing)) member.isClaimed = true
   }
 
   /** Opens connections: for each who waits, for calls that share too few, and up to `minSize`. */
   #grow(): void {
     const { minSize, maxSize } = this.#settings
-    const forCalls = this.#demands.shareds > 0 || this.#isCrowded ? 1 : 0
-    this.#isCrowded = false
+    const forCalls = this.#demands.shareds > 0 || this.#sharing.isCrowded ? 1 : 0
+    this.#sharing.isCrowded = false
     // One that is being checked, or opened, is likely to be there for one of them.
     const coming = this.#checking + this.#openings.count
     const wanted = Math.max(
@@ -386,7 +341,7 @@ export class Members {
   }
 
   #forget(member: Member): void {
-    this.#shared.delete(member)
+    this.#sharing.delete(member)
     const at = this.#idle.indexOf(member)
     if (at >= 0) this.#idle.splice(at, 1)
   }

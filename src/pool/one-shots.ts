@@ -3,14 +3,14 @@ import { type Connection, pooled } from '../connection.ts'
 import { InterfaceError, TimeoutError } from '../errors/index.ts'
 import { inQuery } from '../errors/with-query.ts'
 import type { Runner } from '../queryable.ts'
-import type { ArgumentSets } from '../session.ts'
+import type { ArgumentSets, CallWatcher } from '../session.ts'
 import type { SessionUse } from '../session-use.ts'
 import { now } from '../timers.ts'
 import type { Want } from '../want.ts'
 import { leaseOf } from './lease.ts'
 import type { Leasing } from './leasing.ts'
 import { Limits } from './limited.ts'
-import { type Member, wasAnswered } from './member.ts'
+import type { Member } from './member.ts'
 import type { Members } from './members.ts'
 import type { PoolSettings } from './pool-options.ts'
 import type { Text, Texts } from './texts.ts'
@@ -22,7 +22,7 @@ const WEIGHT = 0.2
 const MOST_TIMES = 4
 
 /**
- * The calls on a pool itself. They share connections, least loaded first, and none is sent behind one that is slow. What
+ * The calls on a pool itself. They share connections (`sharing.ts`), and none is sent behind one that is slow. What
  * may leave something in its session, has the wire alone, or was slow lately, gets a connection alone.
  */
 export class OneShots implements Runner {
@@ -97,24 +97,7 @@ export class OneShots implements Runner {
   ): Promise<T> {
     this.count++
     member.calls++
-    const { sharedAt } = member
-    let call: Promise<T>
-    try {
-      call = pooled(member.connection).runner.send<T>(want, sql, args, limits)
-    } catch (error) {
-      this.#members.complete(member, sharedAt)
-      throw error
-    }
-    const complete = (): void => {
-      this.#note(text, this.#members.complete(member, sharedAt))
-    }
-    call.then(complete, (error) => {
-      member.failed(error)
-      if (wasAnswered(error)) return complete()
-      // It was given up, and may still run. An empty text is answered when all that was sent before it is.
-      member.connection.execute('').then(complete, complete)
-    })
-    return call
+    return pooled(member.connection).watched.share<T>(want, sql, args, limits, new Shared(this, member, text))
   }
 
   async #later<T>(
@@ -163,6 +146,11 @@ export class OneShots implements Runner {
     }
   }
 
+  /** A call that shared a connection is over, taken at that time. */
+  complete(member: Member, text: Text, sharedAt: number): void {
+    this.#note(text, this.#members.complete(member, sharedAt))
+  }
+
   /** The first run of a text tells nothing: it is described and planned. */
   #note(text: Text, duration: number): void {
     if (!text.hasRun) {
@@ -180,6 +168,29 @@ export class OneShots implements Runner {
     }
     const whole = new Limits(timeout, signal)
     return { wait: whole.left, call: () => whole.left }
+  }
+}
+
+/** A call that shares a connection: its place is another one's when the connection is done with it, not when its caller is. */
+class Shared implements CallWatcher {
+  readonly #calls: OneShots
+  readonly #member: Member
+  readonly #text: Text
+  readonly #sharedAt: number
+
+  constructor(calls: OneShots, member: Member, text: Text) {
+    this.#calls = calls
+    this.#member = member
+    this.#text = text
+    this.#sharedAt = member.sharedAt
+  }
+
+  refused(sqlstate: string | undefined): void {
+    this.#member.refusedWith(sqlstate)
+  }
+
+  over(): void {
+    this.#calls.complete(this.#member, this.#text, this.#sharedAt)
   }
 }
 

@@ -10,6 +10,7 @@ import { date, now } from '../timers.ts'
 import { isTraced, type TraceMessage, trace } from '../tracing.ts'
 import { leaseOf } from './lease.ts'
 import type { MembersIo } from './members-io.ts'
+import { TurnClock } from './turn-clock.ts'
 
 /** What a hook threw, which is one caller's. */
 class HookFailure {
@@ -76,8 +77,8 @@ export function membersIo(opening: () => Opening): MembersIo {
     isOutage: (error) => isOurs(error),
     mayPass,
     reason: (error) => (error instanceof HookFailure ? error.error : error),
-    now,
-    date,
+    now: new TurnClock(now).now,
+    date: new TurnClock(date).now,
     random: Math.random,
   }
 }
