@@ -793,7 +793,8 @@ export declare class ConnectionDoesNotExistError extends PostgresConnectionError
   static readonly sqlstate: string;
   /**
    * True when the statement had been sent and its answer was lost: the server may or may not have
-   * executed it. False when it never left this process, so that it is safe to send it again.
+   * executed it. False when it never left this process, or not so much of it that anything could stay (a COPY whose data was
+   * not all sent): it is safe to send it again.
    */
   readonly maybeExecuted: boolean;
   constructor(message?: string, options?: PostgresErrorOptions & {

@@ -26,7 +26,7 @@ export function failure(
   return sql === undefined ? error : withQuery(error, sql)
 }
 
-/** A session that the server ended was told so while the call was under way: it may have been executed. */
+/** The server ended the session while the call was under way: it says too whether the call may have been executed. */
 const SHUTDOWN = /^57P0[123]$/
 
 function failureOf(
@@ -41,7 +41,7 @@ function failureOf(
   switch (kind) {
     case FailureClass.Server: {
       const error = Object.assign(serverError(found, sql), elementOf(found))
-      return SHUTDOWN.test(error.sqlstate) ? Object.assign(error, { maybeExecuted: true }) : error
+      return SHUTDOWN.test(error.sqlstate) ? Object.assign(error, { maybeExecuted: found.x !== '0' }) : error
     }
     case FailureClass.Data:
       return new DataError(message, {

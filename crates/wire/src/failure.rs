@@ -12,6 +12,8 @@ pub enum Failure {
     Server {
         diagnostic: Diagnostic,
         note: Option<&'static str>,
+        /// Whether the call may have run, where the error says that the server ended the session.
+        maybe_executed: bool,
     },
     /// An argument that cannot be sent; counted from 1.
     Data {
@@ -81,8 +83,11 @@ impl Failure {
 
     fn fields(&self) -> Vec<(u8, String)> {
         match self {
-            Failure::Server { diagnostic, note } => {
+            Failure::Server { diagnostic, note, maybe_executed } => {
                 let mut fields = diagnostic.0.clone();
+                if is_shutdown(diagnostic) {
+                    fields.push((b'x', u8::from(*maybe_executed).to_string()));
+                }
                 if let Some(note) = note {
                     match fields.iter_mut().find(|(letter, _)| *letter == b'H') {
                         Some((_, hint)) => {
@@ -178,6 +183,11 @@ impl Failure {
             fields.iter().map(|(letter, text)| (*letter, text.as_str())),
         );
     }
+}
+
+/// The server ends the session, whatever the call was.
+fn is_shutdown(diagnostic: &Diagnostic) -> bool {
+    matches!(diagnostic.sqlstate(), "57P01" | "57P02" | "57P03")
 }
 
 /// Why a session ended.

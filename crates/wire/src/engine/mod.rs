@@ -394,8 +394,10 @@ impl Engine {
         // They answer the call that ran; those behind it got none.
         let mut words = words.filter(|_| sent > 0);
         for mut flight in std::mem::take(&mut self.flight) {
-            let said = words.take().map(|diagnostic| Failure::Server { diagnostic, note: None });
-            let lost = Failure::Lost { maybe_executed: flight.may_have_run(written) };
+            let maybe_executed = flight.may_have_run(written);
+            let said =
+                words.take().map(|diagnostic| Failure::Server { diagnostic, note: None, maybe_executed });
+            let lost = Failure::Lost { maybe_executed };
             let failure = flight.failure.take().or(said).unwrap_or(lost);
             self.reject(&flight.call, failure);
             flight.plan.into_statement().into_iter().for_each(|statement| self.statements.leave(statement));

@@ -61,5 +61,5 @@ pub(super) fn no_transaction() -> Failure {
 fn error(sqlstate: &str, message: &str, hint: &str) -> Failure {
     let fields = [(b'S', "ERROR"), (b'V', "ERROR"), (b'C', sqlstate), (b'M', message), (b'H', hint)];
     let diagnostic = Diagnostic(fields.map(|(letter, text)| (letter, text.to_owned())).into());
-    Failure::Server { diagnostic, note: None }
+    Failure::Server { diagnostic, note: None, maybe_executed: false }
 }

@@ -188,7 +188,8 @@ impl Engine {
         };
         let unconfirmed = flight.closes.drain(flight.closed..);
         self.statements.close(unconfirmed);
-        flight.fail(Failure::Server { note: note(&diagnostic), diagnostic });
+        let maybe_executed = flight.may_have_run(self.output.written());
+        flight.fail(Failure::Server { note: note(&diagnostic), diagnostic, maybe_executed });
         self.sync_copy();
         self.sync_many();
         self.not_opened(now);

@@ -224,11 +224,15 @@ impl Engine {
             return;
         }
         match &flight.failure {
-            Some(Failure::Server { diagnostic, .. })
+            Some(Failure::Server { diagnostic, maybe_executed, .. })
                 if is_hit(flight, diagnostic) && matches!(self.life, Life::Open) =>
             {
                 self.chunk.clear();
-                let failure = Failure::Server { diagnostic: diagnostic.clone(), note: Some(CANCEL_NOTE) };
+                let failure = Failure::Server {
+                    diagnostic: diagnostic.clone(),
+                    note: Some(CANCEL_NOTE),
+                    maybe_executed: *maybe_executed,
+                };
                 failure.record_of_set(request.id, true, status, flight.call.element, &mut self.records);
             }
             Some(failure) => {

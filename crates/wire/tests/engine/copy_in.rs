@@ -49,6 +49,28 @@ fn data_goes_out_as_it_comes_and_one_sync_behind_its_end() {
 }
 
 #[test]
+fn a_server_that_ends_the_session_has_kept_nothing_before_the_end_of_the_data() {
+    for (is_done, maybe) in [(false, "0"), (true, "1")] {
+        for is_read in [true, false] {
+            let mut lab = asked();
+            lab.engine.copy_in_data(1, b"1\n");
+            if is_done {
+                lab.engine.copy_in_done(1);
+            }
+            lab.sent();
+            // Its last words, or the end without any.
+            if is_read {
+                lab.hear_bytes(&fatal("57P01"));
+            }
+            lab.engine.receive_end();
+            let records = lab.records();
+            let failed = records.last().expect("the call is told");
+            assert_eq!(failed.field('x'), maybe, "done: {is_done}, read: {is_read}");
+        }
+    }
+}
+
+#[test]
 fn room_is_told_once_the_socket_has_taken_whole_blocks() {
     let mut lab = asked();
     lab.engine.copy_in_data(1, &[b'x'; 10]);
