@@ -62,8 +62,11 @@ export class ChaosFlow {
     return this.#cutOff || this.#owner.chaos().stalled
   }
 
+  /** Nothing passes any more. What comes still is read, so that its end is noticed. */
   stop(): void {
     this.#stopped = true
+    this.#queue.length = 0
+    this.#from.resume()
     this.#wake()
   }
 
@@ -72,6 +75,7 @@ export class ChaosFlow {
   }
 
   #arrive(bytes: Buffer | null): void {
+    if (this.#stopped) return
     const { latency = 0, jitter = 0 } = this.#owner.chaos()
     const delay = latency + (this.#owner.random() * 2 - 1) * jitter
     const before = this.#queue.at(-1)?.due ?? 0
