@@ -21,8 +21,12 @@ async function play(t: ExecutionContext, scene: string, env: Record<string, stri
   return start(t, 'at-rest', [scene, database.dsn()], { env }).exited
 }
 
-async function wakeUps(t: ExecutionContext, env: Record<string, string>): Promise<number> {
-  const { code, stdout, stderr } = await play(t, 'count', env)
+async function wakeUps(
+  t: ExecutionContext,
+  env: Record<string, string> = {},
+  scene = 'count',
+): Promise<number> {
+  const { code, stdout, stderr } = await play(t, scene, env)
   t.deepEqual({ code, stderr }, { code: 0, stderr: '' })
   return Number(/^wake-ups (\d+) of 500$/m.exec(stdout)?.[1])
 }
@@ -30,7 +34,12 @@ async function wakeUps(t: ExecutionContext, env: Record<string, string>): Promis
 const linux = process.platform === 'linux' ? test : test.skip
 
 linux('no thread of the driver wakes for the answers of a session at rest', async (t) => {
-  const woken = await wakeUps(t, {})
+  const woken = await wakeUps(t)
+  t.true(woken < 50, `it woke ${woken} times for 500 answers`)
+})
+
+linux('neither do time limits and signals wake one, as long as they are not needed', async (t) => {
+  const woken = await wakeUps(t, {}, 'count with limits')
   t.true(woken < 50, `it woke ${woken} times for 500 answers`)
 })
 
@@ -131,6 +140,19 @@ for (const [name, work] of Object.entries(works)) {
     await connection.close()
   })
 }
+
+test('each time limit of a session at rest is kept, whatever the limits before it', async (t) => {
+  const connection = await open(t)
+  for (const before of [60_000, 30]) {
+    for (let i = 0; i < 40; i++)
+      await connection.fetchValue('select 1', [], { timeout: before }).catch(() => {})
+    for (const timeout of [100, 20, 60]) {
+      const error = await reason(connection.fetchValue('select pg_sleep(60)', [], { timeout }))
+      t.true(error instanceof TimeoutError, String(error))
+      for (let i = 0; i < 40; i++) await connection.fetchValue('select 1', [], { timeout: 60_000 })
+    }
+  }
+})
 
 test('notifications come to a session at rest, one or a flood of them', async (t) => {
   const [connection, sender] = [await open(t), await open(t)]

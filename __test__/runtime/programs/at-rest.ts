@@ -19,15 +19,16 @@ function wakeUps(): number {
 }
 
 const connection = await connect(dsn)
+const options = scene === 'count with limits' ? { timeout: 60_000, signal: new AbortController().signal } : {}
 async function ask(queries: number): Promise<void> {
   for (let i = 0; i < queries; i++) {
-    const value = await connection.fetchValue('select $1::int', [i])
+    const value = await connection.fetchValue('select $1::int', [i], options)
     if (value !== i) throw new Error(`${value} came instead of ${i}`)
   }
 }
 await ask(50)
 
-if (scene === 'count') {
+if (scene === 'count' || scene === 'count with limits') {
   const before = wakeUps()
   await ask(QUERIES)
   console.log(`wake-ups ${wakeUps() - before} of ${QUERIES}`)

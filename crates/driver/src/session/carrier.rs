@@ -166,6 +166,8 @@ impl Task {
                     }
                 }
             }
+            let timer = self.timer.as_ref().filter(|timer| !timer.is_elapsed());
+            conversation.socket().rest.timer = timer.map(|timer| timer.deadline().into_std());
             return Poll::Pending;
         }
     }

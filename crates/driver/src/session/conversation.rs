@@ -62,8 +62,11 @@ pub enum Next {
 }
 
 impl Next {
-    /// Nothing but an answer is waited for, or nothing at all.
-    const REST: Self = Self::Wait { readable: true, writable: false, until: None };
+    /// Nothing is waited for but an answer, or a time that the carrier's `timer` does not miss.
+    fn is_rest(self, timer: Option<Instant>) -> bool {
+        let Self::Wait { readable: true, writable: false, until } = self else { return false };
+        until.is_none_or(|until| timer.is_some_and(|timer| timer <= until))
+    }
 }
 
 impl<D: Duplex> Conversation<D> {
@@ -131,33 +134,41 @@ impl<D: Duplex> Conversation<D> {
     }
 
     /// Whether [`Conversation::send`] may be given this call: nothing else is under way, nothing waits to be written, and
-    /// the call is a small one that nobody has to watch.
+    /// the call is a small one.
     pub fn takes_now(&self, call: &Request) -> bool {
         call.arguments.len() + call.query.sql.len() <= SMALL
             && call.ask == Ask::Statement
-            && call.deadline.is_none()
-            && !call.has_signal
             && self.engine.is_quiet()
             && !self.engine.is_holding()
             && self.engine.output().is_empty()
-            && self.engine.next_tick().is_none()
             && !self.stream.has_unwritten()
     }
 
     /// Takes a call and writes it, as far as that can be done without waiting; answers are left to the next step. Gives
-    /// whether that has more to do than to wait for them.
-    pub fn send(&mut self, call: Request, now: Instant, hand_on: impl FnMut(Records)) -> bool {
+    /// whether that has more to do than to wait for them, beside what the carrier's `timer` is set for.
+    pub fn send(
+        &mut self,
+        call: Request,
+        now: Instant,
+        timer: Option<Instant>,
+        hand_on: impl FnMut(Records),
+    ) -> bool {
         self.engine.submit(call);
         self.compose(now);
         self.hand_on(hand_on);
-        self.engine.is_ended() || self.engine.wants_cancel(now) || self.rest() != Next::REST
+        self.engine.is_ended() || self.engine.wants_cancel(now) || !self.rest().is_rest(timer)
     }
 
     /// Reads the answer to what [`Conversation::send`] has sent, if it has come. Gives whether there is more to do than to
     /// wait for the rest of it.
-    pub fn read_answer(&mut self, now: Instant, hand_on: impl FnMut(Records)) -> bool {
+    pub fn read_answer(
+        &mut self,
+        now: Instant,
+        timer: Option<Instant>,
+        hand_on: impl FnMut(Records),
+    ) -> bool {
         let step = self.run(FEW_ROUNDS, now, hand_on);
-        step.wants_cancel || step.next != Next::REST
+        step.wants_cancel || !step.next.is_rest(timer)
     }
 
     /// Does what can be done without waiting. Records go to `hand_on` in the order in which they are to be read.

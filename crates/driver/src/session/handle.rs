@@ -62,7 +62,7 @@ impl Handle {
 
     /// Hands over a call while no other one is under way. A session that has nothing else to do writes it here and now: no
     /// thread is woken for it but the one that reads the answer. That is the task's, or the lookout's for a session at rest.
-    /// What has to be watched is left to the task.
+    /// What has to be watched is left to the task, a time limit too unless its timer is set anyway.
     pub fn send_alone(
         &self,
         call: Request,
@@ -80,8 +80,9 @@ impl Handle {
             return self.send([Command::Call(call)]);
         }
         self.act(conversation, |conversation| {
-            let is_at_rest = conversation.socket().rest.sent_alone();
-            if conversation.send(call, now, hand_on) {
+            let rest = &mut conversation.socket().rest;
+            let (timer, is_at_rest) = (rest.timer, rest.sent_alone());
+            if conversation.send(call, now, timer, hand_on) {
                 return true;
             }
             match (lookout, self.0.session.get()) {
@@ -104,7 +105,8 @@ impl Handle {
             return;
         }
         self.act(conversation, |conversation| {
-            conversation.read_answer(now, hand_on) || conversation.socket().rest.is_busy()
+            let timer = conversation.socket().rest.timer;
+            conversation.read_answer(now, timer, hand_on) || conversation.socket().rest.is_busy()
         });
     }
 

@@ -1,5 +1,7 @@
 //! Whether a session is at rest: whether it has had nothing but small queries, one at a time.
 
+use std::time::Instant;
+
 /// Queries in a row before a session counts as at rest. To change sides costs some system calls and a wake-up.
 const QUERIES: u32 = 16;
 
@@ -12,6 +14,8 @@ pub(super) struct Rest {
     queries: u32,
     /// Bytes that came since the last query that was alone.
     bytes: usize,
+    /// When the session's task wakes by itself, so that nobody has to wake it for a later time limit.
+    pub(super) timer: Option<Instant>,
 }
 
 impl Rest {

@@ -126,7 +126,7 @@ impl World {
         }
         let queue = Arc::clone(&self.queue);
         let hand_on = |records: Records| queue.lock().unwrap().extend(records.bytes);
-        self.woken |= self.conversation.send(call, self.now, hand_on);
+        self.woken |= self.conversation.send(call, self.now, self.timer(), hand_on);
         if !self.is_paused {
             self.read_records();
         }
@@ -233,9 +233,17 @@ impl World {
         }
     }
 
+    /// When the carrier steps by itself.
+    fn timer(&self) -> Option<Instant> {
+        match self.next {
+            Next::Wait { until, .. } => until,
+            Next::Step | Next::Ended => None,
+        }
+    }
+
     /// As a thread does that watches a session at rest, every other time that there is one. Gives whether it did.
     fn read_answer(&mut self) -> bool {
-        let is_at_rest = self.next == Next::Wait { readable: true, writable: false, until: None };
+        let is_at_rest = matches!(self.next, Next::Wait { readable: true, writable: false, .. });
         if self.woken || !is_at_rest || !self.link.wires().is_readable() {
             return false;
         }
@@ -245,7 +253,7 @@ impl World {
         }
         let queue = Arc::clone(&self.queue);
         let mut unasked = 0;
-        self.woken = self.conversation.read_answer(self.now, |records| {
+        self.woken = self.conversation.read_answer(self.now, self.timer(), |records| {
             queue.lock().unwrap().extend(records.bytes);
             unasked += records.unasked;
         });
