@@ -3,16 +3,17 @@
 //! | thread | runs | may be held for |
 //! |---|---|---|
 //! | `cornac-io`, one by default | every session | microseconds |
-//! | `cornac-login`, two | connecting, TLS handshakes, the messages of start-up | about a millisecond, by a signature |
+//! | `cornac-login`, one, and another for logins at the same time | connecting, TLS handshakes, the messages of start-up | about a millisecond, by a signature |
 //! | `cornac-cancel`, one | cancel connections | the same |
 //! | `cornac-keys`, two | keys of passwords | as long as a server asks for, at most about 0.1 s |
-//! | `cornac-login`, up to four more | preparing TLS, looking users up | as long as files and directories take |
+//! | `cornac-login`, up to four more for each | preparing TLS, looking users up | as long as files and directories take |
 //! | `cornac-kerberos`, up to four | GSSAPI and SSPI | as long as a KDC takes |
 //!
 //! All are made when they are first needed and live as long as the process.
 
 mod bells;
 mod keys;
+mod logins;
 mod pace;
 
 use std::io;
@@ -23,13 +24,13 @@ use tokio::runtime::{Builder, Handle, Runtime};
 
 pub(crate) use bells::{ring_when_idle, turn_ended};
 pub(crate) use keys::derive;
+pub use logins::login;
 pub(crate) use pace::Load;
 
 /// The environment variable that sets the number of threads that run sessions, 1 by default.
 pub const IO_THREADS: &str = "CORNAC_IO_THREADS";
 
 const MAX_IO_THREADS: usize = 64;
-const LOGIN_THREADS: usize = 2;
 const CANCEL_THREADS: usize = 1;
 const BLOCKING_THREADS: usize = 4;
 
@@ -47,13 +48,6 @@ pub fn set_io_threads(value: Option<&str>) {
 pub fn io() -> io::Result<Handle> {
     static RUNTIME: OnceLock<Option<Runtime>> = OnceLock::new();
     handle(&RUNTIME, "cornac-io", IO_THREAD_COUNT.load(Ordering::Relaxed), bells::defer)
-}
-
-/// Where sockets are opened and sessions authenticated.
-pub fn login() -> io::Result<Handle> {
-    static RUNTIME: OnceLock<Option<Runtime>> = OnceLock::new();
-    // Readers are woken at once here: the handshake of the next login in line may take a millisecond.
-    handle(&RUNTIME, "cornac-login", LOGIN_THREADS, || {})
 }
 
 /// Where cancel connections run: they never wait behind logins.

@@ -264,11 +264,11 @@ impl GssProvider for Deaf {
 fn a_kdc_that_does_not_answer_holds_up_only_who_asks_it() {
     let kdc = Arc::new(RwLock::new(()));
     let silence = kdc.write().unwrap();
-    // As in production: the login runtime has few threads of each kind.
-    let runtime = cornac_driver::runtime::login().unwrap();
+    // As in production: logins have few threads of each kind.
+    let turn = cornac_driver::runtime::login().unwrap();
     let (ended, end) = std::sync::mpsc::channel();
     let provider = Arc::new(Deaf(kdc.clone()));
-    runtime.spawn(async move {
+    turn.run(async move {
         let mut asking = Vec::new();
         for _ in 0..16 {
             let (address, _server) = support::say(auth(7, [])).await;

@@ -32,14 +32,14 @@ pub(crate) struct Connecting(HashMap<u32, Arc<Notify>>);
 
 impl Connecting {
     pub(crate) fn start(&mut self, task: Task) -> Result<Handle, String> {
-        let runtime = runtime::login().map_err(|error| error.to_string())?;
+        let turn = runtime::login().map_err(|error| error.to_string())?;
         let given_up = Arc::new(Notify::new());
         self.0.insert(task.session, given_up.clone());
         let handle = Handle::default();
         let inbox = handle.clone();
         let mut answer =
             Answer { request: task.request, completions: task.completions.clone(), given: false };
-        runtime.spawn(async move {
+        turn.run(async move {
             let record = tokio::select! {
                 record = connect(task, inbox) => record,
                 () = given_up.notified() => {
