@@ -137,7 +137,7 @@ impl<D: Duplex> Conversation<D> {
     /// the call is a small one.
     pub fn takes_now(&self, call: &Request) -> bool {
         call.arguments.len() + call.query.sql.len() <= SMALL
-            && call.ask == Ask::Statement
+            && matches!(call.ask, Ask::Statement | Ask::Script)
             && self.engine.is_quiet()
             && !self.engine.is_holding()
             && self.engine.output().is_empty()

@@ -6,7 +6,7 @@ use cornac_wire::engine::Request;
 
 use crate::{
     link::Calls,
-    support::{arguments, chance::Chance},
+    support::{arguments, chance::Chance, lab::script},
     world::World,
 };
 
@@ -60,6 +60,21 @@ fn a_call_that_is_sent_alone_is_written_at_once_and_wakes_nobody() {
         world.carry();
         assert!(world.ends.contains_key(&2));
         assert_eq!(calls(&world), Calls { reads: before.reads + 1, writes: before.writes + 1 });
+    }
+}
+
+#[test]
+fn a_script_that_is_sent_alone_is_written_at_once_too() {
+    for mut world in worlds() {
+        world.run(usize::MAX);
+        world.link.wires().room = usize::MAX;
+        let before = calls(&world);
+        world.send(script(1, "call #1 0"));
+        assert_eq!(calls(&world), Calls { writes: before.writes + 1, ..before });
+        assert!(!world.is_due());
+        answer(&mut world);
+        world.carry();
+        assert!(world.ends.contains_key(&1));
     }
 }
 
