@@ -1,23 +1,14 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import test from 'ava'
+import { randomFrom } from '../adversity/outcome.ts'
 import { open } from '../query/open.ts'
-
-/** Numbers that look random and are the same in every run (mulberry32). */
-function randomNumbers(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
+import { untilSleeping } from '../support/waiting.ts'
 
 for (const statementCacheSize of [100, 0]) {
   test(`calls among aborted ones run exactly once and in order, with a cache of ${statementCacheSize}`, async (t) => {
     const connection = await open(t, { statementCacheSize })
     await connection.execute('create temp table done(id serial, n int)')
-    const random = randomNumbers(7 + statementCacheSize)
+    const random = randomFrom(7 + statementCacheSize)
     const wanted: number[] = []
     let next = 0
     for (let round = 0; round < 60; round++) {
@@ -57,12 +48,14 @@ test('within a transaction an aborted call spoils its block only', async (t) => 
     const block = Promise.allSettled([
       connection.execute('begin'),
       connection.execute('insert into kept values ($1)', [-1]),
-      connection.fetch('select pg_sleep($1)', [1], { signal }),
+      connection.fetch('select pg_sleep($1)', [60], { signal }),
       connection.execute('insert into kept values ($1)', [-2]),
       connection.execute('commit'),
     ])
     const behind = connection.execute('insert into kept values ($1)', [round])
-    await sleep(round % 8)
+    // Before it is sent, on its way, and while it runs.
+    if (round % 4 === 0) await untilSleeping(connection)
+    else for (let n = 0; n < round; n++) await turn()
     controller.abort()
     await behind
     t.is((await block)[4]!.status, 'fulfilled')

@@ -51,6 +51,8 @@ export interface Tape extends RunIo<Link> {
   readonly log: string[]
   readonly attempts: NativeAttempt[]
   readonly links: Link[]
+  /** The addresses of attempts that have failed, whoever still waited for them. */
+  readonly failed: string[]
 }
 
 /**
@@ -60,6 +62,7 @@ export function networkOf({ reactions = {}, names = {}, random = [] }: Network):
   const log: string[] = []
   const attempts: NativeAttempt[] = []
   const links: Link[] = []
+  const failed: string[] = []
   const queues = new Map(
     Object.entries(reactions).map(([key, value]) => [key, Array.isArray(value) ? [...value] : value]),
   )
@@ -75,6 +78,7 @@ export function networkOf({ reactions = {}, names = {}, random = [] }: Network):
     log,
     attempts,
     links,
+    failed,
     now: () => performance.now(),
     random: () => random.shift() ?? 0,
     async resolve(host) {
@@ -104,6 +108,7 @@ export function networkOf({ reactions = {}, names = {}, random = [] }: Network):
       const delay = reaction.after === 'limit' ? attempt.timeout : reaction.after
       if (delay !== undefined) await new Promise((resolve) => setTimeout(resolve, delay))
       if ('kind' in reaction) {
+        failed.push(target)
         throw new AttemptFailure({
           phase: 'connect',
           message: reaction.kind,

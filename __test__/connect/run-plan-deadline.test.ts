@@ -174,9 +174,12 @@ test.serial('a connection that comes after the end is closed', async (t) => {
 
 test.serial('a failure that comes after the end is no unhandled rejection', async (t) => {
   const network: Network = { reactions: { '192.0.2.1': { kind: 'io', after: 500 } } }
-  const { error } = await run(network, 'postgres://192.0.2.1', { timeout: 100 })
+  const { error, io } = await run(network, 'postgres://192.0.2.1', { timeout: 100 })
   t.true(error instanceof TimeoutError)
-  await new Promise((resolve) => setTimeout(resolve, 450))
+  t.deepEqual(io.failed, [])
+  t.true(await eventually(() => io.failed.length === 1))
+  // A rejection that nobody handles is told at the end of the turn, and ends the test file.
+  await new Promise(setImmediate)
 })
 
 test.serial('the listener on the signal is removed when all is done', async (t) => {

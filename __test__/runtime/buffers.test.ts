@@ -1,11 +1,11 @@
 // The two buffers between JavaScript and the driver: what does not fit makes them grow, what is read is read in slices.
 
-import { setTimeout as delay } from 'node:timers/promises'
+import { setImmediate as turn } from 'node:timers/promises'
 import test from 'ava'
 import { type Connection, connect } from '../../index.ts'
-import { open } from '../query/open.ts'
+import { barrier, open } from '../query/open.ts'
 import { testDatabase } from '../support/server.ts'
-import { eventually, untilGone } from '../support/waiting.ts'
+import { eventually, untilBlocked, untilGone } from '../support/waiting.ts'
 
 const { serial } = test
 const MB = 2 ** 20
@@ -84,20 +84,26 @@ serial(
   'what piled up while JavaScript was busy is read in slices, and other work gets its turns',
   async (t) => {
     const connection = await open(t)
-    const sql = "select n, repeat('x', 50) t, n::float8 f, now() d from generate_series(1, $1::int) n"
-    await connection.fetch(sql, [10])
-    const pending = connection.fetch(sql, [100_000])
-    await delay(20)
+    const blocked = await barrier(t)
+    const sql = `select n, repeat('x', 50) t, n::float8 f, now() d
+      from (select pg_advisory_lock_shared($2)) _, generate_series(1, $1::int) n`
+    await connection.fetch(sql, [10, 0])
+    const pending = connection.fetch(sql, [100_000, blocked.key])
+    await untilBlocked(connection)
+    const opened = blocked.open()
+    // The server is asked for it at the end of the turn, and answers while nobody reads.
+    await turn()
     const busyUntil = performance.now() + 500
     while (performance.now() < busyUntil);
     let turns = 0
     let reading = true
-    const turn = (): void => {
+    const count = (): void => {
       turns++
-      if (reading) setImmediate(turn)
+      if (reading) setImmediate(count)
     }
-    turn()
+    count()
     t.is((await pending).length, 100_000)
+    await opened
     reading = false
     // Some ten megabytes in slices of a quarter of one at the most.
     t.true(turns > 20, `${turns} turns`)
@@ -117,12 +123,12 @@ serial('answers that each say little do not keep other work from its turns', asy
       while (performance.now() < end);
     }
   }
-  const turn = (): void => {
+  const look = (): void => {
     most = Math.max(most, answers - before)
     before = answers
-    if (answers < 4_000) setImmediate(turn)
+    if (answers < 4_000) setImmediate(look)
   }
-  turn()
+  look()
   await Promise.all(connections.map(work))
   // Four answers a wake-up at the most, 16 wake-ups a turn; a thousand, were there no bound but the runtime's.
   t.true(most <= 64, `${most} answers between two turns`)
@@ -180,12 +186,16 @@ serial('a connection that nobody closed and nobody has any more is collected, wi
 
 serial('a call in flight, and ref(), keep their connection from being collected', async (t) => {
   const database = await testDatabase()
-  const pending = (await connect(database.dsn())).fetchValue('select 3 from pg_sleep(0.2)')
+  const blocked = await barrier(t)
+  const text = 'select 3 from (select pg_advisory_lock_shared($1)) _'
+  const pending = (await connect(database.dsn())).fetchValue(text, [blocked.key])
   const pid = await (async () => (await connect(database.dsn())).ref().getServerPid())()
   for (let i = 0; i < 10; i++) {
     globalThis.gc?.()
-    await delay(30)
+    // What is to be finalized has its turns.
+    for (let n = 0; n < 10; n++) await turn()
   }
+  await blocked.open()
   t.is(await pending, 3)
   const kept = await database.admin(`select pid from pg_stat_activity where pid = ${pid}`)
   t.is(kept.length, 1)

@@ -3,6 +3,7 @@
 import test from 'ava'
 import { TimeoutError } from '../../index.ts'
 import { open, preparedTexts, reason } from '../query/open.ts'
+import { untilLocked } from '../support/waiting.ts'
 
 /** Preparing it waits for whoever has locked the table. */
 const WAITS = 'select * from locked_table'
@@ -17,7 +18,8 @@ test('preparing that takes too long is cancelled, and the next call works', asyn
   t.is(await connection.fetchValue('select 1'), 1)
   const controller = new AbortController()
   const given = reason(connection.prepare(WAITS, { name: 'given up', signal: controller.signal }))
-  setTimeout(() => controller.abort('given up'), 40)
+  await untilLocked(connection)
+  controller.abort('given up')
   t.is(await given, 'given up')
   t.deepEqual(await preparedTexts(connection), ['select 1'])
   await holder.execute('commit')

@@ -52,6 +52,11 @@ export function untilBlocked(connection: Connection, server?: Asked): Promise<vo
   return untilWaiting(connection.getServerPid(), 'advisory', server)
 }
 
+/** Waits until the server has this connection wait for a table that another one has locked. */
+export function untilLocked(connection: Connection, server?: Asked): Promise<void> {
+  return untilWaiting(connection.getServerPid(), 'relation', server)
+}
+
 /** Waits until the server waits for this connection to say something. */
 export function untilIdle(connection: Connection, server?: Asked): Promise<void> {
   return untilWaiting(connection.getServerPid(), 'ClientRead', server)

@@ -14,6 +14,15 @@ function keepBusy(): void {
   connect(dsn, options).catch(() => {})
 }
 
+/** The same, once the server executes the call at the front. */
+async function getBusy(): Promise<void> {
+  const watcher = await connect(dsn)
+  keepBusy()
+  const sleeping = "select from pg_stat_activity where pid = $1 and wait_event = 'PgSleep'"
+  while ((await watcher.fetch(sleeping, [connection.getServerPid()])).length === 0);
+  watcher.terminate()
+}
+
 console.log(`pid ${connection.getServerPid()}`)
 
 switch (way) {
@@ -63,11 +72,9 @@ switch (way) {
     connect(dsn).then(() => console.log('connected'))
     break
   case 'exit':
-    keepBusy()
-    setTimeout(() => {
-      console.log('leaving')
-      process.exit(3)
-    }, 100)
+    await getBusy()
+    console.log('leaving')
+    process.exit(3)
     break
   case 'exit-at-once':
     keepBusy()
@@ -75,11 +82,11 @@ switch (way) {
     process.exit(4)
     break
   case 'throw':
-    keepBusy()
-    setTimeout(() => {
+    await getBusy()
+    setImmediate(() => {
       console.log('leaving')
       throw new Error('thrown by the program')
-    }, 100)
+    })
     break
   case 'throw-in-reaction':
     connection.fetchValue('select 1').then(() => {
@@ -88,7 +95,7 @@ switch (way) {
     })
     break
   case 'signal':
-    keepBusy()
-    setTimeout(() => console.log('leaving'), 100)
+    await getBusy()
+    console.log('leaving')
     break
 }

@@ -186,6 +186,7 @@ async function settled(): Promise<number> {
 }
 
 const descriptors = (): number => (process.platform === 'linux' ? readdirSync('/proc/self/fd').length : 0)
+let others = 0
 
 const end = length.endsWith('m') ? performance.now() + Number.parseFloat(length) * 60_000 : undefined
 const count = Number(amount)
@@ -199,7 +200,7 @@ for (let n = 0; end === undefined ? n < Number(length) : n < 5 || performance.no
   const { rss, heapUsed, external, arrayBuffers } = process.memoryUsage()
   const size = pool.getSize()
   // A descriptor for each connection, and those that the process had before it opened them.
-  const others = descriptors() - size
+  others = descriptors() - size
   console.log(
     'round',
     JSON.stringify({
@@ -217,5 +218,7 @@ for (let n = 0; end === undefined ? n < Number(length) : n < 5 || performance.no
 }
 await pool.close()
 await killer.close()
-await delay(100)
+// The driver closes sockets behind the calls that end them.
+for (const end = performance.now() + 20_000; descriptors() >= others && performance.now() < end; )
+  await delay(5)
 console.log('end', JSON.stringify({ descriptors: descriptors(), warned: Object.fromEntries(warned) }))
