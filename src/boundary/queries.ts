@@ -7,7 +7,10 @@ export interface Query {
   readonly sql: string
   /** The parameter types, once a session has described the query. */
   parameters: Uint32Array | undefined
-  /** The sessions that described it so. To another it may be of other types, and its arrays go in both forms. */
+  /**
+   * The sessions that described it so, as far as they are remembered. To another it may be of other types: arguments whose
+   * form depends on their types are asked for there, and it is remembered then.
+   */
   readonly sessions: Set<number>
   /** Of a prepared statement: what its arguments are written by, as it was when that was prepared. */
   argumentTypes: ArgumentTypes | undefined
@@ -21,6 +24,12 @@ const MOST = 4096
 /** Sessions remembered for one query. Numbers of sessions that have ended are among them. */
 const MOST_SESSIONS = 256
 
+/**
+ * Sessions remembered for all texts together: as many texts as there may be, each known to as many sessions, would be a
+ * million. Beyond that the texts that have been known for longest lose theirs, down to half of it.
+ */
+const MOST_DESCRIBED = 16_384
+
 /** Characters of all texts together, so that a few huge scripts do not fill memory. */
 const MOST_CHARACTERS = 8 * 1024 * 1024
 
@@ -32,6 +41,8 @@ export class Queries {
   readonly #bySql = new Map<string, Query>()
   readonly #byNumber = new Table<Query>()
   #characters = 0
+  /** Sessions of all texts that are shared. */
+  #described = 0
   /** The numbers of queries that have left, of which the other side was not told yet. */
   readonly forgotten: number[] = []
 
@@ -92,6 +103,7 @@ export class Queries {
     if (this.#bySql.get(query.sql) !== query) return
     this.#bySql.delete(query.sql)
     this.#characters -= query.sql.length
+    this.#forgetSessions(query)
   }
 
   /** A Map is walked in order of insertion and meets what is inserted meanwhile: the spared come round once more. */
@@ -113,12 +125,46 @@ export class Queries {
   /** A session's description of a query. */
   describe(number: number, session: number, types: Uint32Array): void {
     const query = this.#byNumber.get(number)
-    if (query === undefined) return
+    if (query !== undefined) this.#describe(query, session, types)
+  }
+
+  /** The same of a text, as a session has told when its arguments were asked for. */
+  describeText(sql: string, session: number, types: Uint32Array): void {
+    const query = this.#bySql.get(sql)
+    if (query !== undefined) this.#describe(query, session, types)
+  }
+
+  #describe(query: Query, session: number, types: Uint32Array): void {
     const known = query.parameters
-    const same = known !== undefined && types.every((type, i) => type === known[i])
-    if (!same || query.sessions.size >= MOST_SESSIONS) query.sessions.clear()
+    const same = known?.length === types.length && types.every((type, i) => type === known[i])
+    const isShared = this.#bySql.get(query.sql) === query
+    if (!same || query.sessions.size >= MOST_SESSIONS) {
+      if (isShared) this.#forgetSessions(query)
+      else query.sessions.clear()
+    }
     if (!same) query.parameters = types
+    const before = query.sessions.size
     query.sessions.add(session)
+    if (!isShared) return
+    this.#described += query.sessions.size - before
+    if (this.#described > MOST_DESCRIBED) this.#forgetMany(query)
+  }
+
+  #forgetSessions(query: Query): void {
+    this.#described -= query.sessions.size
+    query.sessions.clear()
+  }
+
+  #forgetMany(except: Query): void {
+    for (const query of this.#bySql.values()) {
+      if (this.#described <= MOST_DESCRIBED / 2) return
+      if (query !== except) this.#forgetSessions(query)
+    }
+  }
+
+  /** Sessions that are remembered for texts. */
+  get described(): number {
+    return this.#described
   }
 
   get size(): number {

@@ -58,6 +58,8 @@ export abstract class SessionCall<T = unknown> extends Pending<T> {
   /** What they are written by. */
   #argumentTypes: ArgumentTypes
   #unlisten: (() => void) | undefined
+  /** It runs a statement that was prepared for its own sake. */
+  #isPrepared = false
   readonly #timed: Timed | undefined
   readonly #stopwatch: Stopwatch | undefined
   readonly #watcher: CallWatcher | undefined
@@ -85,6 +87,7 @@ export abstract class SessionCall<T = unknown> extends Pending<T> {
     timeout: number | undefined,
     signal: AbortSignal | undefined,
   ): void {
+    this.#isPrepared = typeof text === 'object'
     if (terms.flags & CallFlag.Plain) this.#argumentTypes = ArgumentTypes.PLAIN
     else if (typeof text === 'object' && text.argumentTypes !== undefined) {
       this.#argumentTypes = text.argumentTypes
@@ -148,6 +151,9 @@ export abstract class SessionCall<T = unknown> extends Pending<T> {
   override argumentsWanted(types: readonly number[]): void {
     if (this.isSettled) return
     this.#failures = undefined
+    if (!this.#isPrepared) {
+      this.submission.queries.describeText(this.sql, this.session, Uint32Array.from(types))
+    }
     try {
       const values = this.#kept ?? this.#args ?? []
       this.submission.arguments(this.session, this.#request, values, types, this.#argumentTypes)
