@@ -76,12 +76,23 @@ export interface Connector {
   isBlind(connection: Connection): boolean
 }
 
-/** Checks everything now, and connects by it later, as often as it is asked to. */
+/** Groups of sessions that there have been. */
+let groups = 0
+
+/**
+ * Checks everything now, and connects by it later, as often as it is asked to. What a server tells one of the connections
+ * about a text is known to the others.
+ */
 export function connector(dsn: string | undefined, options: ConnectOptions): Connector {
-  return connectorOf(planConnection(dsn, options, systemSources()), options)
+  groups = (groups % MOST_GROUPS) + 1
+  return connectorOf(planConnection(dsn, options, systemSources()), options, groups)
 }
 
-function connectorOf(plan: ConnectPlan, given: ConnectOptions): Connector {
+/** Numbers of groups begin anew then. */
+const MOST_GROUPS = 0x3fff_ffff
+
+/** @param group the number of the group that the sessions belong to, `undefined` for none. */
+function connectorOf(plan: ConnectPlan, given: ConnectOptions, group?: number): Connector {
   const make = connectionClass(given)
   const recordClass = checkRecordClass(given.recordClass ?? undefined)
   const types = packTypeOptions(plan.session.types)
@@ -91,7 +102,7 @@ function connectorOf(plan: ConnectPlan, given: ConnectOptions): Connector {
   bridge()
   const open: Connector['open'] = async (signal) => {
     const begun = now()
-    const run = (): Promise<Dialled> => runPlan(plan, { ...io, types }, signal)
+    const run = (): Promise<Dialled> => runPlan(plan, { ...io(group), types }, signal)
     const dialled = isTraced('connect') ? await traced(plan, run) : await run()
     const { session } = dialled
     if (codecs.length > 0) await setCodecs(session, codecs, plan.timeout, begun, signal)
@@ -183,12 +194,15 @@ function connectionClass({ connectionClass }: ConnectOptions): MakeConnection {
   throw new InterfaceError('connectionClass must be Connection or a subclass of it')
 }
 
-const io: RunIo<Dialled> = {
+const io = (group: number | undefined): RunIo<Dialled> => ({
   ...systemIo,
-  dial: async (attempt, stop, host) => ({ session: await dial(attempt, stop), host }),
+  dial: async (attempt, stop, host) => ({
+    session: await dial(group === undefined ? attempt : { ...attempt, group }, stop),
+    host,
+  }),
   query: ({ session }, sql) =>
     session.call({ kind: 'value', column: 0 }, sql, undefined, undefined, undefined, session),
   setting: ({ session }, name) => session.parameters.get(name),
   close: ({ session }) => session.close(5_000, session),
   drop: ({ session }) => session.terminate(),
-}
+})

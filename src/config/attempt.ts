@@ -63,4 +63,6 @@ export interface NativeAttempt {
   maxCacheableStatementSize: number
   /** The type options, packed. */
   types: number
+  /** Sessions of one group, which have the same options, share what their server tells of texts; absent = none. */
+  group?: number
 }

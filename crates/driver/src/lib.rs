@@ -4,6 +4,7 @@ pub mod cancel;
 pub mod completions;
 pub mod connect;
 pub mod databases;
+pub mod description_groups;
 pub mod error;
 mod login;
 mod negotiate;

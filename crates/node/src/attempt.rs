@@ -44,6 +44,7 @@ pub struct Attempt {
     pub max_cached_statement_lifetime: f64,
     pub max_cacheable_statement_size: f64,
     pub types: u32,
+    pub group: Option<u32>,
 }
 
 #[napi(object, object_to_js = false)]
@@ -80,6 +81,8 @@ pub struct KeepaliveTimes {
 pub(crate) struct Plan {
     pub(crate) connect: ConnectOptions,
     pub(crate) session: Options,
+    /// Whom the session shares descriptions with; 0 for nobody.
+    pub(crate) group: u32,
 }
 
 impl Attempt {
@@ -162,7 +165,7 @@ impl Attempt {
             tcp_user_timeout: self.tcp_user_timeout.map(millis),
             timeout: self.timeout.map(millis),
         };
-        Ok(Plan { connect, session })
+        Ok(Plan { connect, session, group: self.group.unwrap_or(0) })
     }
 }
 

@@ -6,6 +6,7 @@ use cornac_driver::{
     ConnectError,
     completions::Completions,
     connect::{Established, establish},
+    description_groups::DescriptionGroups,
     panic_hooks, runtime,
     session::{self, Handle, hand_on},
 };
@@ -24,6 +25,7 @@ pub(crate) struct Task {
     pub(crate) plan: Plan,
     pub(crate) shapes: Arc<Shapes>,
     pub(crate) completions: Arc<dyn Completions>,
+    pub(crate) groups: Arc<DescriptionGroups>,
 }
 
 /// The attempts of an environment, by the session they would become.
@@ -107,6 +109,8 @@ async fn connect(task: Task, inbox: Handle) -> Option<Vec<u8>> {
         options: task.plan.session,
         shapes: task.shapes,
         completions: task.completions,
+        groups: task.groups,
+        group: task.plan.group,
         inbox,
     };
     let result = session::start(start);

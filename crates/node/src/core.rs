@@ -8,6 +8,7 @@ use std::{
 
 use cornac_driver::{
     completions::Completions,
+    description_groups::DescriptionGroups,
     panic_hooks, runtime,
     session::{Command, hand_on, read_answer},
 };
@@ -126,6 +127,7 @@ pub struct Core {
     shapes: Arc<Shapes>,
     numbers: Numbers,
     connecting: Connecting,
+    groups: Arc<DescriptionGroups>,
     /// Where this thread's event loop watches sessions at rest.
     watch: Option<Watch>,
 }
@@ -147,8 +149,8 @@ impl Core {
         env.add_env_cleanup_hook(ending, |environment| environment.close())?;
         let shapes = shapes(&environment);
         let watch = if watches { Watch::new(&env, &wake, &environment) } else { None };
-        let (numbers, connecting) = Default::default();
-        Ok(Self { environment, shapes, numbers, connecting, watch })
+        let (numbers, connecting, groups) = Default::default();
+        Ok(Self { environment, shapes, numbers, connecting, groups, watch })
     }
 
     /// Takes the requests of one tick, the first `length` bytes of `buffer`; `hold` says whether the event loop is held
@@ -219,6 +221,7 @@ impl Core {
             plan,
             shapes: self.shapes.clone(),
             completions: completions.clone(),
+            groups: self.groups.clone(),
         };
         match self.connecting.start(task) {
             Ok(handle) => {

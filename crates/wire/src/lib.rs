@@ -22,6 +22,7 @@ pub mod param;
 pub mod query;
 pub mod record;
 pub mod shape;
+pub mod shared_descriptions;
 pub mod staleness;
 pub mod statement;
 pub mod statements;

@@ -7,6 +7,7 @@ use crate::{
     description_memory::DescriptionMemory,
     kept_statements::KeptStatements,
     query::Query,
+    shared_descriptions::SharedDescriptions,
     statement::{Cache, CacheLimits, Description, Statement, next_name},
     types::Codecs,
 };
@@ -16,12 +17,16 @@ pub struct Found {
     pub statement: Arc<Statement>,
     /// The server has it. Else it is parsed in the same round, with the parameter types that are remembered.
     pub is_prepared: bool,
+    /// Another session was told of the text, and this one has just taken that over.
+    pub is_taken_over: bool,
 }
 
 pub struct Statements {
     limits: CacheLimits,
     cache: Cache,
     memory: DescriptionMemory,
+    /// What other sessions were told, too.
+    shared: Option<Arc<SharedDescriptions>>,
     kept: KeptStatements,
     /// Names to close on the server, in front of the next extended request.
     closes: Vec<String>,
@@ -38,12 +43,18 @@ impl Statements {
             limits,
             cache: Cache::new(limits),
             memory: DescriptionMemory::default(),
+            shared: None,
             kept: KeptStatements::default(),
             closes: Vec::new(),
             left: Vec::new(),
             learns_poolers,
             is_pooled: false,
         }
+    }
+
+    /// Shares what is remembered of texts with other sessions.
+    pub fn share(&mut self, shared: Arc<SharedDescriptions>) {
+        self.shared = Some(shared);
     }
 
     /// Begins to keep a statement that is prepared for its own sake; it is described next.
@@ -66,23 +77,27 @@ impl Statements {
         name.filter(|_| !self.is_pooled)
     }
 
-    /// What is known of the text: its statement, or its description. What is too old is forgotten.
-    pub fn find(&mut self, query: &Query, now: Instant) -> Option<Found> {
+    /// What is known of the text: its statement, or its description. What is too old is forgotten. `asks_others` says
+    /// whether what only other sessions were told may be relied on.
+    pub fn find(&mut self, query: &Query, now: Instant, asks_others: bool) -> Option<Found> {
         if query.own.is_some() {
             let (statement, is_prepared) = self.kept.find(query)?;
-            return Some(Found { statement, is_prepared });
+            return Some(Found { statement, is_prepared, is_taken_over: false });
         }
         if query.is_bare() {
             let description = Arc::new(Description::new(Vec::new(), None, now));
             let statement = Arc::new(Statement { name: String::new(), description });
-            return Some(Found { statement, is_prepared: false });
+            return Some(Found { statement, is_prepared: false, is_taken_over: false });
         }
         if let Some(statement) = self.change(|cache, left| cache.get(query, now, left)) {
-            return Some(Found { statement, is_prepared: true });
+            return Some(Found { statement, is_prepared: true, is_taken_over: false });
         }
-        let description = self.memory.get(query, &mut self.left)?;
+        let own = self.memory.get(query, &mut self.left);
+        let is_taken_over = own.is_none();
+        let description = own.or_else(|| if asks_others { self.take_over(query) } else { None })?;
         if self.limits.is_over(&description, now) {
             self.left.extend(self.memory.remove(query));
+            self.forget_shared(query, &description);
             return None;
         }
         let statement = Arc::new(Statement { name: self.name(query), description });
@@ -90,7 +105,20 @@ impl Statements {
             // What leaves for it is closed in the same round.
             self.change(Cache::make_room);
         }
-        Some(Found { statement, is_prepared: false })
+        Some(Found { statement, is_prepared: false, is_taken_over })
+    }
+
+    /// Remembers what another session was told of the text.
+    fn take_over(&mut self, query: &Query) -> Option<Arc<Description>> {
+        let description = self.shared.as_ref()?.get(query, &mut self.left)?;
+        self.memory.insert(query, description.clone(), &mut self.left);
+        Some(description)
+    }
+
+    fn forget_shared(&mut self, query: &Query, description: &Arc<Description>) {
+        if let Some(shared) = &self.shared {
+            self.left.extend(shared.forget(query, description));
+        }
     }
 
     /// The name to prepare the text under; empty when it is not to be kept.
@@ -107,6 +135,9 @@ impl Statements {
             return self.left.extend(self.kept.described(query, description));
         }
         self.memory.insert(query, description.clone(), &mut self.left);
+        if let Some(shared) = &self.shared {
+            shared.insert(query, description.clone(), &mut self.left);
+        }
     }
 
     /// The server has the statement.
@@ -133,6 +164,9 @@ impl Statements {
         if self.memory.holds(query, &old.description) {
             self.memory.insert(query, new.description.clone(), &mut self.left);
         }
+        if let Some(shared) = &self.shared {
+            shared.renew(query, &old.description, new.description.clone(), &mut self.left);
+        }
     }
 
     /// Whether this very statement is kept, and not one that has taken its place.
@@ -151,12 +185,16 @@ impl Statements {
         if self.memory.holds(query, &statement.description) {
             self.left.extend(self.memory.remove(query));
         }
+        self.forget_shared(query, &statement.description);
     }
 
     /// Whatever is known of the text is of the past.
     pub fn forget_text(&mut self, query: &Query) {
         self.change(|cache, left| left.extend(cache.remove(query)));
         self.left.extend(self.memory.remove(query));
+        if let Some(shared) = &self.shared {
+            self.left.extend(shared.remove(query));
+        }
     }
 
     /// The server does not know a statement by its name. When it was prepared here and nobody has deallocated it, there
@@ -207,10 +245,14 @@ impl Statements {
         self.kept.doubt();
     }
 
-    /// Forgets everything but what is kept. The statements are closed on the server.
+    /// Forgets everything but what is kept, and what is shared: it would come back with that. The statements are closed on
+    /// the server.
     pub fn clear(&mut self) {
         self.change(Cache::clear);
         self.memory.clear(&mut self.left);
+        if let Some(shared) = &self.shared {
+            shared.clear(&mut self.left);
+        }
     }
 
     /// Names to close on the server, in front of the next extended request.
@@ -278,16 +320,16 @@ mod tests {
         let queries = ["a", "b", "c"].map(query);
         let [first, ..] = queries.each_ref().map(|query| prepare(&mut statements, query, now));
         assert_eq!(statements.take_closes(), std::slice::from_ref(&first.name));
-        assert!(statements.find(&queries[1], now).unwrap().is_prepared);
-        let found = statements.find(&queries[0], now).unwrap();
+        assert!(statements.find(&queries[1], now, true).unwrap().is_prepared);
+        let found = statements.find(&queries[0], now, true).unwrap();
         assert!(!found.is_prepared && !found.statement.name.is_empty() && found.statement.name != first.name);
         // What leaves for it was used less lately.
         assert_eq!(statements.closes().len(), 1);
-        assert!(!statements.find(&queries[2], now).unwrap().is_prepared);
+        assert!(!statements.find(&queries[2], now, true).unwrap().is_prepared);
         // As long as a statement would be kept, and no longer.
         for query in &queries {
-            assert!(statements.find(query, now + LIMITS.lifetime).is_none());
-            assert!(statements.find(query, now).is_none());
+            assert!(statements.find(query, now + LIMITS.lifetime, true).is_none());
+            assert!(statements.find(query, now, true).is_none());
         }
     }
 
@@ -301,8 +343,8 @@ mod tests {
         statements.forget(&a, &first);
         assert!(statements.holds(&a, &replaced), "what has taken its place was forgotten");
         statements.forget(&a, &replaced);
-        assert!(statements.find(&a, now).is_none());
-        assert!(statements.find(&b, now).unwrap().is_prepared);
+        assert!(statements.find(&a, now, true).is_none());
+        assert!(statements.find(&b, now, true).unwrap().is_prepared);
     }
 
     #[test]
@@ -314,7 +356,7 @@ mod tests {
             let statement = prepare(&mut statements, &sql, now);
             happens(&mut statements);
             statements.vanished(&sql, &statement);
-            let found = statements.find(&sql, now).unwrap();
+            let found = statements.find(&sql, now, true).unwrap();
             assert!(!found.is_prepared);
             assert_eq!(found.statement.name.is_empty(), statements.is_pooled());
             statements.is_pooled()
@@ -339,6 +381,6 @@ mod tests {
         statements.close(["one".to_owned()]);
         prepare(&mut statements, &queries[0], now);
         assert!(statements.is_pooled() && statements.closes().is_empty());
-        assert_eq!(statements.find(&queries[0], now).map(|found| found.is_prepared), Some(false));
+        assert_eq!(statements.find(&queries[0], now, true).map(|found| found.is_prepared), Some(false));
     }
 }

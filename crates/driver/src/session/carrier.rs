@@ -30,7 +30,9 @@ use crate::{
     cancel::CancelTarget,
     completions::{Completions, Receipt},
     connect::Established,
-    databases, panic_hooks, poolers, runtime,
+    databases,
+    description_groups::DescriptionGroups,
+    panic_hooks, poolers, runtime,
 };
 
 /// Room for so many commands is kept between two turns.
@@ -63,6 +65,9 @@ pub struct Start {
     pub options: Options,
     pub shapes: Arc<Shapes>,
     pub completions: Arc<dyn Completions>,
+    /// The groups of the environment, and the number of the session's; 0 for none.
+    pub groups: Arc<DescriptionGroups>,
+    pub group: u32,
     pub inbox: Handle,
     /// The record that tells of the session, ahead of any other of its own.
     pub announcement: Vec<u8>,
@@ -72,13 +77,15 @@ pub struct Start {
 pub fn start(start: Start) -> io::Result<()> {
     let runtime = runtime::io()?;
     let _context = runtime.enter();
-    let Start { session, established, mut options, shapes, completions, inbox, announcement } = start;
+    let Start { session, established, mut options, shapes, completions, groups, group, inbox, announcement } =
+        start;
     let Established { socket, tls, leftover, parameters, transaction_status, cancel, target, .. } =
         established;
     let version = parameters.iter().find(|(name, _)| name == "server_version");
     let version = version.map_or("", |(_, version)| version.as_str());
     options.has_multiranges = databases::major_version(version) >= 14;
     let types = databases::types_of(&target, version);
+    let descriptions = groups.of(group, &target, version);
     inbox.show_types(types.clone());
     if options.learns_poolers && poolers::is_known(&target) {
         options.cache.size = 0;
@@ -87,6 +94,9 @@ pub fn start(start: Start) -> io::Result<()> {
     let socket = Watched::new(socket)?;
     let mut conversation = Conversation::new(session, options, shapes, status, socket, tls, leftover);
     conversation.share_types(types);
+    if let Some(descriptions) = descriptions {
+        conversation.share_descriptions(descriptions);
+    }
     let conversation = Arc::new(Mutex::new(conversation));
     inbox.share(session, &conversation);
     let task = Task {

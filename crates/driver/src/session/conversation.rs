@@ -9,6 +9,7 @@ use cornac_wire::{
     engine::{Ask, Engine, Options, Records, Request},
     failure::Cause,
     shape::Shapes,
+    shared_descriptions::SharedDescriptions,
     types::TypeMap,
 };
 use postgres_protocol::message::frontend;
@@ -91,6 +92,11 @@ impl<D: Duplex> Conversation<D> {
     /// Shares what is known of types with the other sessions of the database. To be called before the first step.
     pub fn share_types(&mut self, map: Arc<TypeMap>) {
         self.engine.share_types(map);
+    }
+
+    /// Shares descriptions with other sessions. To be called before the first step.
+    pub fn share_descriptions(&mut self, shared: Arc<SharedDescriptions>) {
+        self.engine.share_descriptions(shared);
     }
 
     pub fn socket(&mut self) -> &mut D {

@@ -31,6 +31,7 @@ mod portals;
 mod queue;
 mod receive;
 mod refusals;
+mod remembered;
 mod send;
 mod sets;
 mod settle;
@@ -51,6 +52,7 @@ use crate::{
     failure::{Cause, Failure},
     query::Query,
     shape::Shapes,
+    shared_descriptions::SharedDescriptions,
     statement::CacheLimits,
     statements::Statements,
     type_options::TypeOptions,
@@ -233,6 +235,12 @@ impl Engine {
     /// Shares what is known of types with the other sessions of the database. To be called before the first call.
     pub fn share_types(&mut self, map: Arc<TypeMap>) {
         self.types = SessionTypes::new(map, self.options.types);
+    }
+
+    /// Shares what it remembers of texts with other sessions of the same options and database. To be called before the first
+    /// call.
+    pub fn share_descriptions(&mut self, shared: Arc<SharedDescriptions>) {
+        self.statements.share(shared);
     }
 
     /// Forgets what was looked up of types, here and in the other sessions of the database.

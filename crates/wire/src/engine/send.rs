@@ -231,19 +231,6 @@ impl Engine {
         Ok(Plan::fetch(statement))
     }
 
-    /// What the call is executed by; `None` when that is to be described first.
-    fn statement_of(&mut self, call: &mut Call, now: Instant) -> Option<(Arc<Statement>, Origin)> {
-        if let Some(statement) = call.described.take() {
-            return Some((statement, Origin::Described));
-        }
-        if call.doubt.is_some() {
-            return None;
-        }
-        let found = self.statements.find(&call.request.query, now)?;
-        let origin = if found.is_prepared { Origin::Prepared } else { Origin::Remembered };
-        Some((found.statement, origin))
-    }
-
     /// Parse and Describe with a Sync of their own: nothing is sent behind until the answer is here.
     fn describe(&mut self, call: &Call) -> Result<Plan, Failure> {
         let query = &call.request.query;

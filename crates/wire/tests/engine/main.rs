@@ -23,6 +23,7 @@ mod poolers;
 mod portals;
 mod recorded;
 mod reservations;
+mod shared_descriptions;
 mod simulation;
 mod staleness;
 mod statements;

@@ -1,0 +1,39 @@
+//! What a call is run by that is known of its text already.
+
+use std::{sync::Arc, time::Instant};
+
+use super::{
+    Engine,
+    flight::{Call, Flight},
+    plan::Origin,
+};
+use crate::{description::TransactionStatus, record, statement::Statement};
+
+impl Engine {
+    /// What the call is executed by; `None` when that is to be described first.
+    pub(super) fn statement_of(&mut self, call: &mut Call, now: Instant) -> Option<(Arc<Statement>, Origin)> {
+        if let Some(statement) = call.described.take() {
+            return Some((statement, Origin::Described));
+        }
+        if call.doubt.is_some() {
+            return None;
+        }
+        let asks_others = self.may_ask_others(call);
+        let query = &call.request.query;
+        let found = self.statements.find(query, now, asks_others)?;
+        if found.is_taken_over {
+            let parameters = &found.statement.description.parameters;
+            record::parameters(self.session, query, parameters, &mut self.records);
+        }
+        let origin = if found.is_prepared { Origin::Prepared } else { Origin::Remembered };
+        Some((found.statement, origin))
+    }
+
+    /// Whether what another session was told of the call's text may be relied on. Where it does not fit this session, whose
+    /// `search_path` may be another, the call is described and run again, which cannot be done within a transaction.
+    fn may_ask_others(&self, call: &Call) -> bool {
+        let is_outside = self.status == TransactionStatus::Idle && call.request.within == 0;
+        let keeps_outside = |flight: &Flight| !flight.call.is_opening() && flight.call.is_repeatable();
+        is_outside && !call.is_opening() && self.flight.iter().all(keeps_outside)
+    }
+}
