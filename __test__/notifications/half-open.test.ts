@@ -42,6 +42,7 @@ requiring(network)('keepalive ends an iteration on a half-open line, with its re
     code: 'ETIMEDOUT',
     maybeExecuted: false,
     closed: true,
+    withoutKeepalive: 'it waits',
   })
   t.true(elapsed >= 1_000 && elapsed < 30_000, `${elapsed} ms`)
 })

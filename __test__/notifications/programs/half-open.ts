@@ -24,6 +24,15 @@ const server = await ScriptedServer.start(async (session) => {
 const connection = await connect(server.dsn(process.argv[2]))
 const stream = connection.notifications('half-open')
 await stream.listening
+// Nothing else tells of the end of a line: this one hears of nothing.
+const other = await connect(server.dsn('?sslmode=disable&keepalives=0'))
+const waits = other.notifications('half-open')
+await waits.listening
+let isOver = false
+const settle = (): void => {
+  isOver = true
+}
+waits.next().then(settle, settle)
 ip('link', 'set', 'lo', 'down')
 const start = performance.now()
 try {
@@ -33,7 +42,14 @@ try {
   const { name, cause, maybeExecuted } = error as Error & { cause: { code: string }; maybeExecuted: boolean }
   const elapsed = Math.round(performance.now() - start)
   console.log(
-    JSON.stringify({ name, code: cause.code, maybeExecuted, closed: connection.isClosed(), elapsed }),
+    JSON.stringify({
+      name,
+      code: cause.code,
+      maybeExecuted,
+      closed: connection.isClosed(),
+      withoutKeepalive: isOver ? 'it ended, too' : 'it waits',
+      elapsed,
+    }),
   )
 }
 process.exit()
