@@ -4,9 +4,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import test, { type ExecutionContext } from 'ava'
 import { connect, TimeoutError } from '../../index.ts'
 import { ChaosProxy } from '../support/chaos-proxy.ts'
+import { randomFrom } from '../support/random.ts'
 import { testDatabase } from '../support/server.ts'
 import { untilSleeping } from '../support/waiting.ts'
-import { isLong, outcome, randomFrom } from './outcome.ts'
+import { isLong, outcome } from './outcome.ts'
 
 const { serial } = test
 

@@ -1,5 +1,7 @@
 // The server's side of an ordinary conversation, cut at each point where a hostile server can go on with something else.
 
+import type { ExecutionContext } from 'ava'
+import { type Connection, connect } from '../../index.ts'
 import {
   bindComplete,
   commandComplete,
@@ -9,7 +11,7 @@ import {
   readyForQuery,
   rowDescription,
 } from '../support/protocol-messages.ts'
-import type { ScriptedSession } from '../support/scripted-server.ts'
+import { ScriptedServer, type ScriptedSession } from '../support/scripted-server.ts'
 
 export interface Point {
   readonly name: string
@@ -39,6 +41,23 @@ export const one: Buffer = dataRow(Buffer.from([0, 0, 0, 1]))
 export async function answer(session: ScriptedSession, ...rows: readonly Buffer[]): Promise<void> {
   await session.expectUntil('S')
   session.send(bindComplete(), ...rows, commandComplete(`SELECT ${rows.length}`), readyForQuery())
+}
+
+/** A connection to a server that follows a script once it is logged in; both end with the test. */
+export async function served(
+  t: ExecutionContext,
+  script: (session: ScriptedSession) => Promise<void>,
+): Promise<Connection> {
+  const server = await ScriptedServer.start(async (session) => {
+    await session.login()
+    await script(session)
+  })
+  const connection = await connect(server.dsn())
+  t.teardown(async () => {
+    connection.terminate()
+    await server.close().catch(() => {})
+  })
+  return connection
 }
 
 const asked = (session: ScriptedSession): Promise<unknown> => session.expectUntil('S')

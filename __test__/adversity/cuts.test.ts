@@ -10,9 +10,10 @@ import {
   TimeoutError,
 } from '../../index.ts'
 import { type ChaosOptions, ChaosProxy } from '../support/chaos-proxy.ts'
+import { randomFrom } from '../support/random.ts'
 import { type TestDatabase, testDatabase } from '../support/server.ts'
 import { eventually, GUARD_MS } from '../support/waiting.ts'
-import { isLong, type Outcome, openSockets, outcome, outcomes, randomFrom } from './outcome.ts'
+import { isLong, type Outcome, openSockets, outcome, outcomes } from './outcome.ts'
 
 const { serial } = test
 const PLAIN = { sslmode: 'disable' }

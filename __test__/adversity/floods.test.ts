@@ -2,8 +2,8 @@
 
 import { once } from 'node:events'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import test, { type ExecutionContext } from 'ava'
-import { type Connection, connect, ProtocolError } from '../../index.ts'
+import test from 'ava'
+import { connect, ProtocolError } from '../../index.ts'
 import {
   bindComplete,
   commandComplete,
@@ -21,7 +21,7 @@ import {
 } from '../support/protocol-messages.ts'
 import { ScriptedServer, type ScriptedSession } from '../support/scripted-server.ts'
 import { eventually } from '../support/waiting.ts'
-import { answer, describe, one } from './conversation.ts'
+import { answer, describe, one, served } from './conversation.ts'
 import { outcome } from './outcome.ts'
 
 const { serial } = test
@@ -30,22 +30,6 @@ const MB = 2 ** 20
 /** Sends as fast as it is read, and no faster. */
 async function pour(session: ScriptedSession, bytes: Buffer, times: number): Promise<void> {
   for (let i = 0; i < times; i++) if (!session.socket.write(bytes)) await once(session.socket, 'drain')
-}
-
-async function served(
-  t: ExecutionContext,
-  script: (session: ScriptedSession) => Promise<void>,
-): Promise<Connection> {
-  const server = await ScriptedServer.start(async (session) => {
-    await session.login()
-    await script(session)
-  })
-  const connection = await connect(server.dsn())
-  t.teardown(async () => {
-    connection.terminate()
-    await server.close().catch(() => {})
-  })
-  return connection
 }
 
 /** Growth of the resident set in MB and the longest turn of the event loop in milliseconds while `run` runs. */

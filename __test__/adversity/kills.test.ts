@@ -5,9 +5,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import test, { type ExecutionContext } from 'ava'
 import { AdminShutdownError, type Connection, ConnectionDoesNotExistError, connect } from '../../index.ts'
 import { type AdminRow, AdminSession } from '../support/admin.ts'
+import { randomFrom } from '../support/random.ts'
 import { type TestDatabase, testDatabase } from '../support/server.ts'
 import { eventually } from '../support/waiting.ts'
-import { isLong, type Outcome, openSockets, outcomes, randomFrom } from './outcome.ts'
+import { isLong, type Outcome, openSockets, outcomes } from './outcome.ts'
 
 /** All works together. */
 const KILLS = isLong ? 10_000 : 1_000

@@ -1,8 +1,8 @@
 // Messages of the server that no string can hold, or that nobody wants to hold: only whom they are for is concerned.
 
 import { once } from 'node:events'
-import test, { type ExecutionContext } from 'ava'
-import { type Connection, connect, type PostgresLogMessage, RaiseError } from '../../index.ts'
+import test from 'ava'
+import { type PostgresLogMessage, RaiseError } from '../../index.ts'
 import { open, reason } from '../query/open.ts'
 import {
   commandComplete,
@@ -11,8 +11,9 @@ import {
   noticeResponse,
   readyForQuery,
 } from '../support/protocol-messages.ts'
-import { ScriptedServer, type ScriptedSession } from '../support/scripted-server.ts'
+import type { ScriptedSession } from '../support/scripted-server.ts'
 import { eventually } from '../support/waiting.ts'
+import { served } from './conversation.ts'
 
 const { serial } = test
 
@@ -33,22 +34,6 @@ async function say(session: ScriptedSession, type: 'E' | 'N', fields: readonly s
     if (!session.socket.write(part)) await once(session.socket, 'drain')
   }
   session.send(Buffer.from([0, 0]))
-}
-
-async function served(
-  t: ExecutionContext,
-  script: (session: ScriptedSession) => Promise<void>,
-): Promise<Connection> {
-  const server = await ScriptedServer.start(async (session) => {
-    await session.login()
-    await script(session)
-  })
-  const connection = await connect(server.dsn())
-  t.teardown(async () => {
-    connection.terminate()
-    await server.close()
-  })
-  return connection
 }
 
 serial('an error that is too long for a string is cut and says so; nothing else is concerned', async (t) => {

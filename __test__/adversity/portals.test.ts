@@ -11,9 +11,10 @@ import {
 } from '../../index.ts'
 import { AdminSession } from '../support/admin.ts'
 import { ChaosProxy } from '../support/chaos-proxy.ts'
+import { randomFrom } from '../support/random.ts'
 import { type TestDatabase, testDatabase } from '../support/server.ts'
 import { eventually } from '../support/waiting.ts'
-import { isLong, type Outcome, openSockets, outcome, randomFrom } from './outcome.ts'
+import { isLong, type Outcome, openSockets, outcome } from './outcome.ts'
 
 const { serial } = test
 const ROWS = 9

@@ -5,8 +5,9 @@ import { inspect } from 'node:util'
 import test from 'ava'
 import { type Connection, connect } from '../../index.ts'
 import { AdminSession } from '../support/admin.ts'
+import { randomFrom } from '../support/random.ts'
 import { testDatabase } from '../support/server.ts'
-import { isLong, outcome, randomFrom } from './outcome.ts'
+import { isLong, outcome } from './outcome.ts'
 
 const { serial } = test
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import test from 'ava'
-import { randomFrom } from '../adversity/outcome.ts'
 import { open } from '../query/open.ts'
+import { randomFrom } from '../support/random.ts'
 import { untilSleeping } from '../support/waiting.ts'
 
 for (const statementCacheSize of [100, 0]) {

@@ -4,6 +4,7 @@ import test from 'ava'
 import { ConnectionDoesNotExistError } from '../../index.ts'
 import { isLong, outcome } from '../adversity/outcome.ts'
 import { open } from '../query/open.ts'
+import { Gate } from '../support/gate.ts'
 
 const { serial } = test
 
@@ -13,18 +14,15 @@ serial('a session that is killed in the midst of a COPY out rejects, whatever it
   const admin = await open(t)
   for (const isBusy of [false, true]) {
     const connection = await open(t)
-    let began!: () => void
-    const started = new Promise<void>((resolve) => {
-      began = resolve
-    })
-    const output = (): Promise<void> => {
-      began()
-      return isBusy ? new Promise(() => {}) : Promise.resolve()
-    }
+    const gate = new Gate()
+    if (!isBusy) gate.open()
     const copy = outcome(
-      connection.copyFromQuery(endless, [], { output, ...(isBusy ? { timeout: 2_000 } : {}) }),
+      connection.copyFromQuery(endless, [], {
+        output: () => gate.pass(),
+        ...(isBusy ? { timeout: 2_000 } : {}),
+      }),
     )
-    await started
+    await gate.reached
     await admin.execute('select pg_terminate_backend($1)', [connection.getServerPid()])
     const result = await copy
     t.is(result.kind, 'rejected')

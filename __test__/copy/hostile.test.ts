@@ -25,6 +25,34 @@ async function begin(session: ScriptedSession): Promise<void> {
   session.send(parseComplete(), bindComplete(), noData())
 }
 
+/** Each goes on from the one before it. */
+async function send(session: ScriptedSession): Promise<void> {
+  await begin(session)
+  session.send(copyOutResponse(), copyData('1\n'))
+}
+
+async function end(session: ScriptedSession): Promise<void> {
+  await send(session)
+  session.send(message('c'))
+}
+
+async function complete(session: ScriptedSession): Promise<void> {
+  await end(session)
+  session.send(commandComplete('COPY 1'))
+  await session.expect('S')
+}
+
+async function ask(session: ScriptedSession): Promise<void> {
+  await begin(session)
+  session.send(copyInResponse())
+  await session.expect('d')
+}
+
+async function take(session: ScriptedSession): Promise<void> {
+  await ask(session)
+  await session.expectUntil('S')
+}
+
 interface Point {
   readonly name: string
   readonly direction: 'out' | 'in'
@@ -35,55 +63,12 @@ interface Point {
 
 const points: readonly Point[] = [
   { name: 'a COPY out is to begin', direction: 'out', legal: 'I', reach: begin },
-  {
-    name: 'data comes',
-    direction: 'out',
-    legal: 'dc',
-    async reach(session) {
-      await begin(session)
-      session.send(copyOutResponse(), copyData('1\n'))
-    },
-  },
-  {
-    name: 'data has come to its end',
-    direction: 'out',
-    legal: '',
-    async reach(session) {
-      await begin(session)
-      session.send(copyOutResponse(), copyData('1\n'), message('c'))
-    },
-  },
-  {
-    name: 'a COPY out is complete',
-    direction: 'out',
-    legal: '',
-    async reach(session) {
-      await begin(session)
-      session.send(copyOutResponse(), copyData('1\n'), message('c'), commandComplete('COPY 1'))
-      await session.expect('S')
-    },
-  },
+  { name: 'data comes', direction: 'out', legal: 'dc', reach: send },
+  { name: 'data has come to its end', direction: 'out', legal: '', reach: end },
+  { name: 'a COPY out is complete', direction: 'out', legal: '', reach: complete },
   { name: 'a COPY in is to begin', direction: 'in', legal: 'I', reach: begin },
-  {
-    name: 'data is asked for',
-    direction: 'in',
-    legal: '',
-    async reach(session) {
-      await begin(session)
-      session.send(copyInResponse())
-      await session.expect('d')
-    },
-  },
-  {
-    name: 'all data was sent',
-    direction: 'in',
-    legal: '',
-    async reach(session) {
-      await begin(session)
-      session.send(copyInResponse())
-      await session.expectUntil('S')
-    },
-  },
+  { name: 'data is asked for', direction: 'in', legal: '', reach: ask },
+  { name: 'all data was sent', direction: 'in', legal: '', reach: take },
 ]
 
 /** Whether source or output was told of the end. */

@@ -13,6 +13,7 @@ import {
   UndefinedTableError,
 } from '../../index.ts'
 import { open, reason } from '../query/open.ts'
+import { Gate } from '../support/gate.ts'
 import { collector, scratch } from './ends.ts'
 
 /** Its rows are made one by one: nobody waits for the last. */
@@ -221,16 +222,9 @@ test('an abort and a timeout end it at any time', async (t) => {
 
 test('closing the connection ends a COPY that waits for its output', async (t) => {
   const connection = await open(t)
-  let began!: () => void
-  const started = new Promise<void>((resolve) => {
-    began = resolve
-  })
-  const output = (): Promise<void> => {
-    began()
-    return new Promise(() => {})
-  }
-  const copy = reason(connection.copyFromQuery(endless, [], { output }))
-  await started
+  const gate = new Gate()
+  const copy = reason(connection.copyFromQuery(endless, [], { output: () => gate.pass() }))
+  await gate.reached
   await connection.close()
   t.true((await copy) instanceof QueryCanceledError)
 })

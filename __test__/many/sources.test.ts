@@ -24,52 +24,42 @@ const count = (connection: Connection): Promise<number | null> =>
   connection.fetchValue('select count(*)::int from item')
 
 /** Sets without end, and what becomes of their source. */
-function endless(change?: (i: number) => void): {
-  sets: Iterable<unknown[]>
+interface Source {
+  readonly sets: Iterable<unknown[]> | AsyncIterable<unknown[]>
   taken: number
   stopped: number
-} {
-  const source = {
-    taken: 0,
-    stopped: 0,
-    sets: {
-      *[Symbol.iterator]() {
-        try {
-          for (;;) {
-            change?.(source.taken)
-            yield [source.taken++, TEXT]
-          }
-        } finally {
-          source.stopped++
-        }
-      },
-    },
-  }
+}
+
+function sourceOf(make: (source: Source) => Source['sets']): Source {
+  const source: { sets: Source['sets']; taken: number; stopped: number } = { sets: [], taken: 0, stopped: 0 }
+  source.sets = make(source)
   return source
 }
 
-function endlessAsync(change?: (i: number) => unknown): {
-  sets: AsyncIterable<unknown[]>
-  taken: number
-  stopped: number
-} {
-  const source = {
-    taken: 0,
-    stopped: 0,
-    sets: {
-      async *[Symbol.asyncIterator]() {
-        try {
-          for (;;) {
-            await change?.(source.taken)
-            yield [source.taken++, TEXT]
-          }
-        } finally {
-          source.stopped++
-        }
-      },
-    },
-  }
-  return source
+function endless(change?: (i: number) => void): Source {
+  return sourceOf(function* (source) {
+    try {
+      for (;;) {
+        change?.(source.taken)
+        yield [source.taken++, TEXT]
+      }
+    } finally {
+      source.stopped++
+    }
+  })
+}
+
+function endlessAsync(change?: (i: number) => unknown): Source {
+  return sourceOf(async function* (source) {
+    try {
+      for (;;) {
+        await change?.(source.taken)
+        yield [source.taken++, TEXT]
+      }
+    } finally {
+      source.stopped++
+    }
+  })
 }
 
 const KINDS = { sync: endless, async: endlessAsync } as const

@@ -2,8 +2,9 @@
 
 import test from 'ava'
 import { connect } from '../../index.ts'
-import { isLong, randomFrom } from '../adversity/outcome.ts'
+import { isLong } from '../adversity/outcome.ts'
 import { open } from '../query/open.ts'
+import { randomFrom } from '../support/random.ts'
 import { testDatabase } from '../support/server.ts'
 
 const KILLS = isLong ? 500 : 40

@@ -1,6 +1,6 @@
 // Calls on the pool itself: they share connections, and none waits behind what is slow.
 
-import test from 'ava'
+import test, { type ExecutionContext } from 'ava'
 import {
   ConnectionDoesNotExistError,
   DataError,
@@ -14,7 +14,7 @@ import { barrier, reason } from '../query/open.ts'
 import { testDatabase } from '../support/server.ts'
 import { eventually, syncsSent, until } from '../support/waiting.ts'
 import { messageTypes, readTrace } from '../support/wire-trace.ts'
-import { openPool, openWatchedPool, pidOf } from './open.ts'
+import { openPool, openWatchedPool, pidOf, type WatchedPool } from './open.ts'
 
 test('every kind of call runs on the pool', async (t) => {
   const pool = await openPool(t)
@@ -32,19 +32,24 @@ test('every kind of call runs on the pool', async (t) => {
   t.is(columns[0]!.name, 'n')
 })
 
-test('calls made together share connections, several in flight on one', async (t) => {
-  const { pool, proxy, link } = await openWatchedPool(t)
-  await pool.fetchValue('select $1::int', [0])
+/** Twenty calls are on their way before the first one is answered, and each gets its own answer. */
+async function areSentTogether(t: ExecutionContext, { pool, proxy, link }: WatchedPool): Promise<void> {
   const before = syncsSent(link)
   proxy.set({ cut: { after: link.bytesToClient, how: 'hold', direction: 'toClient' } })
   const calls = Array.from({ length: 20 }, (_, i) => pool.fetchValue('select $1::int', [i]))
-  // All are on their way before the first one is answered.
   await until('the calls are sent', () => syncsSent(link) === before + 20)
   proxy.set({ cut: { after: Number.POSITIVE_INFINITY, how: 'hold', direction: 'toClient' } })
   t.deepEqual(
     await Promise.all(calls),
     Array.from({ length: 20 }, (_, i) => i),
   )
+}
+
+test('calls made together share connections, several in flight on one', async (t) => {
+  const watched = await openWatchedPool(t)
+  const { pool } = watched
+  await pool.fetchValue('select $1::int', [0])
+  await areSentTogether(t, watched)
   t.is(pool.getStats().acquired, 21)
 })
 
@@ -117,19 +122,12 @@ test('a text that was slow gets a connection alone', async (t) => {
 })
 
 test('calls share connections to a server that is far away', async (t) => {
-  const { pool, proxy, link } = await openWatchedPool(t)
+  const watched = await openWatchedPool(t)
+  const { pool, proxy } = watched
   proxy.set({ latency: 10 })
   // Each takes longer than what is slow beside fast ones.
   for (let i = 0; i < 60; i++) await pool.fetchValue('select $1::int', [i])
-  const before = syncsSent(link)
-  proxy.set({ cut: { after: link.bytesToClient, how: 'hold', direction: 'toClient' } })
-  const calls = Array.from({ length: 20 }, (_, i) => pool.fetchValue('select $1::int', [i]))
-  await until('the calls are sent', () => syncsSent(link) === before + 20)
-  proxy.set({ cut: { after: Number.POSITIVE_INFINITY, how: 'hold', direction: 'toClient' } })
-  t.deepEqual(
-    await Promise.all(calls),
-    Array.from({ length: 20 }, (_, i) => i),
-  )
+  await areSentTogether(t, watched)
 })
 
 test('a transaction has its connection alone', async (t) => {

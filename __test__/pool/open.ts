@@ -11,10 +11,14 @@ export async function openPool(t: ExecutionContext, options: PoolOptions = {}): 
   return pool
 }
 
+export interface WatchedPool {
+  readonly pool: Pool
+  readonly proxy: ChaosProxy
+  readonly link: ChaosConnection
+}
+
 /** A pool in the clear through a proxy that keeps what it passes on, of one connection. */
-export async function openWatchedPool(
-  t: ExecutionContext,
-): Promise<{ pool: Pool; proxy: ChaosProxy; link: ChaosConnection }> {
+export async function openWatchedPool(t: ExecutionContext): Promise<WatchedPool> {
   const database = await testDatabase()
   const { host, port } = database.server
   const proxy = await ChaosProxy.start({ target: { host, port }, capture: true })

@@ -3,6 +3,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, connect as dial, type Server, type Socket } from 'node:net'
 import { ChaosFlow, type Cut } from './chaos-flow.ts'
+import { randomFrom } from './random.ts'
 import { resetSocket } from './reset-socket.ts'
 
 export type Direction = 'toServer' | 'toClient'
@@ -45,7 +46,7 @@ export class ChaosProxy {
   private constructor(listener: Server, options: ChaosOptions) {
     this.#listener = listener
     this.#chaos = options
-    this.#random = pseudoRandom(options.seed ?? 1)
+    this.#random = randomFrom(options.seed ?? 1)
     this.port = (listener.address() as AddressInfo).port
   }
 
@@ -196,16 +197,5 @@ function settingsFor(
     cut: cut?.direction === direction ? cut : undefined,
     stalled: stall === 'both' || stall === direction,
     transform: (chunk) => transform(chunk, direction),
-  }
-}
-
-/** Mulberry32: small, and the same for the same seed everywhere. */
-function pseudoRandom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b_79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 }

@@ -4,12 +4,13 @@
 import test, { type ExecutionContext } from 'ava'
 import { type CallOptions, TimeoutError } from '../../../index.ts'
 import { AdminSession } from '../../support/admin.ts'
+import { Gate } from '../../support/gate.ts'
 import { testDatabase } from '../../support/server.ts'
 import { eventually } from '../../support/waiting.ts'
 import { type Outcome, outcome } from '../outcome.ts'
 import { isLoss, isValue, Judge, shown } from './judge.ts'
 import { Line, type Session } from './line.ts'
-import { Gate, LOCK, type Stage, type Standing, stages, TRIGGERS } from './stages.ts'
+import { LOCK, type Stage, type Standing, stages, TRIGGERS } from './stages.ts'
 import { TABLE } from './works.ts'
 
 const { serial } = test

@@ -2,6 +2,7 @@
 // program for something of its own.
 
 import type { CallOptions, Connection } from '../../../index.ts'
+import type { Gate } from '../../support/gate.ts'
 import type { Witness } from './works.ts'
 
 /** The advisory lock that the server waits for; the test holds it. */
@@ -16,28 +17,6 @@ export const TRIGGERS = `
   create trigger at_row before insert on bulk for each row when (new.n = ${AT_ROW}) execute function wait();
   create constraint trigger at_commit after insert on bulk deferrable initially deferred
     for each row when (new.n = ${AT_COMMIT}) execute function wait()`
-
-/** Something that the program waits for, until the test lets it go on. */
-export class Gate {
-  #come!: () => void
-  #go!: () => void
-  readonly reached: Promise<void> = new Promise((resolve) => {
-    this.#come = resolve
-  })
-  readonly #gone: Promise<void> = new Promise((resolve) => {
-    this.#go = resolve
-  })
-
-  /** Comes to the gate, and waits there. */
-  pass(): Promise<void> {
-    this.#come()
-    return this.#gone
-  }
-
-  open(): void {
-    this.#go()
-  }
-}
 
 export interface Standing {
   readonly connection: Connection
@@ -84,6 +63,37 @@ const UNFINISHED = { isOneCall: true, endsAtGate: true, maybeExecuted: false }
 const OUT = { isOneCall: true, maybeExecuted: true }
 const BODY = { isOneCall: false, endsAtGate: false }
 const LOCKED = { waits: 'lock' } as const
+
+function batches(method: 'executeMany' | 'fetchMany', text: string): Stage[] {
+  return [
+    {
+      name: `${method}, behind its second set`,
+      ...UNFINISHED,
+      waits: 'gate',
+      begin: (standing) => {
+        const { connection, tag, options } = standing
+        const sets = elements(
+          standing,
+          [
+            [tag, 1],
+            [tag, 2],
+          ],
+          'gate',
+        )
+        return connection[method](text, sets, options)
+      },
+    },
+    {
+      name: `${method} without an end, of which the server takes no more`,
+      ...UNFINISHED,
+      ...LOCKED,
+      begin: (standing) => {
+        const { connection, tag, options } = standing
+        return connection[method](text, elements(standing, [[tag, AT_ROW]], [tag, 0]), options)
+      },
+    },
+  ]
+}
 
 export const stages: readonly Stage[] = [
   {
@@ -188,64 +198,8 @@ export const stages: readonly Stage[] = [
         ...options,
       }),
   },
-  {
-    name: 'executeMany, behind its second set',
-    ...UNFINISHED,
-    waits: 'gate',
-    begin: (standing) =>
-      standing.connection.executeMany(
-        INSERT,
-        elements(
-          standing,
-          [
-            [standing.tag, 1],
-            [standing.tag, 2],
-          ],
-          'gate',
-        ),
-        standing.options,
-      ),
-  },
-  {
-    name: 'executeMany without an end, of which the server takes no more',
-    ...UNFINISHED,
-    ...LOCKED,
-    begin: (standing) =>
-      standing.connection.executeMany(
-        INSERT,
-        elements(standing, [[standing.tag, AT_ROW]], [standing.tag, 0]),
-        standing.options,
-      ),
-  },
-  {
-    name: 'fetchMany, behind its second set',
-    ...UNFINISHED,
-    waits: 'gate',
-    begin: (standing) =>
-      standing.connection.fetchMany(
-        `${INSERT} returning n`,
-        elements(
-          standing,
-          [
-            [standing.tag, 1],
-            [standing.tag, 2],
-          ],
-          'gate',
-        ),
-        standing.options,
-      ),
-  },
-  {
-    name: 'fetchMany without an end, of which the server takes no more',
-    ...UNFINISHED,
-    ...LOCKED,
-    begin: (standing) =>
-      standing.connection.fetchMany(
-        `${INSERT} returning n`,
-        elements(standing, [[standing.tag, AT_ROW]], [standing.tag, 0]),
-        standing.options,
-      ),
-  },
+  ...batches('executeMany', INSERT),
+  ...batches('fetchMany', `${INSERT} returning n`),
   {
     name: 'a cursor, between two of its rows',
     ...BODY,
