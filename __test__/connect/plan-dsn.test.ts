@@ -291,7 +291,8 @@ test('the remedy of an unencoded percent sign is in the hint', (t) => {
 })
 
 test('a DSN of a megabyte is read in linear time', (t) => {
-  const began = performance.now()
+  // The process's own time: a busy machine stretches the clock's.
+  const before = process.cpuUsage()
   planIn({}, `postgres://h/${'x'.repeat(2000)}?${'a=&'.repeat(300_000)}a=`)
-  t.true(performance.now() - began < 2000)
+  t.true(process.cpuUsage(before).user < 2_000_000)
 })
