@@ -9,12 +9,14 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { platformsOf } from '../platforms.mjs'
+import { needsOf, surplus } from './binary-needs.mjs'
 import { lintPackage } from './lint-package.mjs'
 import { packAll } from './pack.mjs'
 import { buildFacade, Failed, installPackages, must, root } from './steps.mjs'
@@ -28,6 +30,9 @@ what would be published. The last step, publishing, wants credentials that a hos
   --to FOLDER          where the tarballs go (default target/packages, emptied first)
   --dry                a binary that is missing leaves its platform out; without it that is an error
   --publish            publishes, platforms first, the package last`
+
+/** Bytes of a package: what an installation in a container or a function has to fetch. */
+const LARGEST = 3_000_000
 
 const NAPI = join(root, 'node_modules', '@napi-rs', 'cli', 'dist', 'cli.js')
 
@@ -73,6 +78,7 @@ export async function run(args) {
       { cwd: stage },
     )
     const { optionalDependencies } = JSON.parse(readFileSync(join(stage, 'package.json'), 'utf8'))
+    checkNeeds(platforms, values)
     const tarballs = await packAll(resolve(values.to), {
       platforms: platforms.map((platform) => ({
         ...platform,
@@ -80,6 +86,7 @@ export async function run(args) {
       })),
       optionalDependencies,
     })
+    checkSizes(tarballs, values)
     const code = await lintPackage(tarballs.at(-1))
     if (code !== 0) return code
     for (const tarball of tarballs) {
@@ -150,6 +157,26 @@ function gather(stage, { artifacts, dry }) {
     copyFileSync(binary, join(stage, 'artifacts', file))
   }
   return platforms
+}
+
+/** What stands against publishing; a dry run of binaries that were built for this machine tells it and goes on. */
+function refuse(message, { dry }) {
+  if (!dry) throw new Failed(message)
+  console.log(message)
+}
+
+function checkNeeds(platforms, options) {
+  for (const platform of platforms.filter(({ system }) => system === 'linux')) {
+    for (const reason of surplus(platform, needsOf(platform.binary)))
+      refuse(`the binary for ${platform.name} does not run everywhere: ${reason}`, options)
+  }
+}
+
+function checkSizes(tarballs, options) {
+  for (const tarball of tarballs) {
+    const { size } = statSync(tarball)
+    if (size > LARGEST) refuse(`${basename(tarball)} has ${size} bytes, ${LARGEST} is the limit`, options)
+  }
 }
 
 function npmFolders() {
