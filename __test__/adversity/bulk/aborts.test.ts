@@ -56,7 +56,7 @@ async function giveUp(
   t.true(isValue(eleven, 11), `${where}: behind: ${shown(eleven)}`)
   t.true(isValue(twentyOne, 21), `${where}: behind: ${shown(twentyOne)}`)
   t.false(connection.isInTransaction(), where)
-  t.is(witness.open, 0, `${where}: its source was not told`)
+  t.is(witness.open, 0, `${where}: its source or output was not told`)
   await judge.isWhole(where, work, tag, result)
   const again = judge.nextTag()
   await judge.isWhole(where, work, again, await outcome(work.run(connection, again, witness)))

@@ -104,7 +104,7 @@ export class Judge {
       await eventually(() => link.clientEnded !== 'not yet' || !link.isOpen),
       `${where}: a socket is left`,
     )
-    t.true(await eventually(() => witness.open === 0), `${where}: its source was not told`)
+    t.true(await eventually(() => witness.open === 0), `${where}: its source or output was not told`)
     const after = await outcome(connection.fetchValue('select 1'))
     t.true(isLoss(after) && after.error.maybeExecuted === false, `${where}: afterwards: ${shown(after)}`)
   }

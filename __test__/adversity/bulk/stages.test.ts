@@ -96,7 +96,7 @@ for (const stage of stages) {
     )
     t.true(isValue(values[0], 10) && isValue(values[1], 20), `${shown(values[0])}, ${shown(values[1])}`)
     t.false(connection.isInTransaction())
-    t.true(await eventually(() => standing.witness.open === 0), 'its source was not told')
+    t.true(await eventually(() => standing.witness.open === 0), 'its source or output was not told')
     t.is(await judge.rows(standing.tag), 0)
     const tag = judge.nextTag()
     t.is(await connection.copyRecordsToTable('bulk', { records: [[tag, 1]] }), 'COPY 1')

@@ -8,7 +8,7 @@ export const ROWS = 3
 
 export const TABLE = 'create table bulk (tag int, n int)'
 
-/** Sources that were begun and have not been told of their end. */
+/** Sources and outputs that were begun and have not been told of their end. */
 export interface Witness {
   open: number
 }
@@ -51,6 +51,15 @@ async function* apart<T>(witness: Witness, make: (n: number) => T): AsyncGenerat
   }
 }
 
+/** An output that has to be told of its end. */
+function told(witness: Witness, write: (piece: Buffer) => void): WritableStream<Uint8Array> {
+  witness.open++
+  const end = (): void => {
+    witness.open--
+  }
+  return new WritableStream({ write: (piece) => write(Buffer.from(piece)), close: end, abort: end })
+}
+
 const line = (tag: number) => (n: number) => Buffer.from(`${tag}\t${n}\n`)
 const set = (tag: number) => (n: number) => [tag, n]
 const copied = (): string => `COPY ${ROWS}`
@@ -90,10 +99,10 @@ export const works: readonly Work[] = [
     name: 'COPY out',
     writes: false,
     ...COPY,
-    async run(connection, tag, _, options) {
+    async run(connection, tag, witness, options) {
       const { take, text } = collector()
       const query = `select ${tag}, generate_series(1, ${ROWS})`
-      return [await connection.copyFromQuery(query, [], { output: take, ...options }), text()]
+      return [await connection.copyFromQuery(query, [], { output: told(witness, take), ...options }), text()]
     },
     value: (tag) => [copied(), numbers.map((n) => `${tag}\t${n}\n`).join('')],
   },
