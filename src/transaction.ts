@@ -326,11 +326,17 @@ export class TransactionOf<C> extends Queryable implements AsyncDisposable {
   }
 
   #misuse(what: string): InterfaceError {
-    return new InterfaceError(
-      `cannot ${what}; ${this.#isEnding ? 'the transaction is being ended' : WORDS[this.state]}`,
-    )
+    return new InterfaceError(`cannot ${what}; ${this.#words()}`)
+  }
+
+  #words(): string {
+    if (this.#isEnding) return 'the transaction is being ended'
+    return this.#state === 'started' && this.#level?.isLost ? LOST : WORDS[this.state]
   }
 }
+
+const LOST =
+  'the transaction was ended by a reset, by the release of its connection or with the transaction around it'
 
 const WORDS: { readonly [state in TransactionState]: string } = {
   new: 'the transaction is not started',

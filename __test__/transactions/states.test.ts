@@ -61,11 +61,11 @@ const TABLE: {
     dispose: 'rolledback',
   },
   failed: {
-    start: /cannot start; the transaction is in error state/,
-    commit: /cannot commit; the transaction is in error state/,
-    rollback: /cannot roll back; the transaction is in error state/,
-    fetch: /cannot run a query; the transaction is in error state/,
-    transaction: /cannot start a transaction; the transaction is in error state/,
+    start: /cannot start; the transaction was ended by a reset/,
+    commit: /cannot commit; the transaction was ended by a reset/,
+    rollback: /cannot roll back; the transaction was ended by a reset/,
+    fetch: /cannot run a query; the transaction was ended by a reset/,
+    transaction: /cannot start a transaction; the transaction was ended by a reset/,
     dispose: 'failed',
   },
   committed: {
