@@ -2788,11 +2788,40 @@ export interface CallTiming {
   readonly decoded: number;
 }
 
+/** How the values of a type pass between PostgreSQL and the program on one connection. */
+export interface CodecInfo {
+  readonly type: TypeInfo;
+  /** How they travel; of a type with a codec of the program's, the codec's format. */
+  readonly format: 'text' | 'binary' | 'tuple';
+  /**
+   * Who reads them: `custom`, a codec that was set; `builtin`, the driver; `derived`, the driver by what the type is made
+   * of; `fallback`, nobody: they are PostgreSQL's text.
+   */
+  readonly origin: 'builtin' | 'derived' | 'custom' | 'fallback';
+}
+
 /** The server's parameters as it reports them, live: `settings.TimeZone`, or `settings.get('TimeZone')`. */
 export interface ConnectionSettings {
   readonly [name: string]: any;
   /** A parameter's value, `undefined` when the server does not report it. */
   get(name: string): string | undefined;
+  /**
+   * How the values of a type pass on this connection, for calls that are made now. Asks no server.
+   *
+   * @param type Its name in the catalog, in its exact case, or that of an array of it (`mood[]`); of a built-in type also
+   * SQL's own, such as `integer`.
+   * @param options.schema Default `public`; built-in types are in `pg_catalog`.
+   * @returns `undefined` for a type that is neither built in nor was met yet by a connection to this database, and on a closed
+   * connection.
+   * @throws InterfaceError for what is no name.
+   *
+   * ```ts
+   * connection.getSettings().getCodec('money', { schema: 'pg_catalog' })?.origin // => 'fallback'
+   * ```
+   */
+  getCodec(type: string, options?: {
+    schema?: string | undefined;
+  }): CodecInfo | undefined;
 }
 
 /** A value of type box, whose corners PostgreSQL puts in this order. */
@@ -3027,7 +3056,7 @@ export interface ServerVersion {
 
 /**
  * How the program itself makes values of a type from what PostgreSQL sends, and what it sends from values. Types that are
- * made of the type follow: arrays, domains, composites, and by its text also ranges.
+ * made of the type follow: arrays, domains, composites, ranges and multiranges.
  *
  * NULL never reaches either function. What one throws fails its own call, with a DataError whose `cause` it is.
  *
@@ -3054,6 +3083,12 @@ export interface TypeCodec {
    * microseconds are bigint.
    */
   format?: 'text' | 'binary' | 'tuple' | undefined;
+  /**
+   * Whether values that `encode` takes may be lists. If so, a list within an array of the type is one of its elements, and
+   * an array of more dimensions goes in as its text; else it is a further dimension. Default true for the format `tuple`,
+   * json, jsonb, tid, the geometric types, snapshots, and types that are not built in except enums, else false.
+   */
+  takesLists?: boolean | undefined;
   /** Gets every argument for the type but null, strings too. */
   encode: (value: any) => any;
   /** Gets what came. */

@@ -49,7 +49,7 @@ export type { Isolation, TransactionOptions } from './src/transaction-options.ts
 export type { Awaitable } from './src/types/awaitable.ts'
 export { BitString } from './src/types/bit-string.ts'
 export type { CallTiming } from './src/types/call-timing.ts'
-export type { ConnectionSettings } from './src/types/connection-settings.ts'
+export type { CodecInfo, ConnectionSettings } from './src/types/connection-settings.ts'
 export type {
   Box,
   Circle,

@@ -1,5 +1,6 @@
 import { type InspectOptions, inspect } from 'node:util'
 import { type Args, CALL_OPTIONS, type CallLimits, type CallOptions, checkLimits } from './call-options.ts'
+import { codecInfo } from './codec-info.ts'
 import { type CursorFactory, type CursorOptions, newCursorFactory } from './cursor.ts'
 import { InterfaceError } from './errors/index.ts'
 import { inQuery } from './errors/with-query.ts'
@@ -95,7 +96,10 @@ export class Connection extends Typed<Connection> implements AsyncDisposable {
     this.#runner = runner
     this.#session = parts.session
     this.#place = parts.place
-    this.#settings = settingsView(parts.session.parameters)
+    const { session } = parts
+    this.#settings = settingsView(session.parameters, (type, options) =>
+      codecInfo(session, type, options?.schema),
+    )
     this.#listeners = listeners
     this.#liveness = new Liveness(this, parts.session)
     this.#pooled = this.#pool()

@@ -19,7 +19,8 @@ interface Found {
   readonly element: string | null
 }
 
-const KINDS: { readonly [typtype: string]: TypeInfo['kind'] } = {
+/** By the `typtype` of types that are no arrays; others are scalar. */
+export const KINDS: { readonly [typtype: string]: TypeInfo['kind'] } = {
   c: 'composite',
   d: 'domain',
   e: 'enum',
@@ -46,6 +47,12 @@ export class TypeCatalog {
   /** A type; one that could not be looked up has its OID for a name. */
   get(oid: number): TypeInfo {
     return this.#find(oid) ?? { oid, name: String(oid), kind: 'scalar', schema: '' }
+  }
+
+  /** Takes in a type that was looked up elsewhere. */
+  tell(type: TypeInfo): void {
+    if (this.#known.size >= MOST) this.#known.clear()
+    this.#known.set(type.oid, type)
   }
 
   /**

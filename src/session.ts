@@ -1,3 +1,4 @@
+import { mayBeLists } from './boundary/argument-types.ts'
 import { Attempt, type LoggedIn } from './boundary/attempt.ts'
 import type { Bridge } from './boundary/bridge.ts'
 import { Call, type PortalPart } from './boundary/call.ts'
@@ -59,7 +60,7 @@ export type {
   Query,
   Tuple,
 }
-export { aliasOf, CopyLayout, customOf, ENDED, RecordWriter, TUPLES }
+export { aliasOf, CopyLayout, customOf, ENDED, mayBeLists, RecordWriter, TUPLES }
 
 /** What calls are made on, and with. */
 export interface SessionPlace {

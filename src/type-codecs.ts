@@ -1,9 +1,11 @@
 import { InterfaceError, UnsupportedClientFeatureError } from './errors/index.ts'
+import { KINDS } from './introspection.ts'
 import {
   aliasOf,
   type CodecFormat,
   type Custom,
   customOf,
+  mayBeLists,
   type Session,
   TUPLES,
   type Tuple,
@@ -63,6 +65,8 @@ interface Found {
 export interface Resolved {
   readonly oid: number
   readonly kind: 'scalar' | 'composite' | 'domain' | 'other'
+  /** Whether its values are lists in some form. */
+  readonly mayBeLists: boolean
 }
 
 /** The place of a type by what a caller has given. Throws an InterfaceError for what names none. */
@@ -111,9 +115,9 @@ export function aliasFor(
 }
 
 /** A built-in type's OID, by the name that the catalog or SQL has for it. */
-export function builtinOid(session: Session, { type, schema }: TypePlace): number | undefined {
+export function builtinOid(bridge: Session['bridge'], { type, schema }: TypePlace): number | undefined {
   if (schema !== 'pg_catalog') return undefined
-  return session.bridge.builtinOid(ALIASES.get(type.toLowerCase()) ?? type)
+  return bridge.builtinOid(ALIASES.get(type.toLowerCase()) ?? type)
 }
 
 /**
@@ -134,29 +138,40 @@ export async function resolveCodecs(
   if (unknown.length > 0) {
     const args = [unknown.map(({ schema }) => schema), unknown.map(({ type }) => type)]
     const found = await session.call<Found[]>(ROWS, LOOK_UP, args, limits.timeout, limits.signal, holder)
-    for (const { number, ...type } of found) types[unknown[number - 1]?.index as number] = resolved(type)
+    for (const { number, ...type } of found) {
+      const { type: name, schema, index } = unknown[number - 1] as (typeof unknown)[number]
+      types[index] = resolved(type)
+      if (type.category === 'A') continue
+      const kind = KINDS[type.kind] ?? 'scalar'
+      session.typing.catalog.tell({ oid: type.oid, name, kind, schema })
+    }
   }
   return codecs.map((codec, index) => custom(codec, places[index] as TypePlace, types[index]))
 }
 
 function builtin(session: Session, place: TypePlace): Resolved | undefined {
-  const oid = builtinOid(session, place)
+  const oid = builtinOid(session.bridge, place)
   const type = oid === undefined ? undefined : session.bridge.builtinType(oid)
   if (oid === undefined || type === undefined || type.kind === 'composite') return undefined
-  return { oid, kind: type.kind === 'scalar' ? 'scalar' : 'other' }
+  return { oid, kind: type.kind === 'scalar' ? 'scalar' : 'other', mayBeLists: mayBeLists(oid) }
 }
 
 function resolved({ oid, kind, category }: Omit<Found, 'number'>): Resolved {
-  if (kind === 'c') return { oid, kind: 'composite' }
-  if (kind === 'd') return { oid, kind: 'domain' }
-  return { oid, kind: (kind === 'b' && category !== 'A') || kind === 'e' ? 'scalar' : 'other' }
+  return { oid, kind: kindOf(kind, category), mayBeLists: kind !== 'e' && mayBeLists(oid) }
+}
+
+function kindOf(typtype: string, category: string): Resolved['kind'] {
+  if (typtype === 'c') return 'composite'
+  if (typtype === 'd') return 'domain'
+  return (typtype === 'b' && category !== 'A') || typtype === 'e' ? 'scalar' : 'other'
 }
 
 function custom(codec: TypeCodec, { type, schema }: TypePlace, found: Resolved | undefined): Custom {
   const name = `${schema}.${type}`
   if (found === undefined) throw unknownType(name)
   const format = codec.format ?? 'text'
-  return customOf(codec, found.oid, name, format, tupleOf(name, format, found))
+  const takesLists = codec.takesLists ?? (format === 'tuple' || found.mayBeLists)
+  return customOf(codec, found.oid, name, format, tupleOf(name, format, found), takesLists)
 }
 
 function unknownType(name: string): InterfaceError {

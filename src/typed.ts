@@ -64,7 +64,7 @@ export abstract class Typed<C extends object> extends Listenable<C> {
     const { typing } = this.#usable()
     const place = placeOf(type, options?.schema)
     const name = `${place.schema}.${place.type}`
-    const oid = builtinOid(this.#session, place)
+    const oid = builtinOid(this.#session.bridge, place)
     for (const custom of typing.codecs.byType.values()) {
       if (custom.typeOid === oid || custom.name === name)
         typing.setCodecs(typing.codecs.without(custom.typeOid))

@@ -2,7 +2,7 @@
 // biome-ignore-all format: generated
 // biome-ignore-all lint: generated
 // biome-ignore-all assist: generated
-import type { Args, Attribute, AuthMethod, Awaitable, BitString, CallOptions, ClientConfigurationError, ConnectOptions, Connection, ConnectionClass, ConnectionDoesNotExistError, ConnectionFailureError, ConnectionSettings, CopyFormat, CopyFromOptions, CopyRecordsOptions, CopyToOptions, Cursor, CursorFactory, CursorOptions, DataError, FetchOptions, InterfaceError, InternalClientError, Interval, InvalidAuthorizationSpecificationError, InvalidPasswordError, Json, Notification, NotificationListener, OutdatedSchemaCacheError, Pool, PoolConnection, PoolOptions, PoolStats, PostgresConnectionError, PostgresError, PostgresLogMessage, PreparedStatement, ProtocolError, QueryLogRecord, QueryOptions, QueryResult, Queryable, Range, Record, RecordClass, ResultColumn, Row, ServerVersion, SqlPart, SqlQuery, SslMode, TargetServerAttributeNotMatched, TargetSessionAttrs, TimeoutError, TlsOptions, Transaction, TransactionOptions, TypeCodec, TypeInfo, TypeOptions, UnsupportedClientFeatureError, UnsupportedServerFeatureError, connect, createPool, errors, json, sql } from 'cornac'
+import type { Args, Attribute, AuthMethod, Awaitable, BitString, CallOptions, ClientConfigurationError, CodecInfo, ConnectOptions, Connection, ConnectionClass, ConnectionDoesNotExistError, ConnectionFailureError, ConnectionSettings, CopyFormat, CopyFromOptions, CopyRecordsOptions, CopyToOptions, Cursor, CursorFactory, CursorOptions, DataError, FetchOptions, InterfaceError, InternalClientError, Interval, InvalidAuthorizationSpecificationError, InvalidPasswordError, Json, Notification, NotificationListener, OutdatedSchemaCacheError, Pool, PoolConnection, PoolOptions, PoolStats, PostgresConnectionError, PostgresError, PostgresLogMessage, PreparedStatement, ProtocolError, QueryLogRecord, QueryOptions, QueryResult, Queryable, Range, Record, RecordClass, ResultColumn, Row, ServerVersion, SqlPart, SqlQuery, SslMode, TargetServerAttributeNotMatched, TargetSessionAttrs, TimeoutError, TlsOptions, Transaction, TransactionOptions, TypeCodec, TypeInfo, TypeOptions, UnsupportedClientFeatureError, UnsupportedServerFeatureError, connect, createPool, errors, json, sql } from 'cornac'
 
 type Sample = { readonly sample: 1 }
 /** Ours may be given where the agreed type is wanted. */
@@ -26,7 +26,6 @@ interface ColumnVector {
   readonly nulls: Uint8Array | null // bitmap, bit set = NULL
   at(row: number): any
 }
-interface CodecInfo { type: TypeInfo; format: 'text' | 'binary' | 'tuple'; origin: 'builtin' | 'derived' | 'custom' | 'fallback' }
 
 // Awaitable
 type Expected_Awaitable<T> = T | Promise<T>
@@ -408,6 +407,10 @@ export type ServerVersion_1 = Fits<Expected_ServerVersion, ServerVersion>
 // ConnectionSettings
 interface Expected_ConnectionSettings { readonly [name: string]: any; get(name: string): string | undefined; getCodec(type: string, options?: { schema?: string }): CodecInfo | undefined }
 export type ConnectionSettings_1 = Fits<Expected_ConnectionSettings, ConnectionSettings>
+
+// CodecInfo
+interface Expected_CodecInfo { type: TypeInfo; format: 'text' | 'binary' | 'tuple'; origin: 'builtin' | 'derived' | 'custom' | 'fallback' }
+export type CodecInfo_1 = Fits<Expected_CodecInfo, CodecInfo>
 
 // TypeInfo
 interface Expected_TypeInfo { oid: number; name: string; kind: 'scalar' | 'array' | 'composite' | 'range' | 'multirange' | 'domain' | 'enum'; schema: string }

@@ -22,6 +22,11 @@ const TAKES_MEMBERS: ReadonlySet<number> = new Set([
   114, 3802, 27, 600, 601, 602, 603, 604, 628, 718, 2970, 5038,
 ])
 
+/** Whether values of a built-in type, or of one of the database's own that is no enum, may be lists. */
+export function mayBeLists(oid: number): boolean {
+  return oid >= FIRST_OWN || TAKES_MEMBERS.has(oid)
+}
+
 /** Domains over domains; more are no honest server's. */
 const MOST_DOMAINS = 64
 
@@ -53,6 +58,11 @@ export class TypeNode {
   part(index: number): TypeRef | undefined {
     const oid = this.#parts[index]
     return oid === undefined ? undefined : this.#types.of(oid)
+  }
+
+  /** The types of all of them. */
+  get parts(): TypeRef[] {
+    return this.#parts.map((oid) => this.#types.of(oid))
   }
 
   /** Of a composite: whether values of its first attribute are neither lists nor objects with members. */

@@ -6,6 +6,7 @@ import type { TypeRef } from './argument-types.ts'
 import { writeNode } from './compound.ts'
 import { AsJson, Tag } from './generated.ts'
 import { type Spelled, spelledFigure, spelledInstance } from './spelled.ts'
+import { bytesOf, isNumbers, numbersOf } from './typed-array.ts'
 import { InElement } from './unwritable.ts'
 import { NoRoom, type Writer } from './writer.ts'
 
@@ -138,7 +139,7 @@ function writeObject(
   }
   if (Array.isArray(value)) return writeArray(writer, value, typeOid, depth)
   if (ArrayBuffer.isView(value)) {
-    if (isNumeric(value)) return writeArray(writer, numbersOf(value), typeOid, depth)
+    if (isNumbers(value)) return writeArray(writer, numbersOf(value), typeOid, depth)
     return bytes(writer, bytesOf(value.buffer, value.byteOffset, value.byteLength))
   }
   if (types.isAnyArrayBuffer(value)) return bytes(writer, bytesOf(value))
@@ -180,34 +181,6 @@ function writeSpelled(writer: Writer, { spelling, text: own }: Spelled, value: o
   if (value === undefined) writer.uint32(AsJson.None)
   else writeJsonOf(writer, () => documentText(value) ?? 'null')
   return true
-}
-
-type NumericView = Float64Array | BigInt64Array
-
-/** Typed arrays other than bytes stand for arrays of numbers. */
-function isNumeric(view: ArrayBufferView): view is NumericView {
-  return !(types.isUint8Array(view) || types.isUint8ClampedArray(view) || types.isDataView(view))
-}
-
-function bytesOf(buffer: ArrayBufferLike, offset?: number, length?: number): Uint8Array {
-  try {
-    return new Uint8Array(buffer, offset, length)
-  } catch {
-    throw new Unsendable('its ArrayBuffer is detached')
-  }
-}
-
-/** The length that a typed array has, whatever it says. */
-const lengthOfView = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Int8Array.prototype), 'length')
-  ?.get as (this: NumericView) => number
-
-function numbersOf(view: NumericView): (number | bigint)[] {
-  const length = lengthOfView.call(view)
-  if (length === 0) bytesOf(view.buffer)
-  // Elements of a typed array are never code of the user's, as those of its iterator may be.
-  const values: (number | bigint)[] = new Array(length)
-  for (let i = 0; i < length; i++) values[i] = view[i] as number | bigint
-  return values
 }
 
 function writeArray(

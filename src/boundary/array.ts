@@ -5,7 +5,7 @@ import type { Form } from './column.ts'
 import { type PartReaders, readComposite, readHstore, readRecord, readTuple } from './composite.ts'
 import type { Custom } from './custom.ts'
 import { ArrayFlag, Codec, Exchange, RangeFlag } from './generated.ts'
-import { Undecoded } from './unreadable.ts'
+import { InText, Undecoded } from './unreadable.ts'
 
 /** One cell by its form: what generated decoders have written out, for parts and for the closure-built ones. */
 export function read(form: Form, chunk: Chunk, word: number): unknown {
@@ -20,6 +20,8 @@ export function read(form: Form, chunk: Chunk, word: number): unknown {
       return readCustom(form, chunk, word)
     case Codec.CustomTuple:
       return decoded(form.custom as Custom, readTuple(form, chunk, chunk.views.i32[word] as number, PARTS))
+    case Codec.CustomInText:
+      throw new InText((form.custom as Custom).name)
     case Codec.Record:
       return readRecord(form, chunk, chunk.views.i32[word] as number, PARTS)
     case Codec.Hstore:

@@ -35,6 +35,16 @@ export declare class Core {
   typeStructure(session: number, oid: number): TypeStructure | null
   /** The OID of a type that is the same on every server, by its name in the catalog. */
   builtinOid(name: string): number | null
+  /**
+   * The OID of a type of the database that a session is connected to, by its names in the catalog, once it was looked
+   * up.
+   */
+  databaseOid(session: number, schema: string, name: string): number | null
+  /**
+   * How values of a type come on a session with these codecs: `unread` where their text is handed on as it is. A codec
+   * is its type, its number, and how values travel.
+   */
+  typeReading(session: number, oid: number, codecs: Uint32Array): 'binary' | 'text' | 'unread' | null
   /** Gives everything up: no further record comes, and what is connected is dropped. */
   close(): void
 }

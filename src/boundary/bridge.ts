@@ -3,6 +3,7 @@ import type { NativeAttempt } from '../config/attempt.ts'
 import { setImmediate } from '../timers.ts'
 import type { TypeStructure } from './argument-types.ts'
 import { Chunk, Views } from './chunk.ts'
+import type { Codecs } from './custom.ts'
 import { FailureClass } from './generated.ts'
 import { LoopHold } from './loop-hold.ts'
 import type { Pending } from './pending.ts'
@@ -122,42 +123,39 @@ export class Bridge {
 
   /** A type that is the same on every server, whose schema is pg_catalog. */
   builtinType(oid: number): BuiltinType | undefined {
-    if (this.#isBroken) return undefined
-    try {
-      return this.#core.builtinType(oid) ?? undefined
-    } catch (error) {
-      this.#break(error)
-      return undefined
-    }
+    return this.#asked(() => this.#core.builtinType(oid))
   }
 
   /** A type of the database that a session is connected to, once it was looked up. */
   databaseType(session: number, oid: number): DatabaseType | undefined {
-    if (this.#isBroken) return undefined
-    try {
-      return this.#core.databaseType(session, oid) ?? undefined
-    } catch (error) {
-      this.#break(error)
-      return undefined
-    }
+    return this.#asked(() => this.#core.databaseType(session, oid))
+  }
+
+  /** The OID of such a type, by its names in the catalog. */
+  databaseOid(session: number, schema: string, name: string): number | undefined {
+    return this.#asked(() => this.#core.databaseOid(session, schema, name))
   }
 
   /** What the values of a type are made of, as far as a session knows. */
   typeStructure(session: number, oid: number): TypeStructure | undefined {
-    if (this.#isBroken) return undefined
-    try {
-      return this.#core.typeStructure(session, oid) ?? undefined
-    } catch (error) {
-      this.#break(error)
-      return undefined
-    }
+    return this.#asked(() => this.#core.typeStructure(session, oid))
+  }
+
+  /** How values of a type come under these codecs: `unread` where their text is handed on as it is. */
+  typeReading(session: number, oid: number, codecs: Codecs): 'binary' | 'text' | 'unread' | undefined {
+    return this.#asked(() => this.#core.typeReading(session, oid, Uint32Array.from(codecs.words)))
   }
 
   /** The OID of a type that is the same on every server. */
   builtinOid(name: string): number | undefined {
+    return this.#asked(() => this.#core.builtinOid(name))
+  }
+
+  /** What the core knows; `undefined` when it knows nothing, or is broken. */
+  #asked<T>(ask: () => T | null): T | undefined {
     if (this.#isBroken) return undefined
     try {
-      return this.#core.builtinOid(name) ?? undefined
+      return ask() ?? undefined
     } catch (error) {
       this.#break(error)
       return undefined

@@ -87,6 +87,7 @@ export function readScalar(codec: Codec, chunk: Chunk, word: number): unknown {
     case Codec.Hstore:
     case Codec.Custom:
     case Codec.CustomTuple:
+    case Codec.CustomInText:
       throw new TypeError('this is made of other values, which their forms tell how to read')
     default:
       return temporal(codec, text(chunk, word))

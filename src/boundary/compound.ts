@@ -5,8 +5,10 @@ import { Json } from '../types/json.ts'
 import { Range } from '../types/range.ts'
 import type { TypeNode, TypeRef } from './argument-types.ts'
 import type { Custom } from './custom.ts'
-import { AsJson, Tag } from './generated.ts'
-import { InAttribute, InCodec, InElement } from './unwritable.ts'
+import { encoded, encodedBounds, rangeBytes } from './encoded.ts'
+import { AsJson, Exchange, Tag } from './generated.ts'
+import { isNumbers, numbersOf } from './typed-array.ts'
+import { InAttribute, InElement } from './unwritable.ts'
 import { NoRoom, type Writer } from './writer.ts'
 
 /** Writes a value of a type, `depth` being how many values it stands in; false for one that no parameter takes. */
@@ -47,9 +49,10 @@ export function writeNode(
     case 'array':
     case 'multirange':
       if (Array.isArray(value)) return writeElements(writer, value, node, depth, write)
+      if (isNumbers(value)) return writeElements(writer, numbersOf(value), node, depth, write)
       break
     case 'range':
-      if (value instanceof Range) return write(writer, encodedRange(value, node), node.oid, depth)
+      if (value instanceof Range) return writeRange(writer, value, node, depth, write)
   }
   return write(writer, value, node.oid, depth)
 }
@@ -172,14 +175,17 @@ function writeList(
 }
 
 /**
- * Whether a list within an array of composites is a further dimension. It is a composite by position, unless it begins
- * with an object, or with a list, of which the first attribute can be neither.
+ * Whether a list within an array is a further dimension: a codec of the program's says whether its values are lists. A
+ * list within one of composites is a composite by position, unless it begins with an object, or with a list, of which the
+ * first attribute can be neither.
  */
 function isDimension(list: readonly unknown[], element: TypeRef): boolean {
   if (typeof element === 'number') return true
-  if (element.custom !== undefined) return false
-  if (element.kind !== 'composite') return true
+  if (element.custom !== undefined) return !element.custom.takesLists
   const first = list.find((value) => value !== null)
+  // A list of ranges is a multirange, and so is one of none.
+  if (element.kind === 'multirange') return Array.isArray(first)
+  if (element.kind !== 'composite') return true
   if (!Array.isArray(first) && !isPlain(first)) return false
   return element.beginsWithLeaf
 }
@@ -199,62 +205,29 @@ function writeEncoded(
   depth: number,
   write: Write,
 ): boolean {
-  const encoded = encode(value, custom)
-  if (custom.format === 'text') {
-    if (typeof encoded === 'string') return write(writer, encoded, undefined, depth)
-    throw wrongResult(custom, 'a string', encoded)
-  }
-  if (custom.format === 'binary') {
-    if (types.isUint8Array(encoded)) return writeWire(writer, encoded)
-    throw wrongResult(custom, 'a Uint8Array', encoded)
-  }
-  if (!Array.isArray(encoded)) throw wrongResult(custom, 'an array', encoded)
-  if (custom.tuple === undefined) return writeRow(writer, encoded, node, depth, write)
-  const bytes = custom.tuple.write(encoded)
-  if (bytes !== undefined) return writeWire(writer, bytes)
-  throw new Unsendable(`the codec for ${custom.name} must give ${custom.tuple.parts} in whole numbers`)
+  const given = encoded(value, custom)
+  if (typeof given === 'string') return write(writer, given, undefined, depth)
+  if (types.isUint8Array(given)) return writeWire(writer, given)
+  return writeRow(writer, given as readonly unknown[], node, depth, write)
 }
 
-function encode(value: unknown, custom: Custom): unknown {
-  try {
-    return custom.encode(value)
-  } catch (error) {
-    throw new InCodec(custom.name, error)
+/** A range, with its bounds as a codec of the program's has them if there is one. */
+function writeRange(writer: Writer, range: Range, node: TypeNode, depth: number, write: Write): boolean {
+  const part = node.part(0)
+  const custom = typeof part === 'object' ? part.custom : undefined
+  if (custom === undefined) return write(writer, range, node.oid, depth)
+  const bounds = encodedBounds(range, custom)
+  if (custom.exchange === Exchange.Binary) {
+    return writeWire(writer, rangeBytes(range, bounds as readonly (Uint8Array | undefined)[]))
   }
-}
-
-function wrongResult({ name }: Custom, expected: string, got: unknown): Unsendable {
-  const hint = types.isPromise(got) ? 'encode() is called without being waited for' : undefined
-  return new Unsendable(`the codec for ${name} must give ${expected}, gave ${kindOf(got)}`, hint)
-}
-
-function kindOf(value: unknown): string {
-  if (value === null || value === undefined) return String(value)
-  if (Array.isArray(value)) return 'an array'
-  if (types.isPromise(value)) return 'a Promise'
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+  const [lower = null, upper = null] = bounds
+  const { lowerInc, upperInc, isEmpty } = range
+  const spelled = new Range(lower, upper, { lowerInc, upperInc, empty: isEmpty })
+  return write(writer, spelled, node.oid, depth)
 }
 
 function writeWire(writer: Writer, bytes: Uint8Array): true {
   writer.byte(Tag.Wire)
   writer.bytes(bytes)
   return true
-}
-
-/** A range whose bounds a codec of the program's writes. */
-function encodedRange(range: Range, node: TypeNode): Range {
-  const part = node.part(0)
-  const custom = typeof part === 'object' ? part.custom : undefined
-  if (custom === undefined) return range
-  const bound = (value: unknown): unknown => {
-    if (value === null) return null
-    const encoded = encode(value, custom)
-    if (custom.format !== 'text') {
-      throw new Unsendable(`the codec for ${custom.name} gives no text, which bounds of a range are`)
-    }
-    if (typeof encoded !== 'string') throw wrongResult(custom, 'a string', encoded)
-    return encoded
-  }
-  const { lowerInc, upperInc, isEmpty } = range
-  return new Range(bound(range.lower), bound(range.upper), { lowerInc, upperInc, empty: isEmpty })
 }

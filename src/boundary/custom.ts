@@ -19,6 +19,8 @@ export interface Custom extends CodecFunctions {
   /** The format that it was registered for. */
   readonly format: CodecFormat
   readonly exchange: Exchange
+  /** A list within an array of the type is a value, and no dimension. */
+  readonly takesLists: boolean
   /** As {@link encode} and {@link decode} have them, for a `tuple` that travels in binary. */
   readonly tuple: Tuple | undefined
 }
@@ -50,18 +52,20 @@ export function customOf(
   name: string,
   format: CodecFormat,
   tuple: Tuple | undefined,
+  takesLists: boolean,
 ): Custom {
   let same = made.get(functions)
   if (same === undefined) {
     same = new Map()
     made.set(functions, same)
   }
-  const key = `${typeOid} ${format} ${name}`
+  const key = `${typeOid} ${format} ${takesLists} ${name}`
   let custom = same.get(key)
   const { encode, decode } = functions
   if (custom === undefined || custom.encode !== encode || custom.decode !== decode) {
     const exchange = tuple === undefined ? EXCHANGES[format] : Exchange.Binary
-    custom = { number: ++numbers, typeOid, name, format, exchange, tuple, encode, decode }
+    const number = ++numbers
+    custom = { number, typeOid, name, format, exchange, takesLists, tuple, encode, decode }
     same.set(key, custom)
     known.set(custom.number, new WeakRef(custom))
     collected.register(custom, custom.number)
@@ -77,6 +81,7 @@ export function aliasOf(typeOid: number, name: string, builtinOid: number): Cust
     name,
     format: 'binary',
     exchange: Exchange.Alias,
+    takesLists: false,
     tuple: undefined,
     encode: same,
     decode: same,
@@ -89,6 +94,10 @@ function same(value: unknown): unknown {
 
 export function customByNumber(number: number): Custom | undefined {
   return known.get(number)?.deref()
+}
+
+function wordsOf({ typeOid, number, exchange }: Custom): number[] {
+  return [typeOid, number, exchange]
 }
 
 /** Sets that are used, by what is in them. */
@@ -114,9 +123,7 @@ export class Codecs {
 
   static #of(byType: ReadonlyMap<number, Custom>): Codecs {
     if (byType.size === 0) return Codecs.NONE
-    const all = [...byType.values()].map(
-      ({ typeOid, number, exchange }) => `${typeOid}:${exchange}:${number}`,
-    )
+    const all = [...byType.values()].map((custom) => wordsOf(custom).join(':'))
     const key = all.sort().join()
     let codecs = sets.get(key)?.deref()
     if (codecs === undefined) {
@@ -125,6 +132,11 @@ export class Codecs {
       collectedSets.register(codecs, key)
     }
     return codecs
+  }
+
+  /** As the native core takes them. */
+  get words(): number[] {
+    return [...this.byType.values()].flatMap(wordsOf)
   }
 
   with(...customs: readonly Custom[]): Codecs {

@@ -241,6 +241,7 @@ export const Codec = {
   Hstore: 28,
   Custom: 29,
   CustomTuple: 30,
+  CustomInText: 31,
 } as const
 export type Codec = (typeof Codec)[keyof typeof Codec]
 

@@ -98,7 +98,7 @@ function readForm(bytes: Buffer, cursor: { at: number }, fields: readonly Form[]
   const codec = bytes.readUInt32LE(cursor.at) as Codec
   const count = bytes.readUInt32LE(cursor.at + 4)
   cursor.at += 8
-  const isCustom = codec === Codec.Custom || codec === Codec.CustomTuple
+  const isCustom = codec === Codec.Custom || codec === Codec.CustomTuple || codec === Codec.CustomInText
   let custom: Custom | undefined
   if (isCustom) {
     custom = customByNumber(bytes.readUInt32LE(cursor.at))

@@ -159,12 +159,8 @@ export class Submission {
 
   /** The codecs that calls go by from now on. */
   setCodecs(session: number, codecs: Codecs): void {
-    const words = [...codecs.byType.values()].flatMap(({ typeOid, number, exchange }) => [
-      typeOid,
-      number,
-      exchange,
-    ])
-    this.#tailed([Operation.SetCodecs, session, codecs.number, codecs.byType.size, ...words], NOTHING)
+    const { number, byType, words } = codecs
+    this.#tailed([Operation.SetCodecs, session, number, byType.size, ...words], NOTHING)
   }
 
   /** Tells the stopwatch of the next call when that is handed over. */

@@ -20,3 +20,13 @@ export class Undecoded extends Unreadable {
     this.cause = cause
   }
 }
+
+/** A value that came as text, for a codec of the program's that reads binary forms. */
+export class InText extends Unreadable {
+  readonly type: string
+
+  constructor(type: string) {
+    super('its codec reads binary forms, and it came as text')
+    this.type = type
+  }
+}

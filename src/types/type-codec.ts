@@ -1,6 +1,6 @@
 /**
  * How the program itself makes values of a type from what PostgreSQL sends, and what it sends from values. Types that are
- * made of the type follow: arrays, domains, composites, and by its text also ranges.
+ * made of the type follow: arrays, domains, composites, ranges and multiranges.
  *
  * NULL never reaches either function. What one throws fails its own call, with a DataError whose `cause` it is.
  *
@@ -27,6 +27,12 @@ export interface TypeCodec {
    * microseconds are bigint.
    */
   format?: 'text' | 'binary' | 'tuple' | undefined
+  /**
+   * Whether values that `encode` takes may be lists. If so, a list within an array of the type is one of its elements, and
+   * an array of more dimensions goes in as its text; else it is a further dimension. Default true for the format `tuple`,
+   * json, jsonb, tid, the geometric types, snapshots, and types that are not built in except enums, else false.
+   */
+  takesLists?: boolean | undefined
   /** Gets every argument for the type but null, strings too. */
   encode: (value: any) => any
   /** Gets what came. */

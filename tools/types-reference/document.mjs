@@ -99,7 +99,7 @@ function comes(type, known, all) {
   return { out: outs.join('; '), wire: 'binary' }
 }
 
-const HEAD = `<!-- Written by tools/generate-types-reference.mjs from crates/wire/src/types/table.rs, crates/wire/src/form.rs and tools/types-reference: change those, not this file. -->
+const HEAD = `<!-- Written by tools/generate-types-reference.mjs from crates/wire/src/types/table.rs, crates/wire/src/form/scalars.rs and tools/types-reference: change those, not this file. -->
 # Types
 
 What a value of each of PostgreSQL's own types comes out as, and what goes in for it. The [guide](../guide/values.md) tells

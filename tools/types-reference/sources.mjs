@@ -71,7 +71,7 @@ const DEFAULTS = {
 
 /** By the name of the send function: the default first. @returns {Map<string, Coming[]>} */
 export function comings() {
-  const source = read('crates/wire/src/form.rs')
+  const source = read('crates/wire/src/form/scalars.rs')
   const start = source.indexOf('fn scalar(send: &str, options: TypeOptions)')
   const body = source.slice(start, source.indexOf('\n}', start)).replaceAll(/^\s*\/\/.*$/gm, '')
   const arm =
@@ -89,7 +89,7 @@ export function comings() {
   }
   const written = body.match(/^\s+(?:"|\| ")[^=]*=>/gm)?.length ?? 0
   if (count < 50 || written > count)
-    throw new Error('`fn scalar` of crates/wire/src/form.rs is written in another way')
+    throw new Error('`fn scalar` of crates/wire/src/form/scalars.rs is written in another way')
   return found
 }
 
@@ -97,7 +97,7 @@ export function comings() {
 function coming(pair, condition) {
   const [, codec = '', wire = '', figure] =
     /\(Codec::(\w+), Wire::(\w+)(?:\(Figure::(\w+)\))?\)/.exec(pair) ?? []
-  if (codec === '') throw new Error(`crates/wire/src/form.rs has ${pair}, which is no codec and wire`)
+  if (codec === '') throw new Error(`crates/wire/src/form/scalars.rs has ${pair}, which is no codec and wire`)
   const [name, choice] = SWITCHES[condition] ?? []
   return {
     codec,

@@ -13,9 +13,11 @@ use cornac_driver::{
     session::{Command, hand_on, read_answer},
 };
 use cornac_wire::{
+    codec::Codec,
+    form::Form,
     record::Class,
     shape::Shapes,
-    types::{self, Known, Structure, TypeMap},
+    types::{self, Known, SessionTypes, Structure, TypeMap},
 };
 use napi::{Env, Error, Result, Status, bindgen_prelude::*};
 use napi_derive::napi;
@@ -24,7 +26,7 @@ use crate::{
     attempt::Attempt,
     connecting::{self, Connecting},
     environment::{Drained, Environment, Wake, shapes},
-    submission::Numbers,
+    submission::{CODEC_WORDS, Numbers, codecs_of},
     watch::Watch,
 };
 
@@ -268,6 +270,30 @@ impl Core {
     #[napi(catch_unwind)]
     pub fn builtin_oid(&self, name: String) -> Option<u32> {
         types::all().iter().find(|found| found.name == name).map(|found| found.oid)
+    }
+
+    /// The OID of a type of the database that a session is connected to, by its names in the catalog, once it was looked
+    /// up.
+    #[napi(catch_unwind)]
+    pub fn database_oid(&self, session: u32, schema: String, name: String) -> Option<u32> {
+        self.numbers.sessions.get(session)?.types()?.named(&schema, &name)
+    }
+
+    /// How values of a type come on a session with these codecs: `unread` where their text is handed on as it is. A codec
+    /// is its type, its number, and how values travel.
+    #[napi(catch_unwind, ts_return_type = "'binary' | 'text' | 'unread' | null")]
+    pub fn type_reading(&self, session: u32, oid: u32, codecs: Uint32Array) -> Option<&'static str> {
+        let map = self.numbers.sessions.get(session)?.shared_types()?;
+        // Its number is of use where shapes are kept by it.
+        let codecs = codecs_of(1, codecs.as_chunks::<CODEC_WORDS>().0.iter().copied())?;
+        // What options choose is made of the same bytes.
+        let types = SessionTypes::new(map, Default::default()).with_codecs(&Arc::new(codecs));
+        let form = Form::of(oid, &types);
+        Some(match (form.codec, form.is_binary) {
+            (Codec::WireText, false) => "unread",
+            (_, false) => "text",
+            (_, true) => "binary",
+        })
     }
 
     /// Gives everything up: no further record comes, and what is connected is dropped.

@@ -289,18 +289,28 @@ fn codecs(request: &Bytes) -> Option<Codecs> {
     const WORDS: usize = 5;
     let count = usize::try_from(word(request, 4)?).ok()?;
     let codec = |index: usize| {
-        let at = WORDS + index * 3;
-        let exchange = match word(request, at + 2)? {
+        let at = WORDS + index * CODEC_WORDS;
+        Some([word(request, at)?, word(request, at + 1)?, word(request, at + 2)?])
+    };
+    codecs_of(word(request, 3)?, (0..count).map_while(codec)).filter(|codecs| codecs.len() == count)
+}
+
+/// Words of a codec: its type, its number, and how values travel.
+pub(crate) const CODEC_WORDS: usize = 3;
+
+/// The codecs that words tell of, under the number of their set.
+pub(crate) fn codecs_of(number: u32, all: impl IntoIterator<Item = [u32; CODEC_WORDS]>) -> Option<Codecs> {
+    let codec = |[type_oid, number, exchange]: [u32; CODEC_WORDS]| {
+        let exchange = match exchange {
             exchange::TEXT => Exchange::Text,
             exchange::BINARY => Exchange::Binary,
             exchange::TUPLE => Exchange::Tuple,
             exchange::ALIAS => Exchange::Alias,
             _ => return None,
         };
-        Some((word(request, at)?, Custom { number: word(request, at + 1)?, exchange }))
+        Some((type_oid, Custom { number, exchange }))
     };
-    let codecs = (0..count).map(codec).collect::<Option<Vec<_>>>()?;
-    Some(Codecs::new(word(request, 3)?, codecs))
+    Some(Codecs::new(number, all.into_iter().map(codec).collect::<Option<Vec<_>>>()?))
 }
 
 /// Some records of a COPY.

@@ -76,6 +76,9 @@ pub enum Codec {
     Custom = 29,
     /// As `Composite`: the list of its attributes is what a codec of the program's reads.
     CustomTuple = 30,
+    /// As `Text`, for a codec of the program's that reads the binary form, which the text does not tell: the value is
+    /// refused.
+    CustomInText = 31,
 }
 
 impl Codec {
@@ -142,8 +145,12 @@ pub enum Wire {
     TextArray(u8),
     /// A range whose bounds are read as the form's only part says.
     Range,
+    /// The same from its text.
+    TextRange,
     /// Ranges that are read as the form's only part says.
     Multirange,
+    /// The same from their text.
+    TextMultirange,
     /// Text in place of the type's binary form.
     Spelled(Spelling),
     /// A composite of this type, whose attributes are read as the form's parts say.

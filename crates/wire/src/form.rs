@@ -1,12 +1,16 @@
 //! How the values of a type come and what becomes of them, by what the type is and what the connection's options
 //! choose.
 
+mod scalars;
+#[cfg(test)]
+mod tests;
+
 use crate::{
-    codec::{Codec, Figure, Spelling, Wire},
+    codec::{Codec, Spelling, Wire},
     record::{Record, size},
-    type_options::{Int8, Moment, TypeOptions},
     types::{Attribute, Custom, Exchange, SessionTypes, Structure},
 };
+use scalars::{scalar, spelled, text_in_binary};
 
 /// How values are read, and those that they are made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +63,10 @@ impl Form {
     /// handed on as it is.
     pub fn of_text(type_oid: u32, types: &SessionTypes) -> Option<Self> {
         let of = Self::of(type_oid, types);
+        if of.has_custom() {
+            let read = Builder::new(types).readable_text(type_oid, DEEPEST)?;
+            return Some(Self { is_binary: true, ..read });
+        }
         let wire = spelled(&of, type_oid)?;
         Some(Self { wire, ..of })
     }
@@ -73,12 +81,18 @@ impl Form {
         self.wire == Wire::Record || self.parts.iter().any(|part| part.form.has_fields())
     }
 
+    /// Whether a value of it, or one of its parts, is read by a codec of the program's.
+    fn has_custom(&self) -> bool {
+        matches!(self.codec, Codec::Custom | Codec::CustomTuple)
+            || self.parts.iter().any(|part| part.form.has_custom())
+    }
+
     /// Tells of it in a record: a codec, how many parts it has, the number of one of the program's, and the parts, an attribute
     /// behind its name.
     pub fn write(&self, record: &mut Record<'_>) {
         record.word(u32::from(self.codec as u8));
         record.word(size(self.parts.len()));
-        if matches!(self.codec, Codec::Custom | Codec::CustomTuple) {
+        if matches!(self.codec, Codec::Custom | Codec::CustomTuple | Codec::CustomInText) {
             record.word(self.number);
         }
         for part in &self.parts {
@@ -102,32 +116,6 @@ impl Form {
     fn in_text(self) -> Self {
         Self { is_binary: false, ..self }
     }
-}
-
-/// Its text is two hexadecimal numbers.
-const PG_LSN: u32 = 3220;
-
-/// How values that are read in one way from their binary form are read from their text.
-fn spelled(of: &Form, type_oid: u32) -> Option<Wire> {
-    Some(match (of.codec, of.wire) {
-        (Codec::Bool, _) => Wire::Spelled(Spelling::Bool),
-        (Codec::Int, _) => Wire::Spelled(Spelling::Int),
-        (Codec::Int8 | Codec::BigInt, _) => Wire::Spelled(Spelling::Int8),
-        (Codec::BigUint, _) if type_oid == PG_LSN => return None,
-        (Codec::BigUint, _) => Wire::Spelled(Spelling::Uint8),
-        (Codec::Number, Wire::Int8Safe) => Wire::Spelled(Spelling::Int8Safe),
-        (Codec::Number, _) => Wire::Spelled(Spelling::Number),
-        (Codec::Date, _) => Wire::Spelled(Spelling::Moment),
-        (Codec::Buffer | Codec::Bytes, _) => Wire::Spelled(Spelling::Bytes),
-        (Codec::Document, _) => Wire::JsonDocument,
-        (Codec::Custom, Wire::Text | Wire::Versioned) => Wire::Text,
-        // An interval's text is in whatever style the session has.
-        (_, Wire::IntervalText) => return None,
-        (Codec::Text | Codec::WireText | Codec::Json | Codec::Bits, _) => Wire::Text,
-        (Codec::TemporalInstant | Codec::TemporalDateTime, _) => Wire::Text,
-        (Codec::TemporalDate | Codec::TemporalTime, _) => Wire::Text,
-        _ => return None,
-    })
 }
 
 /// Finds the form of one type.
@@ -201,7 +189,8 @@ impl<'a> Builder<'a> {
                 Form { parts, ..Form::scalar((Codec::CustomTuple, Wire::TextComposite(type_oid))) }
             }
             (Exchange::Alias, _) => return self.readable_text(custom.number, depth),
-            (Exchange::Binary | Exchange::Tuple, _) => return None,
+            (Exchange::Binary, structure) => Form::scalar(binary_in_text(structure.as_ref())),
+            (Exchange::Tuple, _) => return None,
         };
         Some(Form { number: custom.number, ..form }.in_text())
     }
@@ -236,7 +225,14 @@ impl<'a> Builder<'a> {
                 let wire = spelled(&of, type_oid)?;
                 Some(Form { wire, ..of }.in_text())
             }
-            Structure::Range { .. } | Structure::Multirange { .. } => None,
+            Structure::Range { subtype } => {
+                let bound = self.text(subtype, depth);
+                Some(Form::made_of(Codec::Range, Wire::TextRange, subtype, bound).in_text())
+            }
+            Structure::Multirange { range } => {
+                let range_form = self.readable_text(range, depth)?;
+                Some(Form::made_of(Codec::Array, Wire::TextMultirange, range, range_form).in_text())
+            }
         }
     }
 
@@ -250,17 +246,15 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// How the text of a type's values is read from their binary form, where it is in that.
-fn text_in_binary(structure: &Structure) -> Option<Wire> {
+/// How the binary form of a type's values is read from their text, for a codec that takes nothing else. Where the text
+/// does not tell it, the value is refused.
+fn binary_in_text(structure: Option<&Structure>) -> (Codec, Wire) {
     match structure {
-        Structure::Enum => Some(Wire::Text),
-        Structure::Scalar { send } => match &**send {
-            "textsend" | "varcharsend" | "bpcharsend" | "namesend" | "xml_send" | "json_send"
-            | "citext.citext" => Some(Wire::Text),
-            "jsonb_send" => Some(Wire::Versioned),
-            _ => None,
-        },
-        _ => None,
+        Some(Structure::Scalar { send }) if send == "byteasend" => {
+            (Codec::Custom, Wire::Spelled(Spelling::Bytes))
+        }
+        Some(structure) if text_in_binary(structure) == Some(Wire::Text) => (Codec::Custom, Wire::Bytes),
+        _ => (Codec::CustomInText, Wire::Text),
     }
 }
 
@@ -278,208 +272,4 @@ fn parts(attributes: &[Attribute], mut form: impl FnMut(u32) -> Option<Form>) ->
             Some(Part { type_oid: *type_oid, form: form(*type_oid)?, name: name.as_str().into() })
         })
         .collect()
-}
-
-/// By the type's send function. Those that are not here have a binary form that depends on the server's own tables
-/// (reg*, money), or is of use to the server alone.
-fn scalar(send: &str, options: TypeOptions) -> Option<(Codec, Wire)> {
-    Some(match send {
-        "boolsend" => (Codec::Bool, Wire::Bool),
-        "byteasend" if options.bytea_as_uint8array() => (Codec::Bytes, Wire::Bytes),
-        "byteasend" => (Codec::Buffer, Wire::Bytes),
-        "charsend" => (Codec::Text, Wire::Char),
-        "int8send" => match options.int8() {
-            Int8::Auto => (Codec::Int8, Wire::Int8),
-            Int8::BigInt => (Codec::BigInt, Wire::Int8),
-            Int8::Number => (Codec::Number, Wire::Int8Safe),
-            Int8::Text => (Codec::Text, Wire::Int8Text),
-        },
-        "int2send" => (Codec::Int, Wire::Int2),
-        "int4send" => (Codec::Int, Wire::Int4),
-        // The binary form is the text itself.
-        "textsend" | "varcharsend" | "bpcharsend" | "namesend" | "xml_send" | "cstring_send"
-        | "unknownsend" => (Codec::Text, Wire::Text),
-        "oidsend" | "xidsend" | "cidsend" => (Codec::Number, Wire::Uint4),
-        "json_send" if options.json_as_text() => (Codec::Text, Wire::Text),
-        "json_send" => (Codec::Json, Wire::Text),
-        "float4send" => (Codec::Number, Wire::Float4),
-        "float8send" => (Codec::Number, Wire::Float8),
-        "date_send" => match options.date() {
-            Moment::Date => (Codec::Date, Wire::Date),
-            Moment::Text => (Codec::Text, Wire::DateText),
-            Moment::Temporal => (Codec::TemporalDate, Wire::DateText),
-        },
-        "time_send" => match options.time() {
-            Moment::Temporal => (Codec::TemporalTime, Wire::TimeText),
-            _ => (Codec::Text, Wire::TimeText),
-        },
-        "timestamp_send" => match options.timestamp() {
-            Moment::Date => (Codec::Date, Wire::Timestamp),
-            Moment::Text => (Codec::Text, Wire::TimestampText),
-            Moment::Temporal => (Codec::TemporalDateTime, Wire::TimestampText),
-        },
-        "timestamptz_send" => match options.timestamptz() {
-            Moment::Date => (Codec::Date, Wire::Timestamptz),
-            Moment::Text => (Codec::Text, Wire::TimestamptzText),
-            Moment::Temporal => (Codec::TemporalInstant, Wire::TimestamptzText),
-        },
-        "timetz_send" => (Codec::Text, Wire::TimetzText),
-        "interval_send" => match options.interval() {
-            Moment::Date => (Codec::Interval, Wire::Interval),
-            Moment::Text => (Codec::Text, Wire::IntervalText),
-            Moment::Temporal => (Codec::TemporalDuration, Wire::Interval),
-        },
-        "numeric_send" if options.numeric_as_number() => (Codec::Number, Wire::NumericNumber),
-        "numeric_send" => (Codec::Text, Wire::Numeric),
-        "void_send" => (Codec::Void, Wire::Void),
-        "uuid_send" => (Codec::Text, Wire::Uuid),
-        // Unsigned 64-bit numbers are bigint always, whatever their size.
-        "pg_lsn_send" | "xid8send" => (Codec::BigUint, Wire::Uint8),
-        "jsonb_send" if options.json_as_text() => (Codec::Text, Wire::Versioned),
-        "jsonb_send" => (Codec::Json, Wire::Versioned),
-        "jsonpath_send" => (Codec::Text, Wire::Versioned),
-        "bit_send" | "varbit_send" => (Codec::Bits, Wire::Bits),
-        "inet_send" => (Codec::Text, Wire::Inet),
-        "cidr_send" => (Codec::Text, Wire::Cidr),
-        "macaddr_send" => (Codec::Text, Wire::Macaddr),
-        "macaddr8_send" => (Codec::Text, Wire::Macaddr8),
-        "tidsend" => (Codec::Tid, Wire::Tid),
-        "pg_snapshot_send" | "txid_snapshot_send" => (Codec::Snapshot, Wire::Snapshot),
-        "point_send" => (Codec::Geometry, Wire::Geometry(Figure::Point)),
-        "line_send" => (Codec::Geometry, Wire::Geometry(Figure::Line)),
-        "lseg_send" => (Codec::Geometry, Wire::Geometry(Figure::Segment)),
-        "box_send" => (Codec::Geometry, Wire::Geometry(Figure::Box)),
-        "path_send" => (Codec::Geometry, Wire::Geometry(Figure::OpenPath)),
-        "poly_send" => (Codec::Geometry, Wire::Geometry(Figure::Polygon)),
-        "circle_send" => (Codec::Geometry, Wire::Geometry(Figure::Circle)),
-        // A row of no type of its own.
-        "record_send" => (Codec::Record, Wire::Record),
-        // Types of extensions, see `types::look_up`.
-        "citext.citext" => (Codec::Text, Wire::Text),
-        "ltree.ltree" | "ltree.lquery" | "ltree.ltxtquery" => (Codec::Text, Wire::Versioned),
-        "hstore.hstore" => (Codec::Hstore, Wire::Hstore),
-        _ => return None,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use super::*;
-    use crate::types::TypeMap;
-
-    fn of(type_oid: u32) -> Form {
-        Form::of(type_oid, &SessionTypes::default())
-    }
-
-    fn told(types: impl IntoIterator<Item = (u32, Structure)>) -> SessionTypes {
-        let map = TypeMap::default();
-        map.tell(types);
-        SessionTypes::new(Arc::new(map), TypeOptions::default())
-    }
-
-    fn composite(attributes: &[(&str, u32)]) -> Structure {
-        let attribute =
-            |(name, type_oid): &(&str, u32)| Attribute { name: (*name).to_owned(), type_oid: *type_oid };
-        Structure::Composite { attributes: attributes.iter().map(attribute).collect() }
-    }
-
-    #[test]
-    fn a_type_is_read_as_what_it_is_made_of() {
-        // tstzrange[], which is made of ranges of timestamptz.
-        let array = of(3911);
-        assert_eq!((array.codec, array.wire), (Codec::Array, Wire::Array));
-        let range = &array.parts[0];
-        assert_eq!((range.type_oid, range.form.codec), (3910, Codec::Range));
-        let bound = &range.form.parts[0];
-        assert_eq!((bound.type_oid, bound.form.codec), (1184, Codec::Date));
-    }
-
-    #[test]
-    fn what_comes_as_text_does_so_in_arrays_too() {
-        // regclass, tsvector, money, and what nobody knows.
-        for type_oid in [2205, 3614, 790, 99_999] {
-            assert_eq!(of(type_oid), Form::as_text(), "{type_oid}");
-        }
-        let array = of(2210);
-        assert_eq!((array.codec, array.wire, array.is_binary), (Codec::Array, Wire::TextArray(b','), false));
-        assert_eq!((array.parts[0].type_oid, &array.parts[0].form), (2205, &Form::as_text()));
-    }
-
-    #[test]
-    fn what_a_map_was_told_is_read_through() {
-        let types = told([
-            (20_000, Structure::Enum),
-            (20_001, Structure::Array { element: 20_000, delimiter: b',' }),
-            (20_002, Structure::Domain { base: 1007 }),
-            (20_003, Structure::Domain { base: 20_002 }),
-            (20_004, Structure::Range { subtype: 701 }),
-            (20_005, Structure::Scalar { send: "regclasssend".into() }),
-            (20_006, Structure::Array { element: 20_005, delimiter: b';' }),
-        ]);
-        let of = |oid| Form::of(oid, &types);
-        assert_eq!(of(20_000), Form::scalar((Codec::Text, Wire::Text)));
-        assert_eq!(of(20_001).parts[0].form, of(20_000));
-        assert_eq!(of(20_003), of(1007));
-        assert_eq!(of(20_004).parts[0].form.wire, Wire::Float8);
-        assert_eq!(of(20_006).wire, Wire::TextArray(b';'));
-    }
-
-    #[test]
-    fn a_composite_is_read_by_its_attributes() {
-        let types = told([(20_000, composite(&[("a", 23), ("", 1007)])), (20_001, composite(&[]))]);
-        let form = Form::of(20_000, &types);
-        assert_eq!(
-            (form.codec, form.wire, form.is_binary),
-            (Codec::Composite, Wire::Composite(20_000), true)
-        );
-        let parts: Vec<_> =
-            form.parts.iter().map(|part| (&*part.name, part.type_oid, part.form.wire)).collect();
-        assert_eq!(parts, [("a", 23, Wire::Int4), ("", 1007, Wire::Array)]);
-        assert_eq!(Form::of(20_001, &types).parts.len(), 0);
-    }
-
-    #[test]
-    fn a_composite_with_what_has_no_binary_form_comes_as_text_and_so_do_those_with_it() {
-        let types = told([
-            // aclitem[], int4[], timestamptz, jsonb, and a range, which only its text is of.
-            (20_000, composite(&[("a", 1034), ("b", 1007), ("c", 1184), ("d", 3802), ("e", 3904)])),
-            (20_001, Structure::Array { element: 20_000, delimiter: b',' }),
-            (20_002, composite(&[("all", 20_001)])),
-        ]);
-        let form = Form::of(20_002, &types);
-        assert_eq!((form.wire, form.is_binary), (Wire::TextComposite(20_002), false));
-        let array = &form.parts[0].form;
-        assert_eq!((array.wire, array.is_binary), (Wire::TextArray(b','), false));
-        let wires: Vec<_> = array.parts[0].form.parts.iter().map(|part| part.form.wire).collect();
-        let list = Wire::TextArray(b',');
-        assert_eq!(wires, [list, list, Wire::Spelled(Spelling::Moment), Wire::Text, Wire::Text]);
-        let codecs: Vec<_> = array.parts[0].form.parts.iter().map(|part| part.form.codec).collect();
-        assert_eq!(codecs, [Codec::Array, Codec::Array, Codec::Date, Codec::Json, Codec::WireText]);
-    }
-
-    #[test]
-    fn types_that_are_made_of_themselves_end_somewhere() {
-        let types = told([
-            (20_000, Structure::Array { element: 20_001, delimiter: b',' }),
-            (20_001, Structure::Domain { base: 20_000 }),
-            (20_002, Structure::Domain { base: 20_002 }),
-            (20_003, composite(&[("one", 20_003), ("two", 20_003)])),
-        ]);
-        for oid in [20_000, 20_001, 20_002, 20_003] {
-            assert!(!Form::of(oid, &types).is_binary);
-        }
-    }
-
-    #[test]
-    fn types_that_use_each_other_many_times_do_not_grow_without_end() {
-        let mut tower = vec![(20_000, composite(&[("n", 23)]))];
-        for oid in 20_001..20_030 {
-            tower.push((oid, composite(&[("a", oid - 1), ("b", oid - 1), ("c", oid - 1)])));
-        }
-        let types = told(tower);
-        assert!(Form::of(20_005, &types).is_binary);
-        assert!(!Form::of(20_029, &types).is_binary);
-    }
 }

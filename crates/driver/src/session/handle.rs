@@ -50,6 +50,11 @@ impl Handle {
         self.0.types.get().map(AsRef::as_ref)
     }
 
+    /// The same, to be kept.
+    pub fn shared_types(&self) -> Option<Arc<TypeMap>> {
+        self.0.types.get().cloned()
+    }
+
     pub(super) fn show_types(&self, types: Arc<TypeMap>) {
         // A handle has one session.
         let _ = self.0.types.set(types);

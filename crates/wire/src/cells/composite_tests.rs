@@ -17,6 +17,8 @@ const WITH_TEXT: u32 = 20_003;
 const HSTORE: u32 = 20_004;
 const VECTOR: u32 = 20_005;
 const EMPTY: u32 = 20_006;
+const TEXT_RANGE: u32 = 20_007;
+const TEXT_RANGES: u32 = 20_008;
 const RECORD: u32 = 2249;
 
 fn composite(attributes: &[(&str, u32)]) -> Structure {
@@ -36,6 +38,8 @@ fn map() -> Arc<TypeMap> {
         (HSTORE, Structure::Scalar { send: "hstore.hstore".into() }),
         (VECTOR, Structure::Scalar { send: "vector.vector".into() }),
         (EMPTY, composite(&[])),
+        (TEXT_RANGE, Structure::Range { subtype: 1033 }),
+        (TEXT_RANGES, Structure::Multirange { range: TEXT_RANGE }),
     ]);
     Arc::new(map)
 }
@@ -163,6 +167,36 @@ fn a_composite_with_what_has_no_binary_form_is_read_from_its_text() {
 }
 
 #[test]
+fn a_range_is_read_from_its_text_where_its_bounds_come_so() {
+    // Flags, 0, and the places of the bounds' texts.
+    for (text, words, bounds) in [
+        ("[=r/a,=w/a)", [0b00010, 0, 0, 4, 4, 8], "=r/a=w/a"),
+        (r#"("a ""b""",c\,d]"#, [0b00100, 0, 0, 5, 5, 8], r#"a "b"c,d"#),
+        (r#"["",)"#, [0b10010, 0, 0, 0, 0, 0], ""),
+        ("(,)", [0b11000, 0, 0, 0, 0, 0], ""),
+        ("empty", [0b00001, 0, 0, 0, 0, 0], ""),
+    ] {
+        let chunk = push(TEXT_RANGE, text.as_bytes()).unwrap();
+        assert_eq!((self::words(&chunk.arrays), chunk.text.as_utf8()), (words.to_vec(), bounds), "{text}");
+    }
+    let several = push(TEXT_RANGES, b"{[a,b),\"(,c]\"}");
+    assert!(matches!(several, Err(RowError::Value(_))));
+    let chunk = push(TEXT_RANGES, b"{[a,b),(,c]}").unwrap();
+    let words = self::words(&chunk.arrays);
+    assert_eq!((words[0], words[6], chunk.text.as_utf8()), (0b00010, 0b01100, "abc"));
+    assert_eq!(words[12..16], [1, 2, 2, 2]);
+    assert_eq!(self::words(&push(TEXT_RANGES, b"{}").unwrap().arrays), [0, 0]);
+    for (type_oid, texts) in [
+        (TEXT_RANGE, &["", "[", "[a", "[a,b", "[a,b)x", "{a,b}", "[a)", "emptyx", "[a,\"b)", "[a,b\\"][..]),
+        (TEXT_RANGES, &["", "{", "{[a,b)", "{[a,b),}", "{[a,b)[c,d)}", "{[a,b)}x", "[a,b)"][..]),
+    ] {
+        for text in texts {
+            assert_eq!(unfit(type_oid, text.as_bytes()), Unfit::Malformed("its text is no range"), "{text}");
+        }
+    }
+}
+
+#[test]
 fn a_record_says_of_each_field_how_it_is_read() {
     let (shape, announced) = shape_of(&map(), RECORD);
     let mut chunk = Chunk::default();
@@ -255,7 +289,7 @@ fn no_bytes_make_a_reader_panic_or_take_more_room_than_they_are() {
     let one = pair(Some(&[0, 0, 0, 1]), Some(b"text"));
     let array = [word(1), word(1), word(PAIR), word(2), word(1), framed(Some(&one)), framed(None)].concat();
     let record = fields(&[(23, Some(&[0, 0, 0, 5])), (PAIR, Some(&one)), (1184, Some(&[0; 8])), (25, None)]);
-    let seeds: [(u32, Vec<u8>); 6] = [
+    let seeds: [(u32, Vec<u8>); 8] = [
         (PAIR, one.clone()),
         (NESTED, fields(&[(PAIRS, Some(&array)), (PAIR, Some(&one))])),
         (
@@ -267,6 +301,8 @@ fn no_bytes_make_a_reader_panic_or_take_more_room_than_they_are() {
             [word(2), framed(Some(b"a")), framed(Some(b"bc")), framed(Some(b"")), framed(None)].concat(),
         ),
         (WITH_TEXT, br#"(7,"a ""b""","{1,NULL}","(8,""a \\\\ b"")")"#.to_vec()),
+        (TEXT_RANGE, br#"["a ""b""",c\,d]"#.to_vec()),
+        (TEXT_RANGES, br#"{["a ""b""",c),empty,(,d]}"#.to_vec()),
         (VECTOR, [vec![0, 1, 0, 0], 0.5_f32.to_be_bytes().to_vec()].concat()),
     ];
     let map = map();

@@ -45,6 +45,9 @@ fn own_types() -> Vec<(u32, Structure)> {
         Structure::Multirange { range: FIRST + 11 },
         Structure::Domain { base: FIRST + 4 },
         Structure::Array { element: FIRST + 12, delimiter: b',' },
+        // Of regclass, which comes as text.
+        Structure::Range { subtype: 2205 },
+        Structure::Multirange { range: FIRST + 15 },
     ];
     (FIRST..).zip(structures).collect()
 }
@@ -102,6 +105,8 @@ impl Values<'_> {
             Wire::Array => self.array(part(0).map(|part| (part.type_oid, &part.form)), depth),
             Wire::TextArray(_) => b"{a,\"b c\",NULL,{}}".to_vec(),
             Wire::Range => self.range(part(0).map(|part| &part.form), depth),
+            Wire::TextRange => self.chance.pick(&["[pg_class,\"a b\")", "(,]", "empty"]).as_bytes().to_vec(),
+            Wire::TextMultirange => self.chance.pick(&["{[a,b),(c,]}", "{}", "{empty}"]).as_bytes().to_vec(),
             Wire::Multirange => {
                 let count = self.chance.below(3);
                 let ranges =
@@ -273,7 +278,7 @@ fn change(value: &mut Vec<u8>, chance: &mut Chance) {
             }
             _ => {
                 if let Some(byte) = value.get_mut(at) {
-                    *byte = *chance.pick(&[0, 1, 0x7f, 0x80, 0xff, b'"', b'{', b'\\']);
+                    *byte = *chance.pick(&[0, 1, 0x7f, 0x80, 0xff, b'"', b'{', b'\\', b'[', b',']);
                 }
             }
         }

@@ -8,6 +8,8 @@ mod spelled;
 mod text;
 mod text_array;
 mod text_composite;
+mod text_part;
+mod text_range;
 mod unfit;
 mod value;
 

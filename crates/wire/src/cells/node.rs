@@ -20,16 +20,25 @@ use crate::{
 };
 
 /// Flags of a range, PostgreSQL's own.
-mod range_flag {
-    pub(super) const EMPTY: u8 = 1;
-    pub(super) const LOWER_INCLUSIVE: u8 = 2;
-    pub(super) const UPPER_INCLUSIVE: u8 = 4;
-    pub(super) const LOWER_INFINITE: u8 = 8;
-    pub(super) const UPPER_INFINITE: u8 = 16;
+pub(super) mod range_flag {
+    pub(in crate::cells) const EMPTY: u8 = 1;
+    pub(in crate::cells) const LOWER_INCLUSIVE: u8 = 2;
+    pub(in crate::cells) const UPPER_INCLUSIVE: u8 = 4;
+    pub(in crate::cells) const LOWER_INFINITE: u8 = 8;
+    pub(in crate::cells) const UPPER_INFINITE: u8 = 16;
 }
 
 const INCLUSIVE: u8 = range_flag::LOWER_INCLUSIVE | range_flag::UPPER_INCLUSIVE;
 const INFINITE: u8 = range_flag::LOWER_INFINITE | range_flag::UPPER_INFINITE;
+
+/// A range in a chunk.
+pub(super) struct RangeNode {
+    /// In 4-byte words.
+    pub(super) place: u32,
+    /// Where its bounds are, in bytes.
+    pub(super) lower: usize,
+    pub(super) upper: usize,
+}
 
 impl Chunk {
     pub(super) fn range(&mut self, form: &Form, mut body: &[u8]) -> Result<u32, Unfit> {
@@ -38,20 +47,33 @@ impl Chunk {
         if flags & !(range_flag::EMPTY | INCLUSIVE | INFINITE) != 0 {
             return Err("its flags are unknown".into());
         }
+        let node = self.begin_range(flags)?;
+        for (infinite, at) in
+            [(range_flag::LOWER_INFINITE, node.lower), (range_flag::UPPER_INFINITE, node.upper)]
+        {
+            if flags & (range_flag::EMPTY | infinite) == 0 {
+                let value = take_value(&mut body)?.ok_or("a bound of it is NULL")?;
+                let packed = self.item(bound, value)?;
+                self.put_bound(at, packed);
+            }
+        }
+        if body.is_empty() { Ok(node.place) } else { Err("bytes follow its bounds".into()) }
+    }
+
+    /// A range whose bounds are not there yet.
+    pub(super) fn begin_range(&mut self, flags: u8) -> Result<RangeNode, Unfit> {
         let place = self.begin_node()?;
         self.word(u32::from(flags));
         let lower = self.arrays.len() + 4;
         self.arrays.resize(lower + 16, 0);
-        for (infinite, at) in [(range_flag::LOWER_INFINITE, lower), (range_flag::UPPER_INFINITE, lower + 8)] {
-            if flags & (range_flag::EMPTY | infinite) == 0 {
-                let value = take_value(&mut body)?.ok_or("a bound of it is NULL")?;
-                match self.item(bound, value)? {
-                    Packed::Four(bytes) => put(&mut self.arrays, at, bytes),
-                    Packed::Eight(bytes) => put(&mut self.arrays, at, bytes),
-                }
-            }
+        Ok(RangeNode { place, lower, upper: lower + 8 })
+    }
+
+    pub(super) fn put_bound(&mut self, at: usize, packed: Packed) {
+        match packed {
+            Packed::Four(bytes) => put(&mut self.arrays, at, bytes),
+            Packed::Eight(bytes) => put(&mut self.arrays, at, bytes),
         }
-        if body.is_empty() { Ok(place) } else { Err("bytes follow its bounds".into()) }
     }
 
     pub(super) fn interval(&mut self, body: &[u8]) -> Result<u32, Unfit> {

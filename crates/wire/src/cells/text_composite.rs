@@ -1,6 +1,6 @@
 //! Composites that come as text, since an attribute has no binary form that is of use: `(1,"a ""b""",,"{1,2}")`.
 
-use super::{Chunk, Unfit};
+use super::{Chunk, Unfit, text_part};
 use crate::form::Form;
 
 const MALFORMED: Unfit = Unfit::Malformed("its text is no row");
@@ -18,7 +18,7 @@ impl Chunk {
                     .strip_prefix(b",")
                     .ok_or_else(|| if is_short { Unfit::outdated(type_oid, index) } else { MALFORMED })?;
             }
-            if attribute(&mut rest, &mut text)? {
+            if text_part::take(&mut rest, b",)", &mut text).ok_or(MALFORMED)? {
                 let packed = self.item(&part.form, &text)?;
                 self.put_cell(cells, index, packed);
             } else {
@@ -30,36 +30,5 @@ impl Chunk {
             [b',', ..] => Err(Unfit::outdated(type_oid, form.parts.len())),
             _ => Err(MALFORMED),
         }
-    }
-}
-
-/// Takes the text of an attribute off the front; false for NULL, which is no text at all.
-fn attribute(rest: &mut &[u8], text: &mut Vec<u8>) -> Result<bool, Unfit> {
-    text.clear();
-    let mut is_quoted = false;
-    let mut is_there = false;
-    loop {
-        let (byte, behind) = rest.split_first().ok_or(MALFORMED)?;
-        match (byte, behind) {
-            (b',' | b')', _) if !is_quoted => return Ok(is_there),
-            (b'"', [b'"', behind @ ..]) if is_quoted => {
-                text.push(b'"');
-                *rest = behind;
-            }
-            (b'"', _) => {
-                is_quoted = !is_quoted;
-                *rest = behind;
-            }
-            (b'\\', [escaped, behind @ ..]) => {
-                text.push(*escaped);
-                *rest = behind;
-            }
-            (b'\\', []) => return Err(MALFORMED),
-            _ => {
-                text.push(*byte);
-                *rest = behind;
-            }
-        }
-        is_there = true;
     }
 }

@@ -51,7 +51,9 @@ impl Chunk {
             Wire::Array => self.array(form, body)?,
             Wire::TextArray(delimiter) => self.text_array(form, delimiter, body)?,
             Wire::Range => self.range(form, body)?,
+            Wire::TextRange => self.text_range(form, body)?,
             Wire::Multirange => self.multirange(form, body)?,
+            Wire::TextMultirange => self.text_multirange(form, body)?,
             Wire::Composite(type_oid) => self.composite(type_oid, form, body)?,
             Wire::TextComposite(type_oid) => self.text_composite(type_oid, form, body)?,
             Wire::Record => self.record(body)?,
@@ -128,7 +130,9 @@ impl Chunk {
             Wire::Array
             | Wire::TextArray(_)
             | Wire::Range
+            | Wire::TextRange
             | Wire::Multirange
+            | Wire::TextMultirange
             | Wire::Composite(_)
             | Wire::TextComposite(_)
             | Wire::Record

@@ -3,7 +3,7 @@
 
 use bytes::{BufMut, BytesMut};
 
-use super::arg::{ArrayArg, Skimmed};
+use super::arg::{ArrayArg, AsJson, Skimmed};
 use super::convert::convert;
 use super::kind::Kind;
 use super::parts::{Parts, Stop};
@@ -19,7 +19,11 @@ type Elements<'t> = Target<'t>;
 
 /// Whether an array within is a dimension; else it is an element.
 fn is_dimension(inner: &ArrayArg<'_>, elements: Elements<'_>) -> bool {
-    !elements.kind.is_document() && !lists::is_value(inner, elements)
+    if elements.kind.is_document() {
+        // One that has no JSON form is no document: its elements are, by a codec of the program's.
+        return inner.json == AsJson::None;
+    }
+    !lists::is_value(inner, elements)
 }
 
 /// What an array's elements are together.
@@ -32,6 +36,8 @@ struct Shape {
     /// Whether an element is text that only its type's input function can read.
     any_text: bool,
     any_null: bool,
+    /// Whether an element is not NULL.
+    any_value: bool,
     /// Whether an element has its binary form from a codec of the program's.
     any_wire: bool,
 }
@@ -70,6 +76,7 @@ impl Shape {
             if !self.agrees(depth, is_dimension) {
                 return Err(ragged(&format!("dimension {} has arrays beside other elements", depth + 1)));
             }
+            self.any_value |= !is_dimension && !matches!(element, Skimmed::Null);
             match element {
                 Skimmed::Array(inner) if is_dimension => self.measure(&inner, made_of, depth + 1)?,
                 Skimmed::Text(text) => {
@@ -77,7 +84,8 @@ impl Shape {
                 }
                 Skimmed::Null => self.any_null = true,
                 Skimmed::Wire => self.any_wire = true,
-                Skimmed::Array(_) | Skimmed::Other => {}
+                Skimmed::Array(inner) => self.any_wire |= lists::has_wire(&inner, made_of),
+                Skimmed::Other => {}
             }
         }
         if found == count { Ok(()) } else { Err(Damaged.into()) }
@@ -119,6 +127,8 @@ pub(super) fn encode(
     }
     let best = match shape {
         Shape { any_wire: true, any_text: false, .. } => Format::Binary,
+        // Nothing in it decides: it is what is wanted.
+        Shape { any_value: false, .. } if wanted.is_some() && elements.has_receive() => Format::Binary,
         _ => elements.kind.array_format(shape.any_text),
     };
     if best == Format::Text && wanted == Some(Format::Binary) {

@@ -5,6 +5,7 @@ use bytes::{BufMut, BytesMut};
 
 use super::arg::ArrayArg;
 use super::kind::Kind;
+use super::parts::Stop;
 use super::plain::number;
 use super::spelled::Spelling;
 use super::target::Target;
@@ -49,6 +50,40 @@ pub(super) fn is_value(list: &ArrayArg<'_>, target: Target<'_>) -> bool {
         _ if first.is_some() => !matches!(first, Some(Arg::Array(_))),
         _ => is_empty,
     }
+}
+
+/// Whether ranges of a list have their binary form, from a codec of the program's.
+pub(super) fn has_wire(list: &ArrayArg<'_>, target: Target<'_>) -> bool {
+    if !target.is_multirange() {
+        return false;
+    }
+    let mut elements = list.elements();
+    while !elements.is_empty() {
+        match elements.next() {
+            Ok(Arg::Wire(_)) => return true,
+            Ok(_) => {}
+            Err(_) => return false,
+        }
+    }
+    false
+}
+
+/// Appends the binary form of a list, which there is of a multirange whose ranges all have theirs, or that has none.
+pub(super) fn binary(list: &ArrayArg<'_>, target: Target<'_>, out: &mut BytesMut) -> Result<(), Stop> {
+    let is_empty = list.count == 0 && target.is_multirange();
+    if !is_empty && !has_wire(list, target) {
+        return Err(Stop::Text);
+    }
+    out.put_u32(list.count);
+    let mut elements = list.elements();
+    while !elements.is_empty() {
+        let Arg::Wire(bytes) = elements.next()? else { return Err(Stop::Text) };
+        super::framed(out, |out| {
+            out.put_slice(bytes);
+            Ok::<_, Stop>(())
+        })?;
+    }
+    Ok(())
 }
 
 /// Appends a list as the type's own text.
@@ -108,6 +143,7 @@ fn multirange(list: &ArrayArg<'_>, target: Target<'_>, out: &mut BytesMut) -> Re
             Arg::Text(text) | Arg::Spelled(Spelled { spelling: Spelling::Range, text, .. }) => {
                 super::convert::plain_text(text)?
             }
+            Arg::Wire(_) => return Err(Refusal::beside_text()),
             other => {
                 let (name, class) = (target.name(), describe::class(&other));
                 return Err(Refusal::because(format!(

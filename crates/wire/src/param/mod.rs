@@ -124,6 +124,13 @@ impl Refusal {
         Self { reason: format!("{name} cannot be sent to PostgreSQL"), hint: advice::of_unsendable(name) }
     }
 
+    /// A value that only its binary form is known of, in one that is written as text.
+    #[cold]
+    fn beside_text() -> Self {
+        Self::because("a codec gave its binary form, and something beside it is text".to_owned())
+            .with_hint("give no strings for other types beside it, or a codec of format 'text'")
+    }
+
     #[cold]
     fn too_long() -> Self {
         Self::because(format!("too long: a value has at most {} bytes", i32::MAX))

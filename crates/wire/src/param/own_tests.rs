@@ -236,6 +236,40 @@ fn what_a_codec_made_is_sent_as_it_is() {
 }
 
 #[test]
+fn a_multirange_of_what_a_codec_made_is_its_ranges() {
+    const TSTZMULTIRANGE: u32 = 4534;
+    const ITS_ARRAY: u32 = 6153;
+    let empty = || wire(&[1]);
+    let whole = [words(&[2, 1]), vec![1], words(&[1]), vec![1]].concat();
+    assert_eq!(binary(&array(&[empty(), empty()]), TSTZMULTIRANGE), whole);
+    assert_eq!(binary(&array(&[]), TSTZMULTIRANGE), words(&[0]));
+    let size = u32::try_from(whole.len()).unwrap();
+    assert_eq!(
+        binary(&array(&[array(&[empty(), empty()])]), ITS_ARRAY),
+        [words(&[1, 0, 4534, 1, 1, size]), whole].concat()
+    );
+    for (ranges, type_oid) in [
+        (array(&[empty(), text("[1,2)")]), TSTZMULTIRANGE),
+        (array(&[array(&[empty()]), array(&[text("[1,2)")])]), ITS_ARRAY),
+        (array(&[array(&[empty(), null()])]), ITS_ARRAY),
+    ] {
+        assert!(reason(&ranges, type_oid).contains("a codec gave its binary form"), "{type_oid}");
+    }
+}
+
+#[test]
+fn an_array_within_an_array_of_documents_is_one_unless_it_has_no_json_form() {
+    const JSONB_ARRAY: u32 = 3807;
+    let inner = |elements: &[Vec<u8>]| array(elements);
+    let matrix = array(&[inner(&[text("1"), null()]), inner(&[text("[2]"), text("3")])]);
+    let body = binary(&matrix, JSONB_ARRAY);
+    assert_eq!(body[..28], words(&[2, 1, 3802, 2, 1, 2, 1]));
+    assert_eq!(body[28..34], [0, 0, 0, 2, 1, b'1']);
+    let documents = array(&[array_with_json(&[int(1)], "[1]"), array_with_json(&[], "[]")]);
+    assert_eq!(binary(&documents, JSONB_ARRAY)[..20], words(&[1, 0, 3802, 2, 1]));
+}
+
+#[test]
 fn ranges_of_ones_own_are_taken_by_them_and_not_by_others() {
     use super::spelled::Spelling;
     assert_eq!(as_text(&spelled(Spelling::Range, "[1,2)", "{}"), SPAN), "[1,2)");

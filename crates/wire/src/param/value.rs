@@ -40,7 +40,7 @@ pub(super) fn binary(arg: &Arg<'_>, target: Target<'_>, out: &mut BytesMut) -> R
             (Arg::Array(array), Some(_)) => {
                 array::encode(array, target, PARTS, Some(Format::Binary), out).map(|_| ())
             }
-            (Arg::Array(_), None) if lists::is_list(target) => Err(Stop::Text),
+            (Arg::Array(list), None) if lists::is_list(target) => lists::binary(list, target, out),
             _ => Err(other_value(arg, target).into()),
         },
         kind if kind.is_text_only() => {
@@ -77,12 +77,7 @@ pub(super) fn text(arg: &Arg<'_>, target: Target<'_>, out: &mut BytesMut) -> Res
             return Ok(());
         }
         Arg::Refused(name) => return Err(Refusal::unsendable(name)),
-        Arg::Wire(_) => {
-            return Err(Refusal::because(
-                "a codec gave its binary form, and something beside it is text".to_owned(),
-            )
-            .with_hint("give no strings for other types beside it, or a codec of format 'text'"));
-        }
+        Arg::Wire(_) => return Err(Refusal::beside_text()),
         _ => {}
     }
     match target.kind {

@@ -40,6 +40,10 @@ impl Codecs {
         self.number
     }
 
+    pub fn len(&self) -> usize {
+        self.by_type.len()
+    }
+
     pub fn is_empty(&self) -> bool {
         self.by_type.is_empty()
     }
