@@ -808,11 +808,14 @@ export declare class ConnectionDoesNotExistError extends PostgresConnectionError
  */
 export declare class DataError extends PostgresError {
   static readonly sqlstate: string;
-  /** Which argument was refused, counted from 1 as in `$1`. */
+  /**
+   * Which argument was refused, counted from 1 as in `$1`; of a record of `copyRecordsToTable` which of its values, whose
+   * column `columnName` names.
+   */
   readonly argument?: number;
-  /** Which of the argument sets of `executeMany` or `fetchMany` it was in, counted from 0. */
+  /** Which of the argument sets of `executeMany` or `fetchMany`, or which of the records, it was in, counted from 0. */
   readonly element?: number;
-  /** The argument that was refused, whole. Not enumerable, so that no logger prints what may be a secret. */
+  /** The argument that was refused, whole, or the record that is none. Not enumerable, so that no logger prints what may be a secret. */
   readonly value?: unknown;
   constructor(message?: string, options?: DataErrorOptions);
 }

@@ -1,24 +1,17 @@
-import test, { type ExecutionContext } from 'ava'
+import test from 'ava'
 import {
-  type Connection,
   DataError,
   InsufficientPrivilegeError,
   InterfaceError,
   InvalidTextRepresentationError,
-  json,
   NotNullViolationError,
   TimeoutError,
   UndefinedColumnError,
   UndefinedTableError,
 } from '../../index.ts'
-import { open, openWatched, reason } from '../query/open.ts'
+import { open, reason } from '../query/open.ts'
 import { until } from '../support/waiting.ts'
-
-async function openTable(t: ExecutionContext, columns: string): Promise<Connection> {
-  const connection = await open(t)
-  await connection.execute(`create temp table t (${columns})`)
-  return connection
-}
+import { openTable } from './table.ts'
 
 test('records go in, from lists and from iterables of both kinds', async (t) => {
   const connection = await openTable(t, 'a int, b text')
@@ -50,186 +43,6 @@ test('records go in, from lists and from iterables of both kinds', async (t) => 
   t.is(await connection.copyRecordsToTable('t', { records: [] }), 'COPY 0')
 })
 
-/** A type, and values for it with the text that the server makes of them. */
-const BINARY: [type: string, values: [value: unknown, text: string][]][] = [
-  [
-    'bool',
-    [
-      [true, 'true'],
-      [false, 'false'],
-    ],
-  ],
-  [
-    'int2',
-    [
-      [-32768, '-32768'],
-      [5n, '5'],
-    ],
-  ],
-  [
-    'int4',
-    [
-      [2147483647, '2147483647'],
-      [-0, '0'],
-    ],
-  ],
-  [
-    'int8',
-    [
-      [9007199254740991, '9007199254740991'],
-      [2n ** 63n - 1n, '9223372036854775807'],
-    ],
-  ],
-  ['oid', [[4294967295, '4294967295']]],
-  [
-    'float4',
-    [
-      [0.1, '0.1'],
-      [Number.NaN, 'NaN'],
-    ],
-  ],
-  [
-    'float8',
-    [
-      [0.1, '0.1'],
-      [-Infinity, '-Infinity'],
-      [1e300, '1e+300'],
-    ],
-  ],
-  [
-    'text',
-    [
-      ['', ''],
-      ['gr\u00fcn \u{1f418}', 'gr\u00fcn \u{1f418}'],
-    ],
-  ],
-  ['varchar(5)', [['abc', 'abc']]],
-  [
-    'bytea',
-    [
-      [Buffer.from([0, 255]), '\\x00ff'],
-      [new Uint8Array(0), '\\x'],
-    ],
-  ],
-  [
-    'json',
-    [
-      [{ a: [1, null] }, '{"a":[1,null]}'],
-      ['{"b": 1}', '{"b": 1}'],
-      [[1, 2], '[1,2]'],
-    ],
-  ],
-  [
-    'jsonb',
-    [
-      [{ a: 1 }, '{"a": 1}'],
-      [[1], '[1]'],
-      ['"s"', '"s"'],
-      [json('text'), '"text"'],
-    ],
-  ],
-  [
-    'timestamptz',
-    [
-      [new Date(1.5e12), '2017-07-14 02:40:00+00'],
-      [Infinity, 'infinity'],
-    ],
-  ],
-  ['timestamp', [[new Date(1.5e12), '2017-07-14 02:40:00']]],
-  [
-    'uuid',
-    [
-      ['a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'],
-      ['{A0EEBC999C0B4EF8BB6D6BB9BD380A11}', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'],
-    ],
-  ],
-]
-
-const TEXT: typeof BINARY = [
-  [
-    'numeric',
-    [
-      ['12345678901234567890.5', '12345678901234567890.5'],
-      [0.1, '0.1'],
-      [10n ** 30n, `1${'0'.repeat(30)}`],
-    ],
-  ],
-  [
-    'date',
-    [
-      ['2024-02-29', '2024-02-29'],
-      [new Date(0), '1970-01-01'],
-      ['infinity', 'infinity'],
-    ],
-  ],
-  ['interval', [['1 day', '1 day']]],
-  ['inet', [['10.0.0.1/8', '10.0.0.1/8']]],
-  [
-    'int4[]',
-    [
-      [[1, null, 3], '{1,NULL,3}'],
-      ['{4}', '{4}'],
-      [[], '{}'],
-    ],
-  ],
-  ['text[]', [[['a,"b\\', null, '', 'x\ty'], '{"a,\\"b\\\\",NULL,"","x\ty"}']]],
-  ['timestamptz[]', [[[new Date(0)], '{"1970-01-01 00:00:00+00"}']]],
-  [
-    'int4',
-    [
-      ['42', '42'],
-      [7, '7'],
-    ],
-  ],
-  [
-    'bool',
-    [
-      ['yes', 'true'],
-      [false, 'false'],
-    ],
-  ],
-  ['timestamptz', [['2024-01-01 00:00+02', '2023-12-31 22:00:00+00']]],
-  [
-    'bytea',
-    [
-      ['\\x0102', '\\x0102'],
-      [Buffer.from([3]), '\\x03'],
-    ],
-  ],
-  ['pg_lsn', [[255, '0/FF']]],
-  [
-    'bit(8)',
-    [
-      [Buffer.from([0b10100101]), '10100101'],
-      ['11110000', '11110000'],
-    ],
-  ],
-  ['"char"', [['x', 'x']]],
-]
-
-for (const [format, table] of [
-  ['binary', BINARY],
-  ['text', TEXT],
-] as const) {
-  for (const [type, values] of table) {
-    test(`${type} goes in, in ${format}, as ${values.map(([, text]) => text).join(' and ')}`, async (t) => {
-      const { connection, link } = await openWatched(t)
-      await connection.execute(
-        `set timezone = 'UTC'; set bytea_output = hex; create temp table t (n int, v ${type})`,
-      )
-      const records = [...values.map(([value], index) => [index, value]), [values.length, null]]
-      await connection.copyRecordsToTable('t', { records })
-      const read = await connection.fetch('select v::text from t order by n')
-      t.deepEqual(
-        read.map(({ v }) => v),
-        [...values.map(([, text]) => text), null],
-      )
-      const sent = Buffer.concat(link.captured.toServer).toString('latin1')
-      t.true(sent.includes(`FROM STDIN WITH (FORMAT ${format})`))
-    })
-  }
-}
-
 test('columns and schema are taken as they are named, and rows may be chosen', async (t) => {
   const connection = await open(t)
   await connection.execute(
@@ -257,46 +70,6 @@ test('enums, domains and composites of the database go in', async (t) => {
   t.is(await connection.fetchValue('select made::text from made'), '(happy,3,"(1,x)")')
   const refused = await reason(connection.copyRecordsToTable('made', { columns: ['s'], records: [[10]] }))
   t.is(refused.sqlstate, '23514')
-})
-
-test('a value that cannot be is named by record and column, without its text', async (t) => {
-  const connection = await openTable(t, 'a int, "B c" text')
-  const many = Array.from({ length: 20_000 }, (_, i) => [i, 'x'])
-  const cases: [record: unknown, element: number, message: RegExp][] = [
-    [
-      [1, 2],
-      20_000,
-      /^invalid input for column "B c" in record #20000: 2 \(expected string for text, got number\)$/,
-    ],
-    [
-      [1.5, 'x'],
-      20_000,
-      /^invalid input for column "a" in record #20000: 1\.5 \(expected an integer for int4\)$/,
-    ],
-    [[2 ** 40, 'x'], 20_000, /value out of int32 range/],
-    [['secret', 'x'], 20_000, /^invalid input for column "a" in record #20000: a string of 6 characters \(/],
-    [[undefined, 'x'], 20_000, /column "a" in record #20000: undefined cannot be sent/],
-    [[1, Symbol('s')], 20_000, /column "B c" in record #20000: a symbol cannot be sent/],
-    [[1, 'a\0b'], 20_000, /NUL/],
-    [[1], 20_000, /^invalid record #20000: it has 1 value, there are 2 columns$/],
-    [[1, 'x', 2], 20_000, /^invalid record #20000: it has 3 values, there are 2 columns$/],
-    ['1x', 20_000, /^invalid record #20000: expected an array, got a string$/],
-    [{ a: 1 }, 20_000, /expected an array, got an object$/],
-    [null, 20_000, /expected an array, got null$/],
-  ]
-  for (const [record, element, message] of cases) {
-    const error = await reason(connection.copyRecordsToTable('t', { records: [...many, record] as any }))
-    t.true(error instanceof DataError, String(error))
-    t.regex(error.message, message)
-    t.is(error.element, element)
-    t.is(error.sqlstate, '22000')
-    t.regex(error.query, /^COPY "t" FROM STDIN/)
-    t.false(JSON.stringify(error).includes('secret'))
-  }
-  // The same in the first records, before COPY is sent.
-  const first = await reason(connection.copyRecordsToTable('t', { records: [[1, 'x'], [2]] }))
-  t.is(first.element, 1)
-  t.is(await connection.fetchValue('select count(*) from t'), 0)
 })
 
 test('a source that fails, or a value whose own code does, keeps nothing', async (t) => {

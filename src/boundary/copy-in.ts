@@ -4,7 +4,7 @@ import type { Timed } from '../types/call-timing.ts'
 import { CopyCall } from './copy-call.ts'
 import { FailureClass } from './generated.ts'
 import { byLetter, type Field } from './record.ts'
-import { invalidField, type RecordWriter } from './record-writer.ts'
+import type { RecordWriter } from './record-writer.ts'
 import type { CallSession } from './session-call.ts'
 
 /** Bytes on their way to the socket from which on no more are handed down. */
@@ -93,6 +93,7 @@ export class CopyIn extends CopyCall {
   override copyRoom(bytes: number): void {
     this.#isAsked = true
     this.#waiting -= bytes
+    this.#records?.taken(bytes)
     if (this.hasRoom) this.#tellRoom(true)
   }
 
@@ -116,8 +117,7 @@ export class CopyIn extends CopyCall {
     if (kind !== FailureClass.Data || this.#records === undefined) return undefined
     const { M: reason = '', H: hint, a: column, e: record } = byLetter(fields)
     const options = hint === undefined ? {} : { hint }
-    const name = this.#records.nameOf(Number(column) - 1)
-    return withQuery(invalidField(Number(record), name, reason, options), this.sql)
+    return withQuery(this.#records.refusal(Number(record), Number(column) - 1, reason, options), this.sql)
   }
 
   #tellRoom(hasRoom: boolean): void {

@@ -30,6 +30,14 @@ export interface RecordColumn {
   readonly typeOid: number
 }
 
+/** Records that were handed down, of which one may still be refused. */
+interface Handed {
+  readonly first: number
+  readonly records: readonly (readonly unknown[])[]
+  /** Bytes of them that the socket has not taken. */
+  left: number
+}
+
 /** Writes records for a COPY, a batch at a time. */
 export class RecordWriter {
   readonly #columns: readonly RecordColumn[]
@@ -38,6 +46,10 @@ export class RecordWriter {
   readonly #refs: readonly TypeRef[]
   /** Of each column whether its type takes strings in binary, or what a string becomes is not known here. */
   readonly #takesStrings: readonly boolean[]
+  /** The batch's records as they were read: a field that cannot be sent is told with its value. */
+  #records: unknown[][] = []
+  /** Those of batches before, oldest first. */
+  readonly #handed: Handed[] = []
   /** The number of the batch's first record, from 0. */
   first = 0
   /** Records of the batch. */
@@ -49,7 +61,9 @@ export class RecordWriter {
     this.#columns = columns
     this.types = Uint32Array.from(columns, ({ typeOid }) => typeOid)
     this.#refs = columns.map(({ typeOid }) => argumentTypes.of(typeOid))
-    this.#takesStrings = this.#refs.map((ref) => typeof ref === 'object' || STRINGS.has(ref))
+    this.#takesStrings = this.#refs.map((ref) =>
+      typeof ref === 'object' ? ref.custom !== undefined : STRINGS.has(ref),
+    )
   }
 
   /**
@@ -72,8 +86,30 @@ export class RecordWriter {
     return this.#writer.buffer.subarray(0, this.#writer.position)
   }
 
-  nameOf(column: number): string {
-    return this.#columns[column]?.name ?? String(column + 1)
+  /** The error of a field that cannot be sent, by the number of its record and that of its column, both from 0. */
+  refusal(
+    record: number,
+    column: number,
+    reason: string,
+    options: { readonly hint?: string; readonly cause?: unknown },
+  ): DataError {
+    const name = this.#columns[column]?.name
+    const at = JSON.stringify(name ?? String(column + 1))
+    const fields = this.#recordOf(record)
+    return new DataError(`invalid input for column ${at} in record #${record}: ${reason}`, {
+      sqlstate: '22000',
+      element: record,
+      argument: column + 1,
+      ...(name === undefined ? {} : { columnName: name }),
+      ...(fields === undefined || !(column in fields) ? {} : { value: fields[column] }),
+      ...options,
+    })
+  }
+
+  #recordOf(number: number): readonly unknown[] | undefined {
+    if (number >= this.first) return this.#records[number - this.first]
+    const batch = this.#handed.findLast(({ first }) => first <= number)
+    return batch?.records[number - batch.first]
   }
 
   /** Adds a record. Throws a DataError for one that is none of the columns', and what its getters throw. */
@@ -83,6 +119,7 @@ export class RecordWriter {
       throw new DataError(`invalid record #${number}: expected an array, got ${kindOf(record)}`, {
         sqlstate: '22000',
         element: number,
+        value: record,
       })
     }
     const columns = this.#columns
@@ -91,56 +128,83 @@ export class RecordWriter {
       const [has, are] = [counted(length, 'value'), columns.length === 1 ? 'is' : 'are']
       throw new DataError(
         `invalid record #${number}: it has ${has}, there ${are} ${counted(columns.length, 'column')}`,
-        { sqlstate: '22000', element: number, hint: 'give one value a column, null for SQL NULL' },
+        {
+          sqlstate: '22000',
+          element: number,
+          value: record,
+          hint: 'give one value a column, null for SQL NULL',
+        },
       )
     }
     const start = this.#writer.position
+    // Read once: a source may give the same array again with other values in it.
+    const values: unknown[] = new Array(length)
     let index = 0
     try {
-      for (; index < length; index++) this.#field(record[index], index)
+      for (; index < length; index++) {
+        values[index] = record[index]
+        this.#field(values[index], index)
+      }
     } catch (error) {
       this.#writer.truncate(start)
       const { reason, ...why } = reasonOf(error)
-      throw invalidField(number, this.nameOf(index), reason, why)
+      this.#records[this.count] = values
+      throw this.refusal(number, index, reason, why)
     }
+    this.#records[this.count] = values
     this.count++
   }
 
   #field(value: unknown, column: number): void {
-    if (this.#layout === undefined && !this.#takesStrings[column] && isString(value)) this.#hasStrings = true
-    writeArgument(this.#writer, value, this.#refs[column])
+    const ref = this.#refs[column]
+    if (this.#layout === undefined && !this.#takesStrings[column]) {
+      // What stands for a value of a type of parts is written by those.
+      this.#hasStrings ||= typeof ref === 'object' ? typeof value === 'string' : isString(value)
+    }
+    writeArgument(this.#writer, value, ref)
   }
 
   /** The batch was handed down. */
   clear(): void {
+    this.#handed.push({ first: this.first, records: this.#records, left: this.#writer.position })
+    this.#records = []
     this.first += this.count
     this.count = 0
     this.#writer.truncate(0)
     this.#writer.shrink(BATCH, LARGE)
   }
+
+  /** The socket has taken bytes of what was handed down: no record of those can be refused any more. */
+  taken(bytes: number): void {
+    for (let left = bytes; left > 0; ) {
+      const [oldest] = this.#handed
+      if (oldest === undefined) return
+      const part = Math.min(left, oldest.left)
+      oldest.left -= part
+      left -= part
+      if (oldest.left === 0) this.#handed.shift()
+    }
+  }
 }
 
 /** Whether values of a column have a binary form here, as long as they are no strings. */
 function isBinary(ref: TypeRef): boolean {
-  if (typeof ref === 'number') return BINARY.has(ref)
-  return ref.custom !== undefined && ref.custom.exchange === Exchange.Binary
+  return typeof ref === 'number' ? BINARY.has(ref) : hasBytes(ref, new Set())
+}
+
+/** Whether a codec of the program's gives bytes for values of a type, or for some that they are made of. */
+function hasBytes(ref: TypeRef | undefined, seen: Set<number>): boolean {
+  if (typeof ref !== 'object' || seen.has(ref.oid)) return false
+  seen.add(ref.oid)
+  if (ref.custom?.exchange === Exchange.Binary) return true
+  if (ref.custom?.exchange === Exchange.Text) return false
+  return ref.parts.some((part) => hasBytes(part, seen))
 }
 
 /** Whether a value goes down as text that the server reads: a string, or an object of Temporal's. */
 function isString(value: unknown): boolean {
   if (typeof value === 'object' && value !== null) return spelledInstance(value) !== undefined
   return typeof value === 'string'
-}
-
-/** The error of a field that cannot be sent. */
-export function invalidField(
-  record: number,
-  column: string,
-  reason: string,
-  options: { hint?: string; cause?: unknown },
-): DataError {
-  const message = `invalid input for column ${JSON.stringify(column)} in record #${record}: ${reason}`
-  return new DataError(message, { sqlstate: '22000', element: record, ...options })
 }
 
 function kindOf(value: unknown): string {

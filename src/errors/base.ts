@@ -231,11 +231,14 @@ export class DataError extends PostgresError {
     named(DataError, 'DataError')
   }
 
-  /** Which argument was refused, counted from 1 as in `$1`. */
+  /**
+   * Which argument was refused, counted from 1 as in `$1`; of a record of `copyRecordsToTable` which of its values, whose
+   * column `columnName` names.
+   */
   declare readonly argument?: number
-  /** Which of the argument sets of `executeMany` or `fetchMany` it was in, counted from 0. */
+  /** Which of the argument sets of `executeMany` or `fetchMany`, or which of the records, it was in, counted from 0. */
   declare readonly element?: number
-  /** The argument that was refused, whole. Not enumerable, so that no logger prints what may be a secret. */
+  /** The argument that was refused, whole, or the record that is none. Not enumerable, so that no logger prints what may be a secret. */
   declare readonly value?: unknown
 
   constructor(message?: string, options?: DataErrorOptions) {

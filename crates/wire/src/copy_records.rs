@@ -180,6 +180,13 @@ mod tests {
     }
 
     #[test]
+    fn a_field_that_a_codec_has_written_is_sent_as_it_is() {
+        let wire = [&[17][..], &16_u32.to_le_bytes(), &[9; 16]].concat();
+        let out = encoded(Layout::Binary, &[2950, 23], &[wire, int(7)]).unwrap();
+        assert_eq!(out, [&[0, 2, 0, 0, 0, 16][..], &[9; 16], &[0, 0, 0, 4, 0, 0, 0, 7]].concat());
+    }
+
+    #[test]
     fn text_fields_are_escaped_and_null_is_told_apart() {
         let fields = [int(7), text("a\tb\\N\r\n"), null(), text("\\N")];
         let out = encoded(Layout::Text, &[23, 25], &fields).unwrap();

@@ -32,6 +32,7 @@ pub fn encode_binary(
             out.put_slice(&bytes);
             return Ok(());
         }
+        Arg::Wire(_) => {}
         _ if type_oid == UUID => return Err(other_value(arg, target)),
         _ => {}
     }
