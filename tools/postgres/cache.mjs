@@ -49,6 +49,16 @@ export async function cached(name, make) {
 }
 
 /**
+ * The cached entry, `undefined` when it was not made yet.
+ * @param {string} name
+ * @returns {Promise<string | undefined>}
+ */
+export async function cachedAlready(name) {
+  const entry = join(await cacheFolder(), name)
+  return (await exists(entry)) ? entry : undefined
+}
+
+/**
  * What a process left behind that was killed while it made an entry.
  * @param {string} cache
  */

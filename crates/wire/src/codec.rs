@@ -165,6 +165,8 @@ pub enum Wire {
     Vector,
     /// The same of numbers with 16 bits.
     HalfVector,
+    /// The text of either.
+    TextVector,
 }
 
 /// How the text of a value is read into its cell.

@@ -143,6 +143,27 @@ impl Chunk {
         if body.is_empty() { Ok(place) } else { Err("bytes follow its last pair".into()) }
     }
 
+    /// Appends a vector from its text, `[1,2.5]`, as an array.
+    pub(super) fn text_vector(&mut self, form: &Form, body: &[u8]) -> Result<u32, Unfit> {
+        const MALFORMED: Unfit = Unfit::Malformed("its text is no vector");
+        part(form)?;
+        let text = std::str::from_utf8(body).map_err(|_| MALFORMED)?;
+        let text = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).ok_or(MALFORMED)?;
+        let numbers = match text {
+            "" => Vec::new(),
+            text => {
+                text.split(',').map(str::parse::<f64>).collect::<Result<_, _>>().map_err(|_| MALFORMED)?
+            }
+        };
+        let length = i32::try_from(numbers.len()).unwrap_or(i32::MAX);
+        let dimensions = if numbers.is_empty() { &[][..] } else { &[length][..] };
+        let node = self.begin_array(dimensions, numbers.len(), false, CELL)?;
+        for (index, number) in numbers.into_iter().enumerate() {
+            self.put_element(node, index, Packed::Eight(number.to_ne_bytes()));
+        }
+        Ok(node.place)
+    }
+
     /// Appends a vector of numbers of `N` bytes as an array.
     pub(super) fn vector<const N: usize>(
         &mut self,

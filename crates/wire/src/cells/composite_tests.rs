@@ -19,6 +19,7 @@ const VECTOR: u32 = 20_005;
 const EMPTY: u32 = 20_006;
 const TEXT_RANGE: u32 = 20_007;
 const TEXT_RANGES: u32 = 20_008;
+const VECTOR_BESIDE_TEXT: u32 = 20_009;
 const RECORD: u32 = 2249;
 
 fn composite(attributes: &[(&str, u32)]) -> Structure {
@@ -38,6 +39,7 @@ fn map() -> Arc<TypeMap> {
         (HSTORE, Structure::Scalar { send: "hstore.hstore".into() }),
         (VECTOR, Structure::Scalar { send: "vector.vector".into() }),
         (EMPTY, composite(&[])),
+        (VECTOR_BESIDE_TEXT, composite(&[("acl", 1033), ("v", VECTOR)])),
         (TEXT_RANGE, Structure::Range { subtype: 1033 }),
         (TEXT_RANGES, Structure::Multirange { range: TEXT_RANGE }),
     ]);
@@ -269,6 +271,20 @@ fn a_vector_is_an_array_of_numbers() {
     assert_eq!(numbers.iter().map(|bytes| f64::from_ne_bytes(*bytes)).collect::<Vec<_>>(), [0.1, -2.0]);
     for body in [&[][..], &[0, 1, 0, 0], &[0, 2, 0, 0, 0, 0, 0, 0], &[0xff, 0xff, 0, 0], &[0, 0, 0, 0, 1]] {
         assert!(matches!(unfit(VECTOR, body), Unfit::Malformed(_)), "{body:?}");
+    }
+}
+
+#[test]
+fn a_vector_is_read_from_its_text_where_it_comes_so() {
+    let chunk = push(VECTOR_BESIDE_TEXT, b"(,\"[0.1,-2]\")").unwrap();
+    let words = self::words(&chunk.arrays);
+    let place = usize::try_from(words[4]).unwrap();
+    assert_eq!(words[place..place + 4], [1, 2, 0, 2]);
+    let numbers = chunk.arrays[(place + 4) * 4..].as_chunks::<8>().0;
+    assert_eq!(numbers.iter().map(|bytes| f64::from_ne_bytes(*bytes)).collect::<Vec<_>>(), [0.1, -2.0]);
+    for text in ["(,1)", "(,[1)", "(,\"[1,]\")", "(,[x])"] {
+        let expected = Unfit::Malformed("its text is no vector");
+        assert_eq!(unfit(VECTOR_BESIDE_TEXT, text.as_bytes()), expected, "{text}");
     }
 }
 

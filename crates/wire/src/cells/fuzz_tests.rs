@@ -135,6 +135,7 @@ impl Values<'_> {
                 }
                 out
             }
+            Wire::TextVector => self.chance.pick(&["[1.5,-2e-5]", "[0]"]).as_bytes().to_vec(),
             Wire::Vector | Wire::HalfVector => {
                 let count = self.chance.below(5);
                 let width = if form.wire == Wire::Vector { 4 } else { 2 };

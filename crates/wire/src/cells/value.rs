@@ -58,6 +58,7 @@ impl Chunk {
             Wire::TextComposite(type_oid) => self.text_composite(type_oid, form, body)?,
             Wire::Record => self.record(body)?,
             Wire::Vector => self.vector::<4>(form, body, value::float4)?,
+            Wire::TextVector => self.text_vector(form, body)?,
             Wire::HalfVector => self.vector::<2>(form, body, value::half)?,
             wire => return self.scalar(wire, body),
         };
@@ -137,7 +138,8 @@ impl Chunk {
             | Wire::TextComposite(_)
             | Wire::Record
             | Wire::Vector
-            | Wire::HalfVector => {
+            | Wire::HalfVector
+            | Wire::TextVector => {
                 return Err("its type is made of itself".into());
             }
             Wire::JsonDocument | Wire::JsonbDocument => return Err("it is no part of another value".into()),

@@ -105,6 +105,7 @@ pub(super) fn spelled(of: &Form, type_oid: u32) -> Option<Wire> {
         (Codec::Date, _) => Wire::Spelled(Spelling::Moment),
         (Codec::Buffer | Codec::Bytes, _) => Wire::Spelled(Spelling::Bytes),
         (Codec::Document, _) => Wire::JsonDocument,
+        (Codec::Array, Wire::Vector | Wire::HalfVector) => Wire::TextVector,
         (Codec::Custom, Wire::Text | Wire::Versioned) => Wire::Text,
         // An interval's text is in whatever style the session has.
         (_, Wire::IntervalText) => return None,
