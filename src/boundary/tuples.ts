@@ -1,4 +1,5 @@
 import type { Tuple } from './custom.ts'
+import { Unreadable } from './unreadable.ts'
 
 /** A part of a tuple: an integer of so many bytes, a number up to four and a bigint beyond. */
 type Part = 4 | 8
@@ -24,6 +25,7 @@ function integers(parts: string, sizes: readonly Part[], order: readonly number[
       return bytes
     },
     read(bytes) {
+      if (bytes.length !== length) throw new Unreadable('its length is not that of its type')
       const values: unknown[] = new Array(sizes.length)
       let at = 0
       for (const [index, size] of sizes.entries()) {
