@@ -5,4 +5,5 @@ export const crypto = (): typeof import('node:crypto') => process.getBuiltinModu
 export const dns = (): typeof import('node:dns/promises') => process.getBuiltinModule('node:dns/promises')
 export const files = (): typeof import('node:fs/promises') => process.getBuiltinModule('node:fs/promises')
 export const net = (): typeof import('node:net') => process.getBuiltinModule('node:net')
+export const os = (): typeof import('node:os') => process.getBuiltinModule('node:os')
 export const stream = (): typeof import('node:stream') => process.getBuiltinModule('node:stream')

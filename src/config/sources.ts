@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs'
-import { homedir, userInfo } from 'node:os'
+import { os } from '../builtins.ts'
 
 /** What is known of a path without opening it. */
 export interface FileFacts {
@@ -43,7 +43,7 @@ const SYSTEM: Sources = {
   platform: process.platform,
   get homeDirectory() {
     try {
-      return homedir() || undefined
+      return os().homedir() || undefined
     } catch {
       // Neither HOME nor an entry in the password database.
       return undefined
@@ -51,7 +51,7 @@ const SYSTEM: Sources = {
   },
   get userName() {
     try {
-      return userInfo().username || undefined
+      return os().userInfo().username || undefined
     } catch {
       // A container that runs under a number without a name: the variables are all there is.
       const { LOGNAME, USER, LNAME, USERNAME } = process.env
