@@ -260,7 +260,8 @@ export declare class Connection extends Typed<Connection> implements AsyncDispos
    *
    * @param options.prefetch How many rows a round trip brings. Default 50.
    * @param options.timeout Milliseconds for each round trip. Default the connection's `commandTimeout`.
-   * @throws InterfaceError when the connection is closed, and for arguments or options that cannot be.
+   * @throws InterfaceError when the connection is closed, and for arguments or options that cannot be;
+   * ConnectionDoesNotExistError when the connection was lost.
    */
   cursor<T = Row>(sql: string, args?: Args, options?: CursorOptions): CursorFactory<T>;
   cursor<T = Row>(query: SqlQuery<T>, options?: CursorOptions): CursorFactory<T>;
@@ -275,7 +276,8 @@ export declare class Connection extends Typed<Connection> implements AsyncDispos
    * await tx.commit()
    * ```
    *
-   * @throws InterfaceError when the connection is closed, and for options that cannot be.
+   * @throws InterfaceError when the connection is closed, and for options that cannot be; ConnectionDoesNotExistError
+   * when the connection was lost.
    */
   transaction(options?: TransactionOptions): Transaction;
   /**
@@ -3350,14 +3352,16 @@ declare abstract class Listenable<C extends object> extends Queryable {
    * ```
    *
    * @param options.limit How many may wait, default 10,000.
-   * @throws InterfaceError when the connection is closed, or for a channel or an option that cannot be.
+   * @throws InterfaceError when the connection is closed, or for a channel or an option that cannot be;
+   * ConnectionDoesNotExistError when the connection was lost.
    */
   notifications(channel: string, options?: NotificationOptions): NotificationStream;
   /**
    * Calls `callback` with every notice and warning of the server, in order, never inside the call that caused it. A
    * message is a PostgresLogMessage; one that carries the code of an error is an instance of that error's class.
    *
-   * @throws InterfaceError when the connection is closed or `callback` is no function.
+   * @throws InterfaceError when the connection is closed or `callback` is no function; ConnectionDoesNotExistError when the
+   * connection was lost.
    */
   addLogListener(callback: (connection: C, message: PostgresLogMessage | PostgresError) => void): void;
   /** Takes a log listener back; does nothing when it is not there. */

@@ -244,7 +244,8 @@ export class Connection extends Typed<Connection> implements AsyncDisposable {
    *
    * @param options.prefetch How many rows a round trip brings. Default 50.
    * @param options.timeout Milliseconds for each round trip. Default the connection's `commandTimeout`.
-   * @throws InterfaceError when the connection is closed, and for arguments or options that cannot be.
+   * @throws InterfaceError when the connection is closed, and for arguments or options that cannot be;
+   * ConnectionDoesNotExistError when the connection was lost.
    */
   cursor<T = Row>(sql: string, args?: Args, options?: CursorOptions): CursorFactory<T>
   cursor<T = Row>(query: SqlQuery<T>, options?: CursorOptions): CursorFactory<T>
@@ -273,7 +274,8 @@ export class Connection extends Typed<Connection> implements AsyncDisposable {
    * await tx.commit()
    * ```
    *
-   * @throws InterfaceError when the connection is closed, and for options that cannot be.
+   * @throws InterfaceError when the connection is closed, and for options that cannot be; ConnectionDoesNotExistError
+   * when the connection was lost.
    */
   transaction(options?: TransactionOptions): Transaction
   /**

@@ -71,7 +71,8 @@ export abstract class Listenable<C extends object> extends Queryable {
    * ```
    *
    * @param options.limit How many may wait, default 10,000.
-   * @throws InterfaceError when the connection is closed, or for a channel or an option that cannot be.
+   * @throws InterfaceError when the connection is closed, or for a channel or an option that cannot be;
+   * ConnectionDoesNotExistError when the connection was lost.
    */
   notifications(channel: string, options?: NotificationOptions): NotificationStream {
     this.#listeners.checkUsable()
@@ -82,7 +83,8 @@ export abstract class Listenable<C extends object> extends Queryable {
    * Calls `callback` with every notice and warning of the server, in order, never inside the call that caused it. A
    * message is a PostgresLogMessage; one that carries the code of an error is an instance of that error's class.
    *
-   * @throws InterfaceError when the connection is closed or `callback` is no function.
+   * @throws InterfaceError when the connection is closed or `callback` is no function; ConnectionDoesNotExistError when the
+   * connection was lost.
    */
   addLogListener(callback: (connection: C, message: PostgresLogMessage | PostgresError) => void): void {
     this.#listeners.checkUsable()

@@ -216,6 +216,10 @@ test("the server's last words while idle are the cause of 'connection is closed'
   t.true(error.isTransient)
   t.is(error.query, 'select 1')
   t.is(error.cause.sqlstate, '57P01')
+  const lost = { instanceOf: ConnectionDoesNotExistError, message: 'connection is closed' }
+  t.throws(() => connection.transaction(), lost)
+  t.throws(() => connection.cursor('select 1'), lost)
+  t.true((await reason(connection.transaction(() => 1))) instanceof ConnectionDoesNotExistError)
 })
 
 test('await using closes at the end of the block', async (t) => {
