@@ -65,17 +65,16 @@ class Part implements SqlPart {
   }
 }
 
-/** What a template made last: what it spliced then, at which places, and the shape that came of it. */
+/** The shapes of templates that spliced nothing, whose values are their arguments. */
+const plain = new WeakMap<TemplateStringsArray, Shape>()
+
+/** What another template made last: what it spliced then, at which places, and the shape that came of it. */
 interface Made {
   readonly spliced: readonly (Shape | undefined)[]
-  /** It spliced nothing: its values are its arguments. */
-  readonly isPlain: boolean
   readonly shape: Shape
 }
 
 const made = new WeakMap<TemplateStringsArray, Made>()
-
-const NO_ARGS: readonly unknown[] = []
 
 function query<T>(strings: TemplateStringsArray, ...values: unknown[]): SqlQuery<T> {
   if (!Array.isArray(strings) || !Array.isArray(strings.raw)) {
@@ -83,15 +82,28 @@ function query<T>(strings: TemplateStringsArray, ...values: unknown[]): SqlQuery
       hint: 'write sql`select …`, or sql.raw(text) for text that is no constant',
     })
   }
+  // Most templates splice nothing, and cost this one look-up.
+  const shape = plain.get(strings)
+  return shape !== undefined && isPlain(values) ? new Query(shape, values) : splicing(strings, values)
+}
+
+function splicing(strings: TemplateStringsArray, values: readonly unknown[]): Query {
   const last = made.get(strings)
-  if (last !== undefined && isSame(last.spliced, values)) {
-    return new Query(last.shape, last.isPlain ? values : argsOf(values))
-  }
+  if (last !== undefined && isSame(last.spliced, values)) return new Query(last.shape, argsOf(values))
   const spliced = values.map(splicedShape)
   const shape = shapeOf(strings, spliced)
-  const isPlain = spliced.every((splice) => splice === undefined)
-  made.set(strings, { spliced, isPlain, shape })
+  if (isPlain(values)) plain.set(strings, shape)
+  else made.set(strings, { spliced, shape })
   return new Query(shape, argsOf(values))
+}
+
+/** Whether the values are arguments, all of them. */
+function isPlain(values: readonly unknown[]): boolean {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]
+    if (typeof value === 'object' && value !== null && splicedShape(value) !== undefined) return false
+  }
+  return true
 }
 
 function splicedShape(value: unknown): Shape | undefined {
@@ -134,11 +146,12 @@ function cooked(literal: string | undefined): string {
 }
 
 function argsOf(values: readonly unknown[]): readonly unknown[] {
-  if (values.length === 0) return NO_ARGS
-  return values.flatMap((value) => {
-    if (Part.shapeOf(value) !== undefined) return NO_ARGS
-    return Query.shapeOf(value) === undefined ? [value] : (value as Query).args
-  })
+  const args: unknown[] = []
+  for (const value of values) {
+    if (Query.shapeOf(value) !== undefined) for (const arg of (value as Query).args) args.push(arg)
+    else if (Part.shapeOf(value) === undefined) args.push(value)
+  }
+  return args
 }
 
 function identifier(...names: string[]): SqlPart {

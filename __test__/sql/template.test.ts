@@ -57,17 +57,11 @@ test('one template that splices differently each time gives the text of what it 
   }
 })
 
-test('the text of a template is made once', (t) => {
-  const point = (id: number) => sql`select * from city where id = ${id}`
-  const texts = new Set<string>()
-  const made: string[] = []
-  for (const id of [1, 2, 3]) {
-    const { text } = point(id)
-    texts.add(text)
-    made.push(text)
+test('a template gives the same text for all values', (t) => {
+  const point = (id: unknown) => sql`select * from city where id = ${id}`
+  for (const id of [1, 'two', null, new Date(0), [4], {}, undefined]) {
+    t.deepEqual(parts(point(id)), ['select * from city where id = $1', [id]])
   }
-  t.is(texts.size, 1)
-  t.is(made[0], 'select * from city where id = $1')
 })
 
 test('identifiers are quoted, each by itself', (t) => {
