@@ -2,11 +2,9 @@
 // what is behind it gets its own answer, and the connection goes on as if nothing had been.
 
 import test from 'ava'
-import { type CallOptions, type Connection, connect } from '../../index.ts'
-import { ChaosProxy } from '../support/chaos-proxy.ts'
-import { testDatabase } from '../support/server.ts'
-import { eventually } from '../support/waiting.ts'
-import { isLong, type Outcome, outcome, outcomes } from './outcome.ts'
+import type { CallOptions, Connection } from '../../index.ts'
+import { Line, untilThere } from './line.ts'
+import { isLong, isValue, outcome, outcomes } from './outcome.ts'
 
 const { serial } = test
 
@@ -35,47 +33,34 @@ const calls: Record<string, Call> = {
 const behind = (connection: Connection): Promise<unknown>[] =>
   [10, 20].map((n) => connection.fetchValue('select $1::int4 + 1', [n]))
 
-function is(result: Outcome | undefined, value: unknown): boolean {
-  return result?.kind === 'fulfilled' && JSON.stringify(result.value) === JSON.stringify(value)
-}
-
 for (const [name, { make, value }] of Object.entries(calls)) {
   serial(`giving up ${name} at any byte of its answer leaves the connection as it was`, async (t) => {
     t.timeout(isLong ? 600_000 : 100_000)
-    const database = await testDatabase()
-    const { host, port } = database.server
-    const proxy = await ChaosProxy.start({ target: { host, port } })
-    t.teardown(() => proxy.close())
-    const dsn = database.dsn({ host: proxy.host, port: proxy.port, parameters: { sslmode: 'disable' } })
-    const free = { after: Number.POSITIVE_INFINITY, how: 'hold', direction: 'toClient' } as const
-
-    /** Where the answer begins and ends, in bytes of the session. */
-    const recorded = await connect(dsn)
-    const begin = proxy.connections.at(-1)?.bytesToClient ?? 0
-    t.true(is(await outcome(make(recorded)), value))
-    const length = (proxy.connections.at(-1)?.bytesToClient ?? 0) - begin
-    await recorded.close()
-
+    const line = await Line.start(t)
+    const exchange = await line.record(async (connection) =>
+      t.true(isValue(await outcome(make(connection)), value)),
+    )
+    const length = exchange.length.toClient
     const reason = new Error('given up')
     let given = 0
     for (let after = 0; after <= length; after += 1) {
       const where = `after ${after} of ${length} bytes`
-      const connection = await connect(dsn)
-      const link = proxy.connections.at(-1)
-      const start = link?.bytesToClient ?? 0
-      proxy.set({ cut: { ...free, after: start + after } })
+      const place = { direction: 'toClient', after } as const
+      const session = await line.open()
+      const { connection } = session
+      line.hold(session, place)
       const controller = new AbortController()
       const first = outcome(make(connection, { signal: controller.signal }))
       const others = outcomes(behind(connection))
-      t.true(await eventually(() => (link?.bytesToClient ?? 0) >= start + after), where)
+      await untilThere(session, place, () => false)
       controller.abort(reason)
       const result = await first
       if (result.kind === 'rejected' && result.error === reason) given += 1
-      else t.true(is(result, value), `${where}: ${result.kind}`)
-      proxy.set({ cut: free })
+      else t.true(isValue(result, value), `${where}: ${result.kind}`)
+      line.free()
       const [eleven, twentyOne] = await others
-      t.true(is(eleven, 11) && is(twentyOne, 21), `${where}: ${eleven?.kind}, ${twentyOne?.kind}`)
-      t.true(is(await outcome(make(connection)), value), where)
+      t.true(isValue(eleven, 11) && isValue(twentyOne, 21), `${where}: ${eleven?.kind}, ${twentyOne?.kind}`)
+      t.true(isValue(await outcome(make(connection)), value), where)
       t.false(connection.isInTransaction(), where)
       connection.terminate()
     }

@@ -2,18 +2,12 @@
 // was not received whole is never given out as if it were.
 
 import test, { type ExecutionContext } from 'ava'
-import {
-  type Connection,
-  ConnectionDoesNotExistError,
-  connect,
-  PostgresError,
-  TimeoutError,
-} from '../../index.ts'
+import { type Connection, connect, PostgresError, TimeoutError } from '../../index.ts'
 import { type ChaosOptions, ChaosProxy } from '../support/chaos-proxy.ts'
 import { randomFrom } from '../support/random.ts'
 import { type TestDatabase, testDatabase } from '../support/server.ts'
 import { eventually, GUARD_MS } from '../support/waiting.ts'
-import { isLong, type Outcome, openSockets, outcome, outcomes } from './outcome.ts'
+import { isLong, isLoss, type Outcome, openSockets, outcome, outcomes, shown } from './outcome.ts'
 
 const { serial } = test
 const PLAIN = { sslmode: 'disable' }
@@ -75,16 +69,6 @@ async function play(t: ExecutionContext, dsn: string, where: string): Promise<nu
   if (whole < calls.length) t.true(await eventually(() => connection.isClosed()), where)
   connection.terminate()
   return whole
-}
-
-function isLoss(result: Outcome): boolean {
-  if (result.kind !== 'rejected') return false
-  const { error } = result
-  return error instanceof ConnectionDoesNotExistError && typeof error.maybeExecuted === 'boolean'
-}
-
-function shown(result: Outcome): string {
-  return result.kind === 'rejected' ? `${result.error?.stack}` : result.kind
 }
 
 /** Where each message of what a server sent ends. */

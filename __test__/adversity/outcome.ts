@@ -1,6 +1,8 @@
 // How calls end when the world goes wrong: each must settle, soon, and with an error that says what is known.
 
 import { readdirSync, readlinkSync } from 'node:fs'
+import { isDeepStrictEqual } from 'node:util'
+import { AdminShutdownError, ConnectionDoesNotExistError } from '../../index.ts'
 import { GUARD_MS } from '../support/waiting.ts'
 
 export type Outcome =
@@ -45,4 +47,23 @@ export function openSockets(): number {
       return false
     }
   }).length
+}
+
+/** Its connection was lost, and it says whether it may have been executed. */
+export function isLoss(result: Outcome): result is Extract<Outcome, { kind: 'rejected' }> {
+  if (result.kind !== 'rejected') return false
+  const { error } = result
+  const isKnown = error instanceof ConnectionDoesNotExistError || error instanceof AdminShutdownError
+  return isKnown && typeof error.maybeExecuted === 'boolean'
+}
+
+/** It was fulfilled with this. */
+export function isValue(result: Outcome | undefined, value: unknown): boolean {
+  return result?.kind === 'fulfilled' && isDeepStrictEqual(result.value, value)
+}
+
+/** In words, for the message of an assertion. */
+export function shown(result: Outcome | undefined): string {
+  if (result?.kind === 'rejected') return `${result.error?.stack}, caused by ${result.error?.cause}`
+  return result?.kind === 'fulfilled' ? `fulfilled with ${JSON.stringify(result.value)}` : `${result?.kind}`
 }

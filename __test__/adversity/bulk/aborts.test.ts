@@ -5,9 +5,9 @@ import test, { type ExecutionContext } from 'ava'
 import { TimeoutError } from '../../../index.ts'
 import { testDatabase } from '../../support/server.ts'
 import { readTrace } from '../../support/wire-trace.ts'
-import { isLong, type Outcome, outcome } from '../outcome.ts'
-import { isValue, Judge, shown } from './judge.ts'
-import { boundaries, everyByte, Line, type Place, type Session, untilThere } from './line.ts'
+import { boundaries, everyByte, Line, type Place, type Session, untilThere } from '../line.ts'
+import { isLong, isValue, type Outcome, outcome, shown } from '../outcome.ts'
+import { Judge } from './judge.ts'
 import { TABLE, type Work, works } from './works.ts'
 
 const { serial } = test

@@ -1,13 +1,12 @@
 // What is true of every work that was disturbed, whatever disturbed it.
 
-import { isDeepStrictEqual } from 'node:util'
 import type { ExecutionContext } from 'ava'
-import { AdminShutdownError, type Connection, ConnectionDoesNotExistError, connect } from '../../../index.ts'
+import { type Connection, connect } from '../../../index.ts'
 import { AdminSession } from '../../support/admin.ts'
 import { testDatabase } from '../../support/server.ts'
 import { eventually, until } from '../../support/waiting.ts'
-import { type Outcome, openSockets, outcome } from '../outcome.ts'
-import type { Session } from './line.ts'
+import type { Session } from '../line.ts'
+import { isLoss, type Outcome, openSockets, outcome, shown } from '../outcome.ts'
 import { ROWS, type Witness, type Work } from './works.ts'
 
 let lastTag = 100_000
@@ -114,20 +113,4 @@ export class Judge {
     const { left, before } = { left: () => openSockets() - this.#sockets, before: this.#sockets }
     this.#t.true(await eventually(() => left() <= 0), `${left()} sockets more than ${before}`)
   }
-}
-
-export function isLoss(result: Outcome): result is Extract<Outcome, { kind: 'rejected' }> {
-  if (result.kind !== 'rejected') return false
-  const { error } = result
-  const isKnown = error instanceof ConnectionDoesNotExistError || error instanceof AdminShutdownError
-  return isKnown && typeof error.maybeExecuted === 'boolean'
-}
-
-export function isValue(result: Outcome | undefined, value: unknown): boolean {
-  return result?.kind === 'fulfilled' && isDeepStrictEqual(result.value, value)
-}
-
-export function shown(result: Outcome | undefined): string {
-  if (result?.kind === 'rejected') return `${result.error?.stack}, caused by ${result.error?.cause}`
-  return result?.kind === 'fulfilled' ? `fulfilled with ${JSON.stringify(result.value)}` : `${result?.kind}`
 }

@@ -3,9 +3,9 @@
 
 import test from 'ava'
 import { testDatabase } from '../../support/server.ts'
-import { isLong, outcome } from '../outcome.ts'
-import { isLoss, isValue, Judge, shown } from './judge.ts'
-import { boundaries, everyByte, Line, untilThere } from './line.ts'
+import { boundaries, everyByte, Line, untilThere } from '../line.ts'
+import { isLong, isLoss, isValue, outcome, shown } from '../outcome.ts'
+import { Judge } from './judge.ts'
 import { TABLE, works } from './works.ts'
 
 const { serial } = test

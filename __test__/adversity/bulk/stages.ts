@@ -30,8 +30,8 @@ export interface Stage {
   readonly name: string
   /** What it waits for there: the lock in the server, or the gate in the program, the server waiting for it or not. */
   readonly waits: 'lock' | 'gate' | 'gate and server'
-  /** What an error says that ends the call there. */
-  readonly maybeExecuted: boolean
+  /** What an error says that ends the call there; any where the next rows may be under way. */
+  readonly maybeExecuted: boolean | 'any'
   /** It ends there although the gate is shut. */
   readonly endsAtGate: boolean
   /** It is one call, with a limit and a signal. */
@@ -204,7 +204,7 @@ export const stages: readonly Stage[] = [
     name: 'a cursor, between two of its rows',
     ...BODY,
     waits: 'gate and server',
-    maybeExecuted: false,
+    maybeExecuted: 'any',
     begin: ({ connection, gate }) =>
       connection.transaction(async () => {
         for await (const _ of connection.cursor('select generate_series(1, 9)', [], { prefetch: 1 })) {

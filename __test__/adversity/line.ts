@@ -1,11 +1,11 @@
 // A connection through a proxy that stops, cuts or passes what goes over it, at any place of one exchange.
 
 import type { ExecutionContext } from 'ava'
-import { type Connection, connect } from '../../../index.ts'
-import { type ChaosConnection, ChaosProxy, type Direction } from '../../support/chaos-proxy.ts'
-import { type TestDatabase, testDatabase } from '../../support/server.ts'
-import { until } from '../../support/waiting.ts'
-import { readTrace } from '../../support/wire-trace.ts'
+import { type Connection, connect } from '../../index.ts'
+import { type ChaosConnection, ChaosProxy, type Direction } from '../support/chaos-proxy.ts'
+import { type TestDatabase, testDatabase } from '../support/server.ts'
+import { until } from '../support/waiting.ts'
+import { readTrace } from '../support/wire-trace.ts'
 
 export const DIRECTIONS: readonly Direction[] = ['toServer', 'toClient']
 
