@@ -1,18 +1,10 @@
-// Objects of Temporal as arguments. Where the runtime has it behind a flag only, it is taken from a context made with it.
+// Objects of Temporal as arguments.
 
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
-import test from 'ava'
 import { Range } from '../../index.ts'
 import { open, reason } from '../query/open.ts'
+import { temporalTest as run } from './temporal-runtime.ts'
 
-const global = globalThis as { Temporal?: any }
-if (global.Temporal === undefined) {
-  setFlagsFromString('--harmony-temporal')
-  global.Temporal = runInNewContext("typeof Temporal === 'undefined' ? undefined : Temporal")
-}
-const { Temporal } = global
-const run = Temporal === undefined ? test.skip : test
+const { Temporal } = globalThis as { Temporal?: any }
 
 run('objects of Temporal go in as what they are, alone, in arrays and in ranges', async (t) => {
   const connection = await open(t)

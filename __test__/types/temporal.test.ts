@@ -1,16 +1,7 @@
-// Temporal is new: where the runtime has it behind a flag only, it is taken from a context made with that flag.
-
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
-import test, { type ExecutionContext } from 'ava'
+import type { ExecutionContext } from 'ava'
 import { type Connection, DataError, Interval } from '../../index.ts'
 import { open, reason } from '../query/open.ts'
-
-const global = globalThis as { Temporal?: unknown }
-if (global.Temporal === undefined) {
-  setFlagsFromString('--harmony-temporal')
-  global.Temporal = runInNewContext("typeof Temporal === 'undefined' ? undefined : Temporal")
-}
+import { temporalTest as run } from './temporal-runtime.ts'
 
 /** A connection that gives objects of Temporal. */
 function openTemporal(t: ExecutionContext): Promise<Connection> {
@@ -23,8 +14,6 @@ function openTemporal(t: ExecutionContext): Promise<Connection> {
   } as const
   return open(t, { types, serverSettings: { TimeZone: 'Asia/Kolkata', DateStyle: 'SQL, DMY' } })
 }
-
-const run = global.Temporal === undefined ? test.skip : test
 
 const cases: [literal: string, kind: string, text: string][] = [
   ["timestamptz '2024-01-31 10:00:00.123456+01'", 'Instant', '2024-01-31T09:00:00.123456Z'],

@@ -32,6 +32,8 @@ export const printed = (literal: string): Sample => ({ literal, value: (text: st
 export const same = (literal: string): Sample => ({ literal, value: literal })
 
 export function titleOf({ type, note, options }: Family): string {
-  const under = options === undefined ? '' : ` under ${JSON.stringify(options)}`
+  // Codecs are told by the note.
+  const { codecs: _, ...choices } = options ?? {}
+  const under = Object.keys(choices).length === 0 ? '' : ` under ${JSON.stringify(choices)}`
   return `${type}${note === undefined ? '' : ` ${note}`}${under}`
 }
