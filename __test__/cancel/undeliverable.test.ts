@@ -3,7 +3,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, connect as dial } from 'node:net'
 import test, { type ExecutionContext } from 'ava'
-import { type Connection, ConnectionDoesNotExistError, connect, TimeoutError } from '../../index.ts'
+import { type Connection, ConnectionDoesNotExistError, connect } from '../../index.ts'
 import { answer, describe, one } from '../adversity/conversation.ts'
 import { outcome } from '../adversity/outcome.ts'
 import { barrier, reason } from '../query/open.ts'
@@ -104,6 +104,7 @@ test('a server that gave no key lets its statements end by themselves', async (t
   const gone = new Promise<void>((resolve) => {
     go = resolve
   })
+  const limit = new AbortController()
   const server = await ScriptedServer.start(async (session) => {
     await session.startup()
     session.send(
@@ -114,6 +115,8 @@ test('a server that gave no key lets its statements end by themselves', async (t
     session.send(readyForQuery())
     await describe(session)
     await session.expectUntil('S')
+    // Only now: a call that is not sent yet would be taken back.
+    limit.abort()
     await gone
     session.send(bindComplete(), commandComplete('SELECT 0'), readyForQuery())
     await describe(session)
@@ -121,8 +124,8 @@ test('a server that gave no key lets its statements end by themselves', async (t
   })
   t.teardown(() => server.close())
   const connection = await connect(server.dsn())
-  const call = await reason(connection.fetch('select something', [], { timeout: 50 }))
-  t.true(call instanceof TimeoutError)
+  const call = await reason(connection.fetch('select something', [], { signal: limit.signal }))
+  t.is(call, limit.signal.reason)
   const next = connection.fetchValue('select something else')
   go()
   t.is(await next, 1)
