@@ -5,7 +5,7 @@ import type { Connection } from '../../src/connection.ts'
 import { Member } from '../../src/pool/member.ts'
 import { Sharing } from '../../src/pool/sharing.ts'
 import { TurnClock } from '../../src/pool/turn-clock.ts'
-import { chance } from './world.ts'
+import { chance, turn, world } from './world.ts'
 
 /** Connections that calls share, at a time that stands still. */
 class Calls {
@@ -67,6 +67,22 @@ test('calls that are made together go out on few connections, and none has much 
     changes += next.filter((member, i) => member !== next[i - 1]).length
   }
   t.true(made / changes > 3, `${made} calls changed the connection ${changes} times`)
+})
+
+test('a pool opens connections up to maxSize as long as calls share those that there are', async (t) => {
+  const pool = world({ minSize: 1, maxSize: 4 }, chance(5))
+  await pool.members.fill()
+  pool.members.takeShared()
+  for (let i = 0; i < 5; i++) await turn()
+  t.is(pool.members.size, 1)
+  for (let size = 2; size <= 4; size++) {
+    // Until one has to share a connection.
+    while (pool.members.idle > 0) pool.members.takeShared()
+    pool.members.takeShared()
+    for (let i = 0; i < 5; i++) await turn()
+    t.is(pool.members.size, size)
+  }
+  pool.members.terminate(() => new Error('closed'))
 })
 
 test('a clock that is read once a turn goes on with the next turn', async (t) => {

@@ -97,7 +97,9 @@ export class Sharing {
     if (last === undefined || last.use !== 'shared') return undefined
     const { idle, size } = this.#reserve
     const inFlight = idle > 0 ? last.inFlight + 1 : last.inFlight
-    return inFlight * size <= this.#inFlight && this.#takesMore(last, now) ? last : undefined
+    if (inFlight * size > this.#inFlight || !this.#takesMore(last, now)) return undefined
+    if (idle === 0) this.isCrowded = true
+    return last
   }
 
   /** One that nobody uses. */
