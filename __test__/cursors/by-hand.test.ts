@@ -193,11 +193,9 @@ test('counts that cannot be, a prefetch, and calls on one that is closed are ref
       new RegExp(`cannot call Cursor.${name}\\(\\): the cursor is closed`),
     )
   }
+  const factory = connection.cursor(SERIES, [5])
   await connection.close()
-  const late = await connection
-    .cursor(SERIES, [5])
-    .open()
-    .catch((error) => error)
+  const late = await reason(factory.open())
   t.regex(late.message, /cannot call CursorFactory.open\(\): the underlying connection is closed/)
 })
 

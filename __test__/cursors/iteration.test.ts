@@ -315,6 +315,7 @@ test('the connection’s end is told to whoever iterates', async (t) => {
   await connection.execute('begin')
   const iterator = connection.cursor(SERIES, [1000], { prefetch: 1 })[Symbol.asyncIterator]()
   await iterator.next()
+  const factory = connection.cursor<{ n: number }>(SERIES, [1])
   await connection.close()
   // What had come before is given out first.
   const told = await reason(
@@ -325,7 +326,7 @@ test('the connection’s end is told to whoever iterates', async (t) => {
   t.true(told instanceof InterfaceError, `${told}`)
   t.deepEqual(await iterator.next(), { done: true, value: undefined })
   await iterator.return!()
-  const late = await reason(read(connection.cursor(SERIES, [1])))
+  const late = await reason(read(factory))
   t.true(late instanceof InterfaceError)
   t.regex(late.message, /cannot call CursorIterator.next\(\): the underlying connection is closed/)
   const lost = await open(t)
