@@ -2,11 +2,17 @@
 // something else is asked of them.
 
 import test, { type ExecutionContext } from 'ava'
-import { type Connection, PostgresConnectionError, TimeoutError } from '../../index.ts'
+import { type Connection, connect, PostgresConnectionError, TimeoutError } from '../../index.ts'
+import { answer, describe } from '../adversity/conversation.ts'
 import { open, reason } from '../query/open.ts'
+import { noticeResponse } from '../support/protocol-messages.ts'
+import { ScriptedServer } from '../support/scripted-server.ts'
 import { testDatabase } from '../support/server.ts'
 import { until } from '../support/waiting.ts'
 import { type Exit, start } from './child.ts'
+
+/** How long close() waits for the server's end, in milliseconds. */
+const FAREWELL_MS = 5_000
 
 /** More queries than make a session one at rest. */
 async function rest(connection: Connection): Promise<void> {
@@ -183,6 +189,55 @@ test('the end of a session at rest rejects the query under way', async (t) => {
   const error = await reason(connection.fetchValue('select pg_terminate_backend(pg_backend_pid())'))
   t.true(error instanceof PostgresConnectionError || error.sqlstate === '57P01', String(error))
   await until('it is closed', () => connection.isClosed())
+})
+
+test('close() of a session at rest ends with the server’s end, whatever the server says right before it', async (t) => {
+  const server = await ScriptedServer.start(async (session) => {
+    await session.login()
+    await describe(session)
+    await answer(session)
+    await session.expectUntil('X')
+    session.send(noticeResponse({ S: 'WARNING', V: 'WARNING', C: '01000', M: 'so long' }))
+    session.end()
+  })
+  t.teardown(() => server.close())
+  for (let round = 0; round < 50; round++) {
+    const connection = await connect(server.dsn())
+    t.deepEqual(await connection.fetch('first'), [])
+    const begin = performance.now()
+    await connection.close()
+    t.true(performance.now() - begin < FAREWELL_MS, 'the end was not seen')
+  }
+})
+
+test('close() of a session at rest waits five seconds for a server that does not close the socket', async (t) => {
+  let release = (): void => {}
+  const released = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  const server = await ScriptedServer.start(async (session) => {
+    await session.login()
+    await describe(session)
+    await answer(session)
+    await session.expectUntil('X')
+    await released
+  })
+  t.teardown(() => server.close())
+  t.teardown(release)
+  const connection = await connect(server.dsn())
+  t.deepEqual(await connection.fetch('first'), [])
+  const begin = performance.now()
+  await connection.close()
+  const waited = performance.now() - begin
+  t.true(waited > FAREWELL_MS - 100, `it waited for ${waited} ms`)
+  t.true(connection.isClosed())
+})
+
+linux('no thread of the driver wakes for a query on a new session', async (t) => {
+  const { code, stdout, stderr } = await play(t, 'short')
+  t.deepEqual({ code, stderr }, { code: 0, stderr: '' })
+  const woken = Number(/^wake-ups (\d+) of 20$/m.exec(stdout)?.[1])
+  t.true(woken < 10, `it woke ${woken} times for 20 answers`)
 })
 
 test('many sessions rest, and each gets its own answers', async (t) => {

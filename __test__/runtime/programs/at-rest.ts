@@ -6,6 +6,7 @@ import { connect } from '../../../index.ts'
 
 const [scene, dsn] = process.argv.slice(2) as [string, string]
 const QUERIES = 500
+const SESSIONS = 20
 
 /** How often the thread that runs sessions gave its processor back, because it had nothing to do. */
 function wakeUps(): number {
@@ -32,6 +33,14 @@ if (scene === 'count' || scene === 'count with limits') {
   const before = wakeUps()
   await ask(QUERIES)
   console.log(`wake-ups ${wakeUps() - before} of ${QUERIES}`)
+} else if (scene === 'short') {
+  const sessions = await Promise.all(Array.from({ length: SESSIONS }, () => connect(dsn)))
+  // What their tasks have to do at their beginning is done.
+  await ask(50)
+  const before = wakeUps()
+  for (const session of sessions) await session.fetchValue('select 1')
+  console.log(`wake-ups ${wakeUps() - before} of ${SESSIONS}`)
+  for (const session of sessions) session.terminate()
 } else if (scene === 'exit') {
   await connection.fetchValue('select 1')
   process.exit(3)

@@ -168,8 +168,8 @@ impl Core {
         let lookout = watch.as_ref().map(Watch::lookout);
         numbers
             .submit(submission, now, |session, commands| match commands.pop() {
-                Some(Command::Call(call)) if alone && commands.is_empty() => {
-                    session.send_alone(call, now, lookout, |records| {
+                Some(command) if alone && commands.is_empty() => {
+                    session.send_alone(command, now, lookout, |records| {
                         let completions: Arc<dyn Completions> = environment.clone();
                         hand_on(&completions, records.bytes);
                     });
@@ -309,9 +309,9 @@ impl Core {
         let Some(ready) = watch.as_mut().and_then(Watch::look) else { return };
         let now = Instant::now();
         let completions: Arc<dyn Completions> = environment.clone();
-        for session in ready {
+        for (session, has_ended) in ready {
             if let Some(session) = numbers.sessions.get(session) {
-                read_answer(session, now, &completions);
+                read_answer(session, has_ended, now, &completions);
             }
         }
     }

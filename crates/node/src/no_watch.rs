@@ -18,7 +18,7 @@ impl Watch {
         match *self {}
     }
 
-    pub(crate) fn look(&mut self) -> Option<std::iter::Empty<u32>> {
+    pub(crate) fn look(&mut self) -> Option<std::iter::Empty<(u32, bool)>> {
         match *self {}
     }
 }

@@ -85,8 +85,8 @@ impl Watch {
         &self.lookout
     }
 
-    /// The sessions on whose sockets something has happened since it was asked last.
-    pub(crate) fn look(&mut self) -> Option<impl Iterator<Item = u32>> {
+    /// The sessions on whose sockets something has happened since it was asked last, and whether they have ended.
+    pub(crate) fn look(&mut self) -> Option<impl Iterator<Item = (u32, bool)>> {
         self.bell.has_rung.take().then(|| self.lookout.look())
     }
 }

@@ -51,9 +51,10 @@ fn hand_on_with(completions: &Arc<dyn Completions>, records: Vec<u8>, receipt: O
     }
 }
 
-/// Reads for a session that the lookout of this thread watches. Whoever calls this reads the records then.
-pub fn read_answer(session: &Handle, now: Instant, completions: &Arc<dyn Completions>) {
-    session.read_answer(now, |records| {
+/// Reads for a session that the lookout of this thread watches, which tells whether its socket `has_ended`. Whoever calls
+/// this reads the records then.
+pub fn read_answer(session: &Handle, has_ended: bool, now: Instant, completions: &Arc<dyn Completions>) {
+    session.read_answer(has_ended, now, |records| {
         completions.push(records.bytes, Receipt::new(session, records.unasked));
     });
 }
@@ -149,8 +150,10 @@ impl Task {
             Poll::Ready(Err(Broken)) => return Poll::Ready(false),
             Poll::Pending => return Poll::Pending,
         };
-        // Whatever it was woken for is its own to do.
-        conversation.socket().take_back();
+        // Whatever it was woken for is its own to do, but for the server's end, which the lookout may see.
+        if !conversation.is_parting() {
+            conversation.socket().take_back();
+        }
         conversation.socket().wake(context);
         loop {
             let now = Instant::now();

@@ -6,7 +6,7 @@ use bytes::BytesMut;
 use cornac_wire::{
     copy_records::RecordBatch,
     description::TransactionStatus,
-    engine::{Ask, Engine, Options, Records, Request},
+    engine::{Ask, Engine, Options, Records},
     failure::Cause,
     shape::Shapes,
     shared_descriptions::SharedDescriptions,
@@ -139,30 +139,43 @@ impl<D: Duplex> Conversation<D> {
         }
     }
 
-    /// Whether [`Conversation::send`] may be given this call: nothing else is under way, nothing waits to be written, and
-    /// the call is a small one.
-    pub fn takes_now(&self, call: &Request) -> bool {
-        call.arguments.len() + call.query.sql.len() <= SMALL
-            && matches!(call.ask, Ask::Statement | Ask::Script)
+    /// Whether [`Conversation::send`] may be given this command: nothing else is under way, nothing waits to be written, and
+    /// it is a small call, or an end of the session that has no limit of its own.
+    pub fn takes_now(&self, command: &Command) -> bool {
+        let is_small = match command {
+            Command::Call(call) => {
+                call.arguments.len() + call.query.sql.len() <= SMALL
+                    && matches!(call.ask, Ask::Statement | Ask::Script)
+            }
+            Command::Close { deadline, .. } => deadline.is_none(),
+            _ => false,
+        };
+        is_small
             && self.engine.is_quiet()
             && !self.engine.is_holding()
             && self.engine.output().is_empty()
             && !self.stream.has_unwritten()
     }
 
-    /// Takes a call and writes it, as far as that can be done without waiting; answers are left to the next step. Gives
-    /// whether that has more to do than to wait for them, beside what the carrier's `timer` is set for.
+    /// Takes a command and writes what it asks for, as far as that can be done without waiting; answers are left to the next
+    /// step. Gives whether that has more to do than to wait for them, beside what the carrier's `timer` is set for.
     pub fn send(
         &mut self,
-        call: Request,
+        command: Command,
         now: Instant,
         timer: Option<Instant>,
         hand_on: impl FnMut(Records),
     ) -> bool {
-        self.engine.submit(call);
+        self.command(command, now);
         self.compose(now);
         self.hand_on(hand_on);
         self.engine.is_ended() || self.engine.wants_cancel(now) || !self.rest().is_rest(timer)
+    }
+
+    /// All was said, and nothing but the server's end is waited for, if it has not come.
+    pub fn is_parting(&self) -> bool {
+        let has_said_all = self.engine.output().is_empty() && !self.stream.has_unwritten();
+        self.engine.is_ended() || self.engine.is_terminating() && has_said_all
     }
 
     /// Reads the answer to what [`Conversation::send`] has sent, if it has come. Gives whether there is more to do than to

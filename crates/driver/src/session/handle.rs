@@ -10,10 +10,7 @@ use std::{
     time::Instant,
 };
 
-use cornac_wire::{
-    engine::{Records, Request},
-    types::TypeMap,
-};
+use cornac_wire::{engine::Records, types::TypeMap};
 
 use super::{
     conversation::Conversation,
@@ -65,29 +62,35 @@ impl Handle {
         self.0.inbox.send(commands);
     }
 
-    /// Hands over a call while no other one is under way. A session that has nothing else to do writes it here and now: no
-    /// thread is woken for it but the one that reads the answer. That is the task's, or the lookout's for a session at rest.
-    /// What has to be watched is left to the task, a time limit too unless its timer is set anyway.
+    /// Hands over a command while nothing else is under way. A session that has nothing else to do writes a call here and now:
+    /// no thread is woken for it but the one that reads the answer. That is the task's, or the lookout's for a session at
+    /// rest, which is also ended here and now. What has to be watched is left to the task, a time limit too unless its timer
+    /// is set anyway.
     pub fn send_alone(
         &self,
-        call: Request,
+        command: Command,
         now: Instant,
         lookout: Option<&Lookout>,
         hand_on: impl FnMut(Records),
     ) {
         let shared = self.0.conversation.get().and_then(Weak::upgrade);
         // The task has it, or has left it in the middle of something; or there is none any more.
-        let Some(conversation) = shared.as_ref().and_then(|shared| shared.try_lock().ok()) else {
-            return self.send([Command::Call(call)]);
+        let Some(mut conversation) = shared.as_ref().and_then(|shared| shared.try_lock().ok()) else {
+            return self.send([command]);
         };
-        if !self.0.inbox.is_empty() || !conversation.takes_now(&call) {
+        let is_call = matches!(command, Command::Call(_));
+        let is_taken = self.0.inbox.is_empty()
+            && conversation.takes_now(&command)
+            && (is_call || conversation.socket().is_lent());
+        if !is_taken {
             drop(conversation);
-            return self.send([Command::Call(call)]);
+            return self.send([command]);
         }
         self.act(conversation, |conversation| {
             let rest = &mut conversation.socket().rest;
-            let (timer, is_at_rest) = (rest.timer, rest.sent_alone());
-            if conversation.send(call, now, timer, hand_on) {
+            let (timer, is_at_rest) = (rest.timer, is_call && rest.sent_alone());
+            // The task sees to it that the end of the server is not waited for too long.
+            if conversation.send(command, now, timer, hand_on) || !is_call {
                 return true;
             }
             match (lookout, self.0.session.get()) {
@@ -100,18 +103,19 @@ impl Handle {
     }
 
     /// Something has happened on the socket of a session that the lookout of this thread watches.
-    pub(super) fn read_answer(&self, now: Instant, hand_on: impl FnMut(Records)) {
+    pub(super) fn read_answer(&self, has_ended: bool, now: Instant, hand_on: impl FnMut(Records)) {
         let shared = self.0.conversation.get().and_then(Weak::upgrade);
-        // Its task takes it back if it has it.
         let Some(mut conversation) = shared.as_ref().and_then(|shared| shared.try_lock().ok()) else {
-            return;
+            // Its task has it, and takes the socket back; or leaves it where it is, and has to look once more.
+            return self.send([]);
         };
         if !conversation.socket().is_lent() {
             return;
         }
         self.act(conversation, |conversation| {
             let timer = conversation.socket().rest.timer;
-            conversation.read_answer(now, timer, hand_on) || conversation.socket().rest.is_busy()
+            // An end is told of once, and may lie behind what is read here: the task looks after that.
+            conversation.read_answer(now, timer, hand_on) || conversation.socket().rest.is_busy() || has_ended
         });
     }
 

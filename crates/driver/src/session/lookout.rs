@@ -36,13 +36,16 @@ impl Lookout {
         self.poll.as_raw_fd()
     }
 
-    /// The sessions whose sockets have something since the last look.
-    pub fn look(&mut self) -> impl Iterator<Item = u32> {
+    /// The sessions whose sockets have something since the last look, and whether their end has come with it.
+    pub fn look(&mut self) -> impl Iterator<Item = (u32, bool)> {
         if self.poll.poll(&mut self.events, Some(Duration::ZERO)).is_err() {
             // Interrupted: the descriptor stays readable.
             self.events.clear();
         }
-        self.events.iter().filter_map(|event| u32::try_from(event.token().0).ok())
+        self.events.iter().filter_map(|event| {
+            let session = u32::try_from(event.token().0).ok()?;
+            Some((session, event.is_read_closed()))
+        })
     }
 
     /// Has a socket watched for a session.

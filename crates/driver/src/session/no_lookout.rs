@@ -16,7 +16,7 @@ impl Lookout {
         match *self {}
     }
 
-    pub fn look(&mut self) -> std::iter::Empty<u32> {
+    pub fn look(&mut self) -> std::iter::Empty<(u32, bool)> {
         match *self {}
     }
 }

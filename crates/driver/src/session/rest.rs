@@ -1,4 +1,5 @@
-//! Whether a session is at rest: whether it has had nothing but small queries, one at a time.
+//! Whether a session is at rest: whether it has had nothing but small queries, one at a time. It begins so: what is opened for
+//! a query or two needs no other thread for them.
 
 use std::time::Instant;
 
@@ -8,7 +9,6 @@ const QUERIES: u32 = 16;
 /// Bytes that a small answer has at most. Those of a larger one are better taken apart on the I/O thread.
 const SMALL: usize = 4 * 1024;
 
-#[derive(Default)]
 pub(super) struct Rest {
     /// Small answers in a row to queries that were alone.
     queries: u32,
@@ -16,6 +16,12 @@ pub(super) struct Rest {
     bytes: usize,
     /// When the session's task wakes by itself, so that nobody has to wake it for a later time limit.
     pub(super) timer: Option<Instant>,
+}
+
+impl Default for Rest {
+    fn default() -> Self {
+        Self { queries: QUERIES, bytes: 0, timer: None }
+    }
 }
 
 impl Rest {
@@ -55,8 +61,17 @@ mod tests {
     }
 
     #[test]
+    fn a_session_begins_at_rest() {
+        assert!(queries(&mut Rest::default(), 1, SMALL));
+        let mut rest = Rest::default();
+        rest.arrived(SMALL + 1);
+        assert!(!queries(&mut rest, 1, 1));
+    }
+
+    #[test]
     fn a_session_rests_after_small_answers_in_a_row() {
         let mut rest = Rest::default();
+        rest.end();
         assert!(!queries(&mut rest, QUERIES, SMALL));
         assert!(queries(&mut rest, 1, SMALL));
         assert!(queries(&mut rest, u32::from(u16::MAX), 1));

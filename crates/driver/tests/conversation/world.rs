@@ -121,12 +121,16 @@ impl World {
 
     /// As a thread does that sends a call alone: a conversation that can takes and writes it here and now.
     pub(crate) fn send(&mut self, call: Request) {
-        if !self.conversation.takes_now(&call) {
-            return self.command(Command::Call(call));
+        self.send_alone(Command::Call(call));
+    }
+
+    fn send_alone(&mut self, command: Command) {
+        if !self.conversation.takes_now(&command) {
+            return self.command(command);
         }
         let queue = Arc::clone(&self.queue);
         let hand_on = |records: Records| queue.lock().unwrap().extend(records.bytes);
-        self.woken |= self.conversation.send(call, self.now, self.timer(), hand_on);
+        self.woken |= self.conversation.send(command, self.now, self.timer(), hand_on);
         if !self.is_paused {
             self.read_records();
         }
@@ -163,7 +167,7 @@ impl World {
 
     pub(crate) fn close(&mut self, request: u32, limit_ms: Option<u32>) {
         let deadline = limit_ms.map(|limit| Deadline::after(self.now, limit));
-        self.command(Command::Close { request, deadline });
+        self.send_alone(Command::Close { request, deadline });
     }
 
     pub(crate) fn pending(&self) -> usize {
