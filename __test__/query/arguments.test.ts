@@ -116,7 +116,7 @@ const refused: Refused[] = [
   { type: 'timestamp', value: new Date(-8.64e15), message: /lies before the first timestamp/ },
   { type: 'date', value: {}, message: /expected Date or string for date/ },
   { type: 'uuid', value: 7, message: '7 (expected string for uuid, got number)' },
-  { type: 'interval', value: { days: 1 }, message: /expected Interval or string for interval, got object/ },
+  { type: 'interval', value: { days: '1' }, message: /expected Interval or string for interval, got object/ },
   { type: 'jsonb', value: Number.NaN, message: /JSON has no NaN/ },
   { type: 'jsonb', value: Buffer.from('{}'), message: /got bytes/ },
   { type: 'jsonb', value: circular, message: /circular/ },

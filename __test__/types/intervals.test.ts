@@ -1,6 +1,6 @@
 import test from 'ava'
 import { Interval } from '../../index.ts'
-import { open } from '../query/open.ts'
+import { open, reason } from '../query/open.ts'
 import { checkOutput, type Samples } from './round-trip.ts'
 
 const most = 2n ** 63n - 1n
@@ -71,4 +71,29 @@ test('parts are whole numbers', (t) => {
     { months: 2 ** 53 },
   ]
   for (const parts of wrong) t.throws(() => new Interval(parts), { instanceOf: TypeError })
+})
+
+test('an object with some of the parts of an interval goes in as one, and is a document for json', async (t) => {
+  const connection = await open(t)
+  const cases: [parts: object, text: string][] = [
+    [{ months: 14 }, '1 year 2 mons'],
+    [{ days: -3, months: 1 }, '1 mon -3 days'],
+    [{ microseconds: 1_500_000n }, '00:00:01.5'],
+    [{ days: 1, microseconds: -1, months: 0 }, '1 day -00:00:00.000001'],
+  ]
+  for (const [parts, text] of cases) {
+    for (const round of ['first', 'second']) {
+      t.is(await connection.fetchValue('select $1::interval::text', [parts]), text, round)
+      t.deepEqual(await connection.fetchValue('select $1::interval[]::text[]', [[parts, null]]), [text, null])
+    }
+  }
+  const document = { days: 3 }
+  t.deepEqual(await connection.fetchValue('select $1::jsonb', [document]), document)
+  await connection.execute('create type pg_temp.span as (days int, months int)')
+  t.deepEqual(await connection.fetchValue('select $1::pg_temp.span', [document]), { days: 3, months: null })
+  for (const wrong of [{ days: 1.5 }, { days: '1' }, { days: 1, hours: 2 }, {}]) {
+    const error = await reason(connection.fetchValue('select $1::interval', [wrong]))
+    t.is(error.argument, 1)
+    t.regex(error.message, /expected Interval or string for interval, got object/)
+  }
 })

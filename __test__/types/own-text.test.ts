@@ -164,8 +164,8 @@ test('a value of another type, or with members of other kinds, is refused', asyn
     ['int4', new Range(1, 2), 'a Range (expected number or bigint for int4, got Range)'],
     [
       'interval',
-      { days: 1 },
-      'an object of 10 characters as JSON (expected Interval or string for interval, got object)',
+      { days: '1' },
+      'an object of 12 characters as JSON (expected Interval or string for interval, got object)',
     ],
     ['int4range', new Interval(), 'an Interval (expected Range or string for int4range, got Interval)'],
     ['point', { high: p(1, 2), low: p(0, 0) }, 'an object (expected point or string for point, got object)'],

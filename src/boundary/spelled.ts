@@ -23,7 +23,10 @@ export function spelledInstance(value: object): Spelled | undefined {
   return 'Temporal' in globalThis ? temporal(value as Fields) : undefined
 }
 
-/** A plain object that has the members of a geometric value or a snapshot, and no others, in its type's own text. */
+/**
+ * A plain object that has the members of a geometric value or a snapshot, or some of those of an interval, and no others, in
+ * its type's own text.
+ */
 export function spelledFigure(value: object): Spelled | undefined {
   const members = Object.keys(value)
   if (members.length > MOST_MEMBERS) return undefined
@@ -63,6 +66,16 @@ const FIGURES: ReadonlyMap<string, Figure> = new Map([
   ['points', { spelling: Spelling.Polygon, write: ({ points: all }) => enclosed('(', points(all), ')') }],
   ['center,radius', { spelling: Spelling.Circle, write: circle }],
   ['xip,xmax,xmin', { spelling: Spelling.Snapshot, write: snapshot }],
+  // What an interval does not have is 0.
+  ...[
+    'days,microseconds,months',
+    'days,microseconds',
+    'days,months',
+    'microseconds,months',
+    'days',
+    'microseconds',
+    'months',
+  ].map((members): [string, Figure] => [members, { spelling: Spelling.Interval, write: interval }]),
 ] satisfies [string, Figure][])
 
 const MOST_MEMBERS = 3
@@ -102,6 +115,13 @@ function path({ points: all, isClosed }: Fields): string | undefined {
 
 function circle({ center, radius }: Fields): string | undefined {
   return enclosed('<', joined([point(center), numbers([radius])]), '>')
+}
+
+function interval(value: Fields): string | undefined {
+  const isPart = (part: unknown): boolean => Number.isSafeInteger(part)
+  const { microseconds, ...others } = value
+  const isTime = microseconds === undefined || typeof microseconds === 'bigint' || isPart(microseconds)
+  return isTime && Object.values(others).every(isPart) ? String(new Interval(value)) : undefined
 }
 
 function snapshot({ xmin, xmax, xip }: Fields): string | undefined {
