@@ -8,6 +8,7 @@ use std::{
 use super::{
     Ask, CANCEL_GRACE, Engine, Life, Request,
     flight::{Call, Flight},
+    life::closing,
     plan::Plan,
 };
 use crate::failure::{Cause, Failure};
@@ -84,7 +85,7 @@ impl Engine {
     pub fn abandon(&mut self, request: u32, now: Instant) {
         if let Some(mut call) = self.queue.take(request) {
             call.settled = true;
-            self.reject(&call, super::closing());
+            self.reject(&call, closing());
         } else if let Some(place) = self.flight.iter().position(|flight| flight.call.request.id == request) {
             self.abandon_in_flight(place, now);
         }
@@ -96,7 +97,7 @@ impl Engine {
         }
         if place + self.unsent() >= self.flight.len() {
             if let Some(call) = self.withdraw_alone(place) {
-                self.reject(&call, super::closing());
+                self.reject(&call, closing());
             }
             if place == 0 {
                 self.front_begins(now);
@@ -105,7 +106,7 @@ impl Engine {
         } else {
             let was_open = self.flight.get(place).is_some_and(Flight::is_open);
             if was_open {
-                self.end_many(super::closing());
+                self.end_many(closing());
             }
             if place == 0 {
                 self.chunk.clear();
@@ -225,7 +226,7 @@ impl Engine {
             if let Some(mut call) = self.queue.take_by_order(order) {
                 self.tell_timeout(&call.request, call.holds_rows());
                 call.settled = true;
-                self.reject(&call, super::closing());
+                self.reject(&call, closing());
                 continue;
             }
             let Some(place) = self.flight.iter().position(|flight| flight.call.order == order) else {

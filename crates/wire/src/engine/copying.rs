@@ -10,7 +10,7 @@ use super::{
     Ask, Engine, Life,
     flight::Flight,
     plan::{Block, Copy, Plan},
-    send::LARGEST_MESSAGE,
+    unsent::LARGEST_MESSAGE,
 };
 use crate::{
     copy_records::{Layout, RecordBatch, TRAILER},

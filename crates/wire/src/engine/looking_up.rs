@@ -11,10 +11,11 @@ use postgres_protocol::message::frontend;
 use super::{
     Ask, Engine, Life,
     flight::{Call, Flight},
+    life::closing,
     look_ups::{Held, MOST_ROUNDS},
     plan::{Origin, Plan},
-    send::{Unsent, unsendable},
     settle::{Outcome, is_hit},
+    unsent::{Unsent, unsendable},
 };
 use crate::{
     cells::{Chunk, Head, RowError},
@@ -116,7 +117,7 @@ impl Engine {
             return Outcome::Finished;
         }
         if !matches!(self.life, Life::Open) {
-            flight.failure = Some(super::closing());
+            flight.failure = Some(closing());
             return Outcome::Finished;
         }
         flight.call.look_ups.rounds += 1;

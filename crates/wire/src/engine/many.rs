@@ -8,8 +8,8 @@ use super::{
     Engine, Sink,
     flight::{Call, Flight},
     plan::{Origin, Plan},
-    send::{MOST_ARGUMENTS, Unsent, doubted, too_many, unsendable},
     sets::{SetBatch, SetsEnd, source_failed},
+    unsent::{MOST_ARGUMENTS, Unsent, doubted, too_many, unsendable},
 };
 use crate::{
     failure::Failure,

@@ -14,13 +14,16 @@
 //! plans the server cannot have seen: those are withdrawn as if they had never been composed.
 
 mod arguments;
+mod bind;
 mod cancel;
+mod compose;
 mod copying;
 mod credit;
 mod deadlines;
 mod fatal;
 mod flight;
 mod formats;
+mod life;
 mod look_ups;
 mod looking_up;
 mod many;
@@ -32,10 +35,12 @@ mod queue;
 mod receive;
 mod refusals;
 mod remembered;
+mod request;
 mod send;
 mod sets;
 mod settle;
 mod times;
+mod unsent;
 
 use std::{
     collections::VecDeque,
@@ -43,11 +48,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use bytes::Bytes;
-
 use crate::{
     cells::Chunk,
-    deadline::Deadline,
     description::TransactionStatus,
     failure::{Cause, Failure},
     query::Query,
@@ -64,78 +66,12 @@ use credit::Credit;
 pub use credit::Records;
 use deadlines::Deadlines;
 use flight::{Call, Flight};
+use life::{Life, closing};
 use output::Output;
 use portals::Portals;
 use queue::{Queue, RESERVED};
+pub use request::{Ask, Request, Sink};
 pub use sets::{SetBatch, SetsEnd};
-
-/// How a text is run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ask {
-    /// One statement with its arguments, by the extended protocol.
-    Statement,
-    /// The same for many sets of arguments, which [`Engine::sets`] brings. All of them or none.
-    Many,
-    /// What opens a transaction or a savepoint, whose calls tell its number as `within`.
-    Opening { number: u32 },
-    /// Any number of statements without arguments, by the simple protocol. Their rows are dropped.
-    Script,
-    /// A statement of its own is described, and kept until it is let go.
-    Prepare,
-    /// The same is let go, and closed on the server.
-    Unprepare,
-    /// A statement with its arguments becomes a portal, of which so many rows are read; of 0 none yet.
-    Open { portal: u32, rows: u32 },
-    /// So many more rows of a portal.
-    Fetch { portal: u32, rows: u32 },
-    /// A portal is closed.
-    ClosePortal { portal: u32 },
-    /// A COPY whose data comes down.
-    CopyIn,
-    /// A place in the order of calls, for calls that are made later: [`Request::at`] is its number then. Nothing behind it
-    /// is sent until it is given up.
-    Reserve,
-}
-
-/// Where the rows of a call go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sink {
-    /// They are read and dropped.
-    Dropped,
-    /// They are packed into cells: all, or the first `most` of them when that is not 0.
-    Cells { most: u32 },
-    /// The data of a COPY is handed out as it comes, as far as its consumer takes it.
-    Data,
-}
-
-/// A call that the driver was asked to make.
-#[derive(Clone, Debug)]
-pub struct Request {
-    /// Its number in its environment.
-    pub id: u32,
-    pub query: Arc<Query>,
-    pub ask: Ask,
-    pub sink: Sink,
-    /// Hand the command tag out.
-    pub tag: bool,
-    /// Arguments as `param::Arg` reads them.
-    pub arguments: Bytes,
-    pub argument_count: u32,
-    /// When the call times out.
-    pub deadline: Option<Deadline>,
-    /// It has a signal by which it may be given up.
-    pub has_signal: bool,
-    /// When it was handed over, if its caller wants to know when it was sent and answered.
-    pub timed: Option<Instant>,
-    /// The number of the opening that it must not run without; 0 for none, or one that was answered.
-    pub within: u32,
-    /// The reservation whose place it takes; without one its place is behind all calls before.
-    pub at: Option<u32>,
-    /// Its arguments were written by what the types of its parameters are.
-    pub is_typed: bool,
-    /// The codecs of the session have no part in it.
-    pub is_plain: bool,
-}
 
 /// What a session is run with.
 #[derive(Clone, Copy, Debug)]
@@ -148,17 +84,6 @@ pub struct Options {
     pub learns_poolers: bool,
     /// The server is PostgreSQL 14 or newer.
     pub has_multiranges: bool,
-}
-
-/// Whether the session takes calls.
-#[derive(Debug)]
-enum Life {
-    Open,
-    /// `close()` was called: the running call is cancelled, then Terminate goes out.
-    Closing,
-    /// Terminate was written: the server is about to close the socket.
-    Terminating,
-    Ended,
 }
 
 /// The state of one session after login.
@@ -329,15 +254,6 @@ impl Engine {
         self.submitted - self.pending() as u64
     }
 
-    pub fn is_ended(&self) -> bool {
-        matches!(self.life, Life::Ended)
-    }
-
-    /// Terminate has been written: the socket may be shut down once `output` is empty.
-    pub fn is_terminating(&self) -> bool {
-        matches!(self.life, Life::Terminating)
-    }
-
     /// Forgets every statement and description; what the server has of them is closed in front of the next request.
     pub fn drop_statements(&mut self) {
         self.statements.clear();
@@ -364,89 +280,11 @@ impl Engine {
         self.statements.is_pooled()
     }
 
-    /// Ends gracefully: waiting calls are rejected, the running one is cancelled, then Terminate is written.
-    pub fn close(&mut self) {
-        if !matches!(self.life, Life::Open) {
-            return;
-        }
-        self.life = Life::Closing;
-        self.forget_untaken();
-        let sent = self.flight.len() - self.unsent();
-        while self.flight.len() > sent {
-            // In the order of the calls.
-            if let Some(call) = self.withdraw(sent) {
-                self.reject(&call, closing());
-            }
-        }
-        for call in self.queue.take_all() {
-            self.reject(&call, closing());
-        }
-        self.end_many(closing());
-        self.fail_copy_in("the connection is being closed");
-        self.want_cancel();
-        self.close_when_quiet();
-    }
-
-    /// Ends at once: every pending call is rejected.
-    pub fn end(&mut self, cause: Cause) {
-        if self.is_ended() {
-            return;
-        }
-        self.life = Life::Ended;
-        let words = self.last_words.take().filter(|_| matches!(cause, Cause::Eof | Cause::Io { .. }));
-        let cause = words.clone().map_or(cause, Cause::Server);
-        cause.record(self.session, &mut self.records);
-        self.chunk.clear();
-        let sent = self.flight.len() - self.unsent();
-        let written = self.output.written();
-        // They answer the call that ran; those behind it got none.
-        let mut words = words.filter(|_| sent > 0);
-        for mut flight in std::mem::take(&mut self.flight) {
-            let maybe_executed = flight.may_have_run(written);
-            let said =
-                words.take().map(|diagnostic| Failure::Server { diagnostic, note: None, maybe_executed });
-            let lost = Failure::Lost { maybe_executed };
-            let failure = flight.failure.take().or(said).unwrap_or(lost);
-            self.reject(&flight.call, failure);
-            flight.plan.into_statement().into_iter().for_each(|statement| self.statements.leave(statement));
-        }
-        for call in self.queue.take_all() {
-            self.reject(&call, Failure::Lost { maybe_executed: call.holds_rows() });
-        }
-        self.output.clear();
-        self.write_failure = None;
-        self.forget_untaken();
-        self.cancel = Cancel::Idle;
-        self.pursuit = None;
-        self.deadlines.clear();
-    }
-
     /// When [`Engine::tick`] wants to be called next.
     pub fn next_tick(&self) -> Option<Instant> {
         [self.deadlines.next(), self.cancel_due(), self.last_words_due()].into_iter().flatten().min()
     }
-
-    /// When the server's last words are waited for no longer, a write having failed. They may lie behind what JavaScript
-    /// is to read first.
-    fn last_words_due(&self) -> Option<Instant> {
-        let (since, _) = self.write_failure.as_ref().filter(|_| self.wants_input())?;
-        since.checked_add(LAST_WORDS_GRACE)
-    }
-
-    fn close_when_quiet(&mut self) {
-        if matches!(self.life, Life::Closing) && self.flight.is_empty() && !self.is_holding() {
-            postgres_protocol::message::frontend::terminate(self.output.composing());
-            self.life = Life::Terminating;
-        }
-    }
 }
-
-fn closing() -> Failure {
-    Failure::Interface { message: "connection is closing".to_owned(), hint: None }
-}
-
-/// How long the server's last words are waited for after a write has failed.
-const LAST_WORDS_GRACE: Duration = Duration::from_secs(1);
 
 /// How long the server may take to act on a cancel request before the session is given up.
 pub const CANCEL_GRACE: Duration = Duration::from_secs(5);

@@ -16,6 +16,7 @@ use super::{
     fatal::Fatal,
     flight::Flight,
     formats::Formats,
+    life::closing,
     plan::{Plan, Step, empty},
     refusals::{changed, copy_in_refused, copy_out_refused, note},
 };
@@ -250,7 +251,7 @@ impl Engine {
         flight.tag.extend_from_slice(tag);
         flight.is_complete = flight.plan.ends_with_command();
         if is_cut {
-            flight.failure = Some(super::closing());
+            flight.failure = Some(closing());
         }
         match tag {
             b"DISCARD ALL" | b"DEALLOCATE ALL" => {

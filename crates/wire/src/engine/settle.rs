@@ -6,6 +6,7 @@ use super::{
     Ask, Engine, Life,
     fatal::Fatal,
     flight::{Call, Doubt, Flight},
+    life::closing,
     plan::{Bound, Origin, Place, Plan},
 };
 use crate::{
@@ -186,7 +187,7 @@ impl Engine {
             return Outcome::Finished;
         }
         if !matches!(self.life, Life::Open) {
-            flight.failure = Some(super::closing());
+            flight.failure = Some(closing());
             return Outcome::Finished;
         }
         if flight.call.request.ask == Ask::Prepare {

@@ -1,0 +1,75 @@
+//! What a session can be asked to do.
+
+use std::{sync::Arc, time::Instant};
+
+use bytes::Bytes;
+
+use crate::{deadline::Deadline, query::Query};
+
+/// How a text is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// One statement with its arguments, by the extended protocol.
+    Statement,
+    /// The same for many sets of arguments, which [`Engine::sets`] brings. All of them or none.
+    Many,
+    /// What opens a transaction or a savepoint, whose calls tell its number as `within`.
+    Opening { number: u32 },
+    /// Any number of statements without arguments, by the simple protocol. Their rows are dropped.
+    Script,
+    /// A statement of its own is described, and kept until it is let go.
+    Prepare,
+    /// The same is let go, and closed on the server.
+    Unprepare,
+    /// A statement with its arguments becomes a portal, of which so many rows are read; of 0 none yet.
+    Open { portal: u32, rows: u32 },
+    /// So many more rows of a portal.
+    Fetch { portal: u32, rows: u32 },
+    /// A portal is closed.
+    ClosePortal { portal: u32 },
+    /// A COPY whose data comes down.
+    CopyIn,
+    /// A place in the order of calls, for calls that are made later: [`Request::at`] is its number then. Nothing behind it
+    /// is sent until it is given up.
+    Reserve,
+}
+
+/// Where the rows of a call go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sink {
+    /// They are read and dropped.
+    Dropped,
+    /// They are packed into cells: all, or the first `most` of them when that is not 0.
+    Cells { most: u32 },
+    /// The data of a COPY is handed out as it comes, as far as its consumer takes it.
+    Data,
+}
+
+/// A call that the driver was asked to make.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Its number in its environment.
+    pub id: u32,
+    pub query: Arc<Query>,
+    pub ask: Ask,
+    pub sink: Sink,
+    /// Hand the command tag out.
+    pub tag: bool,
+    /// Arguments as `param::Arg` reads them.
+    pub arguments: Bytes,
+    pub argument_count: u32,
+    /// When the call times out.
+    pub deadline: Option<Deadline>,
+    /// It has a signal by which it may be given up.
+    pub has_signal: bool,
+    /// When it was handed over, if its caller wants to know when it was sent and answered.
+    pub timed: Option<Instant>,
+    /// The number of the opening that it must not run without; 0 for none, or one that was answered.
+    pub within: u32,
+    /// The reservation whose place it takes; without one its place is behind all calls before.
+    pub at: Option<u32>,
+    /// Its arguments were written by what the types of its parameters are.
+    pub is_typed: bool,
+    /// The codecs of the session have no part in it.
+    pub is_plain: bool,
+}
