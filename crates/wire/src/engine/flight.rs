@@ -4,7 +4,7 @@ use std::{ops::Range, sync::Arc, time::Instant};
 
 use super::{
     Ask, Request, Sink,
-    look_ups::LookUps,
+    look_up::LookUps,
     plan::{Origin, Place, Plan},
     sets::Sets,
 };

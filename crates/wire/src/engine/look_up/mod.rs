@@ -1,7 +1,9 @@
 //! Types that a call needs and nobody knows: asked of the server on the wire at that place, ahead of what waits.
 //!
 //! A statement's parameters and columns are looked up before it is bound. Fields whose types come with their rows are met
-//! when the call has run: then its rows wait, and are read when the types are known.
+//! when the call has run: then its rows wait, and are read when the types are known (`held.rs`).
+
+mod held;
 
 use std::sync::Arc;
 
@@ -12,19 +14,30 @@ use super::{
     Ask, Engine, Life,
     flight::{Call, Flight},
     life::closing,
-    look_ups::{Held, MOST_ROUNDS},
     plan::{Origin, Plan},
     settle::{Outcome, is_hit},
     unsent::{Unsent, unsendable},
 };
 use crate::{
-    cells::{Chunk, Head, RowError},
     description::TransactionStatus,
     failure::Failure,
-    shape::Shape,
     statement::{Description, Statement},
     types::{self, Structure},
 };
+use held::Held;
+
+/// Rounds of one call. One is enough, unless a type changes meanwhile or is made of what the catalog leaves out.
+const MOST_ROUNDS: u8 = 5;
+
+/// What a call has asked about types.
+#[derive(Default)]
+pub(super) struct LookUps {
+    pub(super) rounds: u8,
+    /// The server could not tell: what is not known is read as text.
+    pub(super) has_failed: bool,
+    /// Its rows, which are read when the types of their fields are known.
+    pub(super) held: Option<Box<Held>>,
+}
 
 /// What an answer was good for.
 enum Learnt {
@@ -184,107 +197,6 @@ impl Engine {
         }
     }
 
-    /// A call has run, and some of its rows wait: it asks for the types of their fields.
-    pub(super) fn hold(&mut self, flight: &mut Flight) -> Outcome {
-        let Some(bound) = flight.plan.bound() else { return Outcome::Finished };
-        let held = Held {
-            statement: bound.statement.clone(),
-            rows: std::mem::take(&mut flight.held),
-            tag: std::mem::take(&mut flight.tag),
-        };
-        self.flush(&held, flight.call.request.id, None);
-        flight.call.look_ups.held = Some(Box::new(held));
-        Outcome::Again
-    }
-
-    /// Composes the question of a call whose rows wait.
-    pub(super) fn look_up_fields(&mut self, call: &Call) -> Result<Plan, Failure> {
-        let held = call.look_ups.held.as_ref();
-        let Some(Held { statement, rows, .. }) = held.map(AsRef::as_ref) else {
-            return Err(Failure::Internal { message: "no rows wait".to_owned() });
-        };
-        let shape = statement.description.shape.as_deref();
-        let mut unknown = Vec::new();
-        let mut first = None;
-        // Apart from what is to be read: what they are is all that is wanted.
-        let mut chunk = Chunk::default();
-        for row in rows {
-            let Some(shape) = shape else { break };
-            if let Err(RowError::Unknown { column }) = chunk.push(shape, row) {
-                first.get_or_insert(column);
-                unknown.extend(chunk.take_unknown());
-            }
-            chunk.clear();
-        }
-        unknown.sort_unstable();
-        unknown.dedup();
-        if let Some(column) = first
-            && !self.may_look_up(call)
-        {
-            return Err(unknown_field(shape, column, unknown.first().copied().unwrap_or(0)));
-        }
-        self.look_up(unknown)
-    }
-
-    /// Reads the rows of a call that have waited.
-    fn read_held(&mut self, flight: &mut Flight) -> Outcome {
-        let Some(held) = flight.call.look_ups.held.take() else { return Outcome::Finished };
-        let request = flight.call.request.id;
-        let Some(shape) = held.statement.description.shape.clone() else { return Outcome::Finished };
-        for (index, row) in held.rows.iter().enumerate() {
-            if self.chunk.keeps_apart(row) {
-                self.flush(&held, request, None);
-            }
-            match self.chunk.push(&shape, row) {
-                Ok(()) if self.chunk.is_full() => self.flush(&held, request, None),
-                Ok(()) => {}
-                Err(RowError::Unknown { column }) => {
-                    let unknown = self.chunk.take_unknown();
-                    if flight.call.look_ups.has_failed || flight.call.look_ups.rounds >= MOST_ROUNDS {
-                        let oid = unknown.first().copied().unwrap_or(0);
-                        flight.failure = Some(unknown_field(Some(&shape), column, oid));
-                        return Outcome::Finished;
-                    }
-                    self.flush(&held, request, None);
-                    let rest = held.rows.into_iter().skip(index).collect();
-                    flight.call.look_ups.held = Some(Box::new(Held { rows: rest, ..*held }));
-                    return Outcome::Again;
-                }
-                Err(RowError::Value(misfit)) => {
-                    flight.failure = Some(self.refused(&shape, misfit));
-                    if matches!(flight.failure, Some(Failure::Outdated { .. })) {
-                        self.types.map().forget();
-                    }
-                    return Outcome::Finished;
-                }
-                Err(RowError::Frame(malformed)) => {
-                    flight.failure = Some(Failure::Protocol { message: malformed.0.to_owned() });
-                    return Outcome::Finished;
-                }
-            }
-        }
-        let tag = if flight.call.request.tag { held.tag.as_slice() } else { &[] };
-        self.flush(&held, request, Some(tag));
-        let statement = held.statement;
-        self.statements.leave(statement);
-        Outcome::Told
-    }
-
-    /// Hands the rows of the chunk on, as the last ones of their call if its tag is told with them.
-    fn flush(&mut self, held: &Held, request: u32, tag: Option<&[u8]>) {
-        if tag.is_none() && self.chunk.is_empty() {
-            return;
-        }
-        let shape = held.statement.description.shape.as_deref();
-        let head = Head {
-            request,
-            last: tag.is_some(),
-            status: self.status.as_byte(),
-            tag: tag.unwrap_or_default(),
-        };
-        self.chunk.flush(shape, head, &mut self.records);
-    }
-
     /// Composes the question of a call that prepares a statement, whose description is complete.
     pub(super) fn look_up_before_telling(
         &mut self,
@@ -319,15 +231,6 @@ impl Engine {
                 Ok(self.look_up(unknown)?)
             }
         }
-    }
-}
-
-fn unknown_field(shape: Option<&Shape>, column: usize, type_oid: u32) -> Failure {
-    let name = shape.and_then(|shape| shape.cells.get(column)).map_or("", |cell| cell.name.as_str());
-    Failure::Protocol {
-        message: format!(
-            "column \"{name}\" holds a row with a field of the type with OID {type_oid}, which could not be looked up"
-        ),
     }
 }
 
