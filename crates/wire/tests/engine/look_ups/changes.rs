@@ -1,0 +1,150 @@
+//! Composites that are others than when they were looked up.
+
+use std::sync::Arc;
+
+use cornac_wire::{query::Query, types::TypeMap};
+
+use super::{MOOD, PAIR, QUESTION, fields, pair, pair_type, result};
+use crate::{
+    calls::described,
+    support::{
+        answers::*,
+        catalog::{Entry, composite, found},
+        lab::{Lab, query, script},
+    },
+};
+
+/// A lab that knows the pair, as (a int4, b text), and its statement.
+fn knowing(lab: &mut Lab, sql: &str) -> Arc<Query> {
+    let sql = query(sql);
+    lab.fetch(1, &sql);
+    lab.sent();
+    lab.hear(&[described(&[], &[("v", PAIR)])]);
+    lab.sent();
+    lab.hear(&[found(&[pair_type()])]);
+    lab.sent();
+    assert_eq!(lab.hear(&[result(b'I', &[&pair(1, "x")])]), ["#1 rows [v={a:1,b:x}] end I SELECT 1"]);
+    sql
+}
+
+/// The pair with another attribute.
+fn changed() -> Vec<u8> {
+    fields(&[(23, &[0, 0, 0, 1]), (25, b"x"), (16, &[1])])
+}
+
+fn changed_type() -> Entry<'static> {
+    composite(PAIR, &[("a", 23), ("b", 25), ("c", 16)])
+}
+
+#[test]
+fn a_read_that_meets_a_changed_composite_is_run_again_once_that_is_known() {
+    let mut lab = Lab::new(10);
+    let sql = knowing(&mut lab, "select v from t");
+    lab.fetch(2, &sql);
+    lab.sent();
+    assert!(lab.hear(&[result(b'I', &[&changed(), &changed()])]).is_empty());
+    assert_eq!(lab.sent(), QUESTION);
+    lab.hear(&[found(&[changed_type()])]);
+    assert_eq!(lab.sent(), "bind s1 0, execute, sync");
+    assert_eq!(lab.hear(&[result(b'I', &[&changed()])]), ["#2 rows [v={a:1,b:x,c:true}] end I SELECT 1"]);
+}
+
+#[test]
+fn another_call_that_meets_a_changed_composite_fails_and_the_next_one_is_fine() {
+    // What writes, a second time for the same call, and in a transaction.
+    let mut lab = Lab::new(10);
+    let sql = knowing(&mut lab, "update t set a = 1 returning v");
+    lab.fetch(2, &sql);
+    lab.sent();
+    let told = lab.hear(&[result(b'I', &[&changed()])]);
+    assert!(told[0].starts_with("#2 outdated column \"v\" holds a value of composite type pair"), "{told:?}");
+    lab.fetch(3, &sql);
+    assert_eq!(lab.sent(), QUESTION);
+    lab.hear(&[found(&[changed_type()])]);
+    lab.sent();
+    assert_eq!(lab.hear(&[result(b'I', &[&changed()])]), ["#3 rows [v={a:1,b:x,c:true}] end I SELECT 1"]);
+
+    let mut lab = Lab::new(10);
+    let sql = knowing(&mut lab, "select v from t");
+    lab.fetch(2, &sql);
+    lab.sent();
+    lab.hear(&[result(b'I', &[&changed()])]);
+    lab.sent();
+    lab.hear(&[found(&[pair_type()])]);
+    lab.sent();
+    assert!(lab.hear(&[result(b'I', &[&changed()])])[0].starts_with("#2 outdated"));
+
+    let mut lab = Lab::new(10);
+    let sql = knowing(&mut lab, "select v from t");
+    lab.submit(script(2, "begin"));
+    lab.sent();
+    lab.hear(&[complete("BEGIN"), ready(b'T')]);
+    lab.fetch(3, &sql);
+    lab.sent();
+    assert!(lab.hear(&[result(b'T', &[&changed()])])[0].starts_with("#3 outdated"));
+    lab.fetch(4, &sql);
+    assert_eq!(lab.sent(), QUESTION);
+}
+
+#[test]
+fn a_read_that_has_handed_out_rows_is_not_run_again() {
+    let mut lab = Lab::new(10);
+    let sql = knowing(&mut lab, "select v from t");
+    lab.fetch(2, &sql);
+    lab.sent();
+    let one = pair(1, "x");
+    let mut values: Vec<&[u8]> = vec![&one; 20_000];
+    let last = changed();
+    values.push(&last);
+    let told = lab.hear(&[result(b'I', &values)]);
+    assert!(told.last().unwrap().starts_with("#2 outdated"), "{:?}", told.last());
+}
+
+#[test]
+fn what_changed_is_forgotten_for_all_sessions_of_the_database() {
+    let map = Arc::<TypeMap>::default();
+    let (mut lab, mut other) = (Lab::new(10), Lab::new(10));
+    lab.engine.share_types(map.clone());
+    other.engine.share_types(map);
+    let sql = knowing(&mut lab, "select v from t");
+    other.fetch(1, &sql);
+    other.sent();
+    other.hear(&[described(&[], &[("v", PAIR)])]);
+    assert_eq!(other.sent(), "bind s1 0, execute, sync");
+    other.hear(&[result(b'I', &[&pair(1, "x")])]);
+    lab.fetch(2, &sql);
+    lab.sent();
+    lab.hear(&[result(b'I', &[&changed()])]);
+    lab.sent();
+    lab.hear(&[found(&[changed_type()])]);
+    lab.sent();
+    lab.hear(&[result(b'I', &[&changed()])]);
+    // The other one knows it without asking, and its statement stays prepared.
+    other.fetch(2, &sql);
+    assert_eq!(other.sent(), "bind s1 0, execute, sync");
+    assert_eq!(other.hear(&[result(b'I', &[&changed()])]), ["#2 rows [v={a:1,b:x,c:true}] end I SELECT 1"]);
+}
+
+#[test]
+fn a_portal_whose_columns_became_ones_of_an_unknown_type_is_run_again_or_read_as_text() {
+    for (text, is_again) in [("select a from t", true), ("delete from t returning a", false)] {
+        let mut lab = Lab::new(0);
+        let sql = query(text);
+        lab.fetch(1, &sql);
+        lab.sent();
+        lab.hear(&[described(&[], &[("n", 25)])]);
+        lab.sent();
+        let columns_ = columns(&[("n", MOOD)]);
+        let answer =
+            [parse_complete(), bind_complete(), columns_, row(&[Some(b"sad")]), complete("X 1"), ready(b'I')];
+        let told = lab.hear(&[answer.concat()]);
+        if is_again {
+            assert!(told.is_empty());
+            assert_eq!(lab.sent(), format!("parse unnamed {text}, describe unnamed, sync"));
+        } else {
+            assert_eq!(told, ["#1 rows [n=sad] end I X 1"]);
+            lab.fetch(2, &sql);
+            assert_eq!(lab.sent(), QUESTION);
+        }
+    }
+}

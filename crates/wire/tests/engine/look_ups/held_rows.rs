@@ -1,0 +1,81 @@
+//! Rows that wait for the types of their fields.
+
+use super::{MOOD, PAIR, QUESTION, RECORD, asks, fields, pair, pair_type, result};
+use crate::{
+    calls::{described, one, warm},
+    support::{
+        answers::*,
+        catalog::{enum_of, found},
+        lab::{Lab, query},
+    },
+};
+
+#[test]
+fn rows_wait_for_the_types_of_their_fields_and_other_calls_do_not() {
+    let mut lab = Lab::new(10);
+    let known = warm(&mut lab, "select 1");
+    let sql = query("select row(1, 'sad'::mood)");
+    lab.fetch(2, &sql);
+    lab.sent();
+    lab.hear(&[described(&[], &[("v", RECORD)])]);
+    lab.sent();
+    lab.fetch(3, &known);
+    assert_eq!(lab.sent(), "bind s1 0, execute, sync");
+    let values = [
+        fields(&[(23, &[0, 0, 0, 1])]),
+        fields(&[(23, &[0, 0, 0, 2]), (MOOD, b"sad")]),
+        fields(&[(PAIR, &pair(3, "x"))]),
+    ];
+    let values: Vec<&[u8]> = values.iter().map(Vec::as_slice).collect();
+    assert_eq!(lab.hear(&[result(b'I', &values)]), ["#2 rows [v=(1)]"]);
+    assert_eq!(asks(&mut lab), [MOOD, PAIR]);
+    assert_eq!(lab.sent(), QUESTION);
+    assert_eq!(lab.hear(&[one(3)]), ["#3 rows [n=3] end I SELECT 1"]);
+    assert_eq!(
+        lab.hear(&[found(&[enum_of(MOOD), pair_type()])]),
+        ["#2 rows [v=(2,sad); v=({a:3,b:x})] end I SELECT 1"]
+    );
+    // Now they are known.
+    lab.fetch(4, &sql);
+    lab.sent();
+    assert_eq!(lab.hear(&[result(b'I', &values[1..2])]), ["#4 rows [v=(2,sad)] end I SELECT 1"]);
+}
+
+/// A lab whose call 1 has run and waits for the type of a field.
+fn holding(lab: &mut Lab) {
+    lab.fetch(1, &query("select row('sad'::mood)"));
+    lab.sent();
+    lab.hear(&[described(&[], &[("v", RECORD)])]);
+    lab.sent();
+    assert!(lab.hear(&[result(b'I', &[&fields(&[(MOOD, b"sad")])])]).is_empty());
+}
+
+#[test]
+fn a_call_whose_rows_wait_may_have_been_executed() {
+    for is_asked in [false, true] {
+        let mut lab = Lab::new(10);
+        holding(&mut lab);
+        if is_asked {
+            assert_eq!(lab.sent(), QUESTION);
+        }
+        lab.engine.receive_end();
+        let records = lab.records();
+        let failed = records.iter().find(|record| record.ends() == Some(1)).unwrap();
+        assert_eq!(failed.field('x'), "1");
+    }
+}
+
+#[test]
+fn a_field_whose_type_cannot_be_found_out_is_an_error_that_names_the_column() {
+    let mut lab = Lab::new(10);
+    holding(&mut lab);
+    assert_eq!(lab.sent(), QUESTION);
+    let told = lab.hear(&[error("42501"), ready(b'I')]);
+    assert_eq!(told.len(), 1);
+    assert!(
+        told[0].starts_with("#1 protocol column \"v\" holds a row with a field of the type with OID 20000"),
+        "{told:?}"
+    );
+    lab.fetch(2, &query("select 2"));
+    assert_eq!(lab.sent(), "parse s2 select 2, describe s2, sync");
+}

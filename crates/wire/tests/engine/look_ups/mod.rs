@@ -1,0 +1,69 @@
+//! Types that a call needs and nobody knows: when they are asked for, and what becomes of the call.
+
+mod changes;
+mod held_rows;
+mod questions;
+mod trouble;
+
+use std::sync::Arc;
+
+use cornac_wire::query::Query;
+
+use crate::{
+    calls::described,
+    support::{
+        answers::*,
+        catalog::{Entry, asked, composite},
+        lab::{Lab, query},
+        requests,
+    },
+};
+
+const MOOD: u32 = 20_000;
+const PAIR: u32 = 20_001;
+const RECORD: u32 = 2249;
+
+const QUESTION: &str = "parse unnamed types, bind unnamed 1, execute, sync";
+
+/// A value of `row(a, b)` whose fields are of these types.
+fn fields(fields: &[(u32, &[u8])]) -> Vec<u8> {
+    let mut out = u32::try_from(fields.len()).unwrap().to_be_bytes().to_vec();
+    for (type_oid, value) in fields {
+        out.extend(type_oid.to_be_bytes());
+        out.extend(u32::try_from(value.len()).unwrap().to_be_bytes());
+        out.extend(*value);
+    }
+    out
+}
+
+fn result(status: u8, values: &[&[u8]]) -> Vec<u8> {
+    let rows: Vec<u8> = values.iter().flat_map(|value| row(&[Some(value)])).collect();
+    [bind_complete(), rows, complete("SELECT 1"), ready(status)].concat()
+}
+
+/// A pair of int4 and text.
+fn pair(a: i32, b: &str) -> Vec<u8> {
+    fields(&[(23, &a.to_be_bytes()), (25, b.as_bytes())])
+}
+
+fn pair_type() -> Entry<'static> {
+    composite(PAIR, &[("a", 23), ("b", 25)])
+}
+
+/// The types that the question asks for which is about to be sent.
+fn asks(lab: &mut Lab) -> Vec<u32> {
+    lab.engine.pump(lab.now);
+    let mut bytes = lab.engine.output().to_vec();
+    let bind = requests::take(&mut bytes).into_iter().rfind(|message| message.tag == b'B').unwrap();
+    asked(bind.bind().1[0].as_ref().unwrap())
+}
+
+/// A lab in which a call of `sql` was described as giving values of a type, and sends the question for it.
+fn asking(lab: &mut Lab, id: u32, type_oid: u32) -> Arc<Query> {
+    let sql = query(&format!("select {id}"));
+    lab.fetch(id, &sql);
+    lab.sent();
+    assert!(lab.hear(&[described(&[], &[("v", type_oid)])]).is_empty());
+    assert_eq!(lab.sent(), QUESTION);
+    sql
+}
