@@ -1,4 +1,4 @@
-//! Hostile input for as long as one likes: `tests/engine/fuzz.rs` makes it.
+//! Hostile input for as long as one likes: `tests/engine/fuzz` makes it.
 //!
 //! ```sh
 //! cargo run --release -p cornac-wire --example fuzz -- 10000000      # inputs
@@ -7,7 +7,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a finding is told by panicking")]
 
-#[path = "../tests/engine/fuzz.rs"]
+#[path = "../tests/engine/fuzz/mod.rs"]
 mod fuzz;
 #[path = "../tests/engine/support/mod.rs"]
 #[allow(dead_code, reason = "the tests use all of it")]
