@@ -30,7 +30,11 @@ mod array_tests;
 #[cfg(test)]
 mod hostile_tests;
 #[cfg(test)]
+mod number_tests;
+#[cfg(test)]
 mod own_tests;
+#[cfg(test)]
+mod refusal_tests;
 #[cfg(test)]
 mod scalar_tests;
 #[cfg(test)]
