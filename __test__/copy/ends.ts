@@ -22,3 +22,14 @@ export async function scratch(t: ExecutionContext): Promise<string> {
   t.teardown(() => rm(folder, { recursive: true, force: true }))
   return folder
 }
+
+/** Two rows of a number and a text, as COPY has them. */
+export const TWO = Buffer.from('1\tx\n2\t\\N\n')
+
+/** The pieces of data, each in a later turn of the event loop. */
+export async function* slowly<T>(pieces: Iterable<T>): AsyncGenerator<T> {
+  for (const piece of pieces) {
+    await new Promise((resolve) => setImmediate(resolve))
+    yield piece
+  }
+}

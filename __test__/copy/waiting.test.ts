@@ -13,9 +13,10 @@ import {
   InterfaceError,
   TimeoutError,
 } from '../../index.ts'
-import { open, reason } from '../query/open.ts'
+import { reason } from '../query/open.ts'
 import { sharedServer } from '../support/server.ts'
 import { scratch } from './ends.ts'
+import { openTable } from './table.ts'
 
 const { serial } = test
 
@@ -61,15 +62,9 @@ const waits: { readonly [what: string]: (t: ExecutionContext) => Promise<Waiting
   },
 }
 
-async function openTable(t: ExecutionContext): Promise<Connection> {
-  const connection = await open(t)
-  await connection.execute('create temp table t (a int)')
-  return connection
-}
-
 for (const [what, make] of Object.entries(waits)) {
   serial(`a COPY that waits for ${what} ends at its timeout and when it is aborted`, async (t) => {
-    const connection = await openTable(t)
+    const connection = await openTable(t, 'a int')
     const { begin, end } = await make(t)
     const late = await reason(begin(connection, { timeout: 30 }))
     t.true(late instanceof TimeoutError)
@@ -86,7 +81,7 @@ for (const [what, make] of Object.entries(waits)) {
   })
 
   serial(`a COPY that waits for ${what} ends with its session`, async (t) => {
-    const connection = await openTable(t)
+    const connection = await openTable(t, 'a int')
     const { begin, end } = await make(t)
     const copy = reason(begin(connection, {}))
     await (await sharedServer()).admin(`select pg_terminate_backend(${connection.getServerPid()})`)
@@ -98,7 +93,7 @@ for (const [what, make] of Object.entries(waits)) {
   })
 
   serial(`a COPY that waits for ${what} is refused when its connection is closed`, async (t) => {
-    const connection = await openTable(t)
+    const connection = await openTable(t, 'a int')
     const { begin, end } = await make(t)
     const copy = reason(begin(connection, {}))
     await connection.close()
@@ -110,7 +105,7 @@ for (const [what, make] of Object.entries(waits)) {
 }
 
 serial('an output that is aborted before it was opened keeps what it has', async (t) => {
-  const connection = await openTable(t)
+  const connection = await openTable(t, 'a int')
   const path = join(await scratch(t), 'rows')
   await writeFile(path, 'as it was')
   const signal = AbortSignal.abort('no')
