@@ -23,9 +23,10 @@ import { NO_PLACE } from './boundary/submission.ts'
 import { TUPLES } from './boundary/tuples.ts'
 import { Typing } from './boundary/typing.ts'
 import type { NativeAttempt } from './config/attempt.ts'
-import { ConnectionDoesNotExistError, InterfaceError } from './errors/index.ts'
+import { type ConnectionDoesNotExistError, InterfaceError } from './errors/index.ts'
 import { withQuery } from './errors/with-query.ts'
 import type { TypeCatalog } from './introspection.ts'
+import { SessionLife } from './session-life.ts'
 import type { SessionOwner, Stoppable } from './session-owner.ts'
 import type { Timed } from './types/call-timing.ts'
 import type { RawBatch, Want } from './want.ts'
@@ -40,9 +41,6 @@ const ROWS: Want = { kind: 'rows', isPlain: true }
 
 /** Milliseconds that an error waits at most for the name of a type. */
 const LOOK_UP_MS = 1_000
-
-const IDLE = 'I'.charCodeAt(0)
-const FAILED = 'E'.charCodeAt(0)
 
 /** What is run: a text, or a statement that was prepared for its own sake. */
 export type Text = string | Query
@@ -81,10 +79,7 @@ export class Session implements SessionEvents, PlacedSession {
   readonly authMethod: string
   readonly encrypted: boolean
   readonly protocol: string
-  #status: number
-  /** Why it ended, or how to tell: the error is made when somebody asks, most sessions ending as they should. */
-  #end: Error | (() => Error) | undefined
-  #isClosing = false
+  readonly #life: SessionLife
   #owner: WeakRef<SessionOwner> | undefined
   #portals = 0
   #openings = 0
@@ -100,7 +95,7 @@ export class Session implements SessionEvents, PlacedSession {
     this.authMethod = loggedIn.authMethod
     this.encrypted = loggedIn.encrypted
     this.protocol = loggedIn.protocol
-    this.#status = loggedIn.status
+    this.#life = new SessionLife(loggedIn.status)
     this.bridge.register(this.number, this)
   }
 
@@ -110,44 +105,28 @@ export class Session implements SessionEvents, PlacedSession {
   }
 
   get isClosed(): boolean {
-    return this.#end !== undefined
+    return this.#life.isClosed
   }
 
-  /** The server's view at its last ReadyForQuery that was read: in a transaction, failed or not. */
+  /** {@link SessionLife} tells of this one and of the four below. */
   get isInTransaction(): boolean {
-    return this.#status !== IDLE
+    return this.#life.isInTransaction
   }
 
-  /** The same, and whether it has ended, in words. */
   get state(): string {
-    if (this.isClosed) return 'closed'
-    if (this.#isClosing) return 'closing'
-    if (this.#status === IDLE) return 'open'
-    return this.#status === FAILED ? 'in a failed transaction' : 'in a transaction'
+    return this.#life.state
   }
 
-  /** Why it ended. */
   get end(): Error | undefined {
-    if (typeof this.#end === 'function') this.#end = this.#end()
-    return this.#end
+    return this.#life.end
   }
 
-  /** The error of using it when it cannot be used: a misuse, or a loss that calls made later learn of too. */
   unusable(): InterfaceError | ConnectionDoesNotExistError | undefined {
-    const { end } = this
-    if (end instanceof InterfaceError) return new InterfaceError('connection is closed', { cause: end })
-    if (end !== undefined) {
-      return new ConnectionDoesNotExistError('connection is closed', { maybeExecuted: false, cause: end })
-    }
-    if (this.#isClosing) return new InterfaceError('connection is closing')
-    return undefined
+    return this.#life.unusable()
   }
 
-  /** The error of what waits for something of it, when it was lost; `undefined` when the program has ended it. */
   lost(): ConnectionDoesNotExistError | undefined {
-    const { end } = this
-    if (end === undefined || end instanceof InterfaceError) return undefined
-    return new ConnectionDoesNotExistError('connection was lost', { maybeExecuted: false, cause: end })
+    return this.#life.lost()
   }
 
   /** The types of its database, as far as they were met. */
@@ -248,8 +227,8 @@ export class Session implements SessionEvents, PlacedSession {
   /** A prepared statement is of use to nobody any more: it is closed with the next call. */
   letGo(query: Query): void {
     const { submission } = this.bridge
-    if (this.#end === undefined) submission.letGo(this.number, query)
-    else submission.queries.release(query)
+    if (this.isClosed) submission.queries.release(query)
+    else submission.letGo(this.number, query)
   }
 
   /** The number of what is to open a transaction. */
@@ -331,14 +310,14 @@ export class Session implements SessionEvents, PlacedSession {
 
   /** Ends gracefully within `timeout` milliseconds, else the connection is dropped and a TimeoutError comes. */
   async close(timeout: number | undefined, holder: object): Promise<void> {
-    if (this.#end !== undefined) return
-    this.#isClosing = true
+    if (this.isClosed) return
+    this.#life.isClosing = true
     await new Closing(this.bridge, this.number, timeout, holder).promise
   }
 
   /** Drops the connection: pending calls reject, nothing more is sent. */
   terminate(): void {
-    if (this.#end !== undefined) return
+    if (this.isClosed) return
     this.bridge.submission.terminate(this.number)
     this.#finish(new InterfaceError('connection was terminated'))
   }
@@ -346,18 +325,18 @@ export class Session implements SessionEvents, PlacedSession {
   /** Forgets the types of the database and what was described or prepared with them. */
   forgetSchema(): void {
     this.typing.forgetAll()
-    if (this.#end === undefined) this.bridge.submission.forgetTypes(this.number)
+    if (!this.isClosed) this.bridge.submission.forgetTypes(this.number)
     this.dropStatements()
   }
 
   /** Forgets the cached statements. */
   dropStatements(): void {
-    if (this.#end === undefined) this.bridge.submission.dropStatements(this.number)
+    if (!this.isClosed) this.bridge.submission.dropStatements(this.number)
   }
 
   /** Whether notices are handed up. */
   wantNotices(wanted: boolean): void {
-    if (this.#end === undefined) this.bridge.submission.notices(this.number, wanted)
+    if (!this.isClosed) this.bridge.submission.notices(this.number, wanted)
   }
 
   /** Keeps the event loop alive, and `holder` from being collected, until {@link unhold}. */
@@ -370,9 +349,7 @@ export class Session implements SessionEvents, PlacedSession {
   }
 
   statusChanged(status: number): void {
-    const before = this.#status
-    this.#status = status
-    if (status === IDLE && before !== IDLE) this.#owner?.deref()?.transactionEnded()
+    if (this.#life.statusChanged(status)) this.#owner?.deref()?.transactionEnded()
   }
 
   described(): void {
@@ -399,9 +376,8 @@ export class Session implements SessionEvents, PlacedSession {
   }
 
   #finish(cause: Error | (() => Error)): void {
-    if (this.#end !== undefined) return
-    this.#end = cause
-    this.#status = IDLE
+    if (this.isClosed) return
+    this.#life.finish(cause)
     this.#owner?.deref()?.ended()
   }
 }
