@@ -85,6 +85,11 @@ impl KeptStatements {
         }
     }
 
+    /// Whether the server has it by this name.
+    pub fn has(&self, query: &Query, name: &str) -> bool {
+        self.prepared_of(query).is_some_and(|prepared| prepared.name == name)
+    }
+
     pub fn holds(&self, query: &Query, statement: &Arc<Statement>) -> bool {
         self.prepared_of(query).is_some_and(|prepared| Arc::ptr_eq(prepared, statement))
     }

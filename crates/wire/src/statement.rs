@@ -170,6 +170,11 @@ impl Cache {
         self.entries.remove(&query.key).map(|entry| entry.statement)
     }
 
+    /// Whether the statement of a text has this name.
+    pub fn has(&self, query: &Query, name: &str) -> bool {
+        self.entries.get(&query.key).is_some_and(|entry| entry.statement.name == name)
+    }
+
     /// Whether this very statement is here, and not one that has taken its place.
     pub fn holds(&self, query: &Query, statement: &Arc<Statement>) -> bool {
         self.entries.get(&query.key).is_some_and(|entry| Arc::ptr_eq(&entry.statement, statement))

@@ -169,6 +169,13 @@ impl Statements {
         }
     }
 
+    /// Whether the server has a statement of this text by this name, as far as this session knows. One without a name is
+    /// parsed before it is used.
+    pub fn has(&self, query: &Query, name: &str) -> bool {
+        let has = if query.own.is_some() { self.kept.has(query, name) } else { self.cache.has(query, name) };
+        has || name.is_empty()
+    }
+
     /// Whether this very statement is kept, and not one that has taken its place.
     pub fn holds(&self, query: &Query, statement: &Arc<Statement>) -> bool {
         self.cache.holds(query, statement)

@@ -224,7 +224,7 @@ impl Engine {
     fn time_out(&mut self, now: Instant) {
         while let Some(order) = self.deadlines.take_due(now) {
             if let Some(mut call) = self.queue.take_by_order(order) {
-                self.tell_timeout(&call.request, call.holds_rows());
+                self.tell_timeout(&call.request, call.has_run());
                 call.settled = true;
                 self.reject(&call, closing());
                 continue;
@@ -236,7 +236,7 @@ impl Engine {
             let Some(flight) = self.flight.get(place).filter(|flight| !flight.call.settled) else { continue };
             let stays = !flight.is_open() || !flight.began_idle;
             let runs = flight.plan.runs() && !flight.plan.keeps_nothing();
-            let went_out = (runs && stays && !flight.is_unsent(written)) || flight.call.holds_rows();
+            let went_out = (runs && stays && !flight.is_unsent(written)) || flight.call.has_run();
             let request = flight.call.request.clone();
             self.tell_timeout(&request, went_out);
             self.abandon_in_flight(place, now);

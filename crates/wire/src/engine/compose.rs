@@ -37,6 +37,7 @@ impl Engine {
             .into());
         }
         if call.holds_rows() {
+            self.write_closes()?;
             return Ok(self.look_up_fields(call)?);
         }
         if call.is_script() {
@@ -69,12 +70,10 @@ impl Engine {
             | Ask::Open { .. }
             | Ask::CopyIn => self.statement_of(call, now),
             // Described, and not what its values are.
-            Ask::Prepare => call.described.take().map(|statement| (statement, Origin::Described)),
+            Ask::Prepare => self.still_described(call).map(|statement| (statement, Origin::Described)),
             Ask::Unprepare | Ask::Fetch { .. } | Ask::ClosePortal { .. } | Ask::Reserve => None,
         };
-        for name in self.statements.closes() {
-            frontend::close(frontend_tag::STATEMENT, name, self.output.composing()).map_err(unsendable)?;
-        }
+        self.write_closes()?;
         match (call.request.ask, statement) {
             (Ask::Unprepare, _) => {
                 let name = self.statements.let_go(&call.request.query).unwrap_or_default();
@@ -89,6 +88,14 @@ impl Engine {
             (_, Some((statement, origin))) => self.execute_or_look_up(call, statement, origin),
             (_, None) => Ok(self.describe(call)?),
         }
+    }
+
+    /// Closes the statements that are of no use any more, in front of what is composed next.
+    fn write_closes(&mut self) -> Result<(), Failure> {
+        for name in self.statements.closes() {
+            frontend::close(frontend_tag::STATEMENT, name, self.output.composing()).map_err(unsendable)?;
+        }
+        Ok(())
     }
 
     /// Closes a statement or a portal. To close one that is not there is no error.

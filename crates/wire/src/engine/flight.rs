@@ -36,6 +36,8 @@ pub(super) struct Call {
     pub(super) sets: Option<Sets>,
     /// The number of the set that it failed with.
     pub(super) element: Option<u64>,
+    /// The server has run it to its end, and it was run again since its values could not be read as they came.
+    pub(super) was_run: bool,
     /// It failed and waits for its second try; it fails with this if that must not be.
     pub(super) second_try: Option<Failure>,
     /// For a call whose times are wanted.
@@ -64,6 +66,7 @@ impl Call {
             run_again: false,
             sets,
             element: None,
+            was_run: false,
             second_try: None,
             look_ups: LookUps::default(),
             codecs,
@@ -75,6 +78,11 @@ impl Call {
     /// It has run, and its rows wait for what their fields are.
     pub(super) fn holds_rows(&self) -> bool {
         self.look_ups.held.is_some()
+    }
+
+    /// The server has run it, whatever becomes of it now.
+    pub(super) fn has_run(&self) -> bool {
+        self.was_run || self.holds_rows()
     }
 
     pub(super) fn is_script(&self) -> bool {
@@ -216,8 +224,10 @@ impl Flight {
         const SYNC: u64 = 5;
         let behind = if self.call.is_script() { 0 } else { SYNC };
         let stays = !self.is_open() && !self.plan.keeps_nothing();
-        let runs = self.plan.runs() && stays && self.span.end <= written + behind;
-        runs || self.call.holds_rows()
+        // What has ended was executed, also when a Flush behind it was not written.
+        let has_ended = self.is_complete && self.failed_at.is_none();
+        let runs = self.plan.runs() && stays && (has_ended || self.span.end <= written + behind);
+        runs || self.call.has_run()
     }
 
     /// The server has all of it.

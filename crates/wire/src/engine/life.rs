@@ -73,10 +73,12 @@ impl Engine {
             let lost = Failure::Lost { maybe_executed };
             let failure = flight.failure.take().or(said).unwrap_or(lost);
             self.reject(&flight.call, failure);
+            self.leave_held(&mut flight.call);
             flight.plan.into_statement().into_iter().for_each(|statement| self.statements.leave(statement));
         }
-        for call in self.queue.take_all() {
-            self.reject(&call, Failure::Lost { maybe_executed: call.holds_rows() });
+        for mut call in self.queue.take_all() {
+            self.reject(&call, Failure::Lost { maybe_executed: call.has_run() });
+            self.leave_held(&mut call);
         }
         self.output.clear();
         self.write_failure = None;

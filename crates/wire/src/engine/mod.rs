@@ -256,22 +256,12 @@ impl Engine {
     /// Forgets every statement and description; what the server has of them is closed in front of the next request.
     pub fn drop_statements(&mut self) {
         self.statements.clear();
-        self.prepare_anew();
     }
 
     /// A statement of its own is of use to nobody any more. It is closed in front of the next request.
     pub fn let_go(&mut self, query: &Query) {
         let name = self.statements.let_go(query);
         self.statements.close(name);
-    }
-
-    /// Statements that were prepared for calls in the queue are not on the server any more.
-    fn prepare_anew(&mut self) {
-        for call in self.queue.iter_mut() {
-            if call.described.as_ref().is_some_and(|statement| !statement.name.is_empty()) {
-                call.described = None;
-            }
-        }
     }
 
     /// A pooler that hands out another session for each transaction was met: nothing is prepared by name any more.

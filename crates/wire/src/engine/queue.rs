@@ -125,10 +125,6 @@ impl Queue {
         Some(call)
     }
 
-    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Call> {
-        self.places.iter_mut().filter_map(|place| place.call.as_mut())
-    }
-
     /// Takes all of them, in their order.
     pub(super) fn take_all(&mut self) -> impl Iterator<Item = Call> + use<> {
         std::mem::take(self).places.into_iter().filter_map(|place| place.call)

@@ -256,7 +256,6 @@ impl Engine {
         match tag {
             b"DISCARD ALL" | b"DEALLOCATE ALL" => {
                 self.statements.deallocated();
-                self.prepare_anew();
             }
             b"DEALLOCATE" => self.statements.deallocated_one(),
             _ => {}

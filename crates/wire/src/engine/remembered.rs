@@ -10,9 +10,16 @@ use super::{
 use crate::{description::TransactionStatus, record, statement::Statement};
 
 impl Engine {
+    /// What was described for this very call, as long as the server has it: another statement may have taken its place in
+    /// the cache while the call waited, or all of them may have been dropped or lost.
+    pub(super) fn still_described(&self, call: &mut Call) -> Option<Arc<Statement>> {
+        let statement = call.described.take()?;
+        self.statements.has(&call.request.query, &statement.name).then_some(statement)
+    }
+
     /// What the call is executed by; `None` when that is to be described first.
     pub(super) fn statement_of(&mut self, call: &mut Call, now: Instant) -> Option<(Arc<Statement>, Origin)> {
-        if let Some(statement) = call.described.take() {
+        if let Some(statement) = self.still_described(call) {
             return Some((statement, Origin::Described));
         }
         if call.doubt.is_some() {

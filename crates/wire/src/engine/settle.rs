@@ -96,6 +96,8 @@ impl Engine {
         if may_try && self.is_cured(flight, trouble) {
             self.chunk.clear();
             flight.call.begin_anew();
+            flight.call.was_run |=
+                flight.failed_at.is_none() && matches!(trouble, Trouble::Unreadable | Trouble::Outdated);
             flight.call.second_try = flight.failure.take();
             return Outcome::Again;
         }
@@ -117,12 +119,10 @@ impl Engine {
             (Trouble::Outdated, _) => self.types.map().forget(),
             (Trouble::Vanished, Some(statement)) => {
                 self.statements.vanished(query, statement);
-                self.prepare_anew();
             }
             // Another one of that name is the user's own affair.
             (Trouble::Clash, _) if !query.is_named() => {
                 self.statements.clashed();
-                self.prepare_anew();
             }
             _ => {}
         }

@@ -194,6 +194,25 @@ impl TypeMap {
     /// Takes in what the server's catalog says. Types that are the same everywhere stay what they are.
     pub fn tell<T: Into<Known>>(&self, types: impl IntoIterator<Item = (u32, T)>) {
         let mut told = self.told.write().unwrap_or_else(PoisonError::into_inner);
+        self.take_in(&mut told, types);
+    }
+
+    /// The same of what was asked at this epoch. False when something was forgotten since: it may be of before, so that
+    /// nothing is taken in. Other threads forget too, so that the two are one step.
+    pub fn tell_of<T: Into<Known>>(&self, epoch: u64, types: impl IntoIterator<Item = (u32, T)>) -> bool {
+        let mut told = self.told.write().unwrap_or_else(PoisonError::into_inner);
+        let is_fresh = self.epoch() == epoch;
+        if is_fresh {
+            self.take_in(&mut told, types);
+        }
+        is_fresh
+    }
+
+    fn take_in<T: Into<Known>>(
+        &self,
+        told: &mut HashMap<u32, Entry>,
+        types: impl IntoIterator<Item = (u32, T)>,
+    ) {
         let revision = next_revision();
         let mut news = false;
         for (oid, known) in types {

@@ -1,10 +1,12 @@
 //! The end of a session that nobody asked for, and what its calls are told.
 
+use cornac_wire::engine::{Request, Sink};
+
 use crate::{
     calls::{one, warm},
     support::{
         answers::*,
-        lab::{Lab, query},
+        lab::{Lab, fetch, query},
     },
 };
 
@@ -165,4 +167,17 @@ fn calls_on_a_closing_or_ended_session_are_rejected() {
             "#2 lost connection was closed in the middle of operation",
         ]
     );
+}
+
+#[test]
+fn a_copy_whose_end_was_read_has_run_although_its_flush_was_not_written() {
+    let mut lab = Lab::new(10);
+    lab.submit(Request { sink: Sink::Data, ..fetch(1, &query("copy t to stdout"), &[]) });
+    lab.engine.pump(lab.now);
+    lab.send(lab.engine.output().len() - 5);
+    lab.hear(&[copy_bound(), copy_out(), copy_data(b"1\n"), copy_done(), complete("COPY 1")]);
+    lab.engine.receive_end();
+    let records = lab.records();
+    let failed = records.iter().find(|record| record.ends() == Some(1)).unwrap();
+    assert_eq!(failed.field('x'), "1");
 }

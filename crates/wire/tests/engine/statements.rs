@@ -230,6 +230,24 @@ fn a_statement_whose_description_failed_is_closed() {
 }
 
 #[test]
+fn a_statement_that_has_left_the_cache_before_its_call_was_sent_is_prepared_again() {
+    let mut lab = Lab::new(1);
+    let first = warm(&mut lab, "select 1");
+    lab.fetch(2, &first);
+    lab.fetch(3, &query("select 2"));
+    assert_eq!(lab.sent(), "bind s1 0, execute, sync, parse s2 select 2, describe s2, sync");
+    let stale = [error_in("0A000", "RevalidateCachedQuery"), ready(b'I')].concat();
+    assert!(lab.hear(&[stale, described(&[], &[("n", 23)])]).is_empty());
+    // The second try comes first, and takes the only place.
+    assert_eq!(lab.sent(), "close s1, parse s3 select 1, describe s3, sync");
+    lab.hear(&[close_complete(), described(&[], &[("n", 23)])]);
+    let second = "close s3, parse s4 select 2, bind s4 0, describe portal, execute, sync";
+    assert_eq!(lab.sent(), format!("close s2, bind s3 0, execute, sync, {second}"));
+    let told = lab.hear(&[close_complete(), one(2), close_complete(), parsed(3)]);
+    assert_eq!(told, ["#2 rows [n=2] end I SELECT 1", "#3 rows [n=3] end I SELECT 1"]);
+}
+
+#[test]
 fn statements_dropped_between_description_and_execution_are_described_anew() {
     let mut lab = Lab::new(10);
     lab.fetch(1, &query("select 1"));

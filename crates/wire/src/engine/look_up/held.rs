@@ -66,9 +66,24 @@ impl Engine {
         self.look_up(unknown)
     }
 
+    /// The rows of a call are of no use any more. Some of them may have been handed on just now.
+    pub(in crate::engine) fn leave_held(&mut self, call: &mut Call) {
+        if let Some(held) = call.look_ups.held.take() {
+            self.statements.leave(held.statement);
+        }
+    }
+
     /// Reads the rows of a call that have waited.
     pub(super) fn read_held(&mut self, flight: &mut Flight) -> Outcome {
         let Some(held) = flight.call.look_ups.held.take() else { return Outcome::Finished };
+        let statement = held.statement.clone();
+        let outcome = self.read_rows(flight, held);
+        // Its shape must outlive the records that name it, whatever came of the rows.
+        self.statements.leave(statement);
+        outcome
+    }
+
+    fn read_rows(&mut self, flight: &mut Flight, held: Box<Held>) -> Outcome {
         let request = flight.call.request.id;
         let Some(shape) = held.statement.description.shape.clone() else { return Outcome::Finished };
         for (index, row) in held.rows.iter().enumerate() {
@@ -105,8 +120,6 @@ impl Engine {
         }
         let tag = if flight.call.request.tag { held.tag.as_slice() } else { &[] };
         self.flush(&held, request, Some(tag));
-        let statement = held.statement;
-        self.statements.leave(statement);
         Outcome::Told
     }
 

@@ -22,7 +22,7 @@ use crate::{
     description::TransactionStatus,
     failure::Failure,
     statement::{Description, Statement},
-    types::{self, Structure},
+    types::{self, Known, Structure},
 };
 use held::Held;
 
@@ -174,16 +174,11 @@ impl Engine {
     fn learn_types(&self, flight: &mut Flight) -> Learnt {
         let Plan::LookUp(look_up) = &mut flight.plan else { return Learnt::Nothing };
         let Some(found) = look_up.found.take() else { return Learnt::Nothing };
-        let map = self.types.map();
-        if map.epoch() != look_up.epoch {
-            return Learnt::TooLate;
-        }
         let is_absent = |asked: &&u32| !found.iter().any(|(oid, _)| oid == *asked);
-        let nothing = |oid: &u32| (*oid, Structure::Scalar { send: "".into() });
-        let absent: Vec<(u32, Structure)> = look_up.asked.iter().filter(is_absent).map(nothing).collect();
-        map.tell(absent);
-        map.tell(found);
-        Learnt::All
+        let nothing = |oid: &u32| (*oid, Known::from(Structure::Scalar { send: "".into() }));
+        let mut types: Vec<(u32, Known)> = look_up.asked.iter().filter(is_absent).map(nothing).collect();
+        types.extend(found);
+        if self.types.map().tell_of(look_up.epoch, types) { Learnt::All } else { Learnt::TooLate }
     }
 
     /// The server has refused a question.

@@ -123,6 +123,18 @@ fn what_is_forgotten_is_unknown_and_never_taken_for_what_comes_after() {
 }
 
 #[test]
+fn what_was_asked_before_something_was_forgotten_is_not_taken_in() {
+    let map = TypeMap::default();
+    let epoch = map.epoch();
+    assert!(map.tell_of(epoch, [(16_384, Structure::Enum)]));
+    map.forget();
+    assert!(!map.tell_of(epoch, [(16_384, Structure::Enum)]));
+    assert_eq!(map.find(16_384), None);
+    assert!(map.tell_of(map.epoch(), [(16_384, Structure::Enum)]));
+    assert_eq!(map.find(16_384), Some(Structure::Enum));
+}
+
+#[test]
 fn temporary_types_without_end_do_not_fill_memory() {
     let map = TypeMap::default();
     for oid in 0..3 * u32::try_from(MOST).unwrap() {

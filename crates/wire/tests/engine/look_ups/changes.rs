@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use cornac_wire::{query::Query, types::TypeMap};
 
-use super::{MOOD, PAIR, QUESTION, fields, pair, pair_type, result};
+use super::{MOOD, PAIR, QUESTION, pair, pair_type, result};
 use crate::{
     calls::described,
     support::{
         answers::*,
-        catalog::{Entry, composite, found},
+        catalog::{Entry, composite, composite_value, found},
         lab::{Lab, query, script},
     },
 };
@@ -29,7 +29,7 @@ fn knowing(lab: &mut Lab, sql: &str) -> Arc<Query> {
 
 /// The pair with another attribute.
 fn changed() -> Vec<u8> {
-    fields(&[(23, &[0, 0, 0, 1]), (25, b"x"), (16, &[1])])
+    composite_value(&[(23, &[0, 0, 0, 1]), (25, b"x"), (16, &[1])])
 }
 
 fn changed_type() -> Entry<'static> {
@@ -47,6 +47,24 @@ fn a_read_that_meets_a_changed_composite_is_run_again_once_that_is_known() {
     lab.hear(&[found(&[changed_type()])]);
     assert_eq!(lab.sent(), "bind s1 0, execute, sync");
     assert_eq!(lab.hear(&[result(b'I', &[&changed()])]), ["#2 rows [v={a:1,b:x,c:true}] end I SELECT 1"]);
+}
+
+#[test]
+fn a_read_that_is_to_be_run_again_has_been_executed() {
+    for is_asked in [false, true] {
+        let mut lab = Lab::new(10);
+        let sql = knowing(&mut lab, "select v from t");
+        lab.fetch(2, &sql);
+        lab.sent();
+        assert!(lab.hear(&[result(b'I', &[&changed()])]).is_empty());
+        if is_asked {
+            assert_eq!(lab.sent(), QUESTION);
+        }
+        lab.engine.receive_end();
+        let records = lab.records();
+        let failed = records.iter().find(|record| record.ends() == Some(2)).unwrap();
+        assert_eq!(failed.field('x'), "1");
+    }
 }
 
 #[test]

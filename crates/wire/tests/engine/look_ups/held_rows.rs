@@ -1,11 +1,11 @@
 //! Rows that wait for the types of their fields.
 
-use super::{MOOD, PAIR, QUESTION, RECORD, asks, fields, pair, pair_type, result};
+use super::{MOOD, PAIR, QUESTION, RECORD, asks, pair, pair_type, result};
 use crate::{
     calls::{described, one, warm},
     support::{
         answers::*,
-        catalog::{enum_of, found},
+        catalog::{composite_value, enum_of, found},
         lab::{Lab, query},
     },
 };
@@ -22,9 +22,9 @@ fn rows_wait_for_the_types_of_their_fields_and_other_calls_do_not() {
     lab.fetch(3, &known);
     assert_eq!(lab.sent(), "bind s1 0, execute, sync");
     let values = [
-        fields(&[(23, &[0, 0, 0, 1])]),
-        fields(&[(23, &[0, 0, 0, 2]), (MOOD, b"sad")]),
-        fields(&[(PAIR, &pair(3, "x"))]),
+        composite_value(&[(23, &[0, 0, 0, 1])]),
+        composite_value(&[(23, &[0, 0, 0, 2]), (MOOD, b"sad")]),
+        composite_value(&[(PAIR, &pair(3, "x"))]),
     ];
     let values: Vec<&[u8]> = values.iter().map(Vec::as_slice).collect();
     assert_eq!(lab.hear(&[result(b'I', &values)]), ["#2 rows [v=(1)]"]);
@@ -47,7 +47,7 @@ fn holding(lab: &mut Lab) {
     lab.sent();
     lab.hear(&[described(&[], &[("v", RECORD)])]);
     lab.sent();
-    assert!(lab.hear(&[result(b'I', &[&fields(&[(MOOD, b"sad")])])]).is_empty());
+    assert!(lab.hear(&[result(b'I', &[&composite_value(&[(MOOD, b"sad")])])]).is_empty());
 }
 
 #[test]
@@ -63,6 +63,43 @@ fn a_call_whose_rows_wait_may_have_been_executed() {
         let failed = records.iter().find(|record| record.ends() == Some(1)).unwrap();
         assert_eq!(failed.field('x'), "1");
     }
+}
+
+#[test]
+fn statements_are_closed_in_front_of_the_question_for_fields_too() {
+    let mut lab = Lab::new(10);
+    holding(&mut lab);
+    lab.engine.drop_statements();
+    assert_eq!(lab.sent(), format!("close s1, {QUESTION}"));
+    let told = lab.hear(&[close_complete(), found(&[enum_of(MOOD)])]);
+    assert_eq!(told, ["#1 rows [v=(sad)] end I SELECT 1"]);
+}
+
+#[test]
+fn rows_that_were_handed_on_can_be_read_when_the_session_ends_while_others_wait() {
+    let mut lab = Lab::new(200);
+    let sql = query("select row(1)");
+    lab.fetch(1, &sql);
+    lab.sent();
+    lab.hear(&[described(&[], &[("v", RECORD)])]);
+    lab.sent();
+    let known = composite_value(&[(23, &[0, 0, 0, 1])]);
+    lab.hear(&[result(b'I', &[&known])]);
+    // The registry keeps the shapes that were made last.
+    for id in 2..140 {
+        lab.fetch(id, &query(&format!("select {id}")));
+        lab.sent();
+        lab.hear(&[described(&[], &[(&format!("c{id}"), 23)])]);
+        lab.sent();
+        lab.hear(&[one(id.cast_signed())]);
+    }
+    lab.fetch(200, &sql);
+    lab.sent();
+    lab.engine.drop_statements();
+    let answer = result(b'I', &[&known, &composite_value(&[(MOOD, b"sad")])]);
+    let told = lab.hear(&[answer, vec![b'?'; 8]]);
+    assert_eq!(told[0], "#200 rows [v=(1)]");
+    assert!(told.iter().any(|told| told.starts_with("#200 lost")), "{told:?}");
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::{
     calls::described,
     support::{
         answers::*,
-        catalog::{Entry, asked, composite},
+        catalog::{Entry, asked, composite, composite_value},
         lab::{Lab, query},
         requests,
     },
@@ -25,17 +25,6 @@ const RECORD: u32 = 2249;
 
 const QUESTION: &str = "parse unnamed types, bind unnamed 1, execute, sync";
 
-/// A value of `row(a, b)` whose fields are of these types.
-fn fields(fields: &[(u32, &[u8])]) -> Vec<u8> {
-    let mut out = u32::try_from(fields.len()).unwrap().to_be_bytes().to_vec();
-    for (type_oid, value) in fields {
-        out.extend(type_oid.to_be_bytes());
-        out.extend(u32::try_from(value.len()).unwrap().to_be_bytes());
-        out.extend(*value);
-    }
-    out
-}
-
 fn result(status: u8, values: &[&[u8]]) -> Vec<u8> {
     let rows: Vec<u8> = values.iter().flat_map(|value| row(&[Some(value)])).collect();
     [bind_complete(), rows, complete("SELECT 1"), ready(status)].concat()
@@ -43,7 +32,7 @@ fn result(status: u8, values: &[&[u8]]) -> Vec<u8> {
 
 /// A pair of int4 and text.
 fn pair(a: i32, b: &str) -> Vec<u8> {
-    fields(&[(23, &a.to_be_bytes()), (25, b.as_bytes())])
+    composite_value(&[(23, &a.to_be_bytes()), (25, b.as_bytes())])
 }
 
 fn pair_type() -> Entry<'static> {

@@ -8,13 +8,13 @@ use cornac_wire::{
     types::TypeMap,
 };
 
-use super::{MOOD, PAIR, QUESTION, asking, asks, fields, pair, pair_type, result};
+use super::{MOOD, PAIR, QUESTION, asking, asks, pair, pair_type, result};
 use crate::{
     calls::{described, one, warm},
     support::{
         answers::*,
         arguments,
-        catalog::{ENTRY, Entry, composite, enum_of, found, found_in},
+        catalog::{ENTRY, Entry, composite, composite_value, enum_of, found, found_in},
         lab::{Lab, fetch, query, script},
     },
 };
@@ -98,7 +98,7 @@ fn parts_that_the_answer_left_out_are_asked_for_by_themselves() {
     assert_eq!(lab.sent(), QUESTION);
     lab.hear(&[found(&[Entry { oid: 9_000, send: Some("textsend"), ..ENTRY }])]);
     assert_eq!(lab.sent(), "bind s1 0, execute, sync");
-    let value = fields(&[(23, &[0, 0, 0, 1]), (9_000, b"x")]);
+    let value = composite_value(&[(23, &[0, 0, 0, 1]), (9_000, b"x")]);
     assert_eq!(lab.hear(&[result(b'I', &[&value])]), ["#1 rows [v={a:1,b:x}] end I SELECT 1"]);
 }
 

@@ -1,12 +1,20 @@
 //! Questions that are refused, answered in vain, given up, cancelled or lost.
 
-use super::{MOOD, PAIR, QUESTION, RECORD, asking, fields, pair, pair_type, result};
+use std::sync::Arc;
+
+use cornac_wire::{
+    engine::{Ask, Request, Sink},
+    query::Query,
+};
+
+use super::{MOOD, PAIR, QUESTION, RECORD, asking, pair, pair_type, result};
 use crate::{
     calls::{described, one, warm},
     support::{
         answers::*,
-        catalog::{composite, found},
-        lab::{Lab, query, script},
+        arguments,
+        catalog::{composite, composite_value, enum_of, found},
+        lab::{Lab, fetch, query, script},
     },
 };
 
@@ -103,7 +111,7 @@ fn a_question_that_another_calls_cancel_has_hit_is_asked_again() {
     lab.sent();
     lab.fetch(3, &known);
     lab.sent();
-    lab.hear(&[result(b'I', &[&fields(&[(MOOD, b"sad")])])]);
+    lab.hear(&[result(b'I', &[&composite_value(&[(MOOD, b"sad")])])]);
     assert_eq!(lab.sent(), QUESTION);
     // It is behind a call that is cancelled, and in reach of that cancel.
     lab.abandon(3);
@@ -137,6 +145,41 @@ fn what_is_forgotten_while_it_is_asked_for_is_asked_for_again() {
     lab.hear(&[found(&[pair_type()])]);
     assert_eq!(lab.sent(), "bind s1 0, execute, sync");
     assert_eq!(lab.hear(&[result(b'I', &[&pair(1, "x")])]), ["#1 rows [v={a:1,b:x}] end I SELECT 1"]);
+}
+
+#[test]
+fn a_statement_that_is_dropped_while_its_types_are_asked_for_is_prepared_again() {
+    let mut lab = Lab::new(10);
+    asking(&mut lab, 1, PAIR);
+    lab.engine.drop_statements();
+    lab.hear(&[found(&[pair_type()])]);
+    assert_eq!(lab.sent(), "close s1, parse s2 select 1, describe s2, sync");
+    lab.hear(&[[close_complete(), described(&[], &[("v", PAIR)])].concat()]);
+    assert_eq!(lab.sent(), "bind s2 0, execute, sync");
+    assert_eq!(lab.hear(&[result(b'I', &[&pair(1, "x")])]), ["#1 rows [v={a:1,b:x}] end I SELECT 1"]);
+}
+
+#[test]
+fn a_statement_of_ones_own_is_not_dropped_with_the_others_before_its_types_are_known() {
+    for is_asked in [false, true] {
+        let mut lab = Lab::new(10);
+        let own = Arc::new(Query::own(0, "select $1".to_owned(), None));
+        let prepare = Request { ask: Ask::Prepare, sink: Sink::Dropped, tag: false, ..fetch(1, &own, &[]) };
+        lab.submit(prepare);
+        lab.sent();
+        lab.hear(&[described(&[MOOD], &[("v", MOOD)])]);
+        if is_asked {
+            assert_eq!(lab.sent(), QUESTION);
+        }
+        lab.engine.drop_statements();
+        if !is_asked {
+            assert_eq!(lab.sent(), QUESTION);
+        }
+        let told = lab.hear(&[found(&[enum_of(MOOD)])]);
+        assert!(told[0].starts_with("#1 described"), "{told:?}");
+        lab.submit(fetch(2, &own, &[arguments::text("sad")]));
+        assert_eq!(lab.sent(), "bind s1 1, execute, sync");
+    }
 }
 
 #[test]

@@ -58,6 +58,17 @@ pub(crate) fn entry_row(entry: &Entry<'_>) -> Vec<u8> {
     ])
 }
 
+/// A value of a composite, or of `row(a, b)`, whose fields are of these types.
+pub(crate) fn composite_value(fields: &[(u32, &[u8])]) -> Vec<u8> {
+    let mut out = u32::try_from(fields.len()).unwrap().to_be_bytes().to_vec();
+    for (type_oid, value) in fields {
+        out.extend(type_oid.to_be_bytes());
+        out.extend(u32::try_from(value.len()).unwrap().to_be_bytes());
+        out.extend(*value);
+    }
+    out
+}
+
 /// The whole answer to the question for types.
 pub(crate) fn found(entries: &[Entry<'_>]) -> Vec<u8> {
     found_in(b'I', entries)
