@@ -12,7 +12,10 @@ use rustls::{
     pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
 };
 
-use crate::support::{chance::Chance, model::Model};
+use crate::support::{
+    chance::Chance,
+    model::{Model, types::Database},
+};
 
 pub(crate) struct Server {
     pub(crate) model: Model,
@@ -24,7 +27,8 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn plain(chance: Chance) -> Self {
-        Self { model: Model::new(chance), tls: None, sent: Vec::new(), said_goodbye: false }
+        let model = Model::new(chance, Database::default());
+        Self { model, tls: None, sent: Vec::new(), said_goodbye: false }
     }
 
     /// A server behind TLS, and the client's side after the handshake.

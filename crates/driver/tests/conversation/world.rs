@@ -1,7 +1,7 @@
 //! A conversation, its carrier and everything around it, in virtual time.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -13,6 +13,7 @@ use cornac_wire::{
     description::TransactionStatus,
     engine::{Ask, Records, Request, Undelivered},
     query::Query,
+    types::TypeMap,
 };
 
 use crate::{
@@ -23,6 +24,7 @@ use crate::{
         arguments,
         chance::Chance,
         lab::{Queue, fetch, options, query, shapes},
+        model::types::said,
         reader::{Reader, Told},
     },
 };
@@ -36,6 +38,8 @@ struct Cancelling {
 
 pub(crate) struct World {
     conversation: Conversation<Link>,
+    /// What is known of types, by this session and others.
+    pub(crate) map: Arc<TypeMap>,
     pub(crate) link: Link,
     pub(crate) server: Server,
     pub(crate) now: Instant,
@@ -58,6 +62,8 @@ pub(crate) struct World {
     pub(crate) ends: BTreeMap<u32, Told>,
     /// Rows of every call.
     pub(crate) rows: BTreeMap<u32, usize>,
+    /// The calls that have rows in which a value is read as its text, since its type is not known.
+    pub(crate) texts: BTreeSet<u32>,
     /// The calls that read a portal, and the ones that opened it: whose number its rows have.
     openers: BTreeMap<u32, u32>,
     /// What notifications said.
@@ -85,10 +91,13 @@ impl World {
         let (options, shapes) = (options(cache), shapes(&queue));
         let status = TransactionStatus::Idle;
         let leftover = BytesMut::new();
-        let conversation = Conversation::new(1, options, shapes, status, link.clone(), tls, leftover);
+        let mut conversation = Conversation::new(1, options, shapes, status, link.clone(), tls, leftover);
+        let map = Arc::<TypeMap>::default();
+        conversation.share_types(Arc::clone(&map));
         let now = Instant::now();
         Self {
             conversation,
+            map,
             link,
             server,
             now,
@@ -105,6 +114,7 @@ impl World {
             reader: Reader::default(),
             ends: BTreeMap::new(),
             rows: BTreeMap::new(),
+            texts: BTreeSet::new(),
             openers: BTreeMap::new(),
             notifications: Vec::new(),
             data: 0,
@@ -138,7 +148,15 @@ impl World {
 
     /// A query that returns `rows` rows, each with the number of its call, after `ms` milliseconds.
     pub(crate) fn echo(&mut self, id: u32, rows: u32, ms: u32) -> Request {
-        let sql = format!("select {rows} {ms}");
+        self.echo_of(id, format!("select {rows} {ms}"))
+    }
+
+    /// The same in values of a type of the database.
+    pub(crate) fn echo_typed(&mut self, id: u32, rows: u32, ms: u32, what: &str) -> Request {
+        self.echo_of(id, format!("select {rows} {ms} {what}"))
+    }
+
+    fn echo_of(&mut self, id: u32, sql: String) -> Request {
         let query = self.queries.entry(sql).or_insert_with_key(|sql| query(sql));
         fetch(id, query, &[arguments::int(id.cast_signed())])
     }
@@ -277,7 +295,11 @@ impl World {
             if let Told::Rows { request, rows, .. } = &told {
                 let says = self.openers.get(request).unwrap_or(request);
                 for row in rows {
-                    assert_eq!(row[0], format!("n={says}"), "an answer went to the wrong call");
+                    let said = said(&row[0]);
+                    assert_eq!(said.id, *says, "an answer went to the wrong call");
+                    if said.is_text {
+                        self.texts.insert(*request);
+                    }
                 }
                 *self.rows.entry(*request).or_default() += rows.len();
             }

@@ -12,6 +12,7 @@ use super::{
 use crate::support::{
     arguments,
     lab::{fetch, query, script},
+    model::types::has_types,
 };
 
 /// A portal that was asked for, whatever has become of it.
@@ -59,8 +60,8 @@ impl Schedule {
             8 if self.chance.one_in(80) => ("select", format!("select 13000 {ms}")),
             9 => ("refuse", format!("refuse #{id}")),
             16..18 => ("add", format!("add {}", ms / 10)),
-            10..14 => ("insert", format!("insert {rows} {ms}")),
-            _ => ("select", format!("select {rows} {ms}")),
+            10..14 => ("insert", format!("insert {rows} {ms}{}", self.what())),
+            _ => ("select", format!("select {rows} {ms}{}", self.what())),
         };
         let rows = if sql.starts_with("select 13000") { 13_000 } else { rows };
         let takes_argument = matches!(verb, "select" | "insert" | "refuse");
@@ -89,14 +90,33 @@ impl Schedule {
             };
             fetch(id, &query, &arguments)
         };
-        self.asked.insert(id, Asked { verb, rows, seen: 0, says: id });
+        let sql = request.query.sql.clone();
+        self.note(id, verb, rows, &sql);
         self.send(request);
+    }
+
+    /// Of what the rows of a statement are.
+    fn what(&mut self) -> &'static str {
+        const WHAT: [&str; 6] = ["", "", "", " pair", " pairs", " fields"];
+        WHAT[self.chance.below(WHAT.len())]
+    }
+
+    /// A call is about to be made.
+    pub(super) fn note(&mut self, id: u32, verb: &'static str, rows: usize, sql: &str) {
+        self.note_part(id, verb, rows, sql, id);
+    }
+
+    /// The same of one whose rows say another number.
+    fn note_part(&mut self, id: u32, verb: &'static str, rows: usize, sql: &str, says: u32) {
+        let (refused, changes) = (self.model.refused, self.database.changes());
+        let asked = Asked { verb, rows, seen: 0, says, has_types: has_types(sql), refused, changes };
+        self.asked.insert(id, asked);
     }
 
     /// Begins a transaction; often it goes out with a portal in it.
     fn begin(&mut self, id: u32) {
-        self.asked.insert(id, Asked { verb: "begin", rows: 0, seen: 0, says: id });
         let sql = format!("begin #{id}");
+        self.note(id, "begin", 0, &sql);
         if self.chance.one_in(2) {
             return self.send(script(id, &sql));
         }
@@ -117,11 +137,13 @@ impl Schedule {
         if known == 0 || self.chance.one_in(3) {
             let rows = *self.chance.pick(&[0, 1, 2, 3]);
             let verb = *self.chance.pick(&["select", "insert"]);
-            let query = self.query(format!("{verb} {rows} {}", self.chance.clone().pick(&[0, 0, 5, 150])));
+            let ms = *self.chance.pick(&[0, 0, 5, 150]);
+            let what = *self.chance.pick(&["", " pair", " pairs"]);
+            let query = self.query(format!("{verb} {rows} {ms}{what}"));
             let portal = u32::try_from(known).unwrap() + 1;
             let parts = if limit > 0 { vec![id] } else { Vec::new() };
             self.portals.push(Portal { number: portal, query: query.clone(), opener: id, rows, parts });
-            self.asked.insert(id, Asked { verb: "open", rows: rows.min(limit), seen: 0, says: id });
+            self.note(id, "open", rows.min(limit), &query.sql);
             let ask = Ask::Open { portal, rows: u32::try_from(limit).unwrap() };
             return Request { ask, ..fetch(id, &query, &[arguments::int(id.cast_signed())]) };
         }
@@ -136,13 +158,14 @@ impl Schedule {
             let rows = limit.max(1);
             (Ask::Fetch { portal: number, rows: u32::try_from(rows).unwrap() }, "read", rows)
         };
-        self.asked.insert(id, Asked { verb, rows, seen: 0, says: portal.opener });
-        Request { ask, ..fetch(id, &portal.query.clone(), &[]) }
+        let (opener, query) = (portal.opener, portal.query.clone());
+        self.note_part(id, verb, rows, &query.sql, opener);
+        Request { ask, ..fetch(id, &query, &[]) }
     }
 
     /// Takes a place for calls that are made later.
     fn reserve(&mut self, id: u32) {
-        self.asked.insert(id, Asked { verb: "reserve", rows: 0, seen: 0, says: id });
+        self.note(id, "reserve", 0, "");
         self.lab.submit(Request { ask: Ask::Reserve, ..fetch(id, &query(""), &[]) });
     }
 

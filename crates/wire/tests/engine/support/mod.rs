@@ -12,5 +12,6 @@ pub(crate) mod model;
 mod parts;
 pub(crate) mod reader;
 pub(crate) mod requests;
+pub(crate) mod schedules;
 pub(crate) mod script;
 pub(crate) mod told;

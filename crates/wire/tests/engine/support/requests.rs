@@ -42,8 +42,8 @@ impl Message {
         words
     }
 
-    /// Statement, parameter formats and values of a Bind.
-    pub(crate) fn bind(&self) -> (&str, Vec<Option<Vec<u8>>>) {
+    /// Statement and values of a Bind, and of each result format whether it is binary.
+    pub(crate) fn bind(&self) -> (&str, Vec<Option<Vec<u8>>>, Vec<bool>) {
         let (_portal, at) = self.string(0);
         let (name, mut at) = self.string(at);
         let word = |at: usize| usize::from(u16::from_be_bytes([self.body[at], self.body[at + 1]]));
@@ -59,9 +59,9 @@ impl Message {
                 self.body[at - length..at].to_vec()
             }));
         }
-        at += 2 + 2 * word(at);
-        assert_eq!(at, self.body.len(), "a Bind has more than it says");
-        (name, values)
+        let formats: Vec<bool> = (0..word(at)).map(|index| word(at + 2 + 2 * index) == 1).collect();
+        assert_eq!(at + 2 + 2 * formats.len(), self.body.len(), "a Bind has more than it says");
+        (name, values, formats)
     }
 }
 
@@ -101,7 +101,7 @@ impl Words {
                 _ => format!("describe portal{}", portal(message.string(1).0)),
             },
             frontend_tag::BIND => {
-                let (name, values) = message.bind();
+                let (name, values, _) = message.bind();
                 format!("bind {} {}{}", self.name(name), values.len(), portal(message.string(0).0))
             }
             frontend_tag::EXECUTE => {

@@ -3,6 +3,7 @@
 //! | statement | what it does |
 //! |---|---|
 //! | `select ROWS MS`, `insert ROWS MS` | return their only argument so many times, after so long |
+//! | `select ROWS MS pair` | the same in a composite; `pairs` in an array of one, `fields` in a row with a field of one |
 //! | `begin #ID`, `commit #ID` | open and end a transaction |
 //! | `fail #ID ROWS` | returns rows, then an error |
 //! | `late #ID` | ends well, but the commit behind it does not |
@@ -17,7 +18,9 @@
 //!
 //! Portals with a name are read in parts and end with their transaction. What they run is not counted.
 
+mod preparing;
 pub(crate) mod running;
+pub(crate) mod types;
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -27,6 +30,7 @@ use std::{
 use cornac_wire::frontend_tag;
 
 use super::{answers::*, chance::Chance, requests, requests::Message};
+use types::Database;
 
 #[derive(Clone)]
 struct Prepared {
@@ -35,16 +39,21 @@ struct Prepared {
     schema: u64,
     /// The type of its parameter.
     parameter: u32,
+    /// The number that the composite had.
+    pair: u32,
 }
 
 type Statements = HashMap<String, Prepared>;
 
 /// A statement that was given its arguments.
+#[derive(Clone)]
 struct Portal {
     sql: String,
     id: u32,
     /// Rows that it has given.
     given: u32,
+    /// Its first column comes in binary.
+    is_binary: bool,
 }
 
 /// What the server is busy with, and until when.
@@ -53,6 +62,7 @@ struct Running {
     sql: String,
     until: Instant,
     simple: bool,
+    is_binary: bool,
     /// Of a portal with a name: that name, and the most rows that are wanted, 0 for all.
     part: Option<(String, u32)>,
 }
@@ -86,6 +96,12 @@ pub(crate) struct Model {
     /// COPY FROM STDIN waits for data; whether a simple query asked for it.
     copying: Option<Copying>,
     schema: u64,
+    pub(crate) types: Database,
+    /// It refuses no question for types.
+    pub(crate) is_honest: bool,
+    /// Questions for types that were refused for once; whether one was for ever.
+    pub(crate) refused: u32,
+    pub(crate) is_denied: bool,
     /// Calls whose execution was asked for, in order.
     pub(crate) asked: Vec<u32>,
     /// The data of each COPY that ended well.
@@ -110,15 +126,8 @@ fn takes_argument(sql: &str) -> bool {
     matches!(verb(sql), "select" | "insert" | "refuse" | "add")
 }
 
-fn result_of(sql: &str, columns: fn(&[(&str, u32)]) -> Vec<u8>) -> Vec<u8> {
-    match verb(sql) {
-        "select" | "insert" | "fail" => columns(&[("n", 23)]),
-        _ => no_data(),
-    }
-}
-
 impl Model {
-    pub(crate) fn new(chance: Chance) -> Self {
+    pub(crate) fn new(chance: Chance, types: Database) -> Self {
         Self {
             chance,
             input: Vec::new(),
@@ -134,6 +143,10 @@ impl Model {
             running: None,
             copying: None,
             schema: 0,
+            types,
+            is_honest: false,
+            refused: 0,
+            is_denied: false,
             asked: Vec::new(),
             added: HashMap::new(),
             unsynced: Vec::new(),
@@ -153,7 +166,13 @@ impl Model {
         self.requests.is_empty() && self.running.is_none() && self.output.is_empty()
     }
 
+    pub(crate) fn is_in_transaction(&self) -> bool {
+        self.status != b'I'
+    }
+
     pub(crate) fn deallocate(&mut self) {
+        // That of a question among them, as if it had been refused.
+        self.refused += 1;
         self.statements.clear();
     }
 
@@ -174,6 +193,9 @@ impl Model {
     /// A cancel request arrives: it hits what runs, or nothing.
     pub(crate) fn cancel(&mut self) {
         let copying = self.copying.take().map(|copying| copying.simple);
+        if self.running.as_ref().is_some_and(|running| verb(&running.sql) == "types") {
+            self.refused += 1;
+        }
         if let Some(simple) = copying.or(self.running.take().map(|running| running.simple)) {
             self.fail("57014", simple);
         }
@@ -275,102 +297,11 @@ impl Model {
             }
             frontend_tag::QUERY => {
                 let sql = message.string(0).0.to_owned();
-                self.run(sql.clone(), number(&sql, 1), now, true, None);
+                let portal = Portal { id: number(&sql, 1), sql, given: 0, is_binary: false };
+                self.run(portal, now, true, None);
             }
             frontend_tag::TERMINATE => self.gone = true,
             tag => panic!("the server was sent {:?} out of place", char::from(tag)),
-        }
-    }
-
-    /// Whether a transaction that has failed refuses this.
-    fn refuses(&mut self, sql: &str) -> bool {
-        let refuses = self.status == b'E' && verb(sql) != "commit";
-        if refuses {
-            self.fail("25P02", false);
-        }
-        refuses
-    }
-
-    fn parse(&mut self, message: &Message) {
-        let (name, at) = message.string(0);
-        let (sql, at) = message.string(at);
-        let sql = sql.to_owned();
-        if self.refuses(&sql) {
-            return;
-        }
-        if verb(&sql) == "wrong" {
-            return self.fail("42601", false);
-        }
-        let given = message.words(at);
-        if given.iter().any(|given| *given != self.parameter) {
-            return self.fail("42883", false);
-        }
-        if !name.is_empty() && self.statements.contains_key(name) {
-            return self.fail("42P05", false);
-        }
-        let prepared = Prepared { sql, schema: self.schema, parameter: self.parameter };
-        self.statements.insert(name.to_owned(), prepared);
-        self.say(parse_complete());
-    }
-
-    fn describe(&mut self, message: &Message) {
-        let sql = if message.body[0] == frontend_tag::PORTAL {
-            self.portals.get(message.string(1).0).map(|portal| portal.sql.clone())
-        } else {
-            self.statements.get(message.string(1).0).map(|statement| statement.sql.clone())
-        };
-        let Some(sql) = sql else { return self.fail("26000", false) };
-        if message.body[0] == frontend_tag::STATEMENT {
-            let types: &[u32] = if takes_argument(&sql) { &[self.parameter] } else { &[] };
-            self.say(parameters(types));
-        }
-        let columns = if message.body[0] == frontend_tag::PORTAL { binary_columns } else { columns };
-        self.say(result_of(&sql, columns));
-    }
-
-    fn bind(&mut self, message: &Message) {
-        let (name, values) = message.bind();
-        let Some(statement) = self.statements.get(name).cloned() else { return self.fail("26000", false) };
-        if self.refuses(&statement.sql) {
-            return;
-        }
-        if statement.schema != self.schema {
-            return self.fail_with(error_in("0A000", "RevalidateCachedQuery"), false);
-        }
-        if takes_argument(&statement.sql) && statement.parameter != self.parameter {
-            return self.fail("22P02", false);
-        }
-        if verb(&statement.sql) == "refuse" {
-            return self.fail("42P01", false);
-        }
-        let id = match values.first() {
-            // A number in text, with filling behind it.
-            Some(Some(value)) if value.len() > 8 => number(&String::from_utf8_lossy(value), 0),
-            Some(Some(value)) => value.iter().fold(0, |id, byte| id << 8 | u32::from(*byte)),
-            _ => number(&statement.sql, 1),
-        };
-        let portal = message.string(0).0.to_owned();
-        if !portal.is_empty() && self.portals.contains_key(&portal) {
-            return self.fail("42P03", false);
-        }
-        self.portals.insert(portal, Portal { sql: statement.sql, id, given: 0 });
-        self.say(bind_complete());
-    }
-
-    fn execute(&mut self, message: &Message, now: Instant) {
-        let (name, at) = message.string(0);
-        let limit = u32::from_be_bytes(message.body[at..at + 4].try_into().unwrap());
-        if name.is_empty() {
-            let Some(Portal { sql, id, .. }) = self.portals.remove("") else {
-                return self.fail("34000", false);
-            };
-            assert_eq!(limit, 0, "a limit of rows switches parallel plans off");
-            return self.run(sql, id, now, false, None);
-        }
-        let Some(Portal { sql, id, .. }) = self.portals.get(name) else { return self.fail("34000", false) };
-        let (sql, id) = (sql.clone(), *id);
-        if !self.refuses(&sql) {
-            self.run(sql, id, now, false, Some((name.to_owned(), limit)));
         }
     }
 }

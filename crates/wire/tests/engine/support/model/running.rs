@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use cornac_wire::frontend_tag;
 
-use super::{Copying, Model, Portal, Running, number, result_of, verb};
+use super::{Copying, Model, Portal, Running, number, verb};
 use crate::support::{answers::*, requests::Message};
 
 /// It sends line after line.
@@ -18,15 +18,10 @@ pub(crate) fn line(id: u32, place: u32) -> Vec<u8> {
 }
 
 impl Model {
-    pub(super) fn run(
-        &mut self,
-        sql: String,
-        id: u32,
-        now: Instant,
-        simple: bool,
-        part: Option<(String, u32)>,
-    ) {
-        if part.is_none() && verb(&sql) != "ROLLBACK" && self.asked.last() != Some(&id) {
+    pub(super) fn run(&mut self, portal: Portal, now: Instant, simple: bool, part: Option<(String, u32)>) {
+        let Portal { sql, id, is_binary, .. } = portal;
+        let is_own = matches!(verb(&sql), "ROLLBACK" | "types");
+        if part.is_none() && !is_own && self.asked.last() != Some(&id) {
             self.asked.push(id);
         }
         if simple && self.status == b'E' && verb(&sql) != "commit" {
@@ -36,6 +31,7 @@ impl Model {
             "select" | "insert" | "call" => number(&sql, 2),
             "copy" if !pours(&sql) => number(&sql, 3),
             "add" => number(&sql, 1),
+            "types" => *self.chance.pick(&[0, 0, 5, 150]),
             _ => 0,
         };
         if verb(&sql) == "copy" && !sql.ends_with("in") {
@@ -45,11 +41,11 @@ impl Model {
             }
         }
         let until = now + Duration::from_millis(u64::from(ms));
-        self.running = Some(Running { id, sql, until, simple, part });
+        self.running = Some(Running { id, sql, until, simple, is_binary, part });
     }
 
     pub(super) fn finish(&mut self, running: &Running) {
-        let Running { id, sql, simple, .. } = running;
+        let Running { id, sql, simple, is_binary, .. } = running;
         if let Some((name, limit)) = &running.part {
             return self.read(name, *limit);
         }
@@ -58,15 +54,16 @@ impl Model {
             "wrong" => return self.fail("42601", *simple),
             "fail" | "select" | "insert" => {
                 if *simple {
-                    self.say(result_of(sql, columns));
+                    self.say(self.result_of(sql, false));
                 }
                 for _ in 0..rows {
-                    self.say(int_row(id.cast_signed()));
+                    self.say(self.types.row(sql, *id, *is_binary));
                 }
                 if verb(sql) == "fail" {
                     return self.fail("22012", *simple);
                 }
             }
+            "types" => return self.tell_types(sql),
             "begin" => self.status = b'T',
             "add" => {
                 self.unsynced.push(*id);
@@ -87,8 +84,7 @@ impl Model {
                 let left = number(sql, 3) - 1;
                 self.say(copy_data(&line(*id, left)));
                 let sql = format!("copy #{id} pour {left}");
-                self.running =
-                    Some(Running { id: *id, sql, until: running.until, simple: *simple, part: None });
+                self.running = Some(Running { sql, part: None, ..*running });
                 return;
             }
             "copy" if pours(sql) => self.say(copy_done()),
@@ -115,13 +111,13 @@ impl Model {
 
     /// Some rows of a portal. Its end is met by asking for more than there are.
     fn read(&mut self, name: &str, limit: u32) {
-        let Some(Portal { sql, id, given }) = self.portals.get_mut(name) else { return };
-        let id = *id;
+        let Some(Portal { sql, id, given, is_binary }) = self.portals.get_mut(name) else { return };
         let left = number(sql, 1) - *given;
         let rows = if limit == 0 { left } else { left.min(limit) };
         *given += rows;
+        let (row, id) = (self.types.row(sql, *id, *is_binary), *id);
         for _ in 0..rows {
-            self.say(int_row(id.cast_signed()));
+            self.say(row.clone());
         }
         if rows == limit {
             self.say(portal_suspended());
