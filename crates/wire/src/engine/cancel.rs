@@ -8,8 +8,8 @@ use std::{
 use super::{
     Ask, CANCEL_GRACE, Engine, Life, Request,
     flight::{Call, Flight},
-    life::closing,
     plan::Plan,
+    unsent::closing,
 };
 use crate::failure::{Cause, Failure};
 

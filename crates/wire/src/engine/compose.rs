@@ -7,10 +7,9 @@ use postgres_protocol::message::frontend;
 use super::{
     Ask, Engine, Request,
     flight::Call,
-    life::closing,
     plan::{Origin, Plan, Reach},
     portals,
-    unsent::{LARGEST_MESSAGE, MOST_ARGUMENTS, Unsent, doubted, interface, too_many, unsendable},
+    unsent::{LARGEST_MESSAGE, MOST_ARGUMENTS, Unsent, closing, doubted, interface, too_many, unsendable},
 };
 use crate::{
     description::TransactionStatus, failure::Failure, frontend_tag, query::Kind, statement::Statement,

@@ -4,7 +4,7 @@ use std::{ops::Range, sync::Arc, time::Instant};
 
 use super::{
     Ask, Request, Sink,
-    look_up::LookUps,
+    asked_types::LookUps,
     plan::{Origin, Place, Plan},
     sets::Sets,
 };

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Engine, cancel::Cancel};
+use super::{Engine, cancel::Cancel, unsent::closing};
 use crate::failure::{Cause, Failure};
 
 /// Whether the session takes calls.
@@ -101,8 +101,4 @@ impl Engine {
             self.life = Life::Terminating;
         }
     }
-}
-
-pub(super) fn closing() -> Failure {
-    Failure::Interface { message: "connection is closing".to_owned(), hint: None }
 }

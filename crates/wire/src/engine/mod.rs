@@ -14,6 +14,7 @@
 //! plans the server cannot have seen: those are withdrawn as if they had never been composed.
 
 mod arguments;
+mod asked_types;
 mod bind;
 mod cancel;
 mod compose;
@@ -65,12 +66,13 @@ use credit::Credit;
 pub use credit::Records;
 use deadlines::Deadlines;
 use flight::{Call, Flight};
-use life::{Life, closing};
+use life::Life;
 use output::Output;
 use portals::Portals;
 use queue::{Queue, RESERVED};
 pub use request::{Ask, Request, Sink};
 pub use sets::{SetBatch, SetsEnd};
+use unsent::closing;
 
 /// What a session is run with.
 #[derive(Clone, Copy, Debug)]

@@ -16,9 +16,9 @@ use super::{
     fatal::Fatal,
     flight::Flight,
     formats::Formats,
-    life::closing,
     plan::{Plan, Step, empty},
     refusals::{changed, copy_in_refused, copy_out_refused, note},
+    unsent::closing,
 };
 use crate::{
     body::Malformed,

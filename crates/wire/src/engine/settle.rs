@@ -6,8 +6,8 @@ use super::{
     Ask, Engine, Life,
     fatal::Fatal,
     flight::{Call, Doubt, Flight},
-    life::closing,
     plan::{Bound, Origin, Place, Plan},
+    unsent::closing,
 };
 use crate::{
     cells::Head,

@@ -79,3 +79,7 @@ pub(super) fn wrong_count(expected: usize, passed: u32) -> Failure {
         hint: Some(hint.to_owned()),
     }
 }
+
+pub(super) fn closing() -> Failure {
+    Failure::Interface { message: "connection is closing".to_owned(), hint: None }
+}

@@ -1,27 +1,17 @@
 //! Rows whose fields are of types that nobody knows: they wait, and are read when the types are known.
 
-use std::sync::Arc;
-
-use super::MOST_ROUNDS;
 use crate::{
     cells::{Chunk, Head, RowError},
     engine::{
         Engine,
+        asked_types::{Held, MOST_ROUNDS},
         flight::{Call, Flight},
         plan::Plan,
         settle::Outcome,
     },
     failure::Failure,
     shape::Shape,
-    statement::Statement,
 };
-
-/// The rows of a call that has run.
-pub(in crate::engine) struct Held {
-    statement: Arc<Statement>,
-    rows: Vec<Box<[u8]>>,
-    tag: Vec<u8>,
-}
 
 impl Engine {
     /// A call has run, and some of its rows wait: it asks for the types of their fields.

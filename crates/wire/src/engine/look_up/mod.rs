@@ -12,11 +12,11 @@ use postgres_protocol::message::frontend;
 
 use super::{
     Ask, Engine, Life,
+    asked_types::MOST_ROUNDS,
     flight::{Call, Flight},
-    life::closing,
     plan::{Origin, Plan},
     settle::{Outcome, is_hit},
-    unsent::{Unsent, unsendable},
+    unsent::{Unsent, closing, unsendable},
 };
 use crate::{
     description::TransactionStatus,
@@ -24,20 +24,6 @@ use crate::{
     statement::{Description, Statement},
     types::{self, Known, Structure},
 };
-use held::Held;
-
-/// Rounds of one call. One is enough, unless a type changes meanwhile or is made of what the catalog leaves out.
-const MOST_ROUNDS: u8 = 5;
-
-/// What a call has asked about types.
-#[derive(Default)]
-pub(super) struct LookUps {
-    pub(super) rounds: u8,
-    /// The server could not tell: what is not known is read as text.
-    pub(super) has_failed: bool,
-    /// Its rows, which are read when the types of their fields are known.
-    pub(super) held: Option<Box<Held>>,
-}
 
 /// What an answer was good for.
 enum Learnt {
