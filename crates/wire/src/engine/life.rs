@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Engine, cancel::Cancel, unsent::closing};
+use super::{Engine, cancel::Cancel, plan::Plan, unsent::closing};
 use crate::failure::{Cause, Failure};
 
 /// Whether the session takes calls.
@@ -71,7 +71,9 @@ impl Engine {
             let said =
                 words.take().map(|diagnostic| Failure::Server { diagnostic, note: None, maybe_executed });
             let lost = Failure::Lost { maybe_executed };
-            let failure = flight.failure.take().or(said).unwrap_or(lost);
+            // That of a question for types is not the call's.
+            let own = flight.failure.take().filter(|_| !matches!(flight.plan, Plan::LookUp(_)));
+            let failure = own.or(said).unwrap_or(lost);
             self.reject(&flight.call, failure);
             self.leave_held(&mut flight.call);
             flight.plan.into_statement().into_iter().for_each(|statement| self.statements.leave(statement));

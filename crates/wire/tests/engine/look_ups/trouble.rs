@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use cornac_wire::{
     engine::{Ask, Request, Sink},
+    failure::Cause,
     query::Query,
 };
 
@@ -145,6 +146,15 @@ fn what_is_forgotten_while_it_is_asked_for_is_asked_for_again() {
     lab.hear(&[found(&[pair_type()])]);
     assert_eq!(lab.sent(), "bind s1 0, execute, sync");
     assert_eq!(lab.hear(&[result(b'I', &[&pair(1, "x")])]), ["#1 rows [v={a:1,b:x}] end I SELECT 1"]);
+}
+
+#[test]
+fn a_session_that_is_lost_behind_a_refused_question_is_told_as_lost() {
+    let mut lab = Lab::new(10);
+    asking(&mut lab, 1, PAIR);
+    lab.hear(&[error("53200")]);
+    lab.engine.end(Cause::Closed);
+    assert_eq!(lab.told()[1], "#1 lost connection was closed in the middle of operation");
 }
 
 #[test]
