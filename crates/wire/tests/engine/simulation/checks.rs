@@ -68,8 +68,8 @@ impl Schedule {
                             || told.field('H').contains("another call's cancel")
                     }
                     "0A000" => self.stale || may_run_again,
-                    // A transaction has ended with the question for its types.
-                    "53200" | "42501" => asked.has_types && *status == b'E',
+                    // A transaction has ended with the question for its types, or they were the server's last words.
+                    "53200" | "42501" => asked.has_types && (*status == b'E' || self.lab.engine.is_ended()),
                     // Outside of a transaction, or behind the end of the one that it was opened in.
                     "25P01" => asked.verb == "open",
                     "34000" => asked.verb == "read",
