@@ -78,6 +78,7 @@ export interface Attempt {
   maxCachedStatementLifetime: number
   maxCacheableStatementSize: number
   types: number
+  group?: number
 }
 
 /** What is known of a type without asking a server; its schema is pg_catalog. */
