@@ -15,6 +15,7 @@ import {
 } from '../../index.ts'
 import { reason } from '../query/open.ts'
 import { sharedServer } from '../support/server.ts'
+import { activityOf, until } from '../support/waiting.ts'
 import { scratch } from './ends.ts'
 import { openTable } from './table.ts'
 
@@ -84,6 +85,12 @@ for (const [what, make] of Object.entries(waits)) {
     const connection = await openTable(t, 'a int')
     const { begin, end } = await make(t)
     const copy = reason(begin(connection, {}))
+    // The columns are known, and nothing but the record is missing.
+    const question = what === 'a record that does not come' ? 'SELECT * FROM' : ''
+    await until('the session has nothing to do', async () => {
+      const { state, query } = (await activityOf(connection.getServerPid()))!
+      return state === 'idle' && query!.startsWith(question)
+    })
     await (await sharedServer()).admin(`select pg_terminate_backend(${connection.getServerPid()})`)
     const lost = await copy
     t.true(lost instanceof ConnectionDoesNotExistError)
