@@ -34,7 +34,7 @@ export async function runSql(target: AdminTarget, sql: string): Promise<AdminRow
   try {
     return await session.run(sql)
   } finally {
-    session.close()
+    await session.close()
   }
 }
 
@@ -76,8 +76,14 @@ export class AdminSession {
     return this.#untilReady()
   }
 
-  close(): void {
-    this.#socket.end(frame('X', Buffer.alloc(0)), () => this.#socket.destroy())
+  /** Waits until the server has closed the socket: the session's place is free then, and no view shows it any more. */
+  async close(): Promise<void> {
+    this.#socket.end(frame('X', Buffer.alloc(0)))
+    try {
+      while (!(await this.#messages.next()).done);
+    } catch {
+      // A socket that was reset is closed too.
+    }
   }
 
   async #next(): Promise<Message> {

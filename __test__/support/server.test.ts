@@ -134,7 +134,18 @@ test('an admin session keeps its backend over several scripts', async (t) => {
   await session.run('create temp table mine as select 1 as a')
   await t.throwsAsync(session.run('select 1/0'), { code: '22012', message: 'division by zero' })
   t.deepEqual(await session.run('select a from mine; select 2 as b'), [{ b: '2' }])
-  session.close()
+  await session.close()
+})
+
+test('an admin session that is closed has given its place on the server back', async (t) => {
+  await using server = await startServer({
+    settings: { max_connections: '1', superuser_reserved_connections: '0', max_wal_senders: '0' },
+  })
+  for (let one = 0; one < 50; one++) await server.admin('select 1')
+  const session = await AdminSession.open(server)
+  await t.throwsAsync(server.admin('select 1'), { code: '53300' })
+  await session.close()
+  t.deepEqual(await server.admin('select 1 as one'), [{ one: '1' }])
 })
 
 test('an address is written as a URL that can be read again', (t) => {
