@@ -2,7 +2,7 @@
 // limits and with its session, and nothing of it is sent.
 
 import { execFileSync } from 'node:child_process'
-import { closeSync, openSync } from 'node:fs'
+import { openSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
@@ -30,11 +30,14 @@ interface Waiting {
   readonly end: () => void
 }
 
-/** A pipe, whose opening waits for its other end. That takes one of the runtime's few threads. */
+/**
+ * A pipe, whose opening waits for its other end. That takes one of the runtime's few threads, and one that is given up
+ * may not even have begun: the other end stays open as long as the process lives, so that none waits for ever.
+ */
 async function pipe(t: ExecutionContext): Promise<{ path: string; open(): void }> {
   const path = join(await scratch(t), 'pipe')
   execFileSync('mkfifo', [path])
-  return { path, open: () => closeSync(openSync(path, 'r+')) }
+  return { path, open: () => void openSync(path, 'r+') }
 }
 
 const waits: { readonly [what: string]: (t: ExecutionContext) => Promise<Waiting> } = {
