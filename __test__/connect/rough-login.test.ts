@@ -21,6 +21,15 @@ const proxied = (options: object = {}): Promise<ChaosProxy> =>
 const dsn = (proxy: ChaosProxy, sslmode: string): string =>
   server.dsn({ port: proxy.port, parameters: { sslmode } })
 
+async function bytesOfLogin(sslmode: string, direction: Direction): Promise<number> {
+  const proxy = await proxied()
+  const connection = await connect(dsn(proxy, sslmode))
+  const bytes = direction === 'toClient' ? proxy.bytesToClient : proxy.bytesToServer
+  connection.terminate()
+  await proxy.close()
+  return bytes
+}
+
 for (const sslmode of ['disable', 'require']) {
   test(`${sslmode}: a login in packets of one byte each works`, async (t) => {
     const proxy = await proxied({ slices: 1 })
@@ -40,11 +49,10 @@ for (const sslmode of ['disable', 'require']) {
 
   for (const direction of ['toClient', 'toServer'] as Direction[]) {
     test.serial(`${sslmode}: a login that is cut ${direction} at any byte fails at once`, async (t) => {
-      const whole = await proxied()
-      const complete = await connect(dsn(whole, sslmode))
-      const bytes = direction === 'toClient' ? whole.bytesToClient : whole.bytesToServer
-      complete.terminate()
-      await whole.close()
+      // PostgreSQL before 18 answers the first handshake with a HelloRetryRequest, for it wants another curve. Later ones
+      // offer that at once, and are shorter.
+      await bytesOfLogin(sslmode, direction)
+      const bytes = await bytesOfLogin(sslmode, direction)
       // Every byte of the short messages at the start, then in steps.
       const step = Math.max(1, Math.floor(bytes / 60))
       // Signatures within a handshake differ in length by some bytes.
