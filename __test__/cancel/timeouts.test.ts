@@ -138,7 +138,7 @@ test('a result that is being read when the time is up is dropped', async (t) => 
     const after = link!.bytesToClient + read
     proxy.set({ cut: { after, how: 'hold', direction: 'toClient' } })
     const sql = "select repeat('x', 1000) from generate_series(1, 100000)"
-    const call = reason(connection.fetch(sql, [], { timeout: 500 }))
+    const call = reason(connection.fetch(sql, [], { timeout: 2_000 }))
     await until(`${read} bytes are read`, () => link!.bytesToClient === after)
     isTimeout(t, await call)
     proxy.set({ cut: { after: Number.POSITIVE_INFINITY, how: 'hold', direction: 'toClient' } })

@@ -97,7 +97,7 @@ test('when all who have a connection and all who wait give up, every connection 
 
 test('acquireTimeout is the limit of each acquire that has none of its own', async (t) => {
   const pool = await openPool(t, { maxSize: 1, acquireTimeout: 20 })
-  const held = await pool.acquire()
+  const held = await pool.acquire({ timeout: null })
   for (const late of [pool.acquire(), pool.fetchValue('select 1'), pool.withConnection(() => 1)]) {
     const error = await reason(late)
     t.true(error instanceof TimeoutError)

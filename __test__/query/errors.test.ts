@@ -196,7 +196,7 @@ test('every error of a call has its text, where no logger prints it', async (t) 
   await end
   const pool = await createPool((await testDatabase()).dsn(), { minSize: 0, maxSize: 1, acquireTimeout: 50 })
   t.teardown(() => pool.terminate())
-  const holder = await pool.acquire()
+  const holder = await pool.acquire({ timeout: null })
   const none = reason(pool.execute('select 11; select 12'))
   const shared = reason(pool.fetch('select 13'))
   for (const error of await Promise.all([none, shared])) t.false(error.maybeExecuted)
