@@ -3,7 +3,7 @@ import { type Args, CALL_OPTIONS, type CallLimits, type CallOptions, checkLimits
 import { codecInfo } from './codec-info.ts'
 import { type CursorFactory, type CursorOptions, newCursorFactory } from './cursor.ts'
 import { InterfaceError } from './errors/index.ts'
-import { inQuery } from './errors/with-query.ts'
+import { fromCall } from './errors/with-query.ts'
 import { callbackFailure } from './listeners.ts'
 import { Liveness } from './liveness.ts'
 import { type ConnectionPlace, type LogRecord, Observer } from './observer.ts'
@@ -228,7 +228,7 @@ export class Connection extends Typed<Connection> implements AsyncDisposable {
       const parts = { runner: this.#runner, scope: this.#scope, transaction, refusal: this.#refusal() }
       return await prepareStatement<T>(parts, sql, options)
     } catch (error) {
-      throw inQuery(error, sql)
+      throw fromCall(error, sql, this.prepare)
     }
   }
 

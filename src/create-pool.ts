@@ -1,4 +1,6 @@
-import { connector } from './connect.ts'
+import type { ConnectOptions } from './config/connect-options.ts'
+import { type Connector, connector } from './connect.ts'
+import { isOurs } from './errors/ours.ts'
 import { newPool, type Pool } from './pool/pool.ts'
 import { checkPoolOptions, type PoolOptions } from './pool/pool-options.ts'
 
@@ -21,5 +23,16 @@ import { checkPoolOptions, type PoolOptions } from './pool/pool-options.ts'
 export function createPool(dsn?: string, options?: PoolOptions): Promise<Pool>
 export function createPool(options: PoolOptions): Promise<Pool>
 export async function createPool(dsn?: string | PoolOptions, options?: PoolOptions): Promise<Pool> {
-  return newPool({ ...checkPoolOptions(dsn, options), connector: (given) => connector(undefined, given) })
+  const parts = { ...checkPoolOptions(dsn, options), connector: connectorBy }
+  try {
+    return await newPool(parts)
+  } catch (error) {
+    // Made deep inside of a connect; one of a hook's query has the stack of the hook.
+    if (isOurs(error) && !('query' in error)) Error.captureStackTrace(error, createPool)
+    throw error
+  }
+}
+
+function connectorBy(given: ConnectOptions): Connector {
+  return connector(undefined, given)
 }

@@ -1,5 +1,5 @@
 import type { CallLimits } from './call-options.ts'
-import { inQuery } from './errors/with-query.ts'
+import { fromCall } from './errors/with-query.ts'
 import { type CursorSource, Portal } from './portal.ts'
 import { now, setImmediate } from './timers.ts'
 import type { RawBatch } from './want.ts'
@@ -30,7 +30,7 @@ export class CursorIterator<T> implements AsyncIterator<T, undefined> {
   #isOver = false
   /** Calls of `next()` that wait for each other. */
   #waiting = 0
-  #turn: Promise<unknown> = Promise.resolve()
+  readonly #turns: (() => void)[] = []
   /** When the event loop had its last turn, as far as is known here. */
   #since = 0
 
@@ -46,12 +46,7 @@ export class CursorIterator<T> implements AsyncIterator<T, undefined> {
     }
     this.#waiting++
     // At once when nothing is waited for: it is sent in the order of the calls.
-    const step = this.#waiting === 1 ? this.#step() : this.#turn.then(() => this.#step())
-    const ended = (): void => {
-      this.#waiting--
-    }
-    this.#turn = step.then(ended, ended)
-    return step
+    return this.#step(this.#waiting === 1 ? undefined : new Promise((resolve) => this.#turns.push(resolve)))
   }
 
   /** Ends it early. That the portal could not be closed is no error of the loop that is left. */
@@ -67,8 +62,9 @@ export class CursorIterator<T> implements AsyncIterator<T, undefined> {
     return this.#at % ROWS_A_LOOK !== 0 || now() - this.#since < SLICE
   }
 
-  async #step(): Promise<IteratorResult<T, undefined>> {
+  async #step(turn: Promise<void> | undefined): Promise<IteratorResult<T, undefined>> {
     try {
+      if (turn !== undefined) await turn
       while (!this.#isOver) {
         this.#limits.signal?.throwIfAborted()
         if (this.#at < this.#rows.length) {
@@ -83,7 +79,10 @@ export class CursorIterator<T> implements AsyncIterator<T, undefined> {
     } catch (error) {
       this.#finish()
       this.#close()
-      throw inQuery(error, this.#source.sql)
+      throw fromCall(error, this.#source.sql, this.#step)
+    } finally {
+      this.#waiting--
+      this.#turns.shift()?.()
     }
   }
 

@@ -1,7 +1,7 @@
 import { CALL_OPTIONS, type CallLimits, type CallOptions, checkLimits, shown } from './call-options.ts'
 import { CursorIterator } from './cursor-iterator.ts'
 import { InterfaceError } from './errors/index.ts'
-import { inQuery } from './errors/with-query.ts'
+import { fromCall } from './errors/with-query.ts'
 import { FETCH_OPTIONS, type FetchOptions } from './fetch-options.ts'
 import { type CursorSource, MOST_ROWS, Portal } from './portal.ts'
 import { checkRecordClass } from './types/record.ts'
@@ -98,7 +98,7 @@ export class CursorFactory<T = Row> implements AsyncIterable<T> {
       const limits = checkLimits(options, CALL_OPTIONS)
       return await openCursor<T>(source, over(limits, this.#limits))
     } catch (error) {
-      throw inQuery(error, source.sql)
+      throw fromCall(error, source.sql, this.open)
     }
   }
 }
@@ -200,7 +200,7 @@ export class Cursor<T = Row> implements AsyncDisposable {
       const limits = over(checkLimits(options, CALL_OPTIONS), this.#limits)
       return this.#isExhausted ? none : await make(limits)
     } catch (error) {
-      throw inQuery(error, this.#source.sql)
+      throw fromCall(error, this.#source.sql, this.#call)
     }
   }
 

@@ -39,8 +39,8 @@ const NO_LIMITS: CallLimits = { timeout: undefined, signal: undefined }
 const ROWS: Want = { kind: 'rows', isPlain: true }
 const BATCH: Want = { kind: 'batch' }
 
-/** Gets each call of a connection when it is made. */
-export type Watch = (sql: string, call: Promise<unknown>) => void
+/** Is told of each call of a connection when it is made, and gives what is told of its end. */
+export type Watch = (sql: string) => CallWatcher
 
 /** Makes a connection's calls on its session. */
 export class SessionRunner implements Runner {
@@ -74,11 +74,7 @@ export class SessionRunner implements Runner {
   }
 
   send<T>(want: Want, text: Text, args: Args | undefined, limits: CallLimits): Promise<T> {
-    const { watch } = this
-    if (watch === undefined) return this.#observed(want, text, args, limits, undefined)
-    const call = this.#observed<T>(want, text, args, limits, undefined)
-    watch(sqlOf(text), call)
-    return call
+    return this.#observed(want, text, args, limits, this.watch?.(sqlOf(text)))
   }
 
   /** Makes a call of one of several callers that share the session, outside of its transactions. */
@@ -126,7 +122,9 @@ export class SessionRunner implements Runner {
 
   /** Prepares a statement for its own sake, under this name or one of ours; it is kept until it is closed or let go. */
   prepare(sql: string, name: string | undefined, limits: CallLimits): Promise<PreparedQuery> {
-    return this.#told('prepare', sql, undefined, limits, (timed) => this.#prepare(sql, name, limits, timed))
+    return this.#told('prepare', sql, undefined, limits, (timed, watcher) =>
+      this.#prepare(sql, name, limits, timed, watcher),
+    )
   }
 
   async #prepare(
@@ -134,9 +132,8 @@ export class SessionRunner implements Runner {
     name: string | undefined,
     limits: CallLimits,
     timed: Timed | undefined,
+    watcher: CallWatcher | undefined,
   ): Promise<PreparedQuery> {
-    const unusable = this.unusable()
-    if (unusable !== undefined) throw unusable
     const end = this.#end(limits)
     const prepared = await this.#session.prepare(
       sql,
@@ -145,6 +142,7 @@ export class SessionRunner implements Runner {
       limits.signal,
       this.holder,
       timed,
+      watcher,
     )
     const { types } = this.#session
     const { query, parameters } = prepared
@@ -174,7 +172,9 @@ export class SessionRunner implements Runner {
 
   /** Opens a transaction under one Sync with the next call; what is called until that is answered is within it. */
   open(sql: string, opening: number): Promise<void> {
-    return this.#told('query', sql, [], NO_TIMEOUT, () => this.#session.open(sql, opening, this.holder))
+    return this.#told('query', sql, [], NO_TIMEOUT, (_timed, watcher) =>
+      this.#session.open(sql, opening, this.holder, watcher),
+    )
   }
 
   reserveOpening(): number {
@@ -200,16 +200,15 @@ export class SessionRunner implements Runner {
     holder: object,
   ): Promise<RawBatch> {
     const want = this.#withClass(recordClass === undefined ? BATCH : { ...BATCH, recordClass })
-    const read = (timed?: Timed): Promise<RawBatch> => {
+    const read = (timed: Timed | undefined, watcher: CallWatcher | undefined): Promise<RawBatch> => {
       const told = timed === undefined ? want : { ...want, timed }
-      return this.#session.read(told, text, args, part, this.timeout(limits), limits.signal, holder)
+      const timeout = this.timeout(limits)
+      return this.#session.read(told, text, args, part, timeout, limits.signal, holder, watcher)
     }
     const sql = sqlOf(text)
     if (part.ask === Ask.Open) return this.#told('query', sql, args, limits, read)
     // Loggers are told of a query once; a pool is told of whatever may still run.
-    const batch = read()
-    this.watch?.(sql, batch)
-    return batch
+    return read(undefined, this.watch?.(sql))
   }
 
   /** Makes a call and tells of it. */
@@ -218,11 +217,11 @@ export class SessionRunner implements Runner {
     text: string,
     args: Args | undefined,
     limits: CallLimits,
-    make: (timed?: Timed) => Promise<T>,
+    make: (timed: Timed | undefined, watcher: CallWatcher | undefined) => Promise<T>,
   ): Promise<T> {
-    const call = this.observer.observe(operation, () => ({ text, args, timeout: this.timeout(limits) }), make)
-    this.watch?.(text, call)
-    return call
+    const describe = (): Observed => ({ text, args, timeout: this.timeout(limits) })
+    const watcher = this.watch?.(text)
+    return this.observer.observe(operation, describe, (timed) => make(timed, watcher))
   }
 
   /** Closes a portal, also one that is gone. */
@@ -244,23 +243,22 @@ export class SessionRunner implements Runner {
     const timeout = this.timeout(limits)
     const sql = sqlOf(text)
     const made = this.#withClass(want)
+    const watcher = this.watch?.(sql)
     const send = (timed?: Timed): Promise<T> => {
       const told = timed === undefined ? made : { ...made, timed }
-      return this.#session.many(told, text, sets, timeout, limits.signal, this.holder)
+      return this.#session.many(told, text, sets, timeout, limits.signal, this.holder, watcher)
     }
     const describe = (): Observed => ({
       text: sql,
       timeout,
       attributes: Array.isArray(sets) ? { 'db.operation.batch.size': sets.length } : {},
     })
-    const call = this.observer.observe('batch', describe, send)
-    this.watch?.(sql, call)
-    return call
+    return this.observer.observe('batch', describe, send)
   }
 
   async onSession<R>(sql: string, limits: CallLimits, use: (on: SessionUse) => Promise<R>): Promise<R> {
     const place = { session: this.#session, holder: this.holder }
-    const reservation = this.#session.reserve(sql, this.holder)
+    const reservation = this.#session.reserve(sql, this.holder, this.watch?.(sql))
     const make = <C>(call: (on: SessionPlace) => C): C => reservation.make(() => call(place))
     try {
       return await use({

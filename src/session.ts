@@ -125,6 +125,13 @@ export class Session implements SessionEvents, PlacedSession {
     return this.#life.unusable()
   }
 
+  /** A call that cannot be made is over. */
+  #unusableFor(watcher: CallWatcher | undefined): Error | undefined {
+    const unusable = this.unusable()
+    if (unusable !== undefined) watcher?.over()
+    return unusable
+  }
+
   lost(): ConnectionDoesNotExistError | undefined {
     return this.#life.lost()
   }
@@ -166,11 +173,8 @@ export class Session implements SessionEvents, PlacedSession {
     holder: object,
     watcher?: CallWatcher,
   ): Promise<T> {
-    const unusable = this.unusable()
-    if (unusable !== undefined) {
-      watcher?.over()
-      return Promise.reject(withQuery(unusable, sqlOf(text)))
-    }
+    const unusable = this.#unusableFor(watcher)
+    if (unusable !== undefined) return Promise.reject(withQuery(unusable, sqlOf(text)))
     const call = new Call(this, want, sqlOf(text), holder, watcher)
     return call.start(text, args, timeout, signal) as Promise<T>
   }
@@ -183,10 +187,11 @@ export class Session implements SessionEvents, PlacedSession {
     timeout: number | undefined,
     signal: AbortSignal | undefined,
     holder: object,
+    watcher?: CallWatcher,
   ): Promise<T> {
-    const unusable = this.unusable()
+    const unusable = this.#unusableFor(watcher)
     if (unusable !== undefined) return Promise.reject(unusable)
-    const call = new ManyCall(this, want, sqlOf(text), holder)
+    const call = new ManyCall(this, want, sqlOf(text), holder, watcher)
     return call.startMany(text, sets, timeout, signal) as Promise<T>
   }
 
@@ -201,11 +206,14 @@ export class Session implements SessionEvents, PlacedSession {
     signal: AbortSignal | undefined,
     holder: object,
     timed?: Timed,
+    watcher?: CallWatcher,
   ): Promise<Prepared> {
+    const unusable = this.#unusableFor(watcher)
+    if (unusable !== undefined) throw unusable
     const query = this.bridge.submission.define(sql, name)
     query.argumentTypes = this.typing.argumentTypes
     try {
-      return await new Preparing(this, query, timeout, signal, holder, timed).promise
+      return await new Preparing(this, query, timeout, signal, holder, timed, watcher).promise
     } catch (error) {
       this.letGo(query)
       throw error
@@ -238,10 +246,10 @@ export class Session implements SessionEvents, PlacedSession {
   }
 
   /** Opens a transaction, or a savepoint in it, under one Sync with the next call. */
-  open(sql: string, opening: number, holder: object): Promise<void> {
-    const unusable = this.unusable()
+  open(sql: string, opening: number, holder: object, watcher?: CallWatcher): Promise<void> {
+    const unusable = this.#unusableFor(watcher)
     if (unusable !== undefined) return Promise.reject(unusable)
-    return new Opening(this, sql, opening, holder).promise
+    return new Opening(this, sql, opening, holder, watcher).promise
   }
 
   /** The number of a portal that is to be opened. */
@@ -259,10 +267,11 @@ export class Session implements SessionEvents, PlacedSession {
     timeout: number | undefined,
     signal: AbortSignal | undefined,
     holder: object,
+    watcher?: CallWatcher,
   ): Promise<RawBatch> {
-    const unusable = this.unusable()
+    const unusable = this.#unusableFor(watcher)
     if (unusable !== undefined) return Promise.reject(withQuery(unusable, sqlOf(text)))
-    const call = new Call(this, want, sqlOf(text), holder)
+    const call = new Call(this, want, sqlOf(text), holder, watcher)
     return call.start(text, args, timeout, signal, part) as Promise<RawBatch>
   }
 
@@ -302,10 +311,10 @@ export class Session implements SessionEvents, PlacedSession {
    * Takes a place in the order of calls, for calls that are made later; `sql` is what it is for. Throws when the session
    * cannot be used.
    */
-  reserve(sql: string, holder: object): Reservation {
-    const unusable = this.unusable()
+  reserve(sql: string, holder: object, watcher?: CallWatcher): Reservation {
+    const unusable = this.#unusableFor(watcher)
     if (unusable !== undefined) throw unusable
-    return new Reservation(this, sql, holder)
+    return new Reservation(this, sql, holder, watcher)
   }
 
   /** Ends gracefully within `timeout` milliseconds, else the connection is dropped and a TimeoutError comes. */

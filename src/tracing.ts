@@ -80,13 +80,48 @@ export function isTraced(operation: TracedOperation): boolean {
   return channel(operation).hasSubscribers
 }
 
-/** Runs an operation and tells the subscribers of its channel of its start and its end. */
+/**
+ * Runs an operation and tells the subscribers of its channel of its start and its end, as `TracingChannel.tracePromise()`
+ * does, which would hide from stacks who awaits it.
+ */
 export function trace<T>(
   operation: TracedOperation,
   message: TraceMessage,
   run: () => Promise<T>,
 ): Promise<T> {
-  return channel(operation).tracePromise(run, message)
+  const { start, end } = channel(operation)
+  return start.runStores(message, () => {
+    try {
+      return follow(operation, message, run)
+    } finally {
+      end.publish(message)
+    }
+  })
+}
+
+async function follow<T>(
+  operation: TracedOperation,
+  message: TraceMessage,
+  run: () => Promise<T>,
+): Promise<T> {
+  try {
+    const result = await run()
+    message.result = result
+    tellEnd(operation, message)
+    return result
+  } catch (error) {
+    message.error = error
+    channel(operation).error.publish(message)
+    tellEnd(operation, message)
+    throw error
+  }
+}
+
+/** Tells that it has ended. */
+function tellEnd(operation: TracedOperation, message: TraceMessage): void {
+  const { asyncStart, asyncEnd } = channel(operation)
+  asyncStart.publish(message)
+  asyncEnd.publish(message)
 }
 
 /**
@@ -94,7 +129,7 @@ export function trace<T>(
  * error if it failed.
  */
 export function traceOpen(operation: TracedOperation, message: TraceMessage): (error?: unknown) => void {
-  const { start, end, asyncStart, asyncEnd, error: failed } = channel(operation)
+  const { start, end, error: failed } = channel(operation)
   start.publish(message)
   end.publish(message)
   let isOver = false
@@ -105,7 +140,6 @@ export function traceOpen(operation: TracedOperation, message: TraceMessage): (e
       message.error = error
       failed.publish(message)
     }
-    asyncStart.publish(message)
-    asyncEnd.publish(message)
+    tellEnd(operation, message)
   }
 }

@@ -88,15 +88,7 @@ export class TransactionScope implements Runner {
     const opened = this.#open()
     const call = make()
     if (opened === undefined) return call
-    const whole = Promise.all([call, opened])
-    return whole.then(
-      ([result]) => result,
-      async (error: unknown) => {
-        // Why it could not be started is what counts.
-        if (isNotOpened(error)) await opened
-        throw error
-      },
-    )
+    return behind(opened, call)
   }
 
   onSession<R>(sql: string, limits: CallLimits, use: (on: SessionUse) => Promise<R>): Promise<R> {
@@ -172,6 +164,18 @@ export class TransactionScope implements Runner {
     }
     const waiting = this.#levels.filter((level) => !level.isOpen)
     return waiting.length === 0 ? undefined : Promise.all(waiting.map((level) => level.opened))
+  }
+}
+
+/** What a call gives when what opens its transactions was answered, too. */
+async function behind<T>(opened: Promise<unknown>, call: Promise<T>): Promise<T> {
+  try {
+    const [result] = await Promise.all([call, opened])
+    return result
+  } catch (error) {
+    // Why it could not be started is what counts.
+    if (isNotOpened(error)) await opened
+    throw error
   }
 }
 

@@ -105,11 +105,13 @@ export function world(options: PoolOptions, random: () => number): World {
 export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 /** Waits for a connection alone, or to share, without limits unless some are given. */
-export function waitFor(
+export async function waitFor(
   { members }: World,
   isWhole: boolean,
   signal?: AbortSignal,
   timeout: number | null = null,
 ): Promise<Member> {
-  return new Waiter(members, isWhole, { timeout, signal }, () => new Error('late')).promise
+  const member = await new Waiter(members, isWhole, { timeout, signal }).promise
+  if (member === undefined) throw new Error('late')
+  return member
 }

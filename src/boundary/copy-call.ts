@@ -46,13 +46,7 @@ export abstract class CopyCall extends SessionCall<string> {
     this.resolve(tag)
   }
 
-  protected override resolve(value: string | PromiseLike<string>): void {
-    super.resolve(value)
-    this.settled()
-  }
-
-  /** It has its result, or its error. */
-  protected settled(): void {
+  protected override settled(): void {
     this.#ended?.()
   }
 }

@@ -6,7 +6,7 @@ import { Call } from './call.ts'
 import { Ask, CallFlag, FailureClass, SetsEnd } from './generated.ts'
 import type { Query } from './queries.ts'
 import { byLetter, type Field } from './record.ts'
-import { type CallSession, unwritable } from './session-call.ts'
+import { type CallSession, type CallWatcher, unwritable } from './session-call.ts'
 import { SetWriter } from './set-writer.ts'
 
 /** What argument sets are taken from. */
@@ -35,10 +35,10 @@ export class ManyCall extends Call {
   /** By set: arguments that only the types of the parameters may tell how to write. */
   readonly #failures = new Map<number, readonly ArgumentFailure[]>()
   /** Why the sets cannot be had to their end. */
-  #failure: { readonly error: unknown } | undefined
+  #failure: (() => void) | undefined
 
-  constructor(session: CallSession, want: Want, sql: string, holder: object) {
-    super(session, want, sql, holder)
+  constructor(session: CallSession, want: Want, sql: string, holder: object, watcher?: CallWatcher) {
+    super(session, want, sql, holder, watcher)
     this.#isWanted = want.kind === 'rows'
     this.#isTold = want.told !== undefined
   }
@@ -54,8 +54,6 @@ export class ManyCall extends Call {
     if (this.submission.typesOf(this.session, text) !== undefined) flags |= CallFlag.Typed
     this.send(text, undefined, { ask: Ask.Many, flags, rows: 0, portal: 0 }, timeout, signal)
     if (this.isSettled) return this.promise
-    const ended = (): void => this.#ended()
-    this.promise.then(ended, ended)
     void this.#feed(text, sets)
     return this.promise
   }
@@ -175,10 +173,13 @@ export class ManyCall extends Call {
   /** The sets cannot be had to their end. The call rejects with this when the server has undone what it was sent. */
   #fail(error: unknown): void {
     if (this.isSettled) return
-    const isRefused = error instanceof RefusedSet
-    this.#failure = { error: isRefused ? withQuery(error.refusal, this.sql) : error }
-    // A source that has failed by itself has ended.
-    if (!isRefused) this.#iterator = undefined
+    if (error instanceof RefusedSet) {
+      this.#failure = () => this.failWith(() => withQuery(error.refusal, this.sql))
+    } else {
+      this.#failure = () => this.reject(() => error)
+      // A source that has failed by itself has ended.
+      this.#iterator = undefined
+    }
     this.submission.sets(this.session, this.request, 0, SetsEnd.Failed, NOTHING)
   }
 
@@ -186,12 +187,17 @@ export class ManyCall extends Call {
     const failure = this.#failure
     if (failure === undefined || kind !== FailureClass.Interface) return super.failed(kind, fields, status)
     if (status !== 0) this.answered(status)
-    this.reject(() => failure.error)
+    failure()
   }
 
   protected override argumentsOf(fields: readonly Field[]): readonly unknown[] | undefined {
     const { e: element } = byLetter(fields)
     return element === undefined ? undefined : this.#kept.flat()[Number(element) - this.#first]
+  }
+
+  /** Its source may be giving a set just now. */
+  protected override settled(): void {
+    void Promise.resolve().then(() => this.#ended())
   }
 
   /** The call has ended, before its source or behind it. */

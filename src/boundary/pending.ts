@@ -1,3 +1,4 @@
+import { InternalClientError } from '../errors/index.ts'
 import type { Chunk } from './chunk.ts'
 import type { FailureClass } from './generated.ts'
 import type { Field } from './record.ts'
@@ -72,9 +73,14 @@ export abstract class Pending<T = unknown> {
 
   protected resolve(value: T | PromiseLike<T>): void {
     const settle = this.#settle
+    if (settle === undefined) return
     this.#settle = undefined
-    settle?.(value)
+    settle(value)
+    this.settled()
   }
+
+  /** It has its result, or its error. Not a reaction of its promise: a second one would hide who awaits it from stacks. */
+  protected settled(): void {}
 
   /**
    * Rejects with an error that is made in a promise reaction: the runtime then adds the caller's own `await`s to its
@@ -82,13 +88,27 @@ export abstract class Pending<T = unknown> {
    * to the one that throws. `before` is waited for, and must not reject.
    */
   protected reject(make: () => unknown, before?: Promise<void>): void {
+    this.#rejectBy(() => {
+      throw make()
+    }, before)
+  }
+
+  /** The same with an error that is made for it: its stack begins with the caller's own `await`. */
+  protected failWith(make: () => Error, before?: Promise<void>): void {
+    const fail = (): never => {
+      const error = make()
+      if (!(error instanceof InternalClientError)) Error.captureStackTrace(error, fail)
+      throw error
+    }
+    this.#rejectBy(fail, before)
+  }
+
+  #rejectBy(fail: () => never, before?: Promise<void>): void {
     if (this.isSettled) return
     this.resolve(
       Promise.resolve(before)
         .then(() => {})
-        .then(() => {
-          throw make()
-        }),
+        .then(fail),
     )
   }
 }

@@ -3,7 +3,7 @@ import type { RawColumn } from '../want.ts'
 import type { Column } from './column.ts'
 import { Ask } from './generated.ts'
 import type { Query } from './queries.ts'
-import { type CallSession, SessionCall } from './session-call.ts'
+import { type CallSession, type CallWatcher, SessionCall } from './session-call.ts'
 import type { Shape } from './shape.ts'
 import type { Terms } from './submission.ts'
 
@@ -34,8 +34,9 @@ export class Preparing extends SessionCall<Prepared> {
     signal: AbortSignal | undefined,
     holder: object,
     timed: Timed | undefined,
+    watcher: CallWatcher | undefined,
   ) {
-    super(session, query.sql, holder, timed)
+    super(session, query.sql, holder, timed, watcher)
     this.#query = query
     this.send(query, undefined, PREPARE, timeout, signal)
   }

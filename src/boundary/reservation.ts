@@ -1,5 +1,5 @@
 import { Ask } from './generated.ts'
-import { type CallSession, SessionCall } from './session-call.ts'
+import { type CallSession, type CallWatcher, SessionCall } from './session-call.ts'
 import type { Terms } from './submission.ts'
 
 const RESERVE: Terms = { ask: Ask.Reserve, flags: 0, rows: 0, portal: 0 }
@@ -20,8 +20,8 @@ export class Reservation extends SessionCall<void> {
   readonly #within: number
 
   /** @param sql the text that it is for, which its error tells. */
-  constructor(session: PlacedSession, sql: string, holder: object) {
-    super(session, sql, holder)
+  constructor(session: PlacedSession, sql: string, holder: object, watcher: CallWatcher | undefined) {
+    super(session, sql, holder, undefined, watcher)
     this.#session = session
     this.#within = session.within
     this.send('', undefined, RESERVE, undefined, undefined)

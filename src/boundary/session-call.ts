@@ -96,7 +96,10 @@ export abstract class SessionCall<T = unknown> extends Pending<T> {
       (signal === undefined ? 0 : CallFlag.Signal) | (this.#timed === undefined ? 0 : CallFlag.Timed)
     const whole = own === 0 ? terms : { ...terms, flags: terms.flags | own }
     if (signal === undefined) return this.#submit(text, args, whole, timeout)
-    if (signal.aborted) return this.#refuse(() => signal.reason)
+    if (signal.aborted) {
+      this.reject(() => signal.reason)
+      return this.#watcher?.over()
+    }
     this.#submit(text, args, whole, timeout)
     if (this.isSettled) return
     // Code of an argument's own may have aborted it meanwhile.
@@ -111,7 +114,8 @@ export abstract class SessionCall<T = unknown> extends Pending<T> {
     timeout: number | undefined,
   ): void {
     if (timeout !== undefined && timeout <= 0) {
-      return this.#refuse(() => withQuery(timedOut(timeout), this.sql))
+      this.failWith(() => withQuery(timedOut(timeout), this.sql))
+      return this.#watcher?.over()
     }
     const limit = timeout === undefined || timeout > LONGEST ? NO_TIMEOUT : Math.ceil(timeout)
     const { bridge } = this.#session
@@ -127,12 +131,6 @@ export abstract class SessionCall<T = unknown> extends Pending<T> {
       bridge.remove(this.#request)
       this.reject(() => this.#unsent(error))
     }
-  }
-
-  /** It gets no number. */
-  #refuse(make: () => unknown): void {
-    this.reject(make)
-    this.#watcher?.over()
   }
 
   override released(): void {
@@ -212,17 +210,18 @@ export abstract class SessionCall<T = unknown> extends Pending<T> {
     if (kind === FailureClass.Server) this.#watcher?.refused(byLetter(fields).C)
     const unwritten = this.unwrittenOf(fields)
     if (kind === FailureClass.Data && unwritten !== undefined) {
-      return this.reject(() => withQuery(unwritten(), this.sql))
+      return this.failWith(() => withQuery(unwritten(), this.sql))
     }
     // The connection has ended before the types were told: no type would have helped what its own code threw.
     const [first] = this.#failures ?? []
     if (first !== undefined && (kind === FailureClass.Interface || kind === FailureClass.Lost)) {
-      return this.reject(() => withQuery(unwritable(first), this.sql))
+      return this.failWith(() => withQuery(unwritable(first), this.sql))
     }
     const args = this.argumentsOf(fields)
     const type = kind === FailureClass.Data ? unnamedType(fields) : undefined
-    if (type === undefined) return this.reject(() => failure(kind, fields, this.sql, this.#session.end, args))
-    this.reject(
+    if (type === undefined)
+      return this.failWith(() => failure(kind, fields, this.sql, this.#session.end, args))
+    this.failWith(
       () => {
         const named = withTypeName(fields, this.#session.typeName(type))
         return failure(kind, named, this.sql, this.#session.end, args)

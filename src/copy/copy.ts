@@ -1,6 +1,6 @@
 import type { Args, CallLimits } from '../call-options.ts'
 import { InterfaceError, UnsupportedServerFeatureError } from '../errors/index.ts'
-import { inQuery } from '../errors/with-query.ts'
+import { fromCall } from '../errors/with-query.ts'
 import type { Observed } from '../observer.ts'
 import type { SessionUse } from '../session-use.ts'
 import { now } from '../timers.ts'
@@ -38,7 +38,9 @@ export function copyFromQuery(
     const text = await inlined(on, limits, query, args).catch((error) => {
       throw limits.whole(error)
     })
-    return copyOut(on, limits, queryToStdout(text, options), options)
+    const whole = queryToStdout(text, options)
+    limits.texts.push(whole)
+    return copyOut(on, limits, whole, options)
   }
   return run(onSession, given, sql, copy, args)
 }
@@ -83,6 +85,7 @@ async function run(
   use: (on: SessionUse, limits: CopyLimits) => Promise<string>,
   args?: Args,
 ): Promise<string> {
+  const texts: string[] = []
   try {
     return await onSession(sql, given, (on) => {
       const { timeout, observer, ended } = on
@@ -95,14 +98,14 @@ async function run(
       const start = now()
       return observer.observe('copy', describe, (timed) => {
         return held(on, async () => {
-          const limits = new CopyLimits(timeout, given.signal, ended, timed && since(start, timed))
+          const limits = new CopyLimits(timeout, given.signal, ended, timed && since(start, timed), texts)
           limits.throwIfOver()
           return use(on, limits)
         })
       })
     })
   } catch (error) {
-    throw inQuery(error, sql)
+    throw fromCall(error, sql, run, texts)
   }
 }
 
@@ -141,6 +144,7 @@ async function held<T>({ make }: SessionUse, use: () => Promise<T>): Promise<T> 
  */
 async function inlined(on: SessionUse, limits: CopyLimits, query: string, args: Args): Promise<string> {
   const { signal } = limits
+  limits.texts.push(query)
   const parameters = await on.make(async ({ session, holder }) => {
     const { query: prepared, parameters } = await session.prepare(
       query,

@@ -69,6 +69,7 @@ export async function copyRecords(
     throw error
   }
   const sql = recordsFromStdin(table, options, writer.layout === CopyLayout.Binary ? 'binary' : 'text')
+  limits.texts.push(sql)
   const begin = (): CopyIn =>
     on.last(({ session, holder }) =>
       session.copyIn(sql, writer, limits.left, limits.signal, holder, limits.timed),

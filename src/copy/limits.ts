@@ -14,22 +14,26 @@ export class CopyLimits {
   readonly signal: AbortSignal | undefined
   /** Is told its times, where somebody wants to know. */
   readonly timed: Timed | undefined
+  readonly texts: string[]
 
   /**
    * @param timeout milliseconds, `undefined` for none.
    * @param ended rejects when the session ends before the COPY was sent.
+   * @param texts gets what is run for it, where that is not the text that is told.
    */
   constructor(
     timeout: number | undefined,
     signal: AbortSignal | undefined,
     ended: Promise<void>,
     timed: Timed | undefined,
+    texts: string[],
   ) {
     this.#timeout = timeout
     this.#end = timeout === undefined ? undefined : now() + timeout
     this.#ended = ended
     this.signal = signal
     this.timed = timed
+    this.texts = texts
   }
 
   /** Throws when they were over before anything was begun: no file is opened then. */

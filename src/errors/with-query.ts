@@ -10,6 +10,25 @@ export function withQuery<E extends Error>(error: E, sql: string): E {
   })
 }
 
+/**
+ * The same for what a call is about to throw, as the function `above`. An error of the call itself was made deep inside: its
+ * stack is that of its caller from now on. One of another call, which the source of a COPY has made say, keeps its own.
+ *
+ * @param texts of what the call has run.
+ */
+export function fromCall(
+  error: unknown,
+  sql: string,
+  above: (...args: never[]) => unknown,
+  texts: readonly string[] = [],
+): unknown {
+  const told = inQuery(error, sql)
+  if (!isOurs(told)) return told
+  const { query } = told as { query?: string }
+  if (query === sql || texts.includes(query ?? '')) Error.captureStackTrace(told, above)
+  return told
+}
+
 /** Gives an error of this library the text of its call, unless it has one. Any other is left alone. */
 export function inQuery(error: unknown, sql: string): unknown {
   if (!isOurs(error) || (error as { query?: string }).query !== undefined) return error

@@ -61,17 +61,20 @@ export class Leasing {
       this.timedOut++
       return this.#late(Math.round(now() - began), calls)
     }
-    if (hasEnd && timeout <= 0) throw late()
     try {
-      return await new Waiter(this.#members, isWhole, limits, late).promise
+      const isOver = hasEnd && timeout <= 0
+      const member = await (isOver ? undefined : new Waiter(this.#members, isWhole, limits).promise)
+      if (member !== undefined) return member
     } finally {
       this.waitedMs += now() - began
     }
+    // Made here, and not by the timer or before anything was waited for: its stack has who waits.
+    throw late()
   }
 
   /** A member to share; who subscribes to acquires is told of the wait. */
   async waitToShare(limits: CallLimits): Promise<Member> {
-    if (!isTraced('pool:acquire')) return this.wait(false, limits)
+    if (!isTraced('pool:acquire')) return await this.wait(false, limits)
     let member: Member | undefined
     await trace('pool:acquire', poolMessage(this.#opening(), undefined, limits.timeout ?? null), async () => {
       member = await this.wait(false, limits)
@@ -129,7 +132,7 @@ export class Leasing {
     }
     const connection = this.#makeLease(lease)
     const inside = pooled(member.connection)
-    member.watch ??= (sql, call) => member.sent(this.#texts.get(sql).trace, call)
+    member.watch ??= (sql) => member.sent(this.#texts.get(sql).trace)
     inside.watched.watch = member.watch
     const face = new Hold(connection)
     inside.face = face
@@ -292,7 +295,7 @@ export class Leasing {
         ? `${quiet} of those in use made no call meanwhile: a body that has a connection, and waits for another one of the same pool, waits for itself`
         : undefined
     return new TimeoutError(
-      `acquire timed out after ${waited} ms: ${places}, ${Math.max(0, waiting - 1)} other callers wait`,
+      `acquire timed out after ${waited} ms: ${places}, ${waiting} other callers wait`,
       {
         phase: 'acquire',
         maybeExecuted: false,

@@ -1,5 +1,6 @@
 import type { Connection } from '../connection.ts'
 import { ReadOnlySQLTransactionError } from '../errors/index.ts'
+import type { CallWatcher } from '../session.ts'
 import type { Watch } from '../session-runner.ts'
 import type { Trace } from './texts.ts'
 
@@ -7,7 +8,7 @@ import type { Trace } from './texts.ts'
 export type Use = 'idle' | 'whole' | 'shared' | 'leaving'
 
 /** A connection of a pool. */
-export class Member {
+export class Member implements CallWatcher {
   readonly connection: Connection
   /** The pool's generation when it was opened: those of an older one are replaced. */
   readonly generation: number
@@ -36,28 +37,33 @@ export class Member {
   watch: Watch | undefined
   /** What who has it alone may have left behind in its session. */
   trace: Trace = 'none'
-  /** Calls of who has it alone that have not ended, or ended before the server had answered. */
+  /** Calls of who has it alone that the session is not done with, also when their caller is. */
   unanswered = 0
 
   /** @param refused is called when the server has refused a write because it takes none. */
   constructor(connection: Connection, generation: number, retiresAt: number, refused: (of: Member) => void) {
-    this.#refused = refused
+    this.#onRefused = refused
     this.connection = connection
     this.generation = generation
     this.retiresAt = retiresAt
   }
 
   /** A call of who has it alone. */
-  sent(trace: Trace, call: Promise<unknown>): void {
+  sent(trace: Trace): this {
     this.calls++
     this.unanswered++
     if (trace !== 'none' && this.trace !== 'lasting') this.trace = trace
-    call.then(this.#answered, this.#failed)
+    return this
+  }
+
+  /** The session is done with one of those. */
+  over(): void {
+    if (this.unanswered > 0) this.unanswered--
   }
 
   /** The server has refused a call so. */
-  refusedWith(sqlstate: unknown): void {
-    if (sqlstate === ReadOnlySQLTransactionError.sqlstate) this.#refused(this)
+  refused(sqlstate: string | undefined): void {
+    if (sqlstate === ReadOnlySQLTransactionError.sqlstate) this.#onRefused(this)
   }
 
   /** Whoever had it has gone, and left it clean. */
@@ -66,20 +72,5 @@ export class Member {
     this.unanswered = 0
   }
 
-  readonly #refused: (of: Member) => void
-
-  readonly #answered = (): void => {
-    if (this.unanswered > 0) this.unanswered--
-  }
-
-  /** What the server has refused is answered. What was given up may still run. */
-  readonly #failed = (error: unknown): void => {
-    if (wasAnswered(error)) this.#answered()
-    this.refusedWith(Object(error).sqlstate)
-  }
-}
-
-/** Whether the server is done with a call that has failed so, or has never seen it. */
-function wasAnswered(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'sqlstate' in error
+  readonly #onRefused: (of: Member) => void
 }

@@ -186,7 +186,7 @@ class Shared implements CallWatcher {
   }
 
   refused(sqlstate: string | undefined): void {
-    this.#member.refusedWith(sqlstate)
+    this.#member.refused(sqlstate)
   }
 
   over(): void {

@@ -10,15 +10,15 @@ import type { Members } from './members.ts'
 export class Waiter implements Demand {
   readonly isWhole: boolean
   readonly hasEnd: boolean
-  readonly promise: Promise<Member>
+  /** Gives nothing when the time is up. */
+  readonly promise: Promise<Member | undefined>
   readonly #members: Members
-  #resolve!: (member: Member) => void
+  #resolve!: (member: Member | undefined) => void
   #reject!: (error: unknown) => void
   #timer: ReturnType<typeof setTimeout> | undefined
   #unlisten: (() => void) | undefined
 
-  /** @param timedOut makes the error for who has waited too long. */
-  constructor(members: Members, isWhole: boolean, limits: CallLimits, timedOut: () => Error) {
+  constructor(members: Members, isWhole: boolean, limits: CallLimits) {
     this.isWhole = isWhole
     this.hasEnd = limits.timeout !== undefined && limits.timeout !== null
     this.#members = members
@@ -27,9 +27,9 @@ export class Waiter implements Demand {
       this.#reject = reject
     })
     const { timeout, signal } = limits
-    if (signal !== undefined) this.#unlisten = onAbort(signal, () => this.#giveUp(signal.reason))
+    if (signal !== undefined) this.#unlisten = onAbort(signal, () => this.#abort(signal.reason))
     if (timeout !== undefined && timeout !== null && timeout <= LONGEST_DELAY) {
-      this.#timer = setTimeout(() => this.#giveUp(timedOut()), timeout)
+      this.#timer = setTimeout(() => this.#timeOut(), timeout)
     }
     try {
       members.wait(this)
@@ -48,9 +48,15 @@ export class Waiter implements Demand {
     this.#reject(error)
   }
 
-  #giveUp(reason: unknown): void {
+  #abort(reason: unknown): void {
     this.#members.withdraw(this)
     this.fail(reason)
+  }
+
+  #timeOut(): void {
+    this.#members.withdraw(this)
+    this.#end()
+    this.#resolve(undefined)
   }
 
   #end(): void {
