@@ -15,11 +15,11 @@ import {
 } from '../support/protocol-messages.ts'
 import { ScramServer } from '../support/scram-server.ts'
 import { type Script, ScriptedServer } from '../support/scripted-server.ts'
-import { eventually, GUARD_MS } from '../support/waiting.ts'
+import { AT_ONCE_MS, eventually, GUARD_MS } from '../support/waiting.ts'
 import { addNames } from './names.ts'
 import { reason, socketsTo } from './opened.ts'
 
-/** Long enough for a busy machine to get to the step that is meant. */
+/** The first limit. One that ends before the step that is meant was only too short for this machine: it is doubled. */
 const LIMIT_MS = 500
 
 interface Ending {
@@ -33,11 +33,23 @@ async function ending(dsn: string, options?: ConnectOptions): Promise<Ending> {
   return { error, elapsed: performance.now() - started }
 }
 
-function endedInTime(t: ExecutionContext, { error, elapsed }: Ending, phase: string): void {
-  t.true(error instanceof TimeoutError, `${error}`)
-  t.is(error.phase, phase, `${error} after ${elapsed} ms`)
-  t.true(elapsed >= LIMIT_MS - 5, `${elapsed}`)
-  t.true(elapsed < GUARD_MS, `${elapsed}`)
+/** Connects with a limit that ends in that phase, where it is meant; gives how it ended, and how often it was tried. */
+async function endsIn(
+  t: ExecutionContext,
+  phase: string,
+  dsn: string,
+  options?: ConnectOptions,
+  meant: (error: any) => boolean = (error) => error.phase === phase,
+): Promise<Ending & { readonly tries: number }> {
+  for (let [timeout, tries] = [LIMIT_MS, 1]; ; timeout *= 2, tries += 1) {
+    const { error, elapsed } = await ending(dsn, { ...options, timeout })
+    if (!meant(error) && 2 * timeout < GUARD_MS) continue
+    t.true(error instanceof TimeoutError, `${error}`)
+    t.is(error.phase, phase, `${error} after ${elapsed} ms`)
+    t.true(elapsed >= timeout - 5, `${elapsed}`)
+    t.true(elapsed < timeout + GUARD_MS, `${elapsed}`)
+    return { error, elapsed, tries }
+  }
 }
 
 interface Stall {
@@ -137,7 +149,7 @@ const stalls: { [at: string]: Stall } = {
 for (const [at, { phase, parameters = '?sslmode=disable', script }] of Object.entries(stalls)) {
   test.serial(`the budget ends a server that falls silent ${at}`, async (t) => {
     await using server = await ScriptedServer.start(script)
-    endedInTime(t, await ending(server.dsn(parameters), { timeout: LIMIT_MS }), phase)
+    await endsIn(t, phase, server.dsn(parameters))
     t.true(await eventually(() => socketsTo(server.port) === 0))
   })
 
@@ -163,21 +175,19 @@ test.serial('a server that never says what kind it is is left at once, without a
   await using next = await ScriptedServer.start(async (session) => void (await session.login()))
   const given = new Error('changed my mind')
   const controller = new AbortController()
-  const byTime = ending(asked.dsn('?target_session_attrs=standby'), { timeout: LIMIT_MS })
-  const bySignal = reason(
-    connect(asked.dsn('?target_session_attrs=standby'), { signal: controller.signal, timeout: null }),
-  )
-  await asked.session(1)
-  // Both questions have arrived.
+  const dsn = asked.dsn('?target_session_attrs=standby')
+  const bySignal = reason(connect(dsn, { signal: controller.signal, timeout: null }))
+  await asked.session(0)
+  // The question has arrived.
   await asked.settled()
   controller.abort(given)
   t.is(await bySignal, given)
-  endedInTime(t, await byTime, 'session')
+  const { tries } = await endsIn(t, 'session', dsn)
   t.true(await eventually(() => socketsTo(asked.port) === 0))
   // A whole connect later, whatever was on its way has arrived.
   const connection = await connect(next.dsn('?sslmode=disable'))
   connection.terminate()
-  t.is(asked.sessions.length, 2, 'the two sessions, and no cancel connection')
+  t.true(asked.sessions.length <= 1 + tries, 'the sessions, and no cancel connection')
 })
 
 test.serial('a host that falls silent at any step leaves time for the next one', async (t) => {
@@ -188,7 +198,9 @@ test.serial('a host that falls silent at any step leaves time for the next one',
       await using silent = await ScriptedServer.start(stalls[at]!.script)
       const hosts = `127.0.0.1:${silent.port},127.0.0.1:${open.port}`
       const mode = at === 'in the TLS handshake' ? 'prefer' : 'disable'
-      const connection = await connect(`postgresql://someone@${hosts}/db?sslmode=${mode}`, { timeout: 4_200 })
+      const connection = await connect(`postgresql://someone@${hosts}/db?sslmode=${mode}`, {
+        timeout: 2 * AT_ONCE_MS,
+      })
       t.false(connection.isClosed(), at)
       connection.terminate()
     }),
@@ -199,7 +211,7 @@ test.serial('the budget and a signal end a dial that nobody accepts', async (t) 
   await using deaf = await startDeafListener()
   const before = socketsTo(deaf.port)
   const target = `postgresql://someone@127.0.0.1:${deaf.port}/db`
-  endedInTime(t, await ending(target, { timeout: LIMIT_MS }), 'connect')
+  await endsIn(t, 'connect', target)
   const signal = AbortSignal.timeout(LIMIT_MS)
   t.is((await ending(target, { signal, timeout: null })).error, signal.reason)
   t.true(await eventually(() => socketsTo(deaf.port) === before))
@@ -207,15 +219,14 @@ test.serial('the budget and a signal end a dial that nobody accepts', async (t) 
 
 test.serial('the budget ends a name service that never answers', async (t) => {
   addNames({ 'silent.test': 'silence' })
-  const { error, elapsed } = await ending('postgresql://someone@silent.test/db', { timeout: LIMIT_MS })
-  endedInTime(t, { error, elapsed }, 'resolve')
+  const { error } = await endsIn(t, 'resolve', 'postgresql://someone@silent.test/db')
   t.regex(error.message, /"silent\.test"/)
 })
 
 test.serial('the budget and a signal end a password function that never answers', async (t) => {
   await using server = await ScriptedServer.start((session) => session.end())
   const password = (): Promise<string> => new Promise(() => {})
-  endedInTime(t, await ending(server.dsn(), { password, timeout: LIMIT_MS }), 'password')
+  await endsIn(t, 'password', server.dsn(), { password })
   const signal = AbortSignal.timeout(LIMIT_MS)
   t.is((await ending(server.dsn(), { password, signal })).error, signal.reason)
   t.is(server.sessions.length, 0, 'it is asked before a socket is opened')
@@ -241,10 +252,11 @@ test.serial('one budget covers all hosts, and the error says what became of thos
   await using broken = await ScriptedServer.start((session) => session.end())
   await using silent = await ScriptedServer.start(stall)
   const hosts = `127.0.0.1:${broken.port},127.0.0.1:${silent.port},127.0.0.1:${silent.port}`
-  const result = await ending(`postgresql://someone@${hosts}/db?sslmode=disable`, { timeout: LIMIT_MS })
-  endedInTime(t, result, 'authentication')
-  t.is(silent.sessions.length, 1, 'the second eats the budget')
-  t.is(result.error.cause.errors.length, 1)
+  const dsn = `postgresql://someone@${hosts}/db?sslmode=disable`
+  const atSecond = (error: any): boolean => error.cause !== undefined
+  const { error, tries } = await endsIn(t, 'authentication', dsn, {}, atSecond)
+  t.true(silent.sessions.length <= tries, 'the second eats the budget')
+  t.is(error.cause.errors.length, 1)
 })
 
 test.serial('connect_timeout is for each host, so the next one has its turn', async (t) => {
