@@ -45,10 +45,11 @@ const { document } = fc.letrec<{ document: unknown }>((tie) => ({
 
 const parse = (text: string): unknown => JSON.parse(text)
 
-/** A document as an argument: a string and null need json(). */
+/** A document as an argument: a string and null need json(), and a number that is all of it keeps the sign of -0. */
 const samples = document.map((value): Sample => {
   const isSpecial = typeof value === 'string' || value === null
-  return { literal: JSON.stringify(value), value: parse, sent: isSpecial ? json(value) : value }
+  const literal = Object.is(value, -0) ? '-0' : JSON.stringify(value)
+  return { literal, value: parse, sent: isSpecial ? json(value) : value }
 })
 
 /** Everything that JSON allows and JSON.stringify does not write: blanks, escapes, numbers of any length, double keys. */
