@@ -21,7 +21,7 @@ export function date(millis: number): Date | number {
 
 export function text(chunk: Chunk, word: number): string {
   const { i32 } = chunk.views
-  return chunk.text.substring(i32[word] as number, i32[word + 1] as number)
+  return chunk.text.slice(i32[word] as number, i32[word + 1] as number)
 }
 
 function bytesAt(chunk: Chunk, word: number): Buffer {

@@ -92,9 +92,9 @@ export function readHstore(chunk: Chunk, place: number): { [key: string]: string
   const end = start + 2 + (i32[start] as number) * 4
   const out: { [key: string]: string | null } = Object.create(null)
   for (let word = start + 2; word < end; word += 4) {
-    const key = chunk.text.substring(i32[word] as number, i32[word + 1] as number)
+    const key = chunk.text.slice(i32[word] as number, i32[word + 1] as number)
     const first = i32[word + 2] as number
-    out[key] = first < 0 ? null : chunk.text.substring(first, i32[word + 3] as number)
+    out[key] = first < 0 ? null : chunk.text.slice(first, i32[word + 3] as number)
   }
   return out
 }

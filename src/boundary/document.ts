@@ -18,7 +18,7 @@ export function document(chunk: Chunk, word: number, readers: Readers): unknown 
   const high = i32[word + 1] as number
   if (high >= 0 || high < Leaf.Json) return chunk.views.f64[word >> 1]
   const low = i32[word] as number
-  if (high >= Leaf.Text) return chunk.text.substring(low, low + (high & 0xffff))
+  if (high >= Leaf.Text) return chunk.text.slice(low, low + (high & 0xffff))
   switch (high) {
     case Leaf.Int:
       return low
@@ -28,7 +28,7 @@ export function document(chunk: Chunk, word: number, readers: Readers): unknown 
       return node(chunk, chunk.arrays + low, readers)
     default: {
       const place = chunk.arrays + low
-      const text = chunk.text.substring(i32[place] as number, i32[place + 1] as number)
+      const text = chunk.text.slice(i32[place] as number, i32[place + 1] as number)
       return high === Leaf.LongText ? text : parseJson(text)
     }
   }

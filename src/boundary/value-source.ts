@@ -16,7 +16,7 @@ export type Read<Form> = (form: Form, chunk: Chunk, word: number) => unknown
  * form is called. Only numbers that were made here enter it.
  */
 export function valueSource(codec: Codec, word: string, double: string, form: string): string {
-  const text = `S.substring(I[${word}], I[${word} + 1])`
+  const text = `S.slice(I[${word}], I[${word} + 1])`
   switch (codec) {
     case Codec.Int:
       return `I[${word}]`
