@@ -6,6 +6,7 @@ import { openWatched, reason } from '../query/open.ts'
 import { bindComplete, errorResponse, parseComplete, readyForQuery } from '../support/protocol-messages.ts'
 import { ScriptedServer } from '../support/scripted-server.ts'
 import { type ReplicationPair, startReplicationPair } from '../support/standby.ts'
+import { untilActive } from '../support/waiting.ts'
 import { readTrace } from '../support/wire-trace.ts'
 
 let pair: ReplicationPair
@@ -183,4 +184,33 @@ test('what the server skips is not taken for answered', async (t) => {
     t.true(error.sqlstate === '57014' || error instanceof InterfaceError, String(error))
   }
   await connection.close()
+})
+
+test('the first call of a transaction is cancelled on the server, and the transaction ends', async (t) => {
+  const { primary } = pair
+  const holder = await connect(primary.dsn())
+  await holder.execute('create table first_call(a int); begin; lock table first_call')
+  // PostgreSQL does not answer BEGIN before what shares its Sync has ended.
+  for (const sql of ['select pg_sleep($1)', 'select $1::int from first_call']) {
+    for (const isAborted of [false, true]) {
+      const connection = await connect(primary.dsn())
+      t.teardown(() => connection.terminate())
+      if (!sql.includes('first_call')) await connection.fetch(sql, [0])
+      const controller = new AbortController()
+      const call = connection.transaction((tx) =>
+        tx.fetch(sql, [600], isAborted ? { signal: controller.signal } : { timeout: 100 }),
+      )
+      const ended = reason(call)
+      if (isAborted) {
+        await untilActive(connection, primary)
+        controller.abort(new RangeError('enough'))
+      }
+      const error = await ended
+      if (isAborted) t.is(error.message, 'enough')
+      else t.is(error.message, 'query timed out after 100 ms')
+      t.false(connection.isInTransaction())
+      t.is(await connection.fetchValue('select 1'), 1)
+    }
+  }
+  holder.terminate()
 })

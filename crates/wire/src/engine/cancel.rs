@@ -108,6 +108,13 @@ impl Engine {
             if was_open {
                 self.end_many(closing());
             }
+            if place > 0 && place == self.turn() {
+                // What opens its transaction may run still: a cancel must not come too early.
+                if let Some(flight) = self.flight.get_mut(place) {
+                    flight.patience = Some(now + PATIENCE);
+                }
+                self.want_cancel();
+            }
             if place == 0 {
                 self.chunk.clear();
                 self.forget_untaken();
@@ -273,23 +280,32 @@ impl Engine {
         let Some(front) = self.flight.front_mut() else { return };
         front.began_idle = idle;
         front.began = Some(now);
-        if front.call.settled {
-            front.patience = Some(now + PATIENCE);
+        let turn = self.turn();
+        if let Some(flight) = self.flight.get_mut(turn)
+            && flight.call.settled
+        {
+            flight.patience = Some(now + PATIENCE);
         }
         self.undo_many();
         self.want_cancel();
     }
 
-    /// Has the call at the front cancelled if nobody wants it, at once or when its time is up.
+    /// The place of the call whose turn it is: the front, or the call that shares its Sync with what opens its transaction.
+    /// The server keeps its answers until that Sync, so that no answer tells when that call begins.
+    fn turn(&self) -> usize {
+        self.flight.iter().position(|flight| !flight.is_joined).unwrap_or(0)
+    }
+
+    /// Has the call whose turn it is cancelled if nobody wants it, at once or when its time is up.
     pub(super) fn want_cancel(&mut self) {
         if self.cancel.holds_calls() {
             return;
         }
-        let Some(front) = self.flight.front() else { return };
+        let Some(flight) = self.flight.get(self.turn()) else { return };
         self.cancel = if matches!(self.life, Life::Closing) {
             Cancel::Wanted { since: None }
-        } else if front.call.settled {
-            front.patience.map_or(Cancel::Wanted { since: None }, Cancel::Due)
+        } else if flight.call.settled {
+            flight.patience.map_or(Cancel::Wanted { since: None }, Cancel::Due)
         } else {
             Cancel::Idle
         };
@@ -318,13 +334,13 @@ impl Engine {
         true
     }
 
-    /// Whether a cancel can hit the call at the front: the server has all of it. One for many can be hit as soon as the
+    /// Whether a cancel can hit the call whose turn it is: the server has all of it. One for many can be hit as soon as the
     /// server has begun with it, and may be stuck with the rest in the socket. The same goes for the data of a COPY.
     fn front_is_sent(&self) -> bool {
         let written = self.output.written();
-        self.flight.front().is_some_and(|front| {
-            let has_begun = matches!(front.plan, Plan::Many(_)) && !front.is_unsent(written);
-            front.is_sent(written) || has_begun || front.plan.is_refused()
+        self.flight.get(self.turn()).is_some_and(|flight| {
+            let has_begun = matches!(flight.plan, Plan::Many(_)) && !flight.is_unsent(written);
+            flight.is_sent(written) || has_begun || flight.plan.is_refused()
         })
     }
 

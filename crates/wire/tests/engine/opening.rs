@@ -176,6 +176,59 @@ fn a_first_call_that_is_withdrawn_puts_begin_back() {
     assert!(lab.wants_cancel());
 }
 
+/// A server keeps its answers until a Sync, so that the one to BEGIN does not tell when the call behind it runs.
+#[test]
+fn a_first_call_that_is_given_up_is_cancelled_before_begin_is_answered() {
+    let (mut lab, sql) = lab();
+    lab.submit(begin(2));
+    lab.submit(inside(3, &sql));
+    lab.sent();
+    lab.abandon(3);
+    lab.submit(inside(4, &sql));
+    assert!(!lab.wants_cancel(), "it could hit BEGIN");
+    lab.wait(100);
+    assert!(lab.wants_cancel());
+    assert_eq!(lab.sent(), "");
+    let cancelled = [bind_complete(), error("57014"), ready(b'E')].concat();
+    assert_eq!(lab.hear(&[opened("BEGIN"), cancelled]), ["#2 rows [] end T ", "#3 done"]);
+    assert_eq!(lab.sent(), "", "a call was sent while the cancel connection was open");
+    lab.cancel_closed();
+    assert_eq!(lab.sent(), "bind s1 0, execute, sync");
+
+    // Given up while other calls ran.
+    let (mut lab, sql) = self::lab();
+    lab.fetch(2, &sql);
+    lab.submit(begin(3));
+    lab.submit(inside(4, &sql));
+    lab.sent();
+    lab.abandon(4);
+    lab.wait(1_000);
+    assert!(!lab.wants_cancel());
+    lab.hear(&[one(2)]);
+    assert!(!lab.wants_cancel());
+    lab.wait(100);
+    assert!(lab.wants_cancel());
+    // It is pursued as any call, also when BEGIN is answered while the cancel is under way.
+    lab.hear(&[opened("BEGIN")]);
+    lab.cancel_closed();
+    assert!(!lab.wants_cancel());
+    lab.wait(100);
+    assert!(lab.wants_cancel());
+}
+
+#[test]
+fn a_cancel_waits_until_the_server_has_what_shares_the_sync_of_begin() {
+    let (mut lab, sql) = lab();
+    lab.submit(begin(2));
+    lab.submit(inside(3, &sql));
+    lab.send(5);
+    lab.abandon(3);
+    lab.wait(100);
+    assert!(!lab.wants_cancel(), "it would overtake the call that it is meant for");
+    lab.send(usize::MAX);
+    assert!(lab.wants_cancel());
+}
+
 #[test]
 fn close_takes_both_back_or_waits_for_both() {
     let (mut lab, sql) = lab();
