@@ -2,6 +2,7 @@ import { isAbortSignal } from './abort.ts'
 import { InterfaceError } from './errors/index.ts'
 import { nearestName } from './nearest-name.ts'
 import type { Signal } from './types/platform.ts'
+import type { WholeLimit } from './types/session-limits.ts'
 
 export type Args = readonly unknown[]
 
@@ -21,6 +22,8 @@ export interface CallOptions {
 export interface CallLimits {
   /** Milliseconds; `null` for none, `undefined` for the default of what runs the call. */
   readonly timeout: number | null | undefined
+  /** What errors name instead of `timeout`, where some of it has passed already. */
+  readonly whole?: WholeLimit | undefined
   readonly signal: Signal | undefined
 }
 

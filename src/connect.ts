@@ -10,7 +10,7 @@ import { type RunIo, runPlan } from './connect/run-plan.ts'
 import { mayHaveAttributes } from './connect/session-attributes.ts'
 import { emitWarnings, systemIo } from './connect/system-io.ts'
 import { Connection, type ConnectionClass, type ConnectionParts } from './connection.ts'
-import { InterfaceError } from './errors/index.ts'
+import { InterfaceError, TimeoutError } from './errors/index.ts'
 import { isOurs } from './errors/ours.ts'
 import { type ConnectionPlace, placeAttributes } from './observer.ts'
 import { dial, type Session } from './session.ts'
@@ -18,6 +18,7 @@ import { now } from './timers.ts'
 import { isTraced, type TraceMessage, trace } from './tracing.ts'
 import { resolveCodecs } from './type-codecs.ts'
 import { checkRecordClass } from './types/record.ts'
+import { UNLIMITED } from './types/session-limits.ts'
 import type { TypeCodec } from './types/type-codec.ts'
 
 /**
@@ -140,7 +141,9 @@ async function setCodecs(
     session.typing.setCodecs(session.typing.codecs.with(...customs))
   } catch (error) {
     session.terminate()
-    throw error
+    if (!(error instanceof TimeoutError)) throw error
+    const message = `connecting timed out after ${timeout} ms while looking up the types of its codecs`
+    throw new TimeoutError(message, { phase: 'session' })
   }
 }
 
@@ -200,8 +203,7 @@ const io = (group: number | undefined): RunIo<Dialled> => ({
     session: await dial(group === undefined ? attempt : { ...attempt, group }, stop),
     host,
   }),
-  query: ({ session }, sql) =>
-    session.call({ kind: 'value', column: 0 }, sql, undefined, undefined, undefined, session),
+  query: ({ session }, sql) => session.call({ kind: 'value', column: 0 }, sql, undefined, UNLIMITED, session),
   setting: ({ session }, name) => session.parameters.get(name),
   close: ({ session }) => session.close(5_000, session),
   drop: ({ session }) => session.terminate(),

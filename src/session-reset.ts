@@ -28,6 +28,7 @@ export async function restoreSession(
   const end = timeout === undefined ? undefined : now() + timeout
   const left = (): CallLimits => ({
     timeout: end === undefined ? null : end - now(),
+    whole: limits.whole ?? (timeout === undefined ? undefined : { timeout, waited: 0 }),
     signal: limits.signal,
   })
   // A body meets the end of its transaction itself.

@@ -19,6 +19,7 @@ import type { SessionUse } from './session-use.ts'
 import { now } from './timers.ts'
 import type { CallTiming, Timed } from './types/call-timing.ts'
 import type { RecordClass } from './types/record.ts'
+import type { SessionLimits } from './types/session-limits.ts'
 import type { TypeInfo } from './types/type-info.ts'
 import type { RawBatch, RawColumn, RawResult, Want } from './want.ts'
 
@@ -46,6 +47,8 @@ export type Watch = (sql: string) => CallWatcher
 export class SessionRunner implements Runner {
   readonly #session: Session
   readonly #commandTimeout: number | null
+  /** The limits of a call that was given none. */
+  readonly #default: SessionLimits
   readonly #recordClass: RecordClass | undefined
   /** Is told of the calls; who makes one that does not pass {@link send} tells it. */
   readonly observer: Observer
@@ -65,6 +68,7 @@ export class SessionRunner implements Runner {
   ) {
     this.#session = session
     this.#commandTimeout = commandTimeout
+    this.#default = { timeout: commandTimeout ?? undefined, whole: undefined, signal: undefined }
     this.#recordClass = recordClass
     this.observer = observer
   }
@@ -96,7 +100,7 @@ export class SessionRunner implements Runner {
     watcher: CallWatcher | undefined,
   ): Promise<T> {
     if (!this.observer.isWatching('query')) return this.#send(want, text, args, limits, watcher)
-    const describe = (): Observed => ({ text: sqlOf(text), args, timeout: this.timeout(limits) })
+    const describe = (): Observed => ({ text: sqlOf(text), args, timeout: this.#named(limits) })
     return this.observer.observe('query', describe, (timed) =>
       this.#send(timed === undefined ? want : { ...want, timed }, text, args, limits, watcher),
     )
@@ -111,7 +115,7 @@ export class SessionRunner implements Runner {
   ): Promise<T> {
     const want = this.#withClass(asked)
     if (want.kind === 'result') return this.#result(want, text, args, limits, watcher) as Promise<T>
-    return this.#session.call(want, text, args, this.timeout(limits), limits.signal, this.holder, watcher)
+    return this.#session.call(want, text, args, this.#within(limits), this.holder, watcher)
   }
 
   #withClass(want: Want): Want {
@@ -135,15 +139,7 @@ export class SessionRunner implements Runner {
     watcher: CallWatcher | undefined,
   ): Promise<PreparedQuery> {
     const end = this.#end(limits)
-    const prepared = await this.#session.prepare(
-      sql,
-      name,
-      this.timeout(limits),
-      limits.signal,
-      this.holder,
-      timed,
-      watcher,
-    )
+    const prepared = await this.#session.prepare(sql, name, this.#within(limits), this.holder, timed, watcher)
     const { types } = this.#session
     const { query, parameters } = prepared
     try {
@@ -162,7 +158,7 @@ export class SessionRunner implements Runner {
 
   /** Closes a prepared statement on the server, behind the calls that were made before. */
   async unprepare(query: Query): Promise<void> {
-    await this.#unlessLost(this.#session.unprepare(query, this.timeout(NO_LIMITS), this.holder))
+    await this.#unlessLost(this.#session.unprepare(query, this.#within(NO_LIMITS), this.holder))
   }
 
   /** A prepared statement is of use to nobody any more: it is closed with the next call. */
@@ -202,8 +198,7 @@ export class SessionRunner implements Runner {
     const want = this.#withClass(recordClass === undefined ? BATCH : { ...BATCH, recordClass })
     const read = (timed: Timed | undefined, watcher: CallWatcher | undefined): Promise<RawBatch> => {
       const told = timed === undefined ? want : { ...want, timed }
-      const timeout = this.timeout(limits)
-      return this.#session.read(told, text, args, part, timeout, limits.signal, holder, watcher)
+      return this.#session.read(told, text, args, part, this.#within(limits), holder, watcher)
     }
     const sql = sqlOf(text)
     if (part.ask === Ask.Open) return this.#told('query', sql, args, limits, read)
@@ -219,7 +214,7 @@ export class SessionRunner implements Runner {
     limits: CallLimits,
     make: (timed: Timed | undefined, watcher: CallWatcher | undefined) => Promise<T>,
   ): Promise<T> {
-    const describe = (): Observed => ({ text, args, timeout: this.timeout(limits) })
+    const describe = (): Observed => ({ text, args, timeout: this.#named(limits) })
     const watcher = this.watch?.(text)
     return this.observer.observe(operation, describe, (timed) => make(timed, watcher))
   }
@@ -227,7 +222,7 @@ export class SessionRunner implements Runner {
   /** Closes a portal, also one that is gone. */
   async closePortal(sql: string, portal: number): Promise<void> {
     if (this.unusable() !== undefined) return
-    await this.#unlessLost(this.#session.closePortal(sql, portal, this.timeout(NO_LIMITS), this.holder))
+    await this.#unlessLost(this.#session.closePortal(sql, portal, this.#within(NO_LIMITS), this.holder))
   }
 
   /** With the connection everything is closed that was open in it. */
@@ -240,17 +235,16 @@ export class SessionRunner implements Runner {
   }
 
   sendMany<T>(want: Want, text: Text, sets: ArgumentSets, limits: CallLimits): Promise<T> {
-    const timeout = this.timeout(limits)
     const sql = sqlOf(text)
     const made = this.#withClass(want)
     const watcher = this.watch?.(sql)
     const send = (timed?: Timed): Promise<T> => {
       const told = timed === undefined ? made : { ...made, timed }
-      return this.#session.many(told, text, sets, timeout, limits.signal, this.holder, watcher)
+      return this.#session.many(told, text, sets, this.#within(limits), this.holder, watcher)
     }
     const describe = (): Observed => ({
       text: sql,
-      timeout,
+      timeout: this.#named(limits),
       attributes: Array.isArray(sets) ? { 'db.operation.batch.size': sets.length } : {},
     })
     return this.observer.observe('batch', describe, send)
@@ -262,7 +256,7 @@ export class SessionRunner implements Runner {
     const make = <C>(call: (on: SessionPlace) => C): C => reservation.make(() => call(place))
     try {
       return await use({
-        timeout: this.timeout(limits),
+        limits: this.#within(limits),
         observer: this.observer,
         ended: reservation.promise,
         make,
@@ -282,6 +276,17 @@ export class SessionRunner implements Runner {
   /** The limit of a call in milliseconds, `undefined` for none. */
   timeout({ timeout }: CallLimits): number | undefined {
     return (timeout === undefined ? this.#commandTimeout : timeout) ?? undefined
+  }
+
+  /** The same, as it is told: what its caller gave. */
+  #named(limits: CallLimits): number | undefined {
+    return limits.whole?.timeout ?? this.timeout(limits)
+  }
+
+  #within(limits: CallLimits): SessionLimits {
+    const { timeout, whole, signal } = limits
+    if (timeout === undefined && signal === undefined) return this.#default
+    return { timeout: this.timeout(limits), whole, signal }
   }
 
   /** When the time of a call that begins now is over. */
@@ -314,7 +319,6 @@ export class SessionRunner implements Runner {
     limits: CallLimits,
     watcher: JointWatcher | undefined,
   ): Promise<QueryResult<any>> {
-    const timeout = this.timeout(limits)
     const end = this.#end(limits)
     let timing: CallTiming | undefined
     const timed = (told: CallTiming): void => {
@@ -326,8 +330,7 @@ export class SessionRunner implements Runner {
       isTimed ? { ...want, timed } : want,
       text,
       args,
-      timeout,
-      limits.signal,
+      this.#within(limits),
       this.holder,
       watcher?.another(),
     )
@@ -351,7 +354,7 @@ export class SessionRunner implements Runner {
       return this.observer.observe(
         'query',
         () => observed,
-        () => this.#session.call(ROWS, sql, [unknown], timeout, signal, this.holder, watcher?.another()),
+        () => this.#session.call(ROWS, sql, [unknown], { timeout, signal }, this.holder, watcher?.another()),
       )
     }
     try {

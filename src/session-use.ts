@@ -1,10 +1,11 @@
 import type { Observer } from './observer.ts'
 import type { SessionPlace } from './session.ts'
+import type { SessionLimits } from './types/session-limits.ts'
 
 /** One place in the order of a session's calls, for what takes several of them. */
 export interface SessionUse {
-  /** The limit of all of it in milliseconds, `undefined` for none. */
-  readonly timeout: number | undefined
+  /** Those of all of it. */
+  readonly limits: SessionLimits
   /** Is told of what is done. */
   readonly observer: Observer
   /** Rejects when the session ends, or is closed, while the place is held. */

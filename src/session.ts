@@ -29,6 +29,7 @@ import type { TypeCatalog } from './introspection.ts'
 import { SessionLife } from './session-life.ts'
 import type { SessionOwner, Stoppable } from './session-owner.ts'
 import type { Timed } from './types/call-timing.ts'
+import type { SessionLimits } from './types/session-limits.ts'
 import type { RawBatch, Want } from './want.ts'
 
 /** PostgreSQL reports about fifteen; extensions may report more. */
@@ -39,8 +40,8 @@ const MOST_PORTALS = 0x3fff_ffff
 
 const ROWS: Want = { kind: 'rows', isPlain: true }
 
-/** Milliseconds that an error waits at most for the name of a type. */
-const LOOK_UP_MS = 1_000
+/** How long an error waits at most for the name of a type. */
+const LOOK_UP: SessionLimits = { timeout: 1_000, signal: undefined }
 
 /** What is run: a text, or a statement that was prepared for its own sake. */
 export type Text = string | Query
@@ -150,16 +151,14 @@ export class Session implements SessionEvents, PlacedSession {
   async learnType(oid: number, holder: object): Promise<void> {
     if (this.isInTransaction || this.unusable() !== undefined) return
     try {
-      await this.types.learn([oid], (sql, oids) =>
-        this.call(ROWS, sql, [oids], LOOK_UP_MS, undefined, holder),
-      )
+      await this.types.learn([oid], (sql, oids) => this.call(ROWS, sql, [oids], LOOK_UP, holder))
     } catch {
       // Then it is told by its OID.
     }
   }
 
   /**
-   * Sends a call down; `timeout` is in milliseconds. `holder` is kept from being collected until it has ended. `watcher` is
+   * Sends a call down. `holder` is kept from being collected until it has ended. `watcher` is
    * told of its end here, also where nothing is sent.
    *
    * Rejects, before anything is sent, with an InterfaceError or a DataError for arguments that cannot be sent.
@@ -168,15 +167,14 @@ export class Session implements SessionEvents, PlacedSession {
     want: Want,
     text: Text,
     args: readonly unknown[] | undefined,
-    timeout: number | undefined,
-    signal: AbortSignal | undefined,
+    limits: SessionLimits,
     holder: object,
     watcher?: CallWatcher,
   ): Promise<T> {
     const unusable = this.#unusableFor(watcher)
     if (unusable !== undefined) return Promise.reject(withQuery(unusable, sqlOf(text)))
     const call = new Call(this, want, sqlOf(text), holder, watcher)
-    return call.start(text, args, timeout, signal) as Promise<T>
+    return call.start(text, args, limits) as Promise<T>
   }
 
   /** Sends a call down that is made for many sets of arguments: all of them or none. */
@@ -184,15 +182,14 @@ export class Session implements SessionEvents, PlacedSession {
     want: Want,
     text: Text,
     sets: ArgumentSets,
-    timeout: number | undefined,
-    signal: AbortSignal | undefined,
+    limits: SessionLimits,
     holder: object,
     watcher?: CallWatcher,
   ): Promise<T> {
     const unusable = this.#unusableFor(watcher)
     if (unusable !== undefined) return Promise.reject(unusable)
     const call = new ManyCall(this, want, sqlOf(text), holder, watcher)
-    return call.startMany(text, sets, timeout, signal) as Promise<T>
+    return call.startMany(text, sets, limits) as Promise<T>
   }
 
   /**
@@ -202,8 +199,7 @@ export class Session implements SessionEvents, PlacedSession {
   async prepare(
     sql: string,
     name: string | undefined,
-    timeout: number | undefined,
-    signal: AbortSignal | undefined,
+    limits: SessionLimits,
     holder: object,
     timed?: Timed,
     watcher?: CallWatcher,
@@ -213,7 +209,7 @@ export class Session implements SessionEvents, PlacedSession {
     const query = this.bridge.submission.define(sql, name)
     query.argumentTypes = this.typing.argumentTypes
     try {
-      return await new Preparing(this, query, timeout, signal, holder, timed, watcher).promise
+      return await new Preparing(this, query, limits, holder, timed, watcher).promise
     } catch (error) {
       this.letGo(query)
       throw error
@@ -221,9 +217,9 @@ export class Session implements SessionEvents, PlacedSession {
   }
 
   /** Closes a prepared statement on the server, behind the calls that were made before. */
-  async unprepare(query: Query, timeout: number | undefined, holder: object): Promise<void> {
+  async unprepare(query: Query, limits: SessionLimits, holder: object): Promise<void> {
     try {
-      await new ServerClosing(this, query, 0, timeout, undefined, holder).promise
+      await new ServerClosing(this, query, 0, limits, holder).promise
     } catch (error) {
       // Closed or not, nobody uses it any more.
       this.letGo(query)
@@ -264,47 +260,39 @@ export class Session implements SessionEvents, PlacedSession {
     text: Text,
     args: readonly unknown[] | undefined,
     part: PortalPart,
-    timeout: number | undefined,
-    signal: AbortSignal | undefined,
+    limits: SessionLimits,
     holder: object,
     watcher?: CallWatcher,
   ): Promise<RawBatch> {
     const unusable = this.#unusableFor(watcher)
     if (unusable !== undefined) return Promise.reject(withQuery(unusable, sqlOf(text)))
     const call = new Call(this, want, sqlOf(text), holder, watcher)
-    return call.start(text, args, timeout, signal, part) as Promise<RawBatch>
+    return call.start(text, args, limits, part) as Promise<RawBatch>
   }
 
   /** Closes a portal, also one that is gone. */
-  closePortal(sql: string, portal: number, timeout: number | undefined, holder: object): Promise<void> {
-    return new ServerClosing(this, sql, portal, timeout, undefined, holder).promise
+  closePortal(sql: string, portal: number, limits: SessionLimits, holder: object): Promise<void> {
+    return new ServerClosing(this, sql, portal, limits, holder).promise
   }
 
   /** Begins a COPY whose data is handed out. Throws when the session cannot be used. */
-  copyOut(
-    sql: string,
-    timeout: number | undefined,
-    signal: AbortSignal | undefined,
-    holder: object,
-    timed?: Timed,
-  ): CopyOut {
+  copyOut(sql: string, limits: SessionLimits, holder: object, timed?: Timed): CopyOut {
     const unusable = this.unusable()
     if (unusable !== undefined) throw unusable
-    return new CopyOut(this, sql, timeout, signal, holder, timed)
+    return new CopyOut(this, sql, limits, holder, timed)
   }
 
   /** Begins a COPY whose data is handed in, as bytes or by `records`. Throws when the session cannot be used. */
   copyIn(
     sql: string,
     records: RecordWriter | undefined,
-    timeout: number | undefined,
-    signal: AbortSignal | undefined,
+    limits: SessionLimits,
     holder: object,
     timed?: Timed,
   ): CopyIn {
     const unusable = this.unusable()
     if (unusable !== undefined) throw unusable
-    return new CopyIn(this, sql, records, timeout, signal, holder, timed)
+    return new CopyIn(this, sql, records, limits, holder, timed)
   }
 
   /**

@@ -10,6 +10,7 @@ import {
   TUPLES,
   type Tuple,
 } from './session.ts'
+import type { SessionLimits } from './types/session-limits.ts'
 import type { TypeCodec } from './types/type-codec.ts'
 import type { Want } from './want.ts'
 
@@ -81,13 +82,13 @@ export function placeOf(type: unknown, schema: unknown): TypePlace {
 export async function resolveType(
   session: Session,
   place: TypePlace,
-  timeout: number | undefined,
+  limits: SessionLimits,
   holder: object,
 ): Promise<Resolved | undefined> {
   const known = builtin(session, place)
   if (known !== undefined) return known
   const args = [[place.schema], [place.type]]
-  const [found] = await session.call<Found[]>(ROWS, LOOK_UP, args, timeout, undefined, holder)
+  const [found] = await session.call<Found[]>(ROWS, LOOK_UP, args, limits, holder)
   return found && resolved(found)
 }
 
@@ -129,7 +130,7 @@ export function builtinOid(bridge: Session['bridge'], { type, schema }: TypePlac
 export async function resolveCodecs(
   session: Session,
   codecs: readonly TypeCodec[],
-  limits: { readonly timeout: number | undefined; readonly signal: AbortSignal | undefined },
+  limits: SessionLimits,
   holder: object,
 ): Promise<Custom[]> {
   const places = codecs.map(({ type, schema }) => placeOf(type, schema))
@@ -137,7 +138,7 @@ export async function resolveCodecs(
   const unknown = places.flatMap((place, index) => (types[index] === undefined ? [{ ...place, index }] : []))
   if (unknown.length > 0) {
     const args = [unknown.map(({ schema }) => schema), unknown.map(({ type }) => type)]
-    const found = await session.call<Found[]>(ROWS, LOOK_UP, args, limits.timeout, limits.signal, holder)
+    const found = await session.call<Found[]>(ROWS, LOOK_UP, args, limits, holder)
     for (const { number, ...type } of found) {
       const { type: name, schema, index } = unknown[number - 1] as (typeof unknown)[number]
       types[index] = resolved(type)

@@ -5,6 +5,7 @@ import type { Runner } from './queryable.ts'
 import type { Session } from './session.ts'
 import type { Listeners } from './session-listeners.ts'
 import { aliasFor, builtinOid, placeOf, resolveCodecs, resolveType } from './type-codecs.ts'
+import type { SessionLimits } from './types/session-limits.ts'
 import type { TypeCodec } from './types/type-codec.ts'
 
 const HSTORE = 'pg_contrib.hstore'
@@ -12,7 +13,7 @@ const HSTORE = 'pg_contrib.hstore'
 /** What a connection's values are: the types of its database, and codecs of the program's for them. */
 export abstract class Typed<C extends object> extends Listenable<C> {
   readonly #session: Session
-  readonly #timeout: number | undefined
+  readonly #limits: SessionLimits
 
   protected constructor(...args: never[])
   protected constructor(
@@ -23,7 +24,7 @@ export abstract class Typed<C extends object> extends Listenable<C> {
   ) {
     super(runner as never, listeners as never)
     this.#session = session
-    this.#timeout = commandTimeout ?? undefined
+    this.#limits = { timeout: commandTimeout ?? undefined, signal: undefined }
   }
 
   /**
@@ -48,8 +49,7 @@ export abstract class Typed<C extends object> extends Listenable<C> {
     const session = this.#usable()
     const wrong = codecProblem(codec)
     if (wrong !== undefined) throw new InterfaceError(`invalid codec: it ${wrong}`)
-    const limits = { timeout: this.#timeout, signal: undefined }
-    const customs = await resolveCodecs(session, [codec], limits, this)
+    const customs = await resolveCodecs(session, [codec], this.#limits, this)
     session.typing.setCodecs(session.typing.codecs.with(...customs))
   }
 
@@ -98,7 +98,7 @@ export abstract class Typed<C extends object> extends Listenable<C> {
     if (typeof codecName !== 'string')
       throw new InterfaceError('codecName must be the name of a built-in type')
     const place = placeOf(type, schema)
-    const found = await resolveType(session, place, this.#timeout, this)
+    const found = await resolveType(session, place, this.#limits, this)
     // It has its values by itself.
     if (codecName === HSTORE && found !== undefined && place.type === 'hstore') return
     const alias = aliasFor(session, place, found, codecName)

@@ -19,7 +19,7 @@ function errorOf(report: Partial<AttemptReport> & Pick<AttemptReport, 'kind'>, d
   const [host] = plan.hosts
   return attemptError(
     { phase: 'authentication', message: 'told by the engine', authenticated: false, ...report },
-    { plan, host: host!, address: host!.kind === 'unix' ? undefined : '192.0.2.1' },
+    { plan, host: host!, address: host!.kind === 'unix' ? undefined : '192.0.2.1', limit: 200 },
   )
 }
 

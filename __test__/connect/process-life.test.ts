@@ -129,10 +129,15 @@ test.serial(
       t,
       `const options = { serverSettings: { application_name: '${application}' } }
      const all = await Promise.all([1, 2, 3].map(() => connect(dsn, options)))
-     for (const connection of all) connection.fetch('select generate_series(1, 1000000)').catch(() => {})
+     const [reader, ...writers] = all
+     // Each has begun, and goes on only when its output is done, which is never.
+     await Promise.all(writers.map((connection) => new Promise((resolve) => {
+       const output = () => { resolve(); return new Promise(() => {}) }
+       connection.copyFromQuery('select generate_series(1, 100000000)', [], { output }).catch(() => {})
+     })))
+     reader.fetch('select generate_series(1, 1000000)').catch(() => {})
      connect(dsn, options).catch(() => {})
-     await delay(30)
-     process.exit(7)`,
+     setImmediate(() => process.exit(7))`,
     )
     t.is(signal, null)
     t.is(code, 7, errors)

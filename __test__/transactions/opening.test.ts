@@ -189,7 +189,8 @@ test('what the server skips is not taken for answered', async (t) => {
 test('the first call of a transaction is cancelled on the server, and the transaction ends', async (t) => {
   const { primary } = pair
   const holder = await connect(primary.dsn())
-  await holder.execute('create table first_call(a int); begin; lock table first_call')
+  await holder.execute('create table first_call(a int)')
+  await holder.execute('begin; lock table first_call')
   // PostgreSQL does not answer BEGIN before what shares its Sync has ended.
   for (const sql of ['select pg_sleep($1)', 'select $1::int from first_call']) {
     for (const isAborted of [false, true]) {

@@ -1,5 +1,6 @@
 import { InterfaceError } from '../errors/index.ts'
 import { inQuery, withQuery } from '../errors/with-query.ts'
+import type { SessionLimits } from '../types/session-limits.ts'
 import type { RawBatch, RawResult, Want } from '../want.ts'
 import type { Chunk } from './chunk.ts'
 import type { Column } from './column.ts'
@@ -50,15 +51,13 @@ export class Call extends SessionCall {
     this.#want = want
   }
 
-  /** `timeout` is in milliseconds. */
   start(
     text: string | Query,
     args: readonly unknown[] | undefined,
-    timeout: number | undefined,
-    signal: AbortSignal | undefined,
+    limits: SessionLimits,
     part?: PortalPart,
   ): Promise<unknown> {
-    this.send(text, args, this.#terms(args, part), timeout, signal)
+    this.send(text, args, this.#terms(args, part), limits)
     return this.promise
   }
 

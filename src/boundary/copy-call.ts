@@ -1,3 +1,4 @@
+import type { SessionLimits } from '../types/session-limits.ts'
 import { Ask, CallFlag } from './generated.ts'
 import { SessionCall } from './session-call.ts'
 import type { Terms } from './submission.ts'
@@ -12,13 +13,9 @@ export const ENDED: unique symbol = Symbol('ended')
 export abstract class CopyCall extends SessionCall<string> {
   #ended: (() => void) | undefined
 
-  /** Submits it. `timeout` is in milliseconds. */
-  protected begin(
-    direction: 'out' | 'in',
-    timeout: number | undefined,
-    signal: AbortSignal | undefined,
-  ): void {
-    this.send(this.sql, undefined, direction === 'out' ? OUT : IN, timeout, signal)
+  /** Submits it. */
+  protected begin(direction: 'out' | 'in', limits: SessionLimits): void {
+    this.send(this.sql, undefined, direction === 'out' ? OUT : IN, limits)
     // What it rejects with is told when its data was dealt with.
     this.promise.catch(() => {})
   }

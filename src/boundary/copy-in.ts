@@ -1,6 +1,7 @@
 import type { DataError } from '../errors/index.ts'
 import { withQuery } from '../errors/with-query.ts'
 import type { Timed } from '../types/call-timing.ts'
+import type { SessionLimits } from '../types/session-limits.ts'
 import { CopyCall } from './copy-call.ts'
 import { FailureClass } from './generated.ts'
 import { byLetter, type Field } from './record.ts'
@@ -29,14 +30,13 @@ export class CopyIn extends CopyCall {
     session: CallSession,
     sql: string,
     records: RecordWriter | undefined,
-    timeout: number | undefined,
-    signal: AbortSignal | undefined,
+    limits: SessionLimits,
     holder: object,
     timed: Timed | undefined,
   ) {
     super(session, sql, holder, timed)
     this.#records = records
-    this.begin('in', timeout, signal)
+    this.begin('in', limits)
   }
 
   /** Whether the server has asked for data, and more can be taken just now. */

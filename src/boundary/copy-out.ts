@@ -1,4 +1,5 @@
 import type { Timed } from '../types/call-timing.ts'
+import type { SessionLimits } from '../types/session-limits.ts'
 import { CopyCall } from './copy-call.ts'
 import type { CallSession } from './session-call.ts'
 
@@ -12,13 +13,12 @@ export class CopyOut extends CopyCall {
   constructor(
     session: CallSession,
     sql: string,
-    timeout: number | undefined,
-    signal: AbortSignal | undefined,
+    limits: SessionLimits,
     holder: object,
     timed: Timed | undefined,
   ) {
     super(session, sql, holder, timed)
-    this.begin('out', timeout, signal)
+    this.begin('out', limits)
   }
 
   /** The next piece, `undefined` when there is none any more: the promise tells why. */

@@ -87,10 +87,16 @@ export function unnamedType(fields: readonly Field[]): number | undefined {
 
 export function withTypeName(fields: readonly Field[], name: string | undefined): readonly Field[] {
   if (name === undefined) return fields
-  return fields.map(([letter, text]) => [
-    letter,
-    letter === MESSAGE ? text.replace(UNNAMED, () => name) : text,
-  ])
+  const message = byLetter(fields).M ?? ''
+  return withMessage(
+    fields,
+    message.replace(UNNAMED, () => name),
+  )
+}
+
+/** The fields with another message. */
+export function withMessage(fields: readonly Field[], message: string): readonly Field[] {
+  return fields.map(([letter, text]) => [letter, letter === MESSAGE ? message : text])
 }
 
 /** Which argument was refused, where it is one. */

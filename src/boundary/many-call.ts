@@ -1,5 +1,6 @@
 import { DataError } from '../errors/index.ts'
 import { withQuery } from '../errors/with-query.ts'
+import type { SessionLimits } from '../types/session-limits.ts'
 import type { Want } from '../want.ts'
 import { ArgumentFailure } from './argument-failure.ts'
 import { Call } from './call.ts'
@@ -43,16 +44,10 @@ export class ManyCall extends Call {
     this.#isTold = want.told !== undefined
   }
 
-  /** `timeout` is in milliseconds. */
-  startMany(
-    text: string | Query,
-    sets: ArgumentSets,
-    timeout: number | undefined,
-    signal: AbortSignal | undefined,
-  ): Promise<unknown> {
+  startMany(text: string | Query, sets: ArgumentSets, limits: SessionLimits): Promise<unknown> {
     let flags = (this.#isWanted ? CallFlag.Rows : 0) | (this.#isTold ? CallFlag.Tag : 0)
     if (this.submission.typesOf(this.session, text) !== undefined) flags |= CallFlag.Typed
-    this.send(text, undefined, { ask: Ask.Many, flags, rows: 0, portal: 0 }, timeout, signal)
+    this.send(text, undefined, { ask: Ask.Many, flags, rows: 0, portal: 0 }, limits)
     if (this.isSettled) return this.promise
     void this.#feed(text, sets)
     return this.promise

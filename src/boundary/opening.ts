@@ -1,3 +1,4 @@
+import { UNLIMITED } from '../types/session-limits.ts'
 import { Ask } from './generated.ts'
 import { type CallSession, type CallWatcher, SessionCall } from './session-call.ts'
 
@@ -11,7 +12,7 @@ export class Opening extends SessionCall<void> {
     watcher: CallWatcher | undefined,
   ) {
     super(session, sql, holder, undefined, watcher)
-    this.send(sql, undefined, { ask: Ask.Opening, flags: 0, rows: 0, portal: number }, undefined, undefined)
+    this.send(sql, undefined, { ask: Ask.Opening, flags: 0, rows: 0, portal: number }, UNLIMITED)
   }
 
   override complete(_tag: string, status: number): void {

@@ -1,4 +1,5 @@
 import type { Timed } from '../types/call-timing.ts'
+import type { SessionLimits } from '../types/session-limits.ts'
 import type { RawColumn } from '../want.ts'
 import type { Column } from './column.ts'
 import { Ask } from './generated.ts'
@@ -30,15 +31,14 @@ export class Preparing extends SessionCall<Prepared> {
   constructor(
     session: CallSession,
     query: Query,
-    timeout: number | undefined,
-    signal: AbortSignal | undefined,
+    limits: SessionLimits,
     holder: object,
     timed: Timed | undefined,
     watcher: CallWatcher | undefined,
   ) {
     super(session, query.sql, holder, timed, watcher)
     this.#query = query
-    this.send(query, undefined, PREPARE, timeout, signal)
+    this.send(query, undefined, PREPARE, limits)
   }
 
   override described(shape: Shape | undefined, types: Uint32Array, name: string, status: number): void {
@@ -54,13 +54,12 @@ export class ServerClosing extends SessionCall<void> {
     session: CallSession,
     query: Query | string,
     portal: number,
-    timeout: number | undefined,
-    signal: AbortSignal | undefined,
+    limits: SessionLimits,
     holder: object,
   ) {
     super(session, typeof query === 'string' ? query : query.sql, holder)
     const terms = portal === 0 ? UNPREPARE : { ask: Ask.ClosePortal, flags: 0, rows: 0, portal }
-    this.send(query, undefined, terms, timeout, signal)
+    this.send(query, undefined, terms, limits)
   }
 
   override complete(_tag: string, status: number): void {

@@ -1,3 +1,4 @@
+import { UNLIMITED } from '../types/session-limits.ts'
 import { Ask } from './generated.ts'
 import { type CallSession, type CallWatcher, SessionCall } from './session-call.ts'
 import type { Terms } from './submission.ts'
@@ -24,7 +25,7 @@ export class Reservation extends SessionCall<void> {
     super(session, sql, holder, undefined, watcher)
     this.#session = session
     this.#within = session.within
-    this.send('', undefined, RESERVE, undefined, undefined)
+    this.send('', undefined, RESERVE, UNLIMITED)
     // Who makes calls in it hears of it from them.
     this.promise.catch(() => {})
   }

@@ -3,17 +3,18 @@ import { onAbort } from '../abort.ts'
 import { DataError, TimeoutError } from '../errors/index.ts'
 import { inQuery, withQuery } from '../errors/with-query.ts'
 import type { Timed } from '../types/call-timing.ts'
+import { lateWords, type SessionLimits, UNLIMITED } from '../types/session-limits.ts'
 import { ArgumentFailure } from './argument-failure.ts'
 import { ArgumentTypes } from './argument-types.ts'
 import type { Bridge } from './bridge.ts'
-import { failure, unnamedType, withTypeName } from './failure.ts'
+import { failure, unnamedType, withMessage, withTypeName } from './failure.ts'
 import { CallFlag, FailureClass } from './generated.ts'
 import { Pending } from './pending.ts'
 import type { Query } from './queries.ts'
 import { byLetter, type Field } from './record.ts'
 import { snapshot } from './snapshot.ts'
 import { Stopwatch } from './stopwatch.ts'
-import { type CallPlace, NO_TIMEOUT, type Submission, type Terms } from './submission.ts'
+import { type CallPlace, limitWord, type Submission, type Terms } from './submission.ts'
 import type { Typing } from './typing.ts'
 import { reasonOf } from './unwritable.ts'
 
@@ -38,9 +39,6 @@ export interface CallWatcher {
   over(): void
 }
 
-/** Milliseconds that fit the submission; beyond 49 days a limit is none. */
-const LONGEST = NO_TIMEOUT - 1
-
 /** What a session is asked, with a text, limits of time and a signal. */
 export abstract class SessionCall<T = unknown> extends Pending<T> {
   readonly #session: CallSession
@@ -58,6 +56,7 @@ export abstract class SessionCall<T = unknown> extends Pending<T> {
   /** What they are written by. */
   #argumentTypes: ArgumentTypes
   #unlisten: (() => void) | undefined
+  #limits: SessionLimits = UNLIMITED
   /** It runs a statement that was prepared for its own sake. */
   #isPrepared = false
   readonly #timed: Timed | undefined
@@ -79,14 +78,15 @@ export abstract class SessionCall<T = unknown> extends Pending<T> {
     this.holder = holder
   }
 
-  /** Submits it, unless its limits have ended it already. `timeout` is in milliseconds. */
+  /** Submits it, unless its limits have ended it already. */
   protected send(
     text: string | Query,
     args: readonly unknown[] | undefined,
     terms: Terms,
-    timeout: number | undefined,
-    signal: AbortSignal | undefined,
+    limits: SessionLimits,
   ): void {
+    const { signal } = limits
+    this.#limits = limits
     this.#isPrepared = typeof text === 'object'
     if (terms.flags & CallFlag.Plain) this.#argumentTypes = ArgumentTypes.PLAIN
     else if (typeof text === 'object' && text.argumentTypes !== undefined) {
@@ -95,29 +95,25 @@ export abstract class SessionCall<T = unknown> extends Pending<T> {
     const own =
       (signal === undefined ? 0 : CallFlag.Signal) | (this.#timed === undefined ? 0 : CallFlag.Timed)
     const whole = own === 0 ? terms : { ...terms, flags: terms.flags | own }
-    if (signal === undefined) return this.#submit(text, args, whole, timeout)
+    if (signal === undefined) return this.#submit(text, args, whole)
     if (signal.aborted) {
       this.reject(() => signal.reason)
       return this.#watcher?.over()
     }
-    this.#submit(text, args, whole, timeout)
+    this.#submit(text, args, whole)
     if (this.isSettled) return
     // Code of an argument's own may have aborted it meanwhile.
     if (signal.aborted) this.#abort(signal)
     else this.#unlisten = onAbort(signal, () => this.#abort(signal))
   }
 
-  #submit(
-    text: string | Query,
-    args: readonly unknown[] | undefined,
-    terms: Terms,
-    timeout: number | undefined,
-  ): void {
+  #submit(text: string | Query, args: readonly unknown[] | undefined, terms: Terms): void {
+    const { timeout } = this.#limits
     if (timeout !== undefined && timeout <= 0) {
-      this.failWith(() => withQuery(timedOut(timeout), this.sql))
+      this.failWith(() => withQuery(unsentInTime(this.#limits), this.sql))
       return this.#watcher?.over()
     }
-    const limit = timeout === undefined || timeout > LONGEST ? NO_TIMEOUT : Math.ceil(timeout)
+    const limit = limitWord(timeout)
     const { bridge } = this.#session
     this.#request = bridge.add(this)
     try {
@@ -203,11 +199,13 @@ export abstract class SessionCall<T = unknown> extends Pending<T> {
     this.#unlisten?.()
   }
 
-  override failed(kind: FailureClass, fields: readonly Field[], status: number): void {
+  override failed(kind: FailureClass, told: readonly Field[], status: number): void {
     if (status !== 0) this.#session.statusChanged(status)
     this.#unlisten?.()
     this.#tellTimes()
-    if (kind === FailureClass.Server) this.#watcher?.refused(byLetter(fields).C)
+    if (kind === FailureClass.Server) this.#watcher?.refused(byLetter(told).C)
+    // The core knows what was left of the limit.
+    const fields = kind === FailureClass.Timeout ? withMessage(told, lateWords(this.#limits)) : told
     const unwritten = this.unwrittenOf(fields)
     if (kind === FailureClass.Data && unwritten !== undefined) {
       return this.failWith(() => withQuery(unwritten(), this.sql))
@@ -260,11 +258,8 @@ function isStructured(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !types.isDate(value) && !ArrayBuffer.isView(value)
 }
 
-function timedOut(timeout: number): TimeoutError {
-  return new TimeoutError(`query timed out: its limit was ${timeout} ms`, {
-    phase: 'query',
-    maybeExecuted: false,
-  })
+function unsentInTime(limits: SessionLimits): TimeoutError {
+  return new TimeoutError(lateWords(limits), { phase: 'query', maybeExecuted: false })
 }
 
 /** @param place where the argument stands, in words, when it is one of many sets, and the number of its set. */

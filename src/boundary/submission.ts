@@ -14,7 +14,12 @@ import { Writer } from './writer.ts'
 export const MOST_ARGUMENTS = 65_535
 
 /** Stands for no time limit. */
-export const NO_TIMEOUT = 0xffffffff
+const NO_TIMEOUT = 0xffffffff
+
+/** A limit in milliseconds, as it is written; beyond 49 days it is none. */
+export function limitWord(timeout: number | undefined): number {
+  return timeout === undefined || timeout >= NO_TIMEOUT ? NO_TIMEOUT : Math.ceil(timeout)
+}
 
 /** The buffer's usual size in bytes; it grows for what does not fit and shrinks when that has gone. */
 const SIZE = 64 * 1024
@@ -195,8 +200,9 @@ export class Submission {
     this.#words(Operation.Abandon, session, request)
   }
 
-  close(session: number, request: number, timeout: number): void {
-    this.#words(Operation.Close, session, request, timeout)
+  /** @param timeout milliseconds, `undefined` for no limit. */
+  close(session: number, request: number, timeout: number | undefined): void {
+    this.#words(Operation.Close, session, request, limitWord(timeout))
   }
 
   terminate(session: number): void {

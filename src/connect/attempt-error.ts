@@ -21,6 +21,8 @@ export interface Target {
   readonly plan: ConnectPlan
   readonly host: HostPlan
   readonly address: string | undefined
+  /** The limit of the address in milliseconds, `null` for none. */
+  readonly limit: number | null
 }
 
 /** The error that a failed attempt is for its user. The engine knows addresses only: names come from here. */
@@ -30,9 +32,12 @@ export function attemptError(report: AttemptReport, target: Target): Error {
     case 'io':
       return connectionFailure(report, target, where)
     case 'timeout':
-      return new TimeoutError(`connecting to ${where} timed out in the phase ${report.phase}`, {
-        phase: report.phase,
-      })
+      return new TimeoutError(
+        `connecting to ${where} timed out after ${target.limit} ms in the phase ${report.phase}`,
+        {
+          phase: report.phase,
+        },
+      )
     case 'tls':
       return failure(`could not connect to ${where} by TLS: ${report.message}`, report, 'EPROTO')
     case 'tls-refused':

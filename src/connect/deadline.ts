@@ -10,6 +10,8 @@ const LONGEST_DELAY = 2147483647
 export interface Window {
   /** When it ends, by the clock of `now`; undefined = never. */
   readonly end: number | undefined
+  /** What it was when it began, in milliseconds; `null` for none. */
+  readonly limit: number | null
 }
 
 /** One step of connecting that is waited for. */
@@ -50,7 +52,7 @@ export class Deadline {
 
   /** A limit that begins now. */
   window(limit: number | null): Window {
-    return { end: limit === null ? undefined : this.#now() + limit }
+    return { end: limit === null ? undefined : this.#now() + limit, limit }
   }
 
   /** Milliseconds left of the budget and of the window; undefined = no limit. */
@@ -66,9 +68,7 @@ export class Deadline {
 
   /** The error that the whole budget gives. */
   overrun(phase: string, what: string): GivenUp {
-    return new GivenUp(
-      new TimeoutError(`connecting timed out after ${this.#budget} ms while ${what}`, { phase }),
-    )
+    return new GivenUp(timedOut(this.#budget, phase, what))
   }
 
   /** Throws when there is no use in beginning a step. */
@@ -124,11 +124,15 @@ export class Deadline {
       giveUp(
         this.isOver
           ? this.overrun(step.phase, step.what())
-          : new TimeoutError(`timed out while ${step.what()}`, { phase: step.phase }),
+          : timedOut(step.window?.limit ?? null, step.phase, step.what()),
       )
     // After the event loop was held up, timers come before answers that have been there for long: those count.
     return setTimeout(() => setImmediate(end), delay)
   }
+}
+
+function timedOut(limit: number | null, phase: string, what: string): TimeoutError {
+  return new TimeoutError(`connecting timed out after ${limit} ms while ${what}`, { phase })
 }
 
 function earlier(a: number | undefined, b: number | undefined): number | undefined {

@@ -172,7 +172,7 @@ class Run<C> {
     if (connectTimeout !== null || others === 0 || remaining === undefined) {
       return this.#deadline.window(connectTimeout)
     }
-    return this.#deadline.window(Math.max(LEAST_SHARE_MS, remaining / (others + 1)))
+    return this.#deadline.window(Math.max(LEAST_SHARE_MS, Math.round(remaining / (others + 1))))
   }
 
   /** Once for each entry, however many sockets, addresses and ways it has. */
@@ -255,11 +255,11 @@ class Run<C> {
     try {
       return { connection: await this.#deadline.run(step, (stop) => this.#io.dial(attempt, stop, host)) }
     } catch (error) {
-      return this.#outcome(error, host, address)
+      return this.#outcome(error, host, address, window)
     }
   }
 
-  #outcome(error: unknown, host: HostPlan, address: string | undefined): Outcome {
+  #outcome(error: unknown, host: HostPlan, address: string | undefined, { limit }: Window): Outcome {
     if (error instanceof TimeoutError) {
       return {
         report: { phase: 'connect', kind: 'timeout', message: error.message, authenticated: false },
@@ -272,7 +272,7 @@ class Run<C> {
     if (this.#deadline.isOver) {
       throw this.#deadline.overrun(report.phase, `${PHASES[report.phase]} ${describeHost(host, address)}`)
     }
-    return { report, error: attemptError(report, { plan: this.#plan, host, address }) }
+    return { report, error: attemptError(report, { plan: this.#plan, host, address, limit }) }
   }
 
   /** Keeps a connection if its server is of the kind that is wanted. */

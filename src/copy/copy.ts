@@ -35,9 +35,7 @@ export function copyFromQuery(
   const sql = queryToStdout(query, options)
   const copy = async (on: SessionUse, limits: CopyLimits): Promise<string> => {
     if (args === undefined || args.length === 0) return copyOut(on, limits, sql, options)
-    const text = await inlined(on, limits, query, args).catch((error) => {
-      throw limits.whole(error)
-    })
+    const text = await inlined(on, limits, query, args)
     const whole = queryToStdout(text, options)
     limits.texts.push(whole)
     return copyOut(on, limits, whole, options)
@@ -88,17 +86,17 @@ async function run(
   const texts: string[] = []
   try {
     return await onSession(sql, given, (on) => {
-      const { timeout, observer, ended } = on
+      const { observer, ended } = on
       const describe = (): Observed => ({
         text: sql,
         args,
-        timeout,
+        timeout: on.limits.whole?.timeout ?? on.limits.timeout,
         attributes: { 'db.operation.name': 'COPY' },
       })
       const start = now()
       return observer.observe('copy', describe, (timed) => {
         return held(on, async () => {
-          const limits = new CopyLimits(timeout, given.signal, ended, timed && since(start, timed), texts)
+          const limits = new CopyLimits(on.limits, ended, timed && since(start, timed), texts)
           limits.throwIfOver()
           return use(on, limits)
         })
@@ -143,29 +141,15 @@ async function held<T>({ make }: SessionUse, use: () => Promise<T>): Promise<T> 
  * the values as literals itself.
  */
 async function inlined(on: SessionUse, limits: CopyLimits, query: string, args: Args): Promise<string> {
-  const { signal } = limits
   limits.texts.push(query)
   const parameters = await on.make(async ({ session, holder }) => {
-    const { query: prepared, parameters } = await session.prepare(
-      query,
-      undefined,
-      limits.left,
-      signal,
-      holder,
-    )
+    const { query: prepared, parameters } = await session.prepare(query, undefined, limits.left, holder)
     session.letGo(prepared)
     return parameters
   })
   if (parameters.length !== args.length) throw wrongCount(parameters.length, args.length)
   const names = await on.make(({ session, holder }) =>
-    session.call<string[]>(
-      { kind: 'value', column: 0 },
-      TYPE_NAMES,
-      [parameters],
-      limits.left,
-      signal,
-      holder,
-    ),
+    session.call<string[]>({ kind: 'value', column: 0 }, TYPE_NAMES, [parameters], limits.left, holder),
   )
   const columns = names.map(
     (name, index) => `pg_catalog.quote_nullable($${index + 1}::${name}::pg_catalog.text)`,
@@ -176,7 +160,6 @@ async function inlined(on: SessionUse, limits: CopyLimits, query: string, args: 
       `SELECT ARRAY[${columns.join(', ')}]`,
       args,
       limits.left,
-      signal,
       holder,
     )
     const hasEscapes = session.parameters.get('standard_conforming_strings') === 'off'

@@ -2,59 +2,45 @@ import { onAbort } from '../abort.ts'
 import { TimeoutError } from '../errors/index.ts'
 import { clearTimeout, now, setTimeout } from '../timers.ts'
 import type { Timed } from '../types/call-timing.ts'
+import { lateWords, type SessionLimits } from '../types/session-limits.ts'
 
 /** The longest time that a timer of the runtime takes, in milliseconds. */
 const LONGEST = 2 ** 31 - 1
 
 /** The limits of a COPY, which runs on both sides: the session keeps them while it runs there. */
 export class CopyLimits {
-  readonly #timeout: number | undefined
+  readonly #given: SessionLimits
   readonly #end: number | undefined
   readonly #ended: Promise<void>
-  readonly signal: AbortSignal | undefined
   /** Is told its times, where somebody wants to know. */
   readonly timed: Timed | undefined
   readonly texts: string[]
 
   /**
-   * @param timeout milliseconds, `undefined` for none.
    * @param ended rejects when the session ends before the COPY was sent.
    * @param texts gets what is run for it, where that is not the text that is told.
    */
-  constructor(
-    timeout: number | undefined,
-    signal: AbortSignal | undefined,
-    ended: Promise<void>,
-    timed: Timed | undefined,
-    texts: string[],
-  ) {
-    this.#timeout = timeout
+  constructor(given: SessionLimits, ended: Promise<void>, timed: Timed | undefined, texts: string[]) {
+    const { timeout } = given
+    this.#given = given
     this.#end = timeout === undefined ? undefined : now() + timeout
     this.#ended = ended
-    this.signal = signal
     this.timed = timed
     this.texts = texts
   }
 
   /** Throws when they were over before anything was begun: no file is opened then. */
   throwIfOver(): void {
-    this.signal?.throwIfAborted()
-    const timeout = this.#timeout
-    if (timeout === undefined || timeout > 0) return
-    throw new TimeoutError(`query timed out: its limit was ${timeout} ms`, {
-      phase: 'query',
-      maybeExecuted: false,
-    })
+    const { timeout, signal } = this.#given
+    signal?.throwIfAborted()
+    if (timeout !== undefined && timeout <= 0) throw this.#timedOut(false)
   }
 
-  /** Milliseconds that are left, `undefined` for no limit. */
-  get left(): number | undefined {
-    return this.#end === undefined ? undefined : this.#end - now()
-  }
-
-  /** The error of one of its calls, which knows of the limit only what was left of it. */
-  whole(error: unknown): unknown {
-    return error instanceof TimeoutError ? this.#timedOut(error.maybeExecuted ?? false) : error
+  /** What is left for the next of its calls. */
+  get left(): SessionLimits {
+    const { timeout, whole, signal } = this.#given
+    if (timeout === undefined || this.#end === undefined) return this.#given
+    return { timeout: this.#end - now(), whole: whole ?? { timeout, waited: 0 }, signal }
   }
 
   /** What a promise gives, unless the time is up or the signal aborts first. Everything was sent before. */
@@ -72,7 +58,7 @@ export class CopyLimits {
   }
 
   #wait<T>(promise: PromiseLike<T>, isSent: boolean, drop?: (late: T) => void): Promise<T> {
-    const { left, signal } = this
+    const { timeout: left, signal } = this.left
     return new Promise<T>((resolve, reject) => {
       let isOver = false
       const settle = (end: () => void): void => {
@@ -94,6 +80,6 @@ export class CopyLimits {
   }
 
   #timedOut(maybeExecuted: boolean): TimeoutError {
-    return new TimeoutError(`query timed out after ${this.#timeout} ms`, { phase: 'query', maybeExecuted })
+    return new TimeoutError(lateWords(this.#given), { phase: 'query', maybeExecuted })
   }
 }

@@ -52,14 +52,14 @@ export class Leasing {
 
   /** A member for a caller alone, or to share, as soon as there is one. */
   async wait(isWhole: boolean, limits: CallLimits): Promise<Member> {
-    const { timeout, signal } = limits
+    const { timeout, whole, signal } = limits
     signal?.throwIfAborted()
     const began = now()
     const hasEnd = timeout !== undefined && timeout !== null
     const calls = hasEnd ? this.#callsOut() : NO_CALLS
     const late = (): TimeoutError => {
       this.timedOut++
-      return this.#late(Math.round(now() - began), calls)
+      return this.#late(whole?.timeout ?? timeout ?? 0, calls)
     }
     try {
       const isOver = hasEnd && timeout <= 0
@@ -269,8 +269,9 @@ export class Leasing {
         await reset(connection)
       })
     // An empty text is answered when all that was sent before it is.
-    if (!isMarked && hook === undefined) await connection.execute('', undefined, limits.left)
-    else await pooled(connection).restore(hook, limits.left.timeout)
+    const { timeout } = limits.left
+    if (!isMarked && hook === undefined) await connection.execute('', undefined, { timeout })
+    else await pooled(connection).restore(hook, timeout)
     if (connection.isInTransaction()) {
       throw new InterfaceError('the reset hook left a transaction open: the connection is dropped', {
         hint: 'commit it or roll it back',
@@ -284,7 +285,7 @@ export class Leasing {
     return new Map([...this.#out.keys()].map((member) => [member, member.calls]))
   }
 
-  #late(waited: number, before: ReadonlyMap<Member, number>): TimeoutError {
+  #late(limit: number, before: ReadonlyMap<Member, number>): TimeoutError {
     const { size, waiting, outage } = this.#members
     const quiet = [...before].filter(
       ([member, calls]) => this.#out.has(member) && member.calls === calls,
@@ -295,7 +296,7 @@ export class Leasing {
         ? `${quiet} of those in use made no call meanwhile: a body that has a connection, and waits for another one of the same pool, waits for itself`
         : undefined
     return new TimeoutError(
-      `acquire timed out after ${waited} ms: ${places}, ${waiting} other callers wait`,
+      `acquire timed out${limit > 0 ? ` after ${limit} ms` : `: its limit was ${limit} ms`}: ${places}, ${waiting} other callers wait`,
       {
         phase: 'acquire',
         maybeExecuted: false,

@@ -11,17 +11,19 @@ export class Limits {
   readonly signal: AbortSignal | undefined
   /** What was given, in milliseconds; `null` for none. */
   readonly timeout: number | null
-  readonly #end: number
+  readonly #began = now()
 
   constructor(timeout: number | null, signal: AbortSignal | undefined) {
     this.timeout = timeout
     this.signal = signal
-    this.#end = timeout === null ? Number.POSITIVE_INFINITY : now() + timeout
   }
 
   /** What is left for the next step. */
   get left(): CallLimits & { readonly timeout: number | null } {
-    return { timeout: this.timeout === null ? null : this.#end - now(), signal: this.signal }
+    const { timeout, signal } = this
+    if (timeout === null) return { timeout, signal }
+    const waited = now() - this.#began
+    return { timeout: timeout - waited, whole: { timeout, waited }, signal }
   }
 
   /** Waits for a step that knows no limits. It goes on when its time is up, but nobody waits for it. */

@@ -167,7 +167,7 @@ export class OneShots implements Runner {
       return { wait: { timeout: this.#settings.acquireTimeout, signal }, call: () => ({ timeout, signal }) }
     }
     const whole = new Limits(timeout, signal)
-    return { wait: whole.left, call: () => whole.left }
+    return { wait: { timeout, signal }, call: () => whole.left }
   }
 }
 

@@ -35,11 +35,20 @@ async function settle(promises: readonly Promise<unknown>[]): Promise<string[]> 
   return Promise.all(all.map((settled) => Promise.race([settled, delay(20_000, 'hung', { ref: false })])))
 }
 
+/** Their calls run, and nothing else is under way here. */
+async function untilSleeping(connections: readonly Connection[]): Promise<void> {
+  const pids = connections.map((connection) => connection.getServerPid())
+  const observer = await connect(dsn)
+  const sql = "select count(*) from pg_stat_activity where pid = any($1) and wait_event = 'PgSleep'"
+  while ((await observer.fetchValue(sql, [pids])) !== pids.length) await delay(1)
+  await observer.close()
+}
+
 /** What happens with a panic armed at the site, until it has happened. */
 async function provoke(site: string, connections: readonly Connection[]): Promise<Promise<unknown>[]> {
-  const running = connections.map((connection) => connection.fetchValue('select pg_sleep(0.05)'))
+  const running = connections.map((connection) => connection.fetchValue('select pg_sleep(0.3)'))
   for (const call of running) call.catch(() => {})
-  await delay(10)
+  await untilSleeping(connections)
   armPanic(site)
   const [first] = connections as [Connection]
   switch (site) {
@@ -74,8 +83,8 @@ for (let round = 0; round < Number(rounds); round++) {
     const results = await settle(await provoke(site, connections))
     const ends = ENDS[site] ?? 2
     for (const end = performance.now() + 20_000; ended < ends && performance.now() < end; ) await delay(5)
-    // More than these may not end, which only time could show.
-    await delay(20)
+    // The others are answered still: none ends behind these.
+    await Promise.allSettled(connections.map((connection) => connection.fetchValue('select 1')))
     const [first] = connections as [Connection]
     const cause = first.isClosed() ? await first.fetch('select 1').catch((error) => name(error.cause)) : ''
     const closed = connections.map((connection) => connection.isClosed())
