@@ -34,7 +34,7 @@ export interface RunOptions {
 export async function run(
   t: ExecutionContext,
   body: string,
-  { env = {}, limit = 30_000, descriptors }: RunOptions = {},
+  { env = {}, limit = 90_000, descriptors }: RunOptions = {},
 ): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), 'cornac-process-'))
   t.teardown(() => rmSync(folder, { recursive: true, force: true }))

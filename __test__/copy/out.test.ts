@@ -16,7 +16,10 @@ import { open, reason } from '../query/open.ts'
 import { Gate } from '../support/gate.ts'
 import { collector, scratch } from './ends.ts'
 
-/** Its rows are made one by one: nobody waits for the last. */
+/**
+ * Its rows are made one by one: nobody waits for the last. One such COPY at a time, since each takes a whole processor, and
+ * a session whose statement still runs 5 s after the first cancel request is given up.
+ */
 const endless = "select repeat('x', 1000), generate_series(1, 1000000000)"
 
 test('a query comes out as text, as CSV and in binary', async (t) => {
@@ -140,7 +143,7 @@ test('a slow output holds the server back', async (t) => {
   t.is(taken, 20_000 * 1001)
 })
 
-test('an output that fails ends the COPY with its error, and the connection goes on', async (t) => {
+test.serial('an output that fails ends the COPY with its error, and the connection goes on', async (t) => {
   const connection = await open(t)
   const failure = new Error('no room')
   let pieces = 0
@@ -167,7 +170,7 @@ test('an output that fails ends the COPY with its error, and the connection goes
   t.is(await connection.fetchValue('select 4'), 4)
 })
 
-test('a stream that is destroyed from outside ends the COPY', async (t) => {
+test.serial('a stream that is destroyed from outside ends the COPY', async (t) => {
   const connection = await open(t)
   const stream = new PassThrough()
   const copy = reason(connection.copyFromQuery(endless, [], { output: stream }))
@@ -191,7 +194,7 @@ test('a query that fails midway rejects, and the output is told', async (t) => {
   t.is(await connection.fetchValue('select 1'), 1)
 })
 
-test('an abort and a timeout end it at any time', async (t) => {
+test.serial('an abort and a timeout end it at any time', async (t) => {
   const connection = await open(t)
   const controller = new AbortController()
   let pieces = 0
@@ -220,7 +223,7 @@ test('an abort and a timeout end it at any time', async (t) => {
   t.is((await reason(late)).name, 'TimeoutError')
 })
 
-test('closing the connection ends a COPY that waits for its output', async (t) => {
+test.serial('closing the connection ends a COPY that waits for its output', async (t) => {
   const connection = await open(t)
   const gate = new Gate()
   const copy = reason(connection.copyFromQuery(endless, [], { output: () => gate.pass() }))

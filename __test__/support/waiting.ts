@@ -8,7 +8,7 @@ import { sharedServer, type TestServer } from './server.ts'
 import { readTrace } from './wire-trace.ts'
 
 /** What has not come after so many milliseconds will not come. A guard against waiting for ever, no measure of speed. */
-export const GUARD_MS = 20_000
+export const GUARD_MS = 45_000
 
 /**
  * "At once" in milliseconds: longer than a busy machine pauses a process, shorter than each time limit of the driver's
