@@ -7,7 +7,8 @@
 // and so is everything under --types. An example may leave out what goes without saying: names of this
 // package are imported for it; if it uses `connection` or `pool` without making one, it gets one that is
 // connected to DATABASE_URL and closed at the end. PGHOST, PGPORT, PGUSER, PGPASSWORD and PGDATABASE say the
-// same as DATABASE_URL, so that `connect()` works. An example ends by itself within 30 seconds.
+// same as DATABASE_URL, so that `connect()` works. An example ends by itself within 100 seconds: a busy
+// machine takes long.
 //
 // `// => text` behind a statement, or below it, says what comes out: what console.log printed, else the value
 // of the constant or expression as util.inspect shows it on one line. `…` stands for anything.
@@ -22,7 +23,7 @@ import { fences, filesBelow, readText } from './documents/markdown.mjs'
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..')
 const SUPPORT = join(ROOT, 'tools/documents/expect.mjs')
-const LIMIT_MS = 30_000
+const LIMIT_MS = 100_000
 
 function examplesOf(document) {
   const root = existsSync(document) ? '' : ROOT
