@@ -4,9 +4,10 @@
 //   --panic-hooks       builds what tests of panics load, into the target folder
 //   --target TRIPLE     builds for another platform; of Linux with glibc the least version may follow: `….2.17`
 //   --cross-compile     has cargo-zigbuild or cargo-xwin link, as another platform needs
+//   --to FOLDER         lays the binary and its declarations there, and not beside the loader
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
@@ -17,11 +18,12 @@ const { values } = parseArgs({
     'panic-hooks': { type: 'boolean', default: false },
     target: { type: 'string' },
     'cross-compile': { type: 'boolean', default: false },
+    to: { type: 'string', default: join(root, 'src', 'boundary') },
   },
 })
 const hooks = values['panic-hooks']
 const targetFolder = process.env.CARGO_TARGET_DIR ?? join(root, 'target')
-const output = hooks ? join(targetFolder, 'panic-hooks') : join(root, 'src', 'boundary')
+const output = hooks ? join(targetFolder, 'panic-hooks') : resolve(values.to)
 
 if (spawnSync('cargo', ['--version']).error?.code === 'ENOENT') {
   console.error(

@@ -24,9 +24,9 @@ const NEEDS = {
 const TRIED = {
   'linux-x64-gnu':
     'all tests run here on Node.js 20, those of TypeScript on 26; installed, it is used on 22 and 24 too',
-  'linux-arm64-gnu': 'built, and tried under emulation',
+  'linux-arm64-gnu': 'built, and tried with Node.js 24 under emulation',
   'linux-x64-musl': 'built, and tried on musl 1.2.5 with Node.js 24',
-  'linux-arm64-musl': 'built, and not tried',
+  'linux-arm64-musl': 'built, and tried on musl 1.2.5 with Node.js 24 under emulation',
 }
 
 function text() {

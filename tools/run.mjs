@@ -1,10 +1,21 @@
 // The commands of package.json. Each does everything it needs by itself, on a fresh clone with Node.js and Rust:
 // it installs the npm packages, builds what is missing or out of date, starts its own servers and stops them.
 //
-// usage: node tools/run.mjs demo | test | differential | soak | runtimes | bench | check | pack | release [arguments]
+// usage: node tools/run.mjs demo | test | differential | soak | runtimes | bench | check | cross | pack | release [arguments]
 
 const [command = '', ...rest] = process.argv.slice(2)
-const commands = ['demo', 'test', 'differential', 'soak', 'runtimes', 'bench', 'check', 'pack', 'release']
+const commands = [
+  'demo',
+  'test',
+  'differential',
+  'soak',
+  'runtimes',
+  'bench',
+  'check',
+  'cross',
+  'pack',
+  'release',
+]
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 if (major < 20 || (major === 20 && minor < 19) || (major === 22 && minor < 12) || major === 21) {

@@ -27,6 +27,9 @@ package's tarball names these platforms as its optional dependencies.
   --as-built     takes the binary of this platform as it is, in whichever profile it was built; without it the binary
                  is built as it is shipped, which takes minutes`
 
+/** Bytes of a package: what an installation in a container or a function has to fetch. */
+export const LARGEST = 3_000_000
+
 /** What of package.json is for those who use the package; the rest is for work on it. */
 const PUBLISHED = [
   'name',

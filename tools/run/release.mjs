@@ -18,7 +18,7 @@ import { parseArgs } from 'node:util'
 import { platformsOf } from '../platforms.mjs'
 import { needsOf, surplus } from './binary-needs.mjs'
 import { lintPackage } from './lint-package.mjs'
-import { packAll } from './pack.mjs'
+import { LARGEST, packAll } from './pack.mjs'
 import { buildFacade, Failed, installPackages, must, root } from './steps.mjs'
 
 const HELP = `usage: npm run release -- [options]
@@ -30,9 +30,6 @@ what would be published. The last step, publishing, wants credentials that a hos
   --to FOLDER          where the tarballs go (default target/packages, emptied first)
   --dry                a binary that is missing leaves its platform out; without it that is an error
   --publish            publishes, platforms first, the package last`
-
-/** Bytes of a package: what an installation in a container or a function has to fetch. */
-const LARGEST = 3_000_000
 
 const NAPI = join(root, 'node_modules', '@napi-rs', 'cli', 'dist', 'cli.js')
 
