@@ -73,3 +73,12 @@ for (const [name, row] of [
     t.true(full < 4, `${full} full collections`)
   })
 }
+
+test('the result of the last call is let go of as any other is', async (t) => {
+  t.timeout(100_000)
+  const database = await testDatabase()
+  const child = start(t, 'last-result', [database.dsn()], { node: ONLY_WHAT_IS_KEPT })
+  const { code, stdout, stderr } = await child.exited
+  t.is(code, 0, stderr)
+  t.deepEqual(JSON.parse(stdout), { isKept: false })
+})

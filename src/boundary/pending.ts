@@ -18,6 +18,8 @@ export abstract class Pending<T = unknown> {
     this.session = session
     this.promise = new Promise(take)
     this.#settle = taken
+    // It would keep the promise, and with it the result, until another call is made.
+    taken = undefined
   }
 
   /** Of a call: what it runs. */
@@ -113,7 +115,7 @@ export abstract class Pending<T = unknown> {
   }
 }
 
-let taken: (value: any) => void
+let taken: ((value: any) => void) | undefined
 
 /** Gives the promise's own function out without making one for each promise. */
 function take(resolve: (value: any) => void): void {
