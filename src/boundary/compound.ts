@@ -111,14 +111,17 @@ function writeMap(writer: Writer, map: Map<unknown, unknown>, depth: number, wri
   return isGood
 }
 
-/** A composite by position. */
-function writeRow(
+/** Writes a list by what its type is made of. */
+type WriteParts = (
   writer: Writer,
   values: readonly unknown[],
   node: TypeNode,
   depth: number,
   write: Write,
-): boolean {
+) => boolean
+
+/** A composite by position. */
+const writeRow: WriteParts = (writer, values, node, depth, write) => {
   return writeList(writer, Tag.Row, values, (value, index) => {
     try {
       return write(writer, value, node.part(index), depth + 1)
@@ -128,13 +131,7 @@ function writeRow(
   })
 }
 
-function writeElements(
-  writer: Writer,
-  values: readonly unknown[],
-  node: TypeNode,
-  depth: number,
-  write: Write,
-): boolean {
+const writeElements: WriteParts = (writer, values, node, depth, write) => {
   const element = node.part(0) as TypeRef
   // By any of them: a list may begin with null, or hold nothing.
   const isNested = values.some((value) => Array.isArray(value) && isDimension(value, element))

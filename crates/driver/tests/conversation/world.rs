@@ -1,5 +1,8 @@
 //! A conversation, its carrier and everything around it, in virtual time.
 
+mod calls;
+mod reading;
+
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
@@ -11,7 +14,7 @@ use cornac_driver::session::{Command, Conversation, Next};
 use cornac_wire::{
     deadline::Deadline,
     description::TransactionStatus,
-    engine::{Ask, Records, Request, Undelivered},
+    engine::{Records, Request, Undelivered},
     query::Query,
     types::TypeMap,
 };
@@ -21,10 +24,8 @@ use crate::{
     link::{End, Link},
     server::Server,
     support::{
-        arguments,
         chance::Chance,
-        lab::{Queue, fetch, options, query, shapes},
-        model::types::said,
+        lab::{Queue, options, shapes},
         reader::{Reader, Told},
     },
 };
@@ -146,38 +147,6 @@ impl World {
         }
     }
 
-    /// A query that returns `rows` rows, each with the number of its call, after `ms` milliseconds.
-    pub(crate) fn echo(&mut self, id: u32, rows: u32, ms: u32) -> Request {
-        self.echo_of(id, format!("select {rows} {ms}"))
-    }
-
-    /// The same in values of a type of the database.
-    pub(crate) fn echo_typed(&mut self, id: u32, rows: u32, ms: u32, what: &str) -> Request {
-        self.echo_of(id, format!("select {rows} {ms} {what}"))
-    }
-
-    fn echo_of(&mut self, id: u32, sql: String) -> Request {
-        let query = self.queries.entry(sql).or_insert_with_key(|sql| query(sql));
-        fetch(id, query, &[arguments::int(id.cast_signed())])
-    }
-
-    /// The same with an argument of so many bytes.
-    pub(crate) fn large_echo(&mut self, id: u32, bytes: usize) -> Request {
-        let argument = arguments::text(&format!("{id} {}", "x".repeat(bytes.max(8))));
-        Request { arguments: argument.into(), ..self.echo(id, 1, 0) }
-    }
-
-    /// The same through a portal, opened with its first `part` rows.
-    pub(crate) fn open(&mut self, id: u32, rows: u32, ms: u32, part: u32) -> Request {
-        Request { ask: Ask::Open { portal: id, rows: part }, ..self.echo(id, rows, ms) }
-    }
-
-    /// Reads or closes the portal that a call has opened.
-    pub(crate) fn of_portal(&mut self, id: u32, opener: u32, ask: Ask) -> Request {
-        self.openers.insert(id, opener);
-        Request { ask, ..fetch(id, &query("select 0 0"), &[]) }
-    }
-
     pub(crate) fn submit_echo(&mut self, id: u32, rows: u32, ms: u32) {
         let request = self.echo(id, rows, ms);
         self.command(Command::Call(request));
@@ -286,34 +255,6 @@ impl World {
         true
     }
 
-    /// JavaScript reads what there is.
-    pub(crate) fn read_records(&mut self) {
-        self.read += std::mem::take(&mut self.unread);
-        let records = std::mem::take(&mut *self.queue.lock().unwrap());
-        for told in self.reader.read(&records) {
-            self.copies.hear(&told);
-            if let Told::Rows { request, rows, .. } = &told {
-                let says = self.openers.get(request).unwrap_or(request);
-                for row in rows {
-                    let said = said(&row[0]);
-                    assert_eq!(said.id, *says, "an answer went to the wrong call");
-                    if said.is_text {
-                        self.texts.insert(*request);
-                    }
-                }
-                *self.rows.entry(*request).or_default() += rows.len();
-            }
-            match &told {
-                Told::Notification { payload, .. } => self.notifications.push(payload.clone()),
-                Told::Data { data, .. } => self.data += data.len(),
-                _ => {}
-            }
-            if let Some(id) = told.ends() {
-                assert!(self.ends.insert(id, told).is_none(), "{id} ended twice");
-            }
-        }
-    }
-
     /// Sources and consumers of COPYs do something, or all that is left to do.
     pub(crate) fn copy_on(&mut self, chance: &mut Chance, all: bool) {
         for command in self.copies.go_on(chance, all) {
@@ -411,10 +352,5 @@ impl World {
             assert!(self.now - from < Duration::from_secs(30), "it does not end: {:?}", self.next);
         }
         self.now - from
-    }
-
-    /// What a failed call is told of whether it may have run.
-    pub(crate) fn maybe_executed(&self, id: u32) -> bool {
-        self.ends[&id].field('x') == "1"
     }
 }
