@@ -4,7 +4,7 @@
 import test from 'ava'
 import type { CallOptions, Connection } from '../../index.ts'
 import { Line, untilThere } from './line.ts'
-import { isLong, isValue, outcome, outcomes } from './outcome.ts'
+import { isValue, outcome, outcomes } from './outcome.ts'
 
 const { serial } = test
 
@@ -35,7 +35,7 @@ const behind = (connection: Connection): Promise<unknown>[] =>
 
 for (const [name, { make, value }] of Object.entries(calls)) {
   serial(`giving up ${name} at any byte of its answer leaves the connection as it was`, async (t) => {
-    t.timeout(isLong ? 600_000 : 100_000)
+    t.timeout(600_000)
     const line = await Line.start(t)
     const exchange = await line.record(async (connection) =>
       t.true(isValue(await outcome(make(connection)), value)),

@@ -84,7 +84,7 @@ function boundaries(bytes: Buffer): number[] {
 serial(
   'RST and FIN at every boundary and in the midst of messages give no partial result as a whole one',
   async (t) => {
-    t.timeout(isLong ? 1_200_000 : 100_000)
+    t.timeout(isLong ? 1_200_000 : 600_000)
     const { proxy, dsn } = await proxied(t, { capture: true })
     t.is(await play(t, dsn, 'recording'), calls.length)
     const recorded = Buffer.concat(proxy.connections[0]?.captured.toClient ?? [])
@@ -115,7 +115,7 @@ serial(
 )
 
 serial('cuts of what the driver sends tell whether a statement may have been executed', async (t) => {
-  t.timeout(100_000)
+  t.timeout(600_000)
   const { proxy, dsn, database } = await proxied(t)
   await database.admin('create table if not exists cut_ledger(tag int)')
   const random = randomFrom(5)

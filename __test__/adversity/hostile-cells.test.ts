@@ -124,7 +124,7 @@ test('digits of numbers are not written out without bound', async (t) => {
 
 // Serial: it takes a gigabyte for a while.
 test.serial('two texts of a row may together be longer than one string can be', async (t) => {
-  t.timeout(100_000)
+  t.timeout(600_000)
   const connection = await open(t)
   const row: any = await connection.fetchRow(
     "select repeat('x', 280000000) || 'y' as a, repeat('z', 280000000) as b",
@@ -133,7 +133,7 @@ test.serial('two texts of a row may together be longer than one string can be', 
 })
 
 test.serial('a text that is longer than a string can be names its column', async (t) => {
-  t.timeout(100_000)
+  t.timeout(600_000)
   const connection = await open(t)
   const error = await reason(connection.fetch("select 1 as a, repeat('x', 536870889) as b"))
   t.true(error instanceof DataError, String(error))

@@ -13,7 +13,7 @@ const sleeps = [0.005, 0.0055, 0.01]
 
 serial('short sleeps are given up by the thousand, and no call beside them fails', async (t) => {
   const aborts = isLong ? 15_000 : 3_000
-  t.timeout(isLong ? 900_000 : 120_000)
+  t.timeout(isLong ? 900_000 : 600_000)
   const database = await testDatabase()
   const setup = await connect(database.dsn())
   await setup.execute('create table innocent(lane int, n int, primary key (lane, n))')

@@ -183,7 +183,7 @@ async function checkLedger(
 }
 
 test(`${KILLS} kills leave every promise settled with the right error`, async (t) => {
-  t.timeout(300_000)
+  t.timeout(600_000)
   const random = randomFrom(7)
   const sockets = openSockets()
   const seen: Seen = { fulfilled: 0, shutdown: 0, lost: 0, lostForSure: 0 }

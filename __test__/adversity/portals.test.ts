@@ -95,7 +95,7 @@ const FREE = { after: Number.POSITIVE_INFINITY, how: 'fin', direction: 'toClient
 for (const [name, play] of Object.entries(exchanges)) {
   for (const direction of ['toClient', 'toServer'] as const) {
     serial(`${name}, cut ${direction} at every byte`, async (t) => {
-      t.timeout(isLong ? 600_000 : 100_000)
+      t.timeout(600_000)
       const { proxy, dsn } = await proxied(t)
       const bytes = (): number => {
         const link = proxy.connections.at(-1)
@@ -136,7 +136,7 @@ for (const [name, play] of Object.entries(exchanges)) {
   }
 
   serial(`${name}, given up at every byte of its answers`, async (t) => {
-    t.timeout(isLong ? 600_000 : 100_000)
+    t.timeout(600_000)
     const { proxy, dsn } = await proxied(t)
     const link = () => proxy.connections.findLast(({ bytesToClient }) => bytesToClient > 0)
     const whole = await connect(dsn)
@@ -176,7 +176,7 @@ for (const [name, play] of Object.entries(exchanges)) {
   })
 
   serial(`${name}, with the backend killed behind each of its steps`, async (t) => {
-    t.timeout(100_000)
+    t.timeout(600_000)
     const database = await testDatabase()
     const admin = await AdminSession.open({ ...database.server, database: database.name })
     t.teardown(() => admin.close())

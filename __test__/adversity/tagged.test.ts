@@ -18,7 +18,7 @@ const CONNECTIONS = 8
 const PACE = 150
 
 serial(`${QUERIES} tagged queries from ${CALLERS} callers survive random kills`, async (t) => {
-  t.timeout(isLong ? 1_200_000 : 120_000)
+  t.timeout(isLong ? 1_200_000 : 600_000)
   const database = await testDatabase()
   await database.admin('create table tagged (tag int)')
   const admin = await AdminSession.open({ ...database.server, database: database.name })

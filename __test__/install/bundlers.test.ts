@@ -43,13 +43,13 @@ async function bundle(bundler: string, options: string): Promise<{ project: Proj
 
 for (const { bundler, beside, within } of rows) {
   test(`${bundler}: a program takes the driver that is installed beside it`, async (t) => {
-    t.timeout(300_000)
+    t.timeout(600_000)
     const { project, file } = await bundle(bundler, beside)
     t.is((await project.run(process.execPath, [join('bundled', file)], env)).stdout, OUTPUT)
   })
 
   test(`${bundler}: a program with the driver within runs where nothing is installed`, async (t) => {
-    t.timeout(300_000)
+    t.timeout(600_000)
     const { project, file } = await bundle(bundler, within)
     const elsewhere = newProject()
     cpSync(join(project.folder, 'bundled'), elsewhere.folder, { recursive: true })
@@ -70,7 +70,7 @@ function layBinary(from: Project, to: Project): void {
 }
 
 test('what a file tracer copies of a project is all that the program needs', async (t) => {
-  t.timeout(300_000)
+  t.timeout(600_000)
   const project = await newProject({ withTools: true }).take('bundled.mjs').install(registry)
   project.write({
     'trace.mjs': `import { nodeFileTrace } from '@vercel/nft'

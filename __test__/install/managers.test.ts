@@ -88,7 +88,7 @@ test.before(async () => {
 for (const [name, manager] of Object.entries(managers)) {
   const { settings = () => ({}), add, run = byNodeItself, packages, bothLibraries = false } = manager
   test(`installed by ${name}, the driver runs a query`, async (t) => {
-    t.timeout(300_000)
+    t.timeout(600_000)
     const server = await sharedServer()
     const project = newProject().write(settings(registry.url)).take('use.mjs', 'use.cjs')
     await add(project, registry.url)
@@ -99,7 +99,7 @@ for (const [name, manager] of Object.entries(managers)) {
 }
 
 test('npm lays the binary of another platform where it is told to', async (t) => {
-  t.timeout(300_000)
+  t.timeout(600_000)
   const project = newProject()
   const other = ['--os=linux', '--cpu=arm64', '--libc=musl']
   await project.run('npm', ['install', '--no-audit', `--registry=${registry.url}`, ...other, 'cornac'])

@@ -104,7 +104,7 @@ test.before(async () => {
 
 for (const [name, { files, command, env }] of Object.entries(runners)) {
   test(`a project whose tests run by ${name}`, async (t) => {
-    t.timeout(300_000)
+    t.timeout(600_000)
     const server = await sharedServer()
     const project = await newProject({ withTools: true }).write(files).install(registry)
     const [program, ...args] = command

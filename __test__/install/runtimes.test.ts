@@ -69,14 +69,14 @@ test.before(async () => {
 
 for (const [name, program, options] of runtimes) {
   test(`${name}: everything that a user does works`, async (t) => {
-    t.timeout(300_000)
+    t.timeout(600_000)
     const args = [...options(), 'smoke.mjs', server.dsn({ host: 'localhost' }), authority.pem]
     const { stdout } = await project.run(program(), args)
     t.deepEqual(stdout.trim().split('\n'), [...STEPS.map((step) => `done: ${step}`), 'finished'])
   })
 
   test(`${name}: process.exit with a query in flight ends with its code`, async (t) => {
-    t.timeout(300_000)
+    t.timeout(600_000)
     const args = [...options(), 'leave.mjs', server.dsn()]
     await t.throwsAsync(project.run(program(), args), { message: /: 3\nleaving\n/ })
   })

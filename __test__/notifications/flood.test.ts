@@ -9,7 +9,7 @@ import { eventually } from '../support/waiting.ts'
 const MANY = isLong ? 1_000_000 : 100_000
 
 test.serial(`${MANY} notifications come in order and once, beside calls`, async (t) => {
-  t.timeout(300_000)
+  t.timeout(600_000)
   const connection = await open(t)
   const sender = await open(t)
   const stream = connection.notifications('many', { limit: MANY })
@@ -32,7 +32,7 @@ test.serial(`${MANY} notifications come in order and once, beside calls`, async 
 })
 
 test.serial('an iteration that is not read holds its limit and no more, and overflows loudly', async (t) => {
-  t.timeout(300_000)
+  t.timeout(600_000)
   const connection = await open(t)
   const sender = await open(t)
   const stream = connection.notifications('unread')

@@ -26,7 +26,7 @@ const installed = join(modules, 'cornac')
 const packed = new Map<string, string[]>()
 
 test.before('the package is packed and laid into a project of its own', async (t) => {
-  t.timeout(300_000)
+  t.timeout(600_000)
   const { stdout } = await run(
     'node',
     ['tools/run.mjs', 'pack', '--as-built', '--to', join(project, 'packed')],
@@ -166,7 +166,7 @@ test('the entry point for OpenTelemetry is there for those who have its API', as
 })
 
 test('TypeScript finds its types from both kinds of modules', async (t) => {
-  t.timeout(60_000)
+  t.timeout(600_000)
   const use = `import { connect, UniqueViolationError, type Connection } from 'cornac'
     export async function use(): Promise<number> {
       const connection: Connection = await connect('postgresql://localhost', { ssl: 'verify-full', timeout: null })

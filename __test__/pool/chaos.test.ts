@@ -13,7 +13,7 @@ const CALLERS = 64
 const SIZE = 16
 
 test('tagged calls on a pool under random kills: each ends once, with its own answer', async (t) => {
-  t.timeout(isLong ? 3_600_000 : 120_000)
+  t.timeout(isLong ? 3_600_000 : 600_000)
   const server = await startServer({ settings: { max_connections: '60' } })
   t.teardown(() => server.stop())
   await server.admin('create table ledger (tag int primary key)')

@@ -16,7 +16,7 @@ const canStop = process.platform !== 'win32'
 const testWhereStopped = canStop ? test : test.skip
 
 testWhereStopped('the first calls of a pool work after its process was stopped', async (t) => {
-  t.timeout(FROZEN_MS + 60_000)
+  t.timeout(FROZEN_MS + 600_000)
   const database = await testDatabase()
   const target = { host: database.server.host, port: database.server.port }
   const before = await ChaosProxy.start({ target })

@@ -54,7 +54,7 @@ async function outage(
   t: import('ava').ExecutionContext,
   end: (server: OwnServer) => Promise<void>,
 ): Promise<void> {
-  t.timeout(AWAY_MS + 120_000)
+  t.timeout(AWAY_MS + 600_000)
   const server = await startServer()
   const pool = await createPool(server.dsn(), { maxSize: 5, minSize: 2 })
   t.teardown(async () => {

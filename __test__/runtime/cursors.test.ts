@@ -29,7 +29,7 @@ for (const [prefetch, short, long] of [
   [1_000_000, 300_000, 1_000_000],
 ] as const) {
   serial(`rows through a cursor that reads ${prefetch} at a time`, async (t) => {
-    t.timeout(isLong ? 1_800_000 : 100_000)
+    t.timeout(isLong ? 1_800_000 : 600_000)
     const database = await testDatabase()
     const rows = isLong ? long : short
     const args = [database.dsn(), String(rows), String(prefetch)]

@@ -27,7 +27,7 @@ for (const [work, short, long] of [
   ['batches', 20_000, 1_000_000],
 ] as const) {
   serial(`rounds of ${work} leave memory flat`, async (t) => {
-    t.timeout(isLong ? 3_600_000 : 100_000)
+    t.timeout(isLong ? 3_600_000 : 600_000)
     const database = await testDatabase()
     const amount = isLong ? long : short
     const child = start(t, 'rounds', [work, database.dsn(), String(amount)], { node: ONLY_WHAT_IS_KEPT })
@@ -61,7 +61,7 @@ for (const [name, row] of [
   ],
 ] as const) {
   serial(`rows of ${name} die young when nobody keeps them`, async (t) => {
-    t.timeout(100_000)
+    t.timeout(600_000)
     const database = await testDatabase()
     const sql = `select ${row} from generate_series(1, 10000) n`
     const child = start(t, 'large-results', [database.dsn(), sql, '300'], { node: RUN_FOR_A_WHILE })

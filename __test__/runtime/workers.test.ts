@@ -9,7 +9,7 @@ import { type Exit, start } from './child.ts'
 const { serial } = test
 
 async function play(t: ExecutionContext, scene: string, amount: number): Promise<Exit> {
-  t.timeout(isLong ? 3_600_000 : 100_000)
+  t.timeout(isLong ? 3_600_000 : 600_000)
   const database = await testDatabase()
   const parameters = { application_name: scene, options: '-c client_connection_check_interval=50ms' }
   const exit = await start(t, 'workers', [scene, database.dsn({ parameters }), String(amount)]).exited

@@ -75,7 +75,7 @@ for (const work of works) {
   if (!work.isOneCall) continue
 
   serial(`${work.name} that is aborted at any byte is whole or not there, and harms nothing`, async (t) => {
-    t.timeout(isLong ? 1_200_000 : 100_000)
+    t.timeout(isLong ? 1_200_000 : 600_000)
     const line = await Line.start(t)
     const judge = await Judge.start(t)
     const exchange = await line.record((connection) => work.run(connection, judge.nextTag(), { open: 0 }))
@@ -93,7 +93,7 @@ for (const work of works) {
   })
 
   serial(`${work.name} whose time is up between any two messages is whole or not there`, async (t) => {
-    t.timeout(isLong ? 1_200_000 : 100_000)
+    t.timeout(isLong ? 1_200_000 : 600_000)
     const line = await Line.start(t)
     const judge = await Judge.start(t)
     const exchange = await line.record((connection) => work.run(connection, judge.nextTag(), { open: 0 }))

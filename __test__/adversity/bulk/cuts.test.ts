@@ -15,7 +15,7 @@ const STEP = isLong ? 1 : 11
 
 for (const work of works) {
   serial(`${work.name} on a connection that is cut at any byte is whole or not there`, async (t) => {
-    t.timeout(isLong ? 1_200_000 : 100_000)
+    t.timeout(isLong ? 1_200_000 : 600_000)
     const line = await Line.start(t)
     const judge = await Judge.start(t)
     const exchange = await line.record((connection) => work.run(connection, judge.nextTag(), { open: 0 }))

@@ -14,7 +14,7 @@ test.before(async () => void (await (await testDatabase()).admin(TABLE)))
 
 for (const work of works) {
   serial(`${work.name} whose backend is killed between any two messages is whole or not there`, async (t) => {
-    t.timeout(isLong ? 1_200_000 : 100_000)
+    t.timeout(isLong ? 1_200_000 : 600_000)
     const line = await Line.start(t)
     const judge = await Judge.start(t)
     const exchange = await line.record((connection) => work.run(connection, judge.nextTag(), { open: 0 }))

@@ -34,7 +34,7 @@ export async function prove<T>(
   arbitrary: fc.Arbitrary<T>,
   property: (input: T) => Promise<void>,
 ): Promise<void> {
-  t.timeout(isLong ? 3_600_000 : 120_000)
+  t.timeout(isLong ? 3_600_000 : 600_000)
   await fc.assert(fc.asyncProperty(arbitrary, property), runs)
   t.pass()
 }
