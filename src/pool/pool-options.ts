@@ -12,7 +12,10 @@ export interface PoolOptions extends ConnectOptions {
   maxSize?: number | undefined
   /** Calls after which a connection is replaced, default 50_000. */
   maxQueries?: number | undefined
-  /** How long an unused connection above `minSize` is kept, default 300_000; 0 = for ever. */
+  /**
+   * How long an unused connection above `minSize` is kept, default 300_000; 0 = for ever. It is closed up to a tenth of
+   * that later, and a second at most.
+   */
   maxInactiveConnectionLifetime?: number | undefined
   /** How long a connection lives at most, shortened by chance by up to a tenth; default 0 = for ever. */
   maxConnectionLifetime?: number | undefined
