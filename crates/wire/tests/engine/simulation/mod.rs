@@ -248,8 +248,10 @@ impl Schedule {
         let runs = |(id, asked): &(&u32, &Asked)| asked.verb != "reserve" && !self.ended.contains_key(*id);
         let mut running: Vec<u32> = self.asked.iter().filter(runs).map(|(id, _)| *id).collect();
         running.sort_by_key(|id| self.place_of(*id));
-        // The rows of a call may wait for their types while those behind it run.
-        let first = running.iter().position(|id| !self.asked[id].has_types).unwrap_or(running.len());
+        // The rows of a call may wait for their types while those behind it run; what opens a transaction has its turn
+        // together with the call under its Sync.
+        let is_first = |id: &u32| !self.asked[id].has_types && !self.openings.contains(id);
+        let first = running.iter().position(is_first).unwrap_or(running.len());
         running.truncate(first + 1);
         let is_given_up = running.iter().any(|id| self.given_up.contains(id));
         let wanted = is_given_up || self.closing || self.stale || self.pooled;
