@@ -77,9 +77,9 @@ impl Statements {
         name.filter(|_| !self.is_pooled)
     }
 
-    /// What is known of the text: its statement, or its description. What is too old is forgotten. `asks_others` says
-    /// whether what only other sessions were told may be relied on.
-    pub fn find(&mut self, query: &Query, now: Instant, asks_others: bool) -> Option<Found> {
+    /// What is known of the text: its statement, or its description. What is too old is forgotten. `asks_others` is
+    /// asked whether what only other sessions were told may be relied on, where nothing else is known.
+    pub fn find(&mut self, query: &Query, now: Instant, asks_others: impl FnOnce() -> bool) -> Option<Found> {
         if query.own.is_some() {
             let (statement, is_prepared) = self.kept.find(query)?;
             return Some(Found { statement, is_prepared, is_taken_over: false });
@@ -94,7 +94,7 @@ impl Statements {
         }
         let own = self.memory.get(query, &mut self.left);
         let is_taken_over = own.is_none();
-        let description = own.or_else(|| if asks_others { self.take_over(query) } else { None })?;
+        let description = own.or_else(|| if asks_others() { self.take_over(query) } else { None })?;
         if self.limits.is_over(&description, now) {
             self.left.extend(self.memory.remove(query));
             self.forget_shared(query, &description);
@@ -327,16 +327,17 @@ mod tests {
         let queries = ["a", "b", "c"].map(query);
         let [first, ..] = queries.each_ref().map(|query| prepare(&mut statements, query, now));
         assert_eq!(statements.take_closes(), std::slice::from_ref(&first.name));
-        assert!(statements.find(&queries[1], now, true).unwrap().is_prepared);
-        let found = statements.find(&queries[0], now, true).unwrap();
+        let nobody = || -> bool { unreachable!("its own statement is known") };
+        assert!(statements.find(&queries[1], now, nobody).unwrap().is_prepared);
+        let found = statements.find(&queries[0], now, || true).unwrap();
         assert!(!found.is_prepared && !found.statement.name.is_empty() && found.statement.name != first.name);
         // What leaves for it was used less lately.
         assert_eq!(statements.closes().len(), 1);
-        assert!(!statements.find(&queries[2], now, true).unwrap().is_prepared);
+        assert!(!statements.find(&queries[2], now, || true).unwrap().is_prepared);
         // As long as a statement would be kept, and no longer.
         for query in &queries {
-            assert!(statements.find(query, now + LIMITS.lifetime, true).is_none());
-            assert!(statements.find(query, now, true).is_none());
+            assert!(statements.find(query, now + LIMITS.lifetime, || true).is_none());
+            assert!(statements.find(query, now, || true).is_none());
         }
     }
 
@@ -350,8 +351,8 @@ mod tests {
         statements.forget(&a, &first);
         assert!(statements.holds(&a, &replaced), "what has taken its place was forgotten");
         statements.forget(&a, &replaced);
-        assert!(statements.find(&a, now, true).is_none());
-        assert!(statements.find(&b, now, true).unwrap().is_prepared);
+        assert!(statements.find(&a, now, || true).is_none());
+        assert!(statements.find(&b, now, || true).unwrap().is_prepared);
     }
 
     #[test]
@@ -363,7 +364,7 @@ mod tests {
             let statement = prepare(&mut statements, &sql, now);
             happens(&mut statements);
             statements.vanished(&sql, &statement);
-            let found = statements.find(&sql, now, true).unwrap();
+            let found = statements.find(&sql, now, || true).unwrap();
             assert!(!found.is_prepared);
             assert_eq!(found.statement.name.is_empty(), statements.is_pooled());
             statements.is_pooled()
@@ -388,6 +389,6 @@ mod tests {
         statements.close(["one".to_owned()]);
         prepare(&mut statements, &queries[0], now);
         assert!(statements.is_pooled() && statements.closes().is_empty());
-        assert_eq!(statements.find(&queries[0], now, true).map(|found| found.is_prepared), Some(false));
+        assert_eq!(statements.find(&queries[0], now, || true).map(|found| found.is_prepared), Some(false));
     }
 }

@@ -1,6 +1,6 @@
 //! What a call is run by that is known of its text already.
 
-use std::{sync::Arc, time::Instant};
+use std::{collections::VecDeque, sync::Arc, time::Instant};
 
 use super::{
     Engine,
@@ -25,8 +25,10 @@ impl Engine {
         if call.doubt.is_some() {
             return None;
         }
-        let asks_others = self.may_ask_others(call);
         let query = &call.request.query;
+        let (status, flight) = (self.status, &self.flight);
+        // With thousands of calls in flight this takes longer than all the rest: it is not asked for each of them.
+        let asks_others = || may_ask_others(call, status, flight);
         let found = self.statements.find(query, now, asks_others)?;
         if found.is_taken_over {
             let parameters = &found.statement.description.parameters;
@@ -35,12 +37,12 @@ impl Engine {
         let origin = if found.is_prepared { Origin::Prepared } else { Origin::Remembered };
         Some((found.statement, origin))
     }
+}
 
-    /// Whether what another session was told of the call's text may be relied on. Where it does not fit this session, whose
-    /// `search_path` may be another, the call is described and run again, which cannot be done within a transaction.
-    fn may_ask_others(&self, call: &Call) -> bool {
-        let is_outside = self.status == TransactionStatus::Idle && call.request.within == 0;
-        let keeps_outside = |flight: &Flight| !flight.call.is_opening() && flight.call.is_repeatable();
-        is_outside && !call.is_opening() && self.flight.iter().all(keeps_outside)
-    }
+/// Whether what another session was told of the call's text may be relied on. Where it does not fit this session, whose
+/// `search_path` may be another, the call is described and run again, which cannot be done within a transaction.
+fn may_ask_others(call: &Call, status: TransactionStatus, flight: &VecDeque<Flight>) -> bool {
+    let is_outside = status == TransactionStatus::Idle && call.request.within == 0;
+    let keeps_outside = |flight: &Flight| !flight.call.is_opening() && flight.call.is_repeatable();
+    is_outside && !call.is_opening() && flight.iter().all(keeps_outside)
 }
