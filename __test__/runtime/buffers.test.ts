@@ -2,6 +2,7 @@
 
 import { setImmediate as turn } from 'node:timers/promises'
 import test from 'ava'
+import { loadBinding } from '#native'
 import { type Connection, connect } from '../../index.ts'
 import { barrier, open } from '../query/open.ts'
 import { testDatabase } from '../support/server.ts'
@@ -40,6 +41,27 @@ serial('one argument of thirty megabytes, and one record of as much', async (t) 
   t.is(bytes?.length, 10_000_000)
   t.is(await connection.fetchValue<string>("select repeat('é€', 3000000)"), 'é€'.repeat(3_000_000))
   t.is(await connection.fetchValue('select 1'), 1)
+})
+
+serial('the memory of a record too large for the buffer is given back as soon as it was read', async (t) => {
+  const { prototype } = loadBinding().Core
+  const { take } = prototype
+  const blocks: (Uint8Array | null)[] = []
+  prototype.take = function () {
+    const block = take.call(this)
+    blocks.push(block)
+    return block
+  }
+  t.teardown(() => {
+    prototype.take = take
+  })
+  const connection = await open(t)
+  const texts = ['x', 'y'].map((letter) => letter.repeat(2 * MB))
+  for (const text of texts) t.is(await connection.fetchValue('select $1::text', [text]), text)
+  t.deepEqual(
+    blocks.map((block) => block?.length),
+    [0, 0],
+  )
 })
 
 serial('a hundred thousand calls in one tick are answered in order', async (t) => {

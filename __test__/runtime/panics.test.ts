@@ -19,7 +19,7 @@ const cargo = { name: 'cargo', available: findProgram('cargo') !== undefined, re
 const panicTest = requiring(cargo)
 
 /** Sites whose panic leaves the boundary itself in doubt: everything of the environment fails. */
-const boundary = ['submit', 'drain', 'take', 'hold', 'release', 'abandonConnect']
+const boundary = ['submit', 'drain', 'take', 'giveBack', 'hold', 'release', 'abandonConnect']
 /** Sites whose panic concerns one connection, or one attempt. */
 const tasks = ['session', 'login', 'connect', 'cancel']
 

@@ -14,8 +14,10 @@ export declare class Core {
   submit(buffer: Uint8Array, length: number, hold: boolean, alone: boolean): void
   /** Copies waiting records into `buffer` and gives their bytes, or -1 when the next block is larger than it. */
   drain(buffer: Uint8Array): number
-  /** The next block of records, handed over whole. */
+  /** The next block of records, handed over whole; `giveBack` takes it back. */
   take(): Uint8Array | null
+  /** The memory of a block that `take` has given is not looked at any more. */
+  giveBack(block: ArrayBuffer): void
   /** Whether the event loop is held from now on. */
   hold(hold: boolean): void
   /**

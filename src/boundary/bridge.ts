@@ -190,16 +190,18 @@ export class Bridge {
     } catch (error) {
       return this.#break(error)
     }
-    if (block !== null) {
-      const views = new Views(block.buffer, block.byteOffset, block.length)
-      this.#reader.read(new Chunk(views), block.length)
-    } else if (read > 0) {
-      this.#reader.read(this.#chunk, read)
-    }
     this.#spent += Math.max(block?.length ?? read, LEAST)
+    if (block !== null) this.#readBlock(block)
+    else if (read > 0) this.#reader.read(this.#chunk, read)
     if (this.#spent < SLICE) return
     this.#isYielding = true
     setImmediate(goOn, this)
+  }
+
+  /** Its memory is the next one's then, and no burden of the collector's. */
+  #readBlock({ buffer, byteOffset, length }: Uint8Array): void {
+    this.#reader.read(new Chunk(new Views(buffer, byteOffset, length)), length)
+    this.#guard(() => this.#core.giveBack(buffer as ArrayBuffer))
   }
 
   static {

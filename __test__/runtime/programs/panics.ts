@@ -56,6 +56,7 @@ async function provoke(site: string, connections: readonly Connection[]): Promis
     case 'connect':
       return [connect(dsn)]
     case 'take':
+    case 'giveBack':
       return [...running, first.fetch("select repeat('x', 1000000) from generate_series(1, 3)")]
     case 'abandonConnect':
       // Nobody answers there: the attempt is under way whenever the signal comes.

@@ -17,6 +17,7 @@ use cornac_wire::{
     form::Form,
     record::Class,
     shape::Shapes,
+    spare,
     types::{self, Known, SessionTypes, Structure, TypeMap},
 };
 use napi::{Env, Error, Result, Status, bindgen_prelude::*};
@@ -192,11 +193,24 @@ impl Core {
         }
     }
 
-    /// The next block of records, handed over whole.
+    /// The next block of records, handed over whole; `giveBack` takes it back.
     #[napi(catch_unwind)]
-    pub fn take(&mut self) -> Option<Uint8Array> {
+    pub fn take<'env>(&mut self, env: &'env Env) -> Result<Option<Uint8ArraySlice<'env>>> {
         panic_hooks::trip("take");
-        self.environment.take().map(Uint8Array::new)
+        let Some(mut block) = self.environment.take() else { return Ok(None) };
+        let (memory, length) = (block.as_mut_ptr(), block.len());
+        // SAFETY: the block is the hint, so that its memory stays until the finalizer has it, whom the buffer's end calls.
+        let buffer = unsafe {
+            Uint8ArraySlice::from_external(env, memory, length, block, |_, block| spare::keep(block))
+        };
+        buffer.map(Some)
+    }
+
+    /// The memory of a block that `take` has given is not looked at any more.
+    #[napi(catch_unwind)]
+    pub fn give_back(&mut self, block: ArrayBuffer<'_>) -> Result<()> {
+        panic_hooks::trip("giveBack");
+        block.detach()
     }
 
     /// Whether the event loop is held from now on.

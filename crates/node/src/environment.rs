@@ -9,7 +9,7 @@ use std::{
 };
 
 use cornac_driver::completions::{Completions, Receipt};
-use cornac_wire::shape::Shapes;
+use cornac_wire::{shape::Shapes, spare};
 use napi::{
     Env, Status, sys,
     threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode},
@@ -86,6 +86,8 @@ impl Waiting {
         if block.capacity() == GATHERED {
             block.clear();
             self.spare = Some(block);
+        } else {
+            spare::keep(block);
         }
     }
 }

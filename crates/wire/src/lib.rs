@@ -23,6 +23,7 @@ pub mod query;
 pub mod record;
 pub mod shape;
 pub mod shared_descriptions;
+pub mod spare;
 pub mod staleness;
 pub mod statement;
 pub mod statements;

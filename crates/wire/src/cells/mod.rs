@@ -27,6 +27,7 @@ use crate::{
     field_forms::FieldForms,
     record::{self, ROWS_HEADER, flag, kind},
     shape::Shape,
+    spare,
 };
 use text::Text;
 pub use unfit::{Beyond, Unfit};
@@ -113,6 +114,9 @@ impl Chunk {
         self.large = body.len() >= LARGE_ROW;
         self.row_arrays = self.arrays.len();
         self.text.begin_row(body.len());
+        if self.large {
+            self.text.make_room(body.len());
+        }
         let whole = Body(body);
         let mut body = whole;
         let count = body.count().map_err(RowError::Frame)?;
@@ -178,10 +182,10 @@ impl Chunk {
     pub fn clear(&mut self) {
         self.rows = 0;
         self.unknown.clear();
-        reset(&mut self.cells);
-        reset(&mut self.arrays);
+        recycle(&mut self.cells);
+        recycle(&mut self.arrays);
         self.text.clear();
-        reset(&mut self.bytes);
+        recycle(&mut self.bytes);
     }
 
     /// Appends the rows as one record and starts anew.
@@ -202,7 +206,7 @@ impl Chunk {
             | if text.utf16 { flag::UTF16 } else { 0 }
             | u32::from(head.status) << flag::STATUS_SHIFT;
         let start = out.len();
-        out.reserve(padded);
+        spare::reserve(out, padded);
         for word in [
             kind::ROWS,
             record::size(padded),
@@ -256,4 +260,12 @@ fn reset<T>(buffer: &mut Vec<T>) {
     if buffer.capacity() * size_of::<T>() > 4 * CELLS_LIMIT {
         *buffer = Vec::new();
     }
+}
+
+/// Empties a buffer. What large values made it grow to serves the next ones, of whatever session.
+fn recycle(buffer: &mut Vec<u8>) {
+    if buffer.capacity() > 4 * CELLS_LIMIT {
+        spare::keep(std::mem::take(buffer));
+    }
+    buffer.clear();
 }

@@ -3,7 +3,7 @@
 use encoding_rs::mem;
 
 use super::{Unfit, unfit};
-use crate::body::Malformed;
+use crate::{body::Malformed, spare};
 
 /// The narrowest encoding that holds the text so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -79,6 +79,13 @@ impl Text {
     pub(super) fn begin_row(&mut self, length: usize) {
         let most = length.saturating_mul(UNITS_A_BYTE).max(ROW_UNITS);
         self.row_end = self.units.saturating_add(u32::try_from(most).unwrap_or(u32::MAX)).min(MOST_UNITS);
+    }
+
+    /// Large rows come until there is text of `LARGE_TEXT_LIMIT`; this one has so many bytes.
+    pub(super) fn make_room(&mut self, length: usize) {
+        if self.utf8.is_empty() {
+            spare::reserve(&mut self.utf8, super::LARGE_TEXT_LIMIT + length);
+        }
     }
 
     /// Bytes of the text as it is handed on.
@@ -173,7 +180,7 @@ impl Text {
     pub(super) fn clear(&mut self) {
         self.width = Width::Ascii;
         self.units = 0;
-        super::reset(&mut self.utf8);
-        super::reset(&mut self.encoded);
+        super::recycle(&mut self.utf8);
+        super::recycle(&mut self.encoded);
     }
 }
