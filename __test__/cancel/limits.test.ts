@@ -94,13 +94,17 @@ const byDefault: { [name: string]: Make } = {
   },
 }
 
-/** Tables, one of which is locked until the test ends. */
-async function tables(t: ExecutionContext): Promise<void> {
-  const holder = await open(t)
-  await holder.execute(`create table if not exists free (a int); create table if not exists held (a int);
-    insert into free select generate_series(1, 100)`)
+let holder: Connection
+
+/** Two tables, one of which is locked while the tests run. */
+test.before(async () => {
+  holder = await connect((await testDatabase()).dsn())
+  await holder.execute('create table free (a int); create table held (a int)')
+  await holder.execute('insert into free select generate_series(1, 100)')
   await holder.execute('begin; lock table held')
-}
+})
+
+test.after.always(() => holder?.terminate())
 
 function isLate(t: ExecutionContext, error: any, name: string, words: RegExp): void {
   t.true(error instanceof TimeoutError, `${name}: ${String(error)}`)
@@ -108,7 +112,6 @@ function isLate(t: ExecutionContext, error: any, name: string, words: RegExp): v
 }
 
 test('every call of a connection names the limit that it was given', async (t) => {
-  await tables(t)
   const connections = Object.entries(ofConnections).map(async ([name, make]) => {
     const error = await reason(make(await open(t), { timeout: LIMIT }))
     isLate(t, error, name, /^query timed out after 80.5 ms$/)
@@ -117,7 +120,6 @@ test('every call of a connection names the limit that it was given', async (t) =
 })
 
 test('every call of a connection names the limit that its connection has', async (t) => {
-  await tables(t)
   await Promise.all(
     Object.entries(ofConnections).map(async ([name, make]) => {
       const connection = await open(t, { commandTimeout: LIMIT })
@@ -134,7 +136,6 @@ test('every call of a connection names the limit that its connection has', async
 })
 
 test('every call of a pool names its whole limit, also when part of it passed before there was a connection', async (t) => {
-  await tables(t)
   // The wait is told too.
   const words =
     /^(query timed out after 400\.5 ms, of which \d+ ms waiting for a connection|acquire timed out after 400\.5 ms: .*)$/
