@@ -11,7 +11,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use crate::error::{ConnectError, Kind, Phase};
 use crate::negotiate::{Protection, Wire};
 use crate::options::TlsMode;
-use crate::progress::within;
+use crate::progress::within_attended;
 use crate::progress::{Progress, Step};
 use crate::socket::dial::{Place, SocketOptions};
 
@@ -60,7 +60,7 @@ pub async fn cancel(target: &CancelTarget, timeout: Duration) -> Result<(), Canc
     let is_under_way = AtomicBool::new(false);
     let progress = Progress::new(target.place.to_string());
     let attempt = Box::pin(attempt(target, timeout, &progress, &is_under_way));
-    within(Some(timeout), &progress, attempt)
+    within_attended(timeout, &progress, attempt)
         .await
         .map_err(|error| CancelError { error, is_under_way: is_under_way.into_inner() })
 }

@@ -6,6 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use cornac_wire::engine::{LAST_LOOK, UNATTENDED};
+use tokio::time::{Instant, timeout_at};
+
 use crate::error::{ConnectError, Kind, Phase, io_words};
 use crate::tls::{self, TlsError, TlsErrorKind};
 
@@ -156,6 +159,23 @@ pub(crate) async fn within<T>(
         None => work.await,
         Some(limit) => {
             tokio::time::timeout(limit, work).await.unwrap_or_else(|_| Err(progress.timed_out(limit)))
+        }
+    }
+}
+
+/// The same, but time in which this process was stopped, or had no processor, does not count.
+pub(crate) async fn within_attended<T>(
+    limit: Duration,
+    progress: &Progress,
+    work: impl Future<Output = Result<T, ConnectError>> + Unpin,
+) -> Result<T, ConnectError> {
+    let mut work = work;
+    let mut end = Instant::now() + limit;
+    loop {
+        match timeout_at(end, &mut work).await {
+            Ok(result) => return result,
+            Err(_) if end.elapsed() > UNATTENDED => end = Instant::now() + LAST_LOOK,
+            Err(_) => return Err(progress.timed_out(limit)),
         }
     }
 }

@@ -18,6 +18,13 @@ use crate::failure::{Cause, Failure};
 /// is twice as long.
 const PATIENCE: Duration = Duration::from_millis(100);
 
+/// The end of the grace that was noticed so much later passed in a process that was stopped, or had no processor. What
+/// the server did meanwhile is not read yet.
+pub const UNATTENDED: Duration = Duration::from_millis(100);
+
+/// What is given then to read it.
+pub const LAST_LOOK: Duration = Duration::from_secs(1);
+
 /// Where the cancelling of the call at the front stands.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Cancel {
@@ -208,14 +215,32 @@ impl Engine {
         }
     }
 
+    /// Puts an end of the grace off that was noticed late; whether it did.
+    fn look_again(&mut self, now: Instant) -> bool {
+        let is_sent = self.front_is_sent();
+        let since = match (&mut self.cancel, &mut self.pursuit) {
+            (Cancel::Wanted { since: Some(since) }, _) if !is_sent => since,
+            (_, Some(pursuit)) => &mut pursuit.since,
+            (_, None) => return false,
+        };
+        let late = now.saturating_duration_since(*since + CANCEL_GRACE);
+        if late <= UNATTENDED {
+            return false;
+        }
+        *since += late + LAST_LOOK;
+        true
+    }
+
     /// The next cancel request, or the end of the session whose call does not react to them.
     fn pursue(&mut self, now: Instant) {
+        let looks_again = self.look_again(now);
         let given_up = self.pursuit.as_ref().is_some_and(|pursuit| pursuit.end() <= now);
         let reason = match (&self.cancel, &self.pursuit) {
             (Cancel::Due(_), _) | (Cancel::Waiting { .. }, _) if !given_up => {
                 self.cancel = Cancel::Wanted { since: None };
                 return;
             }
+            _ if looks_again => return,
             (Cancel::Open { .. }, _) => "a cancel request could not be delivered within 5 s".to_owned(),
             (_, Some(Pursuit { trouble: Some(trouble), .. })) => {
                 format!("a cancel request could not be delivered within 5 s: {trouble}")

@@ -60,8 +60,8 @@ use crate::{
     type_options::TypeOptions,
     types::{Codecs, SessionTypes, TypeMap},
 };
-pub use cancel::Undelivered;
 use cancel::{Cancel, Pursuit};
+pub use cancel::{LAST_LOOK, UNATTENDED, Undelivered};
 use credit::Credit;
 pub use credit::Records;
 use deadlines::Deadlines;

@@ -203,6 +203,43 @@ fn a_cancel_that_did_nothing_is_sent_again_ever_later_until_the_session_is_given
     );
 }
 
+#[test]
+fn a_process_that_was_stopped_for_longer_than_the_grace_reads_before_it_gives_a_session_up() {
+    // The cancel connection was open meanwhile.
+    let (mut lab, sql) = pipeline(1);
+    lab.abandon(2);
+    lab.fetch(3, &sql);
+    assert!(lab.wants_cancel());
+    lab.wait(7_000);
+    lab.cancel_closed();
+    assert_eq!(lab.hear(&[cancelled()]), ["#2 done"]);
+    assert_eq!(lab.sent(), "bind s1 0, execute, sync");
+
+    // It was closed.
+    let (mut lab, sql) = pipeline(1);
+    lab.abandon(2);
+    lab.fetch(3, &sql);
+    assert!(lab.wants_cancel());
+    lab.cancel_closed();
+    lab.wait(7_000);
+    assert_eq!(lab.hear(&[cancelled()]), ["#2 done"]);
+    assert_eq!(lab.sent(), "bind s1 0, execute, sync");
+    assert!(lab.engine.next_tick().is_none());
+
+    // The call still runs: it is cancelled once more.
+    let (mut lab, _) = pipeline(1);
+    lab.abandon(2);
+    assert!(lab.wants_cancel());
+    lab.cancel_closed();
+    lab.wait(7_000);
+    assert!(lab.wants_cancel());
+    lab.cancel_closed();
+    lab.wait(999);
+    assert!(!lab.engine.is_ended());
+    lab.wait(1);
+    assert_eq!(lab.told()[0], "ended lost the server did not act on a cancel request within 5 s");
+}
+
 fn undelivered(lab: &mut Lab, is_under_way: bool) {
     let reason = "nobody there".to_owned();
     lab.engine.cancel_closed(Err(Undelivered { reason, is_under_way }), lab.now);
