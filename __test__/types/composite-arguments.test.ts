@@ -308,12 +308,3 @@ test('a composite of no attributes, of 1,600, and of hostile names', async (t) =
     t.deepEqual(Object.entries(comes).sort(), Object.entries(value).sort())
   }
 })
-
-test('a row of no type is refused with the remedy', async (t) => {
-  const connection = await openWith(t, TYPES)
-  for (const value of [{ no: 1 }, [null, 1, null]]) {
-    const error = await reason(connection.fetchValue("select '(,1,)'::address = $1", [value]))
-    t.true(error instanceof DataError)
-    t.is(error.hint, 'say in the query which type is meant, as in $1::address')
-  }
-})

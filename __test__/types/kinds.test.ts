@@ -70,6 +70,7 @@ const DOCUMENT: readonly Kind[] = [
 function sampleOf(type: string, kind: Kind): unknown {
   if (!/^(date|ts|tstz)(multi)?range$/.test(type)) return VALUES[kind]
   const range = new Range(new Date(0), null)
+  if (kind === 'list') return [new Date(0), null]
   return kind === 'ranges' ? [range] : range
 }
 
@@ -87,7 +88,7 @@ const KINDS: { readonly [kind: string]: readonly Kind[] } = {
   day: ['Date'],
   Interval: ['Interval'],
   document: DOCUMENT,
-  Range: ['Range'],
+  Range: ['Range', 'list'],
   ranges: ['ranges'],
   point: ['point', 'list'],
   line: ['line'],

@@ -167,15 +167,23 @@ test('a value of another type, or with members of other kinds, is refused', asyn
       { days: '1' },
       'an object of 12 characters as JSON (expected Interval or string for interval, got object)',
     ],
-    ['int4range', new Interval(), 'an Interval (expected Range or string for int4range, got Interval)'],
-    ['point', { high: p(1, 2), low: p(0, 0) }, 'an object (expected point or string for point, got object)'],
+    [
+      'int4range',
+      new Interval(),
+      'an Interval (expected Range, array or string for int4range, got Interval)',
+    ],
+    [
+      'point',
+      { high: p(1, 2), low: p(0, 0) },
+      'an object (expected point, array or string for point, got object)',
+    ],
     ['point', [1, 2, 3], 'an array of 3 elements (a list for point must be two numbers)'],
     ['tid', [1, 65_536], /must be two numbers: a block below 2\^32 and a place below 2\^16/],
     ['text', new BitString('1'), 'a BitString (expected string for text, got BitString)'],
     [
       'int4multirange',
       [1],
-      'an array of 1 element (invalid element at index 0: expected Range or string for int4multirange, got number)',
+      'an array of 1 element (invalid element at index 0: expected Range, array or string for int4multirange, got number)',
     ],
     [
       'int4range',

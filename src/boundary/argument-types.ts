@@ -17,7 +17,10 @@ export const FIRST_OWN = 10_000
 
 const JSON_ARRAYS: { readonly [element: number]: number } = { 114: 199, 3802: 3807 }
 
-/** json, jsonb, and types whose values are pairs of numbers or plain objects. */
+/** What has members of its own: a list, or an object that stands for nothing else. */
+export type Members = 'list' | 'object'
+
+/** json, jsonb, and types whose values are lists of numbers or plain objects. */
 const TAKES_MEMBERS: ReadonlySet<number> = new Set([
   114, 3802, 27, 600, 601, 602, 603, 604, 628, 718, 2970, 5038,
 ])
@@ -65,10 +68,10 @@ export class TypeNode {
     return this.#parts.map((oid) => this.#types.of(oid))
   }
 
-  /** Of a composite: whether values of its first attribute are neither lists nor objects with members. */
-  get beginsWithLeaf(): boolean {
+  /** Of a composite: whether no value of its first attribute is a list, or else an object with members. */
+  beginsWithNo(form: Members): boolean {
     const [first] = this.#parts
-    return first !== undefined && this.#types.isLeaf(first)
+    return first !== undefined && this.#types.takesNo(form, first)
   }
 
   /** The type of an attribute. */
@@ -108,17 +111,18 @@ export class ArgumentTypes {
     return ref
   }
 
-  /** Whether values of a type are neither lists nor objects with members, whatever form they are given in. */
-  isLeaf(oid: number, depth: number = MOST_DOMAINS): boolean {
+  /** Whether no value of a type can be given in this form. */
+  takesNo(form: Members, oid: number, depth: number = MOST_DOMAINS): boolean {
     if (this.codecs.byType.has(oid) || TAKES_MEMBERS.has(oid)) return false
     const structure = this.#structure(oid)
     switch (structure?.kind) {
       case 'scalar':
       case 'enum':
-      case 'range':
         return true
+      case 'range':
+        return form === 'object'
       case 'domain':
-        return depth > 0 && this.isLeaf(structure.parts[0] as number, depth - 1)
+        return depth > 0 && this.takesNo(form, structure.parts[0] as number, depth - 1)
       default:
         return false
     }

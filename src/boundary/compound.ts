@@ -53,6 +53,8 @@ export function writeNode(
       break
     case 'range':
       if (value instanceof Range) return writeRange(writer, value, node, depth, write)
+      if (Array.isArray(value)) return writeRange(writer, rangeOf(value, node), node, depth, write)
+      if (isNumbers(value)) return writeRange(writer, rangeOf(numbersOf(value), node), node, depth, write)
   }
   return write(writer, value, node.oid, depth)
 }
@@ -133,8 +135,7 @@ const writeRow: WriteParts = (writer, values, node, depth, write) => {
 
 const writeElements: WriteParts = (writer, values, node, depth, write) => {
   const element = node.part(0) as TypeRef
-  // By any of them: a list may begin with null, or hold nothing.
-  const isNested = values.some((value) => Array.isArray(value) && isDimension(value, element))
+  const isNested = holdsDimensions(values, element)
   return writeList(writer, Tag.Array, values, (value, index) => {
     try {
       if (isNested && Array.isArray(value)) {
@@ -171,6 +172,29 @@ function writeList(
   return isGood
 }
 
+/** Whether lists within an array are further dimensions, by any of them: one may begin with null, or hold nothing. */
+function holdsDimensions(values: readonly unknown[], element: TypeRef): boolean {
+  const lists = values.filter((value) => Array.isArray(value)) as (readonly unknown[])[]
+  if (typeof element === 'number' || element.custom !== undefined || element.kind !== 'range') {
+    return lists.some((list) => isDimension(list, element))
+  }
+  // One of nothing but null is what those beside it are.
+  const kinds = lists.map(kindInRanges)
+  return !kinds.includes('range') && (kinds.includes('dimension') || kinds.includes('nulls'))
+}
+
+/** What a list within an array of ranges is; crates/wire/src/param/range.rs has the same. */
+function kindInRanges(list: readonly unknown[]): 'range' | 'dimension' | 'nulls' {
+  if (list.length === 0) return 'range'
+  const first = list.find((value) => value !== null)
+  if (first === undefined) return 'nulls'
+  const isText = typeof first === 'string' && RANGE.test(first)
+  return isText || Array.isArray(first) || first instanceof Range ? 'dimension' : 'range'
+}
+
+/** A range as text. */
+const RANGE = /^\s*(?:[[(].*,.*[\])]|empty)\s*$/is
+
 /**
  * Whether a list within an array is a further dimension: a codec of the program's says whether its values are lists. A
  * list within one of composites is a composite by position, unless it begins with an object, or with a list, of which the
@@ -181,10 +205,14 @@ function isDimension(list: readonly unknown[], element: TypeRef): boolean {
   if (element.custom !== undefined) return !element.custom.takesLists
   const first = list.find((value) => value !== null)
   // A list of ranges is a multirange, and so is one of none.
-  if (element.kind === 'multirange') return Array.isArray(first)
+  if (element.kind === 'multirange') return Array.isArray(first) && !isBounds(first)
   if (element.kind !== 'composite') return true
-  if (!Array.isArray(first) && !isPlain(first)) return false
-  return element.beginsWithLeaf
+  if (Array.isArray(first)) return element.beginsWithNo('list')
+  return isPlain(first) && element.beginsWithNo('object')
+}
+
+function isBounds(list: readonly unknown[]): boolean {
+  return list.length > 0 && kindInRanges(list) === 'range'
 }
 
 function isPlain(value: unknown): boolean {
@@ -221,6 +249,17 @@ function writeRange(writer: Writer, range: Range, node: TypeNode, depth: number,
   const { lowerInc, upperInc, isEmpty } = range
   const spelled = new Range(lower, upper, { lowerInc, upperInc, empty: isEmpty })
   return write(writer, spelled, node.oid, depth)
+}
+
+/** Both bounds of a list are in the range; `null` is none. */
+function rangeOf(bounds: readonly unknown[], node: TypeNode): Range {
+  const { length } = bounds
+  if (length === 0) return new Range(null, null, { empty: true })
+  if (length <= 2) return new Range(bounds[0], bounds[1], { upperInc: true })
+  throw new Unsendable(
+    `a list for ${node.name} has at most two bounds, this one has ${length}`,
+    'pass [lower, upper], null for a bound that is not there',
+  )
 }
 
 function writeWire(writer: Writer, bytes: Uint8Array): true {

@@ -9,6 +9,7 @@ import {
   OutdatedSchemaCacheError,
   ProtocolError,
   TimeoutError,
+  UnsupportedClientFeatureError,
 } from '../errors/index.ts'
 import { withQuery } from '../errors/with-query.ts'
 import { AttemptField, FailureClass } from './generated.ts'
@@ -52,6 +53,8 @@ function failureOf(
       })
     case FailureClass.Interface:
       return new InterfaceError(message, found.H === undefined ? {} : { hint: found.H })
+    case FailureClass.Unsupported:
+      return new UnsupportedClientFeatureError(message, found.H === undefined ? {} : { hint: found.H })
     case FailureClass.Lost:
       return new ConnectionDoesNotExistError(message, {
         maybeExecuted: found.x === '1',

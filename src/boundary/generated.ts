@@ -192,6 +192,7 @@ export const FailureClass = {
   Internal: 6,
   Connect: 7,
   Outdated: 8,
+  Unsupported: 9,
 } as const
 export type FailureClass = (typeof FailureClass)[keyof typeof FailureClass]
 

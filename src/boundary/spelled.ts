@@ -85,6 +85,7 @@ function enclosed(open: string, text: string | undefined, close: string): string
 }
 
 function point(value: unknown): string | undefined {
+  if (Array.isArray(value)) return value.length === 2 ? enclosed('(', numbers([...value]), ')') : undefined
   if (typeof value !== 'object' || value === null) return undefined
   const { x, y } = value as Fields
   return enclosed('(', numbers([x, y]), ')')

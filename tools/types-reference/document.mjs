@@ -126,7 +126,7 @@ The engine looks a type that is not in these tables up once, for all sessions wi
 | enum | \`string\` | |
 | domain | as the type that it is over | as that type |
 | composite, row of a table | plain object by attribute | object by attribute name, list by position |
-| range, multirange | \`Range\`, list of \`Range\` | the same |
+| range, multirange | \`Range\`, list of \`Range\` | the same, \`[lower, upper]\` for a \`Range\` |
 | array of any of these | nested lists | nested lists |
 | hstore | object without prototype, values \`string\` or \`null\` | object, \`Map\` |
 | citext, ltree, lquery, ltxtquery | \`string\` | |

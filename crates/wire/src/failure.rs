@@ -20,6 +20,8 @@ pub enum Failure {
         message: String,
         argument: u32,
         hint: Option<String>,
+        /// No argument can be sent for the type.
+        is_unsupported: bool,
     },
     /// A field of a record that cannot be written; records are counted from 0, columns from 1.
     Record {
@@ -71,6 +73,7 @@ impl Failure {
     pub fn class(&self) -> Class {
         match self {
             Failure::Server { .. } => Class::Server,
+            Failure::Data { is_unsupported: true, .. } => Class::Unsupported,
             Failure::Data { .. } | Failure::Record { .. } | Failure::Value { .. } => Class::Data,
             Failure::Interface { .. } => Class::Interface,
             Failure::Lost { .. } => Class::Lost,
@@ -99,7 +102,7 @@ impl Failure {
                 }
                 fields
             }
-            Failure::Data { message, argument, hint } => {
+            Failure::Data { message, argument, hint, .. } => {
                 let mut fields = vec![(b'M', message.clone()), (b'a', argument.to_string())];
                 fields.extend(hint.clone().map(|hint| (b'H', hint)));
                 fields

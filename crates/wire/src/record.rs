@@ -101,6 +101,8 @@ pub enum Class {
     Connect = 7,
     /// A composite is not what its type was known to be: M message, s schema and d name of the type, p attribute.
     Outdated = 8,
+    /// An argument for a type that none can be sent for: M message, a argument, H hint.
+    Unsupported = 9,
 }
 
 /// Where the records of shapes go: the completion queue of the environment that owns their registry.

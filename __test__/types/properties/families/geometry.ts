@@ -22,6 +22,14 @@ const pointsText = (all: readonly Point[]): string => all.map(pointText).join()
 /** PostgreSQL takes less than this for zero: a line needs a or b. */
 const EPSILON = 1e-6
 
+const line = fc
+  .record({ a: any, b: any, c: any }, { noNullPrototype: true })
+  .filter(({ a, b }) => !(Math.abs(a) <= EPSILON && Math.abs(b) <= EPSILON))
+  .map((value): Sample => ({ literal: `{${[value.a, value.b, value.c].map(text)}}`, value }))
+const circle = fc
+  .record({ center: point, radius: any.filter((r) => !(r < 0)) }, { noNullPrototype: true })
+  .map((value): Sample => ({ literal: `<${pointText(value.center)},${text(value.radius)}>`, value }))
+
 export const geometry: readonly Family[] = [
   { type: 'point', samples: point.map((value): Sample => ({ literal: pointText(value), value })) },
   {
@@ -31,10 +39,7 @@ export const geometry: readonly Family[] = [
   },
   {
     type: 'line',
-    samples: fc
-      .record({ a: any, b: any, c: any }, { noNullPrototype: true })
-      .filter(({ a, b }) => !(Math.abs(a) <= EPSILON && Math.abs(b) <= EPSILON))
-      .map((value): Sample => ({ literal: `{${[value.a, value.b, value.c].map(text)}}`, value })),
+    samples: line,
   },
   {
     type: 'lseg',
@@ -66,9 +71,42 @@ export const geometry: readonly Family[] = [
   },
   {
     type: 'circle',
-    samples: fc
-      .record({ center: point, radius: any.filter((r) => !(r < 0)) }, { noNullPrototype: true })
-      .map((value): Sample => ({ literal: `<${pointText(value.center)},${text(value.radius)}>`, value })),
+    samples: circle,
+  },
+  {
+    type: 'line',
+    note: 'as a list',
+    samples: line.map((sample): Sample => ({ ...sample, sent: Object.values(sample.value as object) })),
+  },
+  {
+    type: 'lseg',
+    note: 'as a list',
+    samples: fc.tuple(point, point, fc.boolean()).map(
+      ([p1, p2, isFlat]): Sample => ({
+        literal: `[${pointsText([p1, p2])}]`,
+        value: { p1, p2 },
+        sent: isFlat ? [p1.x, p1.y, p2.x, p2.y] : [[p1.x, p1.y], p2],
+      }),
+    ),
+  },
+  {
+    type: 'circle',
+    note: 'as a list',
+    samples: fc.tuple(circle, fc.boolean()).map(([sample, isFlat]): Sample => {
+      const { center, radius } = sample.value as { center: { x: number; y: number }; radius: number }
+      return { ...sample, sent: isFlat ? [center.x, center.y, radius] : [[center.x, center.y], radius] }
+    }),
+  },
+  {
+    type: 'polygon',
+    note: 'as a list',
+    samples: points.map(
+      (all): Sample => ({
+        literal: `(${pointsText(all)})`,
+        value: { points: all },
+        sent: all.map(({ x, y }) => [x, y]),
+      }),
+    ),
   },
 ]
 

@@ -81,5 +81,6 @@ fn refused(index: usize, argument: &param::Arg<'_>, refusal: &param::Refusal) ->
         message: refusal.message(index, argument),
         argument: u32::try_from(index + 1).unwrap_or(u32::MAX),
         hint: refusal.hint(index),
+        is_unsupported: refusal.is_unsupported,
     }
 }

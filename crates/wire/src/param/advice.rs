@@ -1,13 +1,20 @@
 //! What to do about an argument that was refused: the remedies of the usual mistakes. `$N` stands for the parameter.
 
-use super::Arg;
 use super::kind::Kind;
+use super::target::Target;
+use super::{Arg, figures};
 
 pub(super) const NO_BIGINT: &str = "write a string or a number";
 
 /// Of an argument of a kind that the parameter's type does not take.
-pub(super) fn of(arg: &Arg<'_>, kind: Kind) -> Option<&'static str> {
-    Some(match (arg, kind) {
+pub(super) fn of(arg: &Arg<'_>, target: Target<'_>) -> Option<&'static str> {
+    Some(match (arg, target.kind) {
+        (Arg::Array(_), _) if target.type_oid == figures::PATH => {
+            "pass { points, isClosed }: a list does not say whether a path is closed"
+        }
+        (Arg::Object(_), Kind::Other) if target.is_range() => {
+            "pass new Range(lower, upper), or [lower, upper]"
+        }
         (Arg::Array(_), Kind::Other) => {
             "pass a string in PostgreSQL's own syntax, for an array such as '{1,2}'; to compare with each value of a list \
              write = any($N)"
@@ -32,6 +39,9 @@ pub(super) fn of(arg: &Arg<'_>, kind: Kind) -> Option<&'static str> {
         (Arg::Int32(_) | Arg::Int64(_), Kind::Bool) => "pass true or false",
         (Arg::Int32(_) | Arg::Float64(_), Kind::Date | Kind::Timestamp | Kind::Timestamptz) => {
             "pass new Date(milliseconds)"
+        }
+        (Arg::Object(_), Kind::Interval) => {
+            "pass whole numbers of months, days and microseconds, or a string such as '1 hour'"
         }
         (_, Kind::Bytea) => "pass a Buffer, another view of bytes or an ArrayBuffer",
         (Arg::Bytes(_), Kind::Json | Kind::Jsonb) => "decode the bytes first, as text that is JSON",

@@ -8,22 +8,27 @@ use super::convert::convert;
 use super::kind::Kind;
 use super::parts::{Parts, Stop};
 use super::target::Target;
-use super::{Arg, Damaged, Format, Refusal, char, lists};
+use super::{Arg, Damaged, Format, Refusal, char, lists, range};
 use crate::value::MAX_DIMENSIONS;
 
 /// int2vector and oidvector: arrays of one dimension from 0 on, whose text is their elements between blanks.
 const VECTORS: [u32; 2] = [22, 30];
 
 /// What an array has elements of.
-type Elements<'t> = Target<'t>;
+#[derive(Clone, Copy)]
+struct Elements<'t> {
+    target: Target<'t>,
+    /// Of ranges: a list of nothing but NULLs is one of bounds, as others in the array are.
+    nulls_are_ranges: bool,
+}
 
 /// Whether an array within is a dimension; else it is an element.
 fn is_dimension(inner: &ArrayArg<'_>, elements: Elements<'_>) -> bool {
-    if elements.kind.is_document() {
+    if elements.target.kind.is_document() {
         // One that has no JSON form is no document: its elements are, by a codec of the program's.
         return inner.json == AsJson::None;
     }
-    !lists::is_value(inner, elements)
+    !lists::is_value(inner, elements.target, elements.nulls_are_ranges)
 }
 
 /// What an array's elements are together.
@@ -80,11 +85,11 @@ impl Shape {
             match element {
                 Skimmed::Array(inner) if is_dimension => self.measure(&inner, made_of, depth + 1)?,
                 Skimmed::Text(text) => {
-                    self.any_text |= made_of.kind != Kind::Char || char::byte(text).is_none()
+                    self.any_text |= made_of.target.kind != Kind::Char || char::byte(text).is_none()
                 }
                 Skimmed::Null => self.any_null = true,
                 Skimmed::Wire => self.any_wire = true,
-                Skimmed::Array(inner) => self.any_wire |= lists::has_wire(&inner, made_of),
+                Skimmed::Array(inner) => self.any_wire |= lists::has_wire(&inner, made_of.target),
                 Skimmed::Other => {}
             }
         }
@@ -111,9 +116,12 @@ pub(super) fn encode(
 ) -> Result<Format, Stop> {
     let Some((element_oid, delimiter)) = target.element() else { return Err(Damaged.into()) };
     let elements = target.part(element_oid)?;
-    let shape = Shape::of(array, elements)?;
-    let mut writer =
-        Writer { elements, parts, element_oid, delimiter, path: [0; MAX_DIMENSIONS], ndims: shape.ndims };
+    let may_be_ranges = elements.kind == Kind::Other && elements.is_range();
+    let nulls_are_ranges = may_be_ranges && range::any_of_bounds(array, MAX_DIMENSIONS);
+    let made_of = Elements { target: elements, nulls_are_ranges };
+    let shape = Shape::of(array, made_of)?;
+    let (path, ndims) = ([0; MAX_DIMENSIONS], shape.ndims);
+    let mut writer = Writer { elements: made_of, parts, element_oid, delimiter, path, ndims };
     if VECTORS.contains(&target.type_oid) {
         if shape.ndims > 1 || shape.any_null || shape.any_text {
             let reason = format!("{} is one array of numbers without null", target.name());
@@ -204,7 +212,7 @@ impl Writer<'_> {
                 }
                 Arg::Null => out.put_i32(-1),
                 element => {
-                    let (elements, parts) = (self.elements, self.parts);
+                    let (elements, parts) = (self.elements.target, self.parts);
                     super::framed(out, |out| (parts.binary)(&element, elements, out))
                         .map_err(|stop: Stop| stop.placed(|refusal| self.place(refusal)))?;
                 }
@@ -236,7 +244,7 @@ impl Writer<'_> {
                 Arg::Null => out.put_slice(b"NULL"),
                 element => {
                     text.clear();
-                    (self.parts.text)(&element, self.elements, text).map_err(|r| self.place(r))?;
+                    (self.parts.text)(&element, self.elements.target, text).map_err(|r| self.place(r))?;
                     push_quoted(text, self.delimiter, out);
                 }
             }
@@ -254,8 +262,9 @@ impl Writer<'_> {
             }
             self.at(0, index);
             index += 1;
-            let plain = convert(&elements.next()?, self.elements).map_err(|refusal| self.place(refusal))?;
-            plain.text(self.elements.kind, out);
+            let plain =
+                convert(&elements.next()?, self.elements.target).map_err(|refusal| self.place(refusal))?;
+            plain.text(self.elements.target.kind, out);
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use bytes::{BufMut, BytesMut};
 
 use super::arg::{Arg, ArrayArg, FieldsArg};
-use super::parts::{Parts, Stop};
+use super::parts::{Parts, Stop, push_quoted};
 use super::target::Target;
 use super::{Refusal, framed};
 use crate::types::Attribute;
@@ -130,23 +130,4 @@ fn unknown(number: usize, target: Target<'_>, attributes: &[Attribute]) -> Refus
 fn place(refusal: Refusal, attribute: &Attribute, target: Target<'_>) -> Refusal {
     let reason = format!("attribute {:?} of {}: {}", attribute.name, target.name(), refusal.reason);
     Refusal { reason, ..refusal }
-}
-
-/// Quotes a part where `record_in` would not take it for itself; an empty one would be NULL.
-fn push_quoted(part: &[u8], out: &mut BytesMut) {
-    let special = |byte: &u8| {
-        matches!(byte, b'(' | b')' | b',' | b'"' | b'\\' | b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c)
-    };
-    if !part.is_empty() && !part.iter().any(special) {
-        out.put_slice(part);
-        return;
-    }
-    out.put_u8(b'"');
-    for &byte in part {
-        if matches!(byte, b'"' | b'\\') {
-            out.put_u8(byte);
-        }
-        out.put_u8(byte);
-    }
-    out.put_u8(b'"');
 }

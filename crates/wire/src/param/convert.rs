@@ -189,7 +189,8 @@ fn json<'a>(arg: &Arg<'a>, target: Target<'_>) -> Result<Plain<'a>, Refusal> {
         Arg::Array(ArrayArg { json, .. }) | Arg::Spelled(Spelled { json, .. }) => match json {
             AsJson::Text(text) => plain_text(text).map(Plain::Text),
             AsJson::Refused(reason) => {
-                Err(Refusal { reason: reason.to_owned(), hint: advice::of_no_json(reason) })
+                let hint = advice::of_no_json(reason);
+                Err(Refusal { hint, ..Refusal::because(reason.to_owned()) })
             }
             // Such a one stands in a document, and never comes here.
             AsJson::None => Err(Refusal::from(Damaged)),

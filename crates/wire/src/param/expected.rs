@@ -9,6 +9,9 @@ use super::target::Target;
 
 pub(super) fn of(target: Target<'_>) -> Cow<'static, str> {
     match (target.kind, Spelling::of(target)) {
+        (Kind::Other, Some(spelling)) if lists::is_list(target) => {
+            format!("{}, array or string", spelling.name()).into()
+        }
         (Kind::Other, Some(spelling)) => format!("{} or string", spelling.name()).into(),
         (Kind::Other, None) if lists::is_list(target) => {
             if target.type_oid == lists::TID { "two numbers or string" } else { "array of Range or string" }

@@ -41,6 +41,7 @@ pub fn encode_binary(
         Stop::Text => Refusal {
             reason: "a string is no value in binary, which was chosen by the records before".to_owned(),
             hint: Some("give a column's values in one kind, or one of its strings in the first record"),
+            is_unsupported: false,
         },
     })
 }

@@ -1,24 +1,26 @@
-//! Types of which a list is a value: a point is two numbers, a tid its block and its place there, a multirange its ranges.
-//! In an array of them the innermost lists are such values, where they have what a value has.
+//! Types of which a list is a value: a range is its bounds, a multirange its ranges, a box four numbers, a tid its block and
+//! its place there. In an array of them the innermost lists are such values, where they have what a value has.
 
 use bytes::{BufMut, BytesMut};
 
 use super::arg::ArrayArg;
 use super::kind::Kind;
-use super::parts::Stop;
+use super::parts::{Parts, Stop};
 use super::plain::number;
+use super::range::{self, Within};
 use super::spelled::Spelling;
 use super::target::Target;
-use super::{Arg, Refusal, Spelled, describe};
+use super::{Arg, Refusal, Spelled, describe, figures};
 
 pub(super) const TID: u32 = 27;
-const POINT: u32 = 600;
 
 pub(super) fn is_list(target: Target<'_>) -> bool {
-    matches!(target.type_oid, TID | POINT) || (target.kind == Kind::Other && target.is_multirange())
+    target.type_oid == TID
+        || figures::takes_lists(target.type_oid)
+        || (target.kind == Kind::Other && (target.is_multirange() || target.is_range()))
 }
 
-/// A list of a point, a tid or a multirange is written by one rule, whether it was marked as one value or not.
+/// A list of such a type is written by one rule, whether it was marked as one value or not.
 pub(super) fn settled<'a>(arg: &Arg<'a>, target: Target<'_>) -> Arg<'a> {
     match *arg {
         Arg::Row(list) if target.kind == Kind::Other => Arg::Array(list),
@@ -27,11 +29,18 @@ pub(super) fn settled<'a>(arg: &Arg<'a>, target: Target<'_>) -> Arg<'a> {
 }
 
 /// Whether a list within an array is a value of the type, and no dimension: by its first element that is not NULL, which
-/// no such value holds.
-pub(super) fn is_value(list: &ArrayArg<'_>, target: Target<'_>) -> bool {
+/// none but a range holds. `nulls_are_ranges` says what a list of nothing but NULLs is among ranges.
+pub(super) fn is_value(list: &ArrayArg<'_>, target: Target<'_>, nulls_are_ranges: bool) -> bool {
     let is_vector = matches!(target.kind, Kind::Vector | Kind::HalfVector);
     if !is_vector && !is_list(target) {
         return false;
+    }
+    if target.is_range() {
+        return match range::within(list) {
+            Within::Range => true,
+            Within::Dimension => false,
+            Within::Nulls => nulls_are_ranges,
+        };
     }
     let mut elements = list.elements();
     let is_empty = elements.is_empty();
@@ -46,10 +55,19 @@ pub(super) fn is_value(list: &ArrayArg<'_>, target: Target<'_>) -> bool {
     let is_number = matches!(first, Some(Arg::Int32(_) | Arg::Float64(_)));
     match target.type_oid {
         _ if is_vector => is_number || is_empty,
-        TID | POINT => is_number,
-        _ if first.is_some() => !matches!(first, Some(Arg::Array(_))),
-        _ => is_empty,
+        TID => is_number,
+        figure if figures::takes_lists(figure) => {
+            first.is_some_and(|first| figures::begins_value(&first, target))
+        }
+        _ => first.map_or(is_empty, |first| is_range(&first, target)),
     }
+}
+
+/// Whether an element of a list within an array of multiranges is a range: else it is a multirange.
+fn is_range(element: &Arg<'_>, target: Target<'_>) -> bool {
+    let Arg::Array(list) = element else { return true };
+    // Of bounds, or of one range at least.
+    target.is_multirange() && list.count > 0 && range::within(list) == Within::Range
 }
 
 /// Whether ranges of a list have their binary form, from a codec of the program's.
@@ -87,30 +105,28 @@ pub(super) fn binary(list: &ArrayArg<'_>, target: Target<'_>, out: &mut BytesMut
 }
 
 /// Appends a list as the type's own text.
-pub(super) fn write(list: &ArrayArg<'_>, target: Target<'_>, out: &mut BytesMut) -> Result<(), Refusal> {
+pub(super) fn write(
+    list: &ArrayArg<'_>,
+    target: Target<'_>,
+    parts: Parts,
+    out: &mut BytesMut,
+) -> Result<(), Refusal> {
     match target.type_oid {
-        TID => pair(list, target, out, |index, value| {
-            value.fract() == 0.0
-                && (0.0..=if index == 0 { 4_294_967_295.0 } else { 65_535.0 }).contains(&value)
-        }),
-        POINT => pair(list, target, out, |_, _| true),
-        _ => multirange(list, target, out),
+        TID => tid(list, target, out),
+        figure if figures::takes_lists(figure) => figures::write(list, target, out),
+        _ if target.is_range() => range::write(list, target, parts, out),
+        _ => multirange(list, target, parts, out),
     }
 }
 
-fn pair(
-    list: &ArrayArg<'_>,
-    target: Target<'_>,
-    out: &mut BytesMut,
-    fits: impl Fn(usize, f64) -> bool,
-) -> Result<(), Refusal> {
+fn tid(list: &ArrayArg<'_>, target: Target<'_>, out: &mut BytesMut) -> Result<(), Refusal> {
     let refused = || {
-        let bounds = if target.type_oid == TID { ": a block below 2^32 and a place below 2^16" } else { "" };
-        Refusal::because(format!("a list for {} must be two numbers{bounds}", target.name()))
+        let bounds = "a block below 2^32 and a place below 2^16";
+        Refusal::because(format!("a list for {} must be two numbers: {bounds}", target.name()))
     };
     let mut elements = list.elements();
     out.put_u8(b'(');
-    for index in 0..2 {
+    for most in [4_294_967_295.0, 65_535.0] {
         if elements.is_empty() {
             return Err(refused());
         }
@@ -119,19 +135,21 @@ fn pair(
             Arg::Float64(value) => value,
             _ => return Err(refused()),
         };
-        if !fits(index, value) {
+        if value.fract() != 0.0 || !(0.0..=most).contains(&value) {
             return Err(refused());
         }
-        if index > 0 {
-            out.put_u8(b',');
-        }
         number(value, out);
+        out.put_u8(if most > 65_535.0 { b',' } else { b')' });
     }
-    out.put_u8(b')');
     if elements.is_empty() { Ok(()) } else { Err(refused()) }
 }
 
-fn multirange(list: &ArrayArg<'_>, target: Target<'_>, out: &mut BytesMut) -> Result<(), Refusal> {
+fn multirange(
+    list: &ArrayArg<'_>,
+    target: Target<'_>,
+    parts: Parts,
+    out: &mut BytesMut,
+) -> Result<(), Refusal> {
     let mut elements = list.elements();
     let mut index = 0;
     out.put_u8(b'{');
@@ -139,19 +157,27 @@ fn multirange(list: &ArrayArg<'_>, target: Target<'_>, out: &mut BytesMut) -> Re
         if index > 0 {
             out.put_u8(b',');
         }
-        let text = match elements.next()? {
+        let place = |refusal: Refusal| {
+            let reason = format!("invalid element at index {index}: {}", refusal.reason);
+            Refusal { reason, ..refusal }
+        };
+        match elements.next()? {
             Arg::Text(text) | Arg::Spelled(Spelled { spelling: Spelling::Range, text, .. }) => {
-                super::convert::plain_text(text)?
+                out.put_slice(super::convert::plain_text(text)?.as_bytes());
             }
             Arg::Wire(_) => return Err(Refusal::beside_text()),
+            Arg::Array(bounds) | Arg::Row(bounds) => {
+                let range = target.part(target.range().unwrap_or_default())?;
+                range::write(&bounds, range, parts, out).map_err(place)?;
+            }
             other => {
                 let (name, class) = (target.name(), describe::class(&other));
-                return Err(Refusal::because(format!(
-                    "invalid element at index {index}: expected Range or string for {name}, got {class}"
-                )));
+                let reason = format!("expected Range, array or string for {name}, got {class}");
+                return Err(place(
+                    Refusal::because(reason).with_hint("pass a list of ranges, such as [[1, 5], [7, 9]]"),
+                ));
             }
-        };
-        out.put_slice(text.as_bytes());
+        }
         index += 1;
     }
     out.put_u8(b'}');

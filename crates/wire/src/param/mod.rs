@@ -13,6 +13,7 @@ mod convert;
 mod describe;
 mod expected;
 mod field;
+mod figures;
 mod hstore;
 mod iso;
 mod kind;
@@ -20,6 +21,7 @@ mod lists;
 mod parts;
 mod plain;
 mod quick;
+mod range;
 mod spelled;
 mod target;
 mod value;
@@ -69,12 +71,17 @@ pub struct Refusal {
     pub reason: String,
     /// What to do about it; `$N` stands for the parameter.
     hint: Option<&'static str>,
+    /// PostgreSQL has no input for the type, whatever is given.
+    pub is_unsupported: bool,
 }
 
 impl Refusal {
     /// The message of the refusal of an argument, counted from 0. It holds nothing of what may be a secret.
     #[must_use]
     pub fn message(&self, index: usize, arg: &Arg<'_>) -> String {
+        if self.is_unsupported {
+            return format!("query argument ${}: {}", index + 1, self.reason);
+        }
         format!("invalid input for query argument ${}: {}", index + 1, self.told_of(arg))
     }
 
@@ -102,30 +109,31 @@ impl Refusal {
 
     #[cold]
     fn because(reason: String) -> Self {
-        Self { reason, hint: None }
+        Self { reason, hint: None, is_unsupported: false }
     }
 
     #[cold]
     fn mismatch(arg: &Arg<'_>, target: Target<'_>) -> Self {
-        let expected = expected::of(target);
-        let hint = if target.type_oid == RECORD {
-            Some("say in the query which type is meant, as in $N::address")
-        } else {
-            advice::of(arg, target.kind)
-        };
-        Self::expecting(&expected, arg, target, hint)
+        if target.type_oid == RECORD {
+            let reason =
+                "a row of no type of its own cannot be sent to PostgreSQL, which has no input for it";
+            let hint = Some("say in the query which type is meant, as in $N::address");
+            return Self { reason: reason.to_owned(), hint, is_unsupported: true };
+        }
+        Self::expecting(&expected::of(target), arg, target, advice::of(arg, target))
     }
 
     #[cold]
     fn expecting(expected: &str, arg: &Arg<'_>, target: Target<'_>, hint: Option<&'static str>) -> Self {
         let reason = format!("expected {expected} for {}, got {}", target.name(), describe::class(arg));
-        Self { reason, hint }
+        Self { reason, hint, is_unsupported: false }
     }
 
     /// A value that no type takes.
     #[cold]
     fn unsendable(name: &str) -> Self {
-        Self { reason: format!("{name} cannot be sent to PostgreSQL"), hint: advice::of_unsendable(name) }
+        let reason = format!("{name} cannot be sent to PostgreSQL");
+        Self { hint: advice::of_unsendable(name), ..Self::because(reason) }
     }
 
     /// A value that only its binary form is known of, in one that is written as text.

@@ -1,6 +1,6 @@
 //! Values that are made of others.
 
-use bytes::BytesMut;
+use bytes::{BufMut, BytesMut};
 
 use super::target::Target;
 use super::{Arg, Damaged, Refusal};
@@ -43,4 +43,27 @@ pub(super) struct Parts {
     pub(super) binary: Write<Stop>,
     /// As its type's input function reads it.
     pub(super) text: Write<Refusal>,
+}
+
+/// Quotes an attribute of a composite or a bound of a range where PostgreSQL would not take it for itself; an empty one
+/// would be none.
+pub(super) fn push_quoted(part: &[u8], out: &mut BytesMut) {
+    let special = |byte: &u8| {
+        matches!(
+            byte,
+            b'(' | b')' | b'[' | b']' | b',' | b'"' | b'\\' | b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c
+        )
+    };
+    if !part.is_empty() && !part.iter().any(special) {
+        out.put_slice(part);
+        return;
+    }
+    out.put_u8(b'"');
+    for &byte in part {
+        if matches!(byte, b'"' | b'\\') {
+            out.put_u8(byte);
+        }
+        out.put_u8(byte);
+    }
+    out.put_u8(b'"');
 }

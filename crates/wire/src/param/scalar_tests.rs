@@ -132,7 +132,7 @@ fn values_in_their_own_text_are_taken_by_their_types_and_by_those_that_are_not_b
     assert_eq!(sent_text(&range, JSONB), "{\"lower\":1}");
     assert_eq!(reason(&range, INT4), "expected number or bigint for int4, got Range");
     assert_eq!(reason(&range, UUID), "expected string for uuid, got Range");
-    assert_eq!(reason(&int(1), 3904), "expected Range or string for int4range, got number");
+    assert_eq!(reason(&int(1), 3904), "expected Range, array or string for int4range, got number");
     let interval = spelled(Spelling::Interval, "P1D", "{}");
     assert_eq!(sent_text(&interval, INTERVAL), "P1D");
     assert_eq!(reason(&interval, TIME), "expected Temporal.PlainTime or string for time, got Interval");
@@ -141,7 +141,7 @@ fn values_in_their_own_text_are_taken_by_their_types_and_by_those_that_are_not_b
     assert_eq!(reason(&bits, BYTEA), "expected bytes for bytea, got BitString");
     let point = spelled(Spelling::Point, "(1,2)", "{\"x\":1,\"y\":2}");
     assert_eq!(sent_text(&point, 600), "(1,2)");
-    assert_eq!(reason(&point, 603), "expected box or string for box, got object");
+    assert_eq!(reason(&point, 603), "expected box, array or string for box, got object");
     assert_eq!(describe(&only(&point)), "an object");
     assert_eq!(describe(&only(&interval)), "an Interval");
     assert_eq!(
@@ -186,9 +186,42 @@ fn lists_are_values_of_some_types() {
     }
     assert_eq!(
         reason(&array(&[range("[1,2)"), int(1)]), 4451),
-        "invalid element at index 1: expected Range or string for int4multirange, got number"
+        "invalid element at index 1: expected Range, array or string for int4multirange, got number"
     );
     assert_eq!(reason(&int(1), 4451), "expected array of Range or string for int4multirange, got number");
+}
+
+#[test]
+fn lists_of_bounds_are_ranges_and_lists_of_numbers_figures() {
+    let span = || array(&[int(1), int(5)]);
+    let nulls = || array(&[null(), null()]);
+    for (value, type_oid, expected) in [
+        (span(), 3904, "[1,5]"),
+        (array(&[null(), text("5")]), 3904, "(,5]"),
+        (array(&[text("")]), 3904, "[\"\",)"),
+        (nulls(), 3904, "(,)"),
+        (array(&[]), 3904, "empty"),
+        (array(&[span(), array(&[int(7)])]), 4451, "{[1,5],[7,)}"),
+        (array(&[span(), null(), nulls(), array(&[])]), 3905, "{\"[1,5]\",NULL,\"(,)\",empty}"),
+        (array(&[array(&[text("[1,2)"), null()]), nulls()]), 3905, "{{\"[1,2)\",NULL},{NULL,NULL}}"),
+        (array(&[array(&[span()]), array(&[span()])]), 6150, "{\"{[1,5]}\",\"{[1,5]}\"}"),
+        (array(&[int(1), int(2), number(0.5)]), 628, "{1,2,0.5}"),
+        (array(&[int(1), int(2), int(3), int(4)]), 603, "(1,2,3,4)"),
+        (array(&[span(), span()]), 601, "[(1,5),(1,5)]"),
+        (array(&[span(), int(3)]), 718, "<(1,5),3>"),
+        (array(&[span()]), 604, "((1,5))"),
+    ] {
+        assert_eq!(sent_text(&value, type_oid), expected);
+    }
+    for (value, type_oid) in
+        [(nulls(), 603), (array(&[span(), int(1)]), 601), (span(), 604), (array(&[]), 604)]
+    {
+        assert!(reason(&value, type_oid).starts_with("a list for "), "{}", reason(&value, type_oid));
+    }
+    assert_eq!(
+        reason(&array(&[int(1), boolean(true)]), 3904).split(':').next(),
+        Some("upper bound of int4range")
+    );
 }
 
 #[test]

@@ -78,12 +78,28 @@ impl<'t> Target<'t> {
         }
     }
 
+    /// Of a range: the type of its bounds.
+    pub(super) fn bound(self) -> Option<u32> {
+        match self.types.find(self.type_oid) {
+            Some(Structure::Range { subtype }) => Some(subtype),
+            _ => None,
+        }
+    }
+
+    /// Of a multirange: the type of its ranges.
+    pub(super) fn range(self) -> Option<u32> {
+        match self.types.find(self.type_oid) {
+            Some(Structure::Multirange { range }) => Some(range),
+            _ => None,
+        }
+    }
+
     pub(super) fn is_range(self) -> bool {
-        matches!(self.types.find(self.type_oid), Some(Structure::Range { .. }))
+        self.bound().is_some()
     }
 
     pub(super) fn is_multirange(self) -> bool {
-        matches!(self.types.find(self.type_oid), Some(Structure::Multirange { .. }))
+        self.range().is_some()
     }
 
     /// Whether the server is known to read binary values of it: aclitem, for one, has text only.

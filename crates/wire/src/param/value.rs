@@ -88,7 +88,7 @@ pub(super) fn text(arg: &Arg<'_>, target: Target<'_>, out: &mut BytesMut) -> Res
             (Arg::Array(array), Some(_)) => {
                 array::encode(array, target, PARTS, Some(Format::Text), out).map(|_| ()).map_err(refused)
             }
-            (Arg::Array(list), None) if lists::is_list(target) => lists::write(list, target, out),
+            (Arg::Array(list), None) if lists::is_list(target) => lists::write(list, target, PARTS, out),
             (Arg::Spelled(_), _) => {
                 convert::convert(arg, target)?.text(target.kind, out);
                 Ok(())
