@@ -3164,7 +3164,8 @@ declare abstract class Typed<C extends object> extends Listenable<C> {
    *
    * @param options.codecName The built-in type, by its name in the catalog or SQL's own: `int`, `text` … Also
    * `pg_contrib.hstore`, for the type hstore, whose values are objects without it too.
-   * @param options.format `binary`, which is the default: values travel in the built-in type's binary form.
+   * @param options.format How values travel: in the built-in type's binary form (`binary`, the default), or as its text
+   * (`text`), for a type that has its texts but another binary form.
    *
    * Rejects with an InterfaceError for a type that is not there or is no scalar one, a name that no scalar built-in type
    * has, and for another format.

@@ -102,6 +102,7 @@ export function aliasFor(
   { type, schema }: TypePlace,
   found: Resolved | undefined,
   codecName: string,
+  format: 'text' | 'binary',
 ): Custom {
   const name = `${schema}.${type}`
   if (found === undefined) throw unknownType(name)
@@ -112,7 +113,7 @@ export function aliasFor(
       hint: "give the name of a scalar built-in type, such as 'int' or 'text'",
     })
   }
-  return aliasOf(found.oid, name, like.oid)
+  return aliasOf(found.oid, name, like.oid, format)
 }
 
 /** A built-in type's OID, by the name that the catalog or SQL has for it. */

@@ -77,7 +77,8 @@ export abstract class Typed<C extends object> extends Listenable<C> {
    *
    * @param options.codecName The built-in type, by its name in the catalog or SQL's own: `int`, `text` … Also
    * `pg_contrib.hstore`, for the type hstore, whose values are objects without it too.
-   * @param options.format `binary`, which is the default: values travel in the built-in type's binary form.
+   * @param options.format How values travel: in the built-in type's binary form (`binary`, the default), or as its text
+   * (`text`), for a type that has its texts but another binary form.
    *
    * Rejects with an InterfaceError for a type that is not there or is no scalar one, a name that no scalar built-in type
    * has, and for another format.
@@ -97,16 +98,13 @@ export abstract class Typed<C extends object> extends Listenable<C> {
     const { codecName, format, schema } = options
     if (typeof codecName !== 'string')
       throw new InterfaceError('codecName must be the name of a built-in type')
+    if (format !== undefined && format !== 'text' && format !== 'binary')
+      throw new InterfaceError("format must be 'text' or 'binary'")
     const place = placeOf(type, schema)
     const found = await resolveType(session, place, this.#limits, this)
     // It has its values by itself.
     if (codecName === HSTORE && found !== undefined && place.type === 'hstore') return
-    const alias = aliasFor(session, place, found, codecName)
-    if (format !== undefined && format !== 'binary') {
-      throw new InterfaceError(
-        `there is no codec ${JSON.stringify(codecName)} of format ${JSON.stringify(format)}`,
-      )
-    }
+    const alias = aliasFor(session, place, found, codecName, format ?? 'binary')
     session.typing.setCodecs(session.typing.codecs.with(alias))
   }
 

@@ -60,6 +60,28 @@ export async function served(
   return connection
 }
 
+/**
+ * A connection to a server that answers the first query with one column `odd` of a type that holds these values, and the
+ * next one as an honest server does. `types` is what it says when it is asked about the type.
+ */
+export function answered(
+  t: ExecutionContext,
+  type: number,
+  values: readonly Uint8Array[],
+  types?: readonly Buffer[],
+): Promise<Connection> {
+  return served(t, async (session) => {
+    await describe(session, 'odd', type)
+    if (types !== undefined) {
+      await session.expectUntil('S')
+      session.send(parseComplete(), bindComplete(), ...types, commandComplete('SELECT 1'), readyForQuery())
+    }
+    await answer(session, ...values.map((value) => dataRow(value)))
+    await describe(session)
+    await answer(session, one)
+  })
+}
+
 const asked = (session: ScriptedSession): Promise<unknown> => session.expectUntil('S')
 
 export const points: readonly Point[] = [

@@ -1,34 +1,13 @@
 // Values that no honest server sends, and values that are larger than they look: the call is refused with its column's
 // name, and the connection goes on.
 
-import test, { type ExecutionContext } from 'ava'
-import {
-  type Connection,
-  ConnectionDoesNotExistError,
-  connect,
-  DataError,
-  ProtocolError,
-} from '../../index.ts'
+import test from 'ava'
+import { ConnectionDoesNotExistError, connect, DataError, ProtocolError } from '../../index.ts'
 import { open, reason } from '../query/open.ts'
-import { dataRow, int32, message } from '../support/protocol-messages.ts'
+import { int32, message } from '../support/protocol-messages.ts'
 import { ScriptedServer } from '../support/scripted-server.ts'
 import { eventually } from '../support/waiting.ts'
-import { answer, describe, one, points } from './conversation.ts'
-
-/** Connects to a server that answers the first query with one column of a type that holds these values. */
-async function answered(t: ExecutionContext, type: number, ...values: Uint8Array[]): Promise<Connection> {
-  const server = await ScriptedServer.start(async (session) => {
-    await session.login()
-    await describe(session, 'odd', type)
-    await answer(session, ...values.map((value) => dataRow(value)))
-    await describe(session)
-    await answer(session, one)
-  })
-  t.teardown(() => server.close().catch(() => {}))
-  const connection = await connect(server.dsn())
-  t.teardown(() => connection.terminate())
-  return connection
-}
+import { answered, points } from './conversation.ts'
 
 const words = (...numbers: number[]): Buffer => Buffer.concat(numbers.map(int32))
 const text = (value: string): Buffer => Buffer.from(value)
@@ -63,7 +42,7 @@ const malformed: [name: string, type: number, value: Buffer][] = [
 
 for (const [name, type, value] of malformed) {
   test(`${name} is a ProtocolError that names the column`, async (t) => {
-    const connection = await answered(t, type, value)
+    const connection = await answered(t, type, [value])
     const error = await reason(connection.fetch('odd'))
     t.true(error instanceof ProtocolError, String(error))
     t.regex(error.message, /^column "odd" holds a value that cannot be read/)
@@ -73,7 +52,7 @@ for (const [name, type, value] of malformed) {
 }
 
 test('a json that is none among good ones refuses the call, not the ones around it', async (t) => {
-  const connection = await answered(t, JSON_TYPE, text('{"a": 1}'), text('{"a": }'), text('2'))
+  const connection = await answered(t, JSON_TYPE, [text('{"a": 1}'), text('{"a": }'), text('2')])
   const [first, second] = await Promise.allSettled([connection.fetch('odd'), connection.fetch('a')])
   t.is(first.status === 'rejected' && first.reason.constructor, ProtocolError)
   t.deepEqual(second.status === 'fulfilled' && second.value, [{ a: 1 }])

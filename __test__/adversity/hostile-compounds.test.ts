@@ -4,16 +4,9 @@
 import test, { type ExecutionContext } from 'ava'
 import { type Connection, connect, DataError, ProtocolError, type TypeCodec } from '../../index.ts'
 import { reason } from '../query/open.ts'
-import {
-  bindComplete,
-  commandComplete,
-  dataRow,
-  int32,
-  parseComplete,
-  readyForQuery,
-} from '../support/protocol-messages.ts'
+import { dataRow, int32 } from '../support/protocol-messages.ts'
 import { ScriptedServer } from '../support/scripted-server.ts'
-import { answer, describe, one } from './conversation.ts'
+import { answer, answered, describe, one } from './conversation.ts'
 
 const words = (...numbers: number[]): Buffer => Buffer.concat(numbers.map(int32))
 const text = (value: string): Buffer => Buffer.from(value)
@@ -80,25 +73,8 @@ const OWN: { readonly [oid: number]: readonly Buffer[] } = {
   [SPANS]: [told(SPANS, 'm', { part: SPAN }), ...(TYPES[SPAN] as readonly Buffer[])],
 }
 
-/** Connects to a server whose first query has one column of a type that holds the value. */
-async function answered(t: ExecutionContext, type: number, value: Buffer): Promise<Connection> {
-  const server = await ScriptedServer.start(async (session) => {
-    await session.login()
-    await describe(session, 'odd', type)
-    const types = OWN[type]
-    if (types !== undefined) {
-      await session.expectUntil('S')
-      session.send(parseComplete(), bindComplete(), ...types, commandComplete('SELECT 1'), readyForQuery())
-    }
-    await answer(session, dataRow(value))
-    await describe(session)
-    await answer(session, one)
-  })
-  t.teardown(() => server.close().catch(() => {}))
-  const connection = await connect(server.dsn())
-  t.teardown(() => connection.terminate())
-  return connection
-}
+const reading = (t: ExecutionContext, type: number, value: Buffer): Promise<Connection> =>
+  answered(t, type, [value], OWN[type])
 
 const pair = fields([INT4, int32(1)], [TEXT, text('x')])
 
@@ -112,7 +88,7 @@ const good: [name: string, type: number, value: Buffer, comes: unknown][] = [
 
 for (const [name, type, value, comes] of good) {
   test(`${name} is read as this server tells it`, async (t) => {
-    const connection = await answered(t, type, value)
+    const connection = await reading(t, type, value)
     t.deepEqual(await connection.fetchValue('odd'), comes)
     t.deepEqual(await connection.fetch('a'), [{ a: 1 }])
   })
@@ -162,7 +138,7 @@ const malformed: [name: string, type: number, value: Buffer][] = [
 
 for (const [name, type, value] of malformed) {
   test(`${name} is a ProtocolError that names the column`, async (t) => {
-    const connection = await answered(t, type, value)
+    const connection = await reading(t, type, value)
     const error = await reason(connection.fetch('odd'))
     t.true(error instanceof ProtocolError, String(error))
     t.regex(error.message, /^column "odd" holds a value that cannot be read/)
@@ -175,7 +151,7 @@ for (const [name, type, value] of malformed) {
 test('rows that are nested without end are refused by their limit', async (t) => {
   let row = fields()
   for (let depth = 0; depth < 10_000; depth++) row = fields([RECORD as number, row])
-  const connection = await answered(t, RECORD as number, row)
+  const connection = await reading(t, RECORD as number, row)
   const error = await reason(connection.fetch('odd'))
   t.true(error instanceof DataError, String(error))
   t.regex(error.message, /^column "odd" holds a value .*nested more than 64 deep/)

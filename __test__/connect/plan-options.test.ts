@@ -38,7 +38,7 @@ const REFUSED: [options: ConnectOptions, message: RegExp, world?: World][] = [
   [wrong({ port: {} }), /an object is not a port/],
   [wrong({ port: [null] }), /null is not a port/],
   [{ port: [1, 2], host: ['a', 'b', 'c'] }, /could not match 2 port numbers to 3 hosts/],
-  [{ port: [1, 2], host: 'a' }, /could not match 2 port numbers to 1 hosts/],
+  [{ port: [1, 2], host: 'a' }, /could not match 2 port numbers to 1 host$/],
   [wrong({ host: 5 }), /invalid host from the option "host": it must be a string, not 5/],
   [wrong({ host: ['a', null] }), /it must be a string, not null/],
   [{ host: ['a', ''] }, /host 2 of 2 is empty/],

@@ -44,6 +44,60 @@ test('a scalar type has the values of the built-in one that it is stored like', 
   t.is(await connection.fetchValue('select $1::count_of', ['5']), '5')
 })
 
+test('an alias by text is for a type with the texts of another and a binary form of its own', async (t) => {
+  // Its binary form is that of text.
+  const { connection, schema } = await openWith(
+    t,
+    `create type figure_of;
+    create function figure_in(cstring) returns figure_of language internal immutable strict as 'textin';
+    create function figure_out(figure_of) returns cstring language internal immutable strict as 'textout';
+    create function figure_recv(internal) returns figure_of language internal immutable strict as 'textrecv';
+    create function figure_send(figure_of) returns bytea language internal immutable strict as 'textsend';
+    create type figure_of (input = figure_in, output = figure_out, receive = figure_recv, send = figure_send, like = text);
+    create domain figure_over as figure_of;
+    create type figured as (f figure_of, n int4);
+    create temp table figures (f figure_of, n int4)`,
+  )
+  await connection.setBuiltinTypeCodec('figure_of', { schema, codecName: 'float8', format: 'text' })
+  const settings = connection.getSettings()
+  t.is(settings.getCodec('figure_of', { schema })?.format, 'text')
+  for (const round of ['first', 'second']) {
+    for (const type of ['figure_of', 'figure_over']) {
+      t.is(await connection.fetchValue(`select $1::${type}`, [1.5]), 1.5, round)
+      t.is(await connection.fetchValue(`select $1::${type}::text`, [1.5]), '1.5', round)
+    }
+    t.is(await connection.fetchValue('select $1::figure_of', ['2.50']), 2.5, round)
+    t.is(await connection.fetchValue('select $1::figure_of', [null]), null, round)
+    const lists = [
+      [1.5, null],
+      [-0, 3],
+    ]
+    t.deepEqual(await connection.fetchValue('select $1::figure_of[]', [lists]), lists, round)
+    t.deepEqual(await connection.fetchValue('select $1::figure_of[]', [[null]]), [null], round)
+    const figured = { f: 1.5, n: 1 }
+    t.deepEqual(await connection.fetchValue('select $1::figured', [figured]), figured, round)
+    t.deepEqual(
+      await connection.fetchValue('select $1::figured', [{ f: null, n: 1 }]),
+      { f: null, n: 1 },
+      round,
+    )
+  }
+  const wrong = await reason(connection.fetchValue('select $1::figure_of', [true]))
+  t.regex(wrong.message, /expected number or bigint for float8, got boolean/)
+  await connection.copyRecordsToTable('figures', {
+    records: [
+      [1.5, 1],
+      [null, 2],
+    ],
+  })
+  t.deepEqual(await connection.fetch('select f, n from figures order by n'), [
+    { f: 1.5, n: 1 },
+    { f: null, n: 2 },
+  ])
+  await connection.resetTypeCodec('figure_of', { schema })
+  t.is(await connection.fetchValue("select '1.50'::figure_of"), '1.50')
+})
+
 test('what cannot be aliased is refused by name', async (t) => {
   const { connection, schema } = await openWith(t, COUNT)
   const cases: [type: string, options: object, message: string][] = [
@@ -56,7 +110,7 @@ test('what cannot be aliased is refused by name', async (t) => {
     ],
     ['count_of', { schema, codecName: 'nope' }, 'there is no codec "nope"'],
     ['count_of', { schema, codecName: '_int4' }, 'there is no codec "_int4"'],
-    ['count_of', { schema, codecName: 'int', format: 'text' }, 'there is no codec "int" of format "text"'],
+    ['count_of', { schema, codecName: 'int', format: 'tuple' }, "format must be 'text' or 'binary'"],
     ['count_of', { schema }, 'codecName must be the name of a built-in type'],
   ]
   for (const [type, options, message] of cases) {

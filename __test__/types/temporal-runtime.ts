@@ -10,5 +10,14 @@ if (global.Temporal === undefined) {
   global.Temporal = runInNewContext("typeof Temporal === 'undefined' ? undefined : Temporal")
 }
 
+/** Every choice that gives objects of Temporal. */
+export const TEMPORAL = {
+  timestamptz: 'temporal',
+  timestamp: 'temporal',
+  date: 'temporal',
+  time: 'temporal',
+  interval: 'temporal',
+} as const
+
 /** `test` where there is Temporal, else `test.skip`. */
 export const temporalTest = global.Temporal === undefined ? test.skip : test

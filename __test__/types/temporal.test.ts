@@ -1,18 +1,11 @@
 import type { ExecutionContext } from 'ava'
 import { type Connection, DataError, Interval } from '../../index.ts'
 import { open, reason } from '../query/open.ts'
-import { temporalTest as run } from './temporal-runtime.ts'
+import { temporalTest as run, TEMPORAL } from './temporal-runtime.ts'
 
 /** A connection that gives objects of Temporal. */
 function openTemporal(t: ExecutionContext): Promise<Connection> {
-  const types = {
-    timestamptz: 'temporal',
-    timestamp: 'temporal',
-    date: 'temporal',
-    time: 'temporal',
-    interval: 'temporal',
-  } as const
-  return open(t, { types, serverSettings: { TimeZone: 'Asia/Kolkata', DateStyle: 'SQL, DMY' } })
+  return open(t, { types: TEMPORAL, serverSettings: { TimeZone: 'Asia/Kolkata', DateStyle: 'SQL, DMY' } })
 }
 
 const cases: [literal: string, kind: string, text: string][] = [

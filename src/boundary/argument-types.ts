@@ -131,7 +131,9 @@ export class ArgumentTypes {
   #find(oid: number, depth: number): TypeRef {
     const custom = this.codecs.byType.get(oid)
     const structure = this.#structure(oid)
-    if (custom?.exchange === Exchange.Alias) return this.of(custom.number)
+    if (custom?.exchange === Exchange.Alias || custom?.exchange === Exchange.AliasInText) {
+      return this.of(custom.number)
+    }
     if (custom !== undefined) {
       return new TypeNode(oid, structure ?? { kind: 'scalar', name: '', parts: [], names: [] }, custom, this)
     }

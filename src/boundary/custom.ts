@@ -73,14 +73,19 @@ export function customOf(
   return custom
 }
 
-/** Has values of a type be as those of a built-in one. */
-export function aliasOf(typeOid: number, name: string, builtinOid: number): Custom {
+/** Has values of a type be as those of a built-in one, in its binary form or as its text. */
+export function aliasOf(
+  typeOid: number,
+  name: string,
+  builtinOid: number,
+  format: 'text' | 'binary',
+): Custom {
   return {
     number: builtinOid,
     typeOid,
     name,
-    format: 'binary',
-    exchange: Exchange.Alias,
+    format,
+    exchange: format === 'text' ? Exchange.AliasInText : Exchange.Alias,
     takesLists: false,
     tuple: undefined,
     encode: same,

@@ -54,6 +54,7 @@ export const Exchange = {
   Binary: 1,
   Tuple: 2,
   Alias: 3,
+  AliasInText: 4,
 } as const
 export type Exchange = (typeof Exchange)[keyof typeof Exchange]
 

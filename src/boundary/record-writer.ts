@@ -46,6 +46,8 @@ export class RecordWriter {
   readonly #refs: readonly TypeRef[]
   /** Of each column whether its type takes strings in binary, or what a string becomes is not known here. */
   readonly #takesStrings: readonly boolean[]
+  /** Values of some type travel as text, whatever they are. */
+  readonly #hasTextAlias: boolean
   /** The batch's records as they were read: a field that cannot be sent is told with its value. */
   #records: unknown[][] = []
   /** Those of batches before, oldest first. */
@@ -61,6 +63,9 @@ export class RecordWriter {
     this.#columns = columns
     this.types = Uint32Array.from(columns, ({ typeOid }) => typeOid)
     this.#refs = columns.map(({ typeOid }) => argumentTypes.of(typeOid))
+    this.#hasTextAlias = [...argumentTypes.codecs.byType.values()].some(
+      ({ exchange }) => exchange === Exchange.AliasInText,
+    )
     this.#takesStrings = this.#refs.map((ref) =>
       typeof ref === 'object' ? ref.custom !== undefined : STRINGS.has(ref),
     )
@@ -72,7 +77,9 @@ export class RecordWriter {
    */
   get layout(): CopyLayout {
     this.#layout ??=
-      this.count > 0 && !this.#hasStrings && this.#refs.every(isBinary) ? CopyLayout.Binary : CopyLayout.Text
+      this.count > 0 && !this.#hasStrings && !this.#hasTextAlias && this.#refs.every(isBinary)
+        ? CopyLayout.Binary
+        : CopyLayout.Text
     return this.#layout
   }
 

@@ -1,4 +1,5 @@
 import { net } from '../builtins.ts'
+import { counted } from '../errors/counted.ts'
 import { type HostEntry, parseHostList } from './host-list.ts'
 import type { Layers } from './layers.ts'
 import { DSN, DSN_ORIGIN, invalid, OPTION, quote, type Setting } from './origin.ts'
@@ -57,7 +58,7 @@ function findHosts(layers: Layers): HostSource {
   if (addresses.list.length !== named.candidates.length) {
     throw invalid(
       addresses.setting,
-      `could not match ${addresses.list.length} addresses to ${named.candidates.length} hosts`,
+      `could not match ${counted(addresses.list.length, 'address', 'addresses')} to ${counted(named.candidates.length, 'host')}`,
       { hint: 'give one address for each host; an empty one means that the name is looked up' },
     )
   }

@@ -1,3 +1,4 @@
+import { counted } from '../errors/counted.ts'
 import type { Layers } from './layers.ts'
 import { DSN_ORIGIN, invalid, type Level, OPTION, quote, type Setting } from './origin.ts'
 
@@ -57,9 +58,13 @@ function readList(setting: Setting, count: number, layers: Layers): number[] {
       ? value.split(',')
       : [value]
   if (list.length !== 1 && list.length !== count) {
-    throw invalid(setting, `could not match ${list.length} port numbers to ${count} hosts`, {
-      hint: 'give one port for all hosts, or one for each',
-    })
+    throw invalid(
+      setting,
+      `could not match ${counted(list.length, 'port number')} to ${counted(count, 'host')}`,
+      {
+        hint: 'give one port for all hosts, or one for each',
+      },
+    )
   }
   const ports = list.map((entry) => {
     // As in libpq, "5433,,5435" leaves the second host its default.

@@ -2,16 +2,8 @@
 
 import fc from 'fast-check'
 import { open } from '../../query/open.ts'
-import { temporalTest } from '../temporal-runtime.ts'
+import { TEMPORAL, temporalTest } from '../temporal-runtime.ts'
 import { batches, eachIs, prove } from './judge.ts'
-
-const types = {
-  timestamptz: 'temporal',
-  timestamp: 'temporal',
-  date: 'temporal',
-  time: 'temporal',
-  interval: 'temporal',
-} as const
 
 const two = (number: number): string => String(number).padStart(2, '0')
 const date = fc
@@ -54,7 +46,7 @@ const families: [
 for (const [type, kind, samples, told] of families) {
   temporalTest(`${type} comes as a Temporal.${kind} and goes in again`, async (t) => {
     const connection = await open(t, {
-      types,
+      types: TEMPORAL,
       serverSettings: { TimeZone: 'UTC', IntervalStyle: 'iso_8601' },
     })
     const sql = `select v, v::text as text, array[v, null] as list, row(v) as field

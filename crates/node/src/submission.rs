@@ -99,6 +99,8 @@ mod exchange {
     pub(super) const TUPLE: u32 = 2;
     /// As those of the built-in type that the codec's number is the OID of.
     pub(super) const ALIAS: u32 = 3;
+    /// The same, as text.
+    pub(super) const ALIAS_IN_TEXT: u32 = 4;
 }
 
 /// Flags of a call.
@@ -306,6 +308,7 @@ pub(crate) fn codecs_of(number: u32, all: impl IntoIterator<Item = [u32; CODEC_W
             exchange::BINARY => Exchange::Binary,
             exchange::TUPLE => Exchange::Tuple,
             exchange::ALIAS => Exchange::Alias,
+            exchange::ALIAS_IN_TEXT => Exchange::AliasInText,
             _ => return None,
         };
         Some((type_oid, Custom { number, exchange }))

@@ -153,6 +153,10 @@ pub enum Wire {
     TextMultirange,
     /// Text in place of the type's binary form.
     Spelled(Spelling),
+    /// The same, turned into the binary form first.
+    FromText(FromText),
+    /// Numbers between blanks, the text of int2vector and oidvector.
+    TextNumbers,
     /// A composite of this type, whose attributes are read as the form's parts say.
     Composite(u32),
     /// The same from its text.
@@ -181,8 +185,64 @@ pub enum Spelling {
     Number,
     /// bytea in its hexadecimal form.
     Bytes,
-    /// A date or timestamp in PostgreSQL's ISO form.
-    Moment,
+}
+
+/// What text is turned into the binary form of, and how that is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FromText {
+    Date,
+    DateText,
+    Timestamp,
+    TimestampText,
+    Timestamptz,
+    TimestamptzText,
+    Interval,
+    IntervalText,
+    Tid,
+    Snapshot,
+    Lsn,
+    Hstore,
+    Geometry(Figure),
+}
+
+impl FromText {
+    /// How the binary form is read.
+    pub fn wire(self) -> Wire {
+        match self {
+            FromText::Date => Wire::Date,
+            FromText::DateText => Wire::DateText,
+            FromText::Timestamp => Wire::Timestamp,
+            FromText::TimestampText => Wire::TimestampText,
+            FromText::Timestamptz => Wire::Timestamptz,
+            FromText::TimestamptzText => Wire::TimestamptzText,
+            FromText::Interval => Wire::Interval,
+            FromText::IntervalText => Wire::IntervalText,
+            FromText::Tid => Wire::Tid,
+            FromText::Snapshot => Wire::Snapshot,
+            FromText::Lsn => Wire::Uint8,
+            FromText::Hstore => Wire::Hstore,
+            FromText::Geometry(figure) => Wire::Geometry(figure),
+        }
+    }
+
+    /// Of what is read so from its binary form, if its text is turned into that.
+    pub fn of(wire: Wire) -> Option<Self> {
+        Some(match wire {
+            Wire::Date => FromText::Date,
+            Wire::DateText => FromText::DateText,
+            Wire::Timestamp => FromText::Timestamp,
+            Wire::TimestampText => FromText::TimestampText,
+            Wire::Timestamptz => FromText::Timestamptz,
+            Wire::TimestamptzText => FromText::TimestamptzText,
+            Wire::Interval => FromText::Interval,
+            Wire::IntervalText => FromText::IntervalText,
+            Wire::Tid => FromText::Tid,
+            Wire::Snapshot => FromText::Snapshot,
+            Wire::Hstore => FromText::Hstore,
+            Wire::Geometry(figure) => FromText::Geometry(figure),
+            _ => return None,
+        })
+    }
 }
 
 /// Geometric types.

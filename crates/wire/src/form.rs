@@ -175,7 +175,7 @@ impl<'a> Builder<'a> {
                 Form { parts, ..Form::scalar((Codec::CustomTuple, Wire::Composite(type_oid))) }
             }
             (Exchange::Alias, _) => return self.binary(custom.number, depth),
-            (Exchange::Text | Exchange::Tuple, _) => return None,
+            (Exchange::Text | Exchange::Tuple | Exchange::AliasInText, _) => return None,
         };
         Some(Form { number: custom.number, ..form })
     }
@@ -188,7 +188,7 @@ impl<'a> Builder<'a> {
                 let parts = parts(&attributes, |attribute| Some(self.text(attribute, depth)))?;
                 Form { parts, ..Form::scalar((Codec::CustomTuple, Wire::TextComposite(type_oid))) }
             }
-            (Exchange::Alias, _) => return self.readable_text(custom.number, depth),
+            (Exchange::Alias | Exchange::AliasInText, _) => return self.readable_text(custom.number, depth),
             (Exchange::Binary, structure) => Form::scalar(binary_in_text(structure.as_ref())),
             (Exchange::Tuple, _) => return None,
         };
@@ -210,7 +210,9 @@ impl<'a> Builder<'a> {
         match self.types.find(type_oid)? {
             Structure::Array { element, delimiter } => {
                 let element_form = self.text(element, depth);
-                Some(Form::made_of(Codec::Array, Wire::TextArray(delimiter), element, element_form).in_text())
+                let wire =
+                    if VECTORS.contains(&type_oid) { Wire::TextNumbers } else { Wire::TextArray(delimiter) };
+                Some(Form::made_of(Codec::Array, wire, element, element_form).in_text())
             }
             Structure::Composite { attributes } => {
                 let parts = parts(&attributes, |attribute| Some(self.text(attribute, depth)))?;
@@ -259,6 +261,8 @@ fn binary_in_text(structure: Option<&Structure>) -> (Codec, Wire) {
 }
 
 const FLOAT4: u32 = 700;
+/// int2vector and oidvector, whose text is not that of an array.
+const VECTORS: [u32; 2] = [22, 30];
 
 fn list_of_numbers(wire: Wire) -> Form {
     Form::made_of(Codec::Array, wire, FLOAT4, Form::scalar((Codec::Number, Wire::Float4)))

@@ -157,8 +157,9 @@ impl Facts {
         let allowed = if protocol >= (3, 2) { 4..=256 } else { 4..=4 };
         if !allowed.contains(&key.len()) {
             return Err(progress.protocol(format!(
-                "server sent a cancel key of {} bytes, protocol {}.{} allows {} to {}",
+                "server sent a cancel key of {} {}, protocol {}.{} allows {} to {}",
                 key.len(),
+                if key.len() == 1 { "byte" } else { "bytes" },
                 protocol.0,
                 protocol.1,
                 allowed.start(),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::*;
 use crate::{
     chance::Chance,
-    codec::{Figure, Spelling, Wire},
+    codec::{Figure, FromText, Spelling, Wire},
     description::{Column, Source},
     form::Form,
     shape::Shapes,
@@ -115,6 +115,8 @@ impl Values<'_> {
                 [word(count), ranges].concat()
             }
             Wire::Spelled(spelling) => spelled(spelling).to_vec(),
+            Wire::FromText(of) => from_text(of).to_vec(),
+            Wire::TextNumbers => b"1 2 3".to_vec(),
             Wire::Composite(_) => {
                 let mut out = word(form.parts.len());
                 for part in &form.parts {
@@ -250,7 +252,23 @@ fn spelled(spelling: Spelling) -> &'static [u8] {
         Spelling::Int | Spelling::Int8 | Spelling::Int8Safe | Spelling::Uint8 => b"42",
         Spelling::Number => b"1.5",
         Spelling::Bytes => b"\\x00ff",
-        Spelling::Moment => b"2024-02-29 12:15:20.5+05:30",
+    }
+}
+
+fn from_text(of: FromText) -> &'static [u8] {
+    match of {
+        FromText::Date | FromText::DateText => b"0044-03-15 BC",
+        FromText::Timestamp | FromText::TimestampText => b"2024-02-29 12:15:20.5",
+        FromText::Timestamptz | FromText::TimestamptzText => b"2024-02-29 12:15:20.5+05:30",
+        FromText::Interval | FromText::IntervalText => b"@ 1 year 2 mons -3 days 4 hours ago",
+        FromText::Tid => b"(1,2)",
+        FromText::Snapshot => b"10:20:10,14,15",
+        FromText::Lsn => b"16/B374D848",
+        FromText::Hstore => b"\"a\"=>\"1\", \"b\"=>NULL",
+        FromText::Geometry(Figure::Point) => b"(1,2)",
+        FromText::Geometry(Figure::Line) => b"{1,2,3}",
+        FromText::Geometry(Figure::Circle) => b"<(1,2),3>",
+        FromText::Geometry(_) => b"((1,2),(3,4))",
     }
 }
 

@@ -59,6 +59,7 @@ impl Chunk {
             Wire::Record => self.record(body)?,
             Wire::Vector => self.vector::<4>(form, body, value::float4)?,
             Wire::TextVector => self.text_vector(form, body)?,
+            Wire::TextNumbers => self.text_numbers(form, body)?,
             Wire::HalfVector => self.vector::<2>(form, body, value::half)?,
             wire => return self.scalar(wire, body),
         };
@@ -68,7 +69,7 @@ impl Chunk {
     // Called once a value: a call and its result through memory cost more than most of the conversions (a sixth of a
     // row of eight columns).
     #[inline(always)]
-    fn scalar(&mut self, wire: Wire, body: &[u8]) -> Result<Packed, Unfit> {
+    pub(super) fn scalar(&mut self, wire: Wire, body: &[u8]) -> Result<Packed, Unfit> {
         use Packed::{Eight, Four};
         Ok(match wire {
             Wire::Int4 => Four(i32::from_be_bytes(fixed(body)?).to_ne_bytes()),
@@ -128,6 +129,7 @@ impl Chunk {
             Wire::Hstore => Four(self.hstore(body)?.to_ne_bytes()),
             Wire::Void => Four([0; 4]),
             Wire::Spelled(spelling) => return self.spelled(spelling, body),
+            Wire::FromText(of) => return self.turned(of, body),
             Wire::Array
             | Wire::TextArray(_)
             | Wire::Range
@@ -139,7 +141,8 @@ impl Chunk {
             | Wire::Record
             | Wire::Vector
             | Wire::HalfVector
-            | Wire::TextVector => {
+            | Wire::TextVector
+            | Wire::TextNumbers => {
                 return Err("its type is made of itself".into());
             }
             Wire::JsonDocument | Wire::JsonbDocument => return Err("it is no part of another value".into()),

@@ -2,7 +2,7 @@
 
 use super::Form;
 use crate::{
-    codec::{Codec, Figure, Spelling, Wire},
+    codec::{Codec, Figure, FromText, Spelling, Wire},
     type_options::{Int8, Moment, TypeOptions},
     types::Structure,
 };
@@ -94,24 +94,23 @@ const PG_LSN: u32 = 3220;
 
 /// How values that are read in one way from their binary form are read from their text.
 pub(super) fn spelled(of: &Form, type_oid: u32) -> Option<Wire> {
+    if let Some(of) = FromText::of(of.wire) {
+        return Some(Wire::FromText(of));
+    }
     Some(match (of.codec, of.wire) {
         (Codec::Bool, _) => Wire::Spelled(Spelling::Bool),
         (Codec::Int, _) => Wire::Spelled(Spelling::Int),
         (Codec::Int8 | Codec::BigInt, _) => Wire::Spelled(Spelling::Int8),
-        (Codec::BigUint, _) if type_oid == PG_LSN => return None,
+        (Codec::BigUint, _) if type_oid == PG_LSN => Wire::FromText(FromText::Lsn),
         (Codec::BigUint, _) => Wire::Spelled(Spelling::Uint8),
         (Codec::Number, Wire::Int8Safe) => Wire::Spelled(Spelling::Int8Safe),
         (Codec::Number, _) => Wire::Spelled(Spelling::Number),
-        (Codec::Date, _) => Wire::Spelled(Spelling::Moment),
         (Codec::Buffer | Codec::Bytes, _) => Wire::Spelled(Spelling::Bytes),
         (Codec::Document, _) => Wire::JsonDocument,
         (Codec::Array, Wire::Vector | Wire::HalfVector) => Wire::TextVector,
         (Codec::Custom, Wire::Text | Wire::Versioned) => Wire::Text,
-        // An interval's text is in whatever style the session has.
-        (_, Wire::IntervalText) => return None,
         (Codec::Text | Codec::WireText | Codec::Json | Codec::Bits, _) => Wire::Text,
-        (Codec::TemporalInstant | Codec::TemporalDateTime, _) => Wire::Text,
-        (Codec::TemporalDate | Codec::TemporalTime, _) => Wire::Text,
+        (Codec::TemporalTime, _) => Wire::Text,
         _ => return None,
     })
 }

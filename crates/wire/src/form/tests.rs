@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::{
+    codec::FromText,
     type_options::TypeOptions,
     types::{Codecs, TypeMap},
 };
@@ -87,7 +88,7 @@ fn a_composite_with_what_has_no_binary_form_comes_as_text_and_so_do_those_with_i
     assert_eq!((array.wire, array.is_binary), (Wire::TextArray(b','), false));
     let wires: Vec<_> = array.parts[0].form.parts.iter().map(|part| part.form.wire).collect();
     let list = Wire::TextArray(b',');
-    assert_eq!(wires, [list, list, Wire::Spelled(Spelling::Moment), Wire::Text, Wire::TextRange]);
+    assert_eq!(wires, [list, list, Wire::FromText(FromText::Timestamptz), Wire::Text, Wire::TextRange]);
     let codecs: Vec<_> = array.parts[0].form.parts.iter().map(|part| part.form.codec).collect();
     assert_eq!(codecs, [Codec::Array, Codec::Array, Codec::Date, Codec::Json, Codec::Range]);
 }

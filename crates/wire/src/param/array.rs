@@ -5,6 +5,7 @@ use bytes::{BufMut, BytesMut};
 
 use super::arg::{ArrayArg, AsJson, Skimmed};
 use super::convert::convert;
+use super::describe::counted;
 use super::kind::Kind;
 use super::parts::{Parts, Stop};
 use super::target::Target;
@@ -68,8 +69,11 @@ impl Shape {
             self.ndims = depth + 1;
             *length = count;
         } else if *length != count {
-            let detail =
-                format!("one array in dimension {} has {length} elements, another {count}", depth + 1);
+            let detail = format!(
+                "one array in dimension {} has {}, another {count}",
+                depth + 1,
+                counted(*length, "element")
+            );
             return Err(ragged(&detail));
         }
         let mut elements = array.elements();
@@ -136,6 +140,7 @@ pub(super) fn encode(
     let best = match shape {
         Shape { any_wire: true, any_text: false, .. } => Format::Binary,
         // Nothing in it decides: it is what is wanted.
+        _ if elements.in_text => Format::Text,
         Shape { any_value: false, .. } if wanted.is_some() && elements.has_receive() => Format::Binary,
         _ => elements.kind.array_format(shape.any_text),
     };

@@ -3,6 +3,7 @@
 use bytes::{BufMut, BytesMut};
 
 use super::arg::{Arg, ArrayArg, FieldsArg};
+use super::describe::counted;
 use super::parts::{Parts, Stop, push_quoted};
 use super::target::Target;
 use super::{Refusal, framed};
@@ -80,8 +81,8 @@ fn by_position<'a>(
     attributes: &[Attribute],
 ) -> Result<Vec<Arg<'a>>, Refusal> {
     if usize::try_from(list.count) != Ok(attributes.len()) {
-        let (name, expected, count) = (target.name(), attributes.len(), list.count);
-        let reason = format!("a list for {name} must have {expected} values, this one has {count}");
+        let (name, expected, count) = (target.name(), counted(attributes.len(), "value"), list.count);
+        let reason = format!("a list for {name} must have {expected}, this one has {count}");
         return Err(Refusal::because(reason).with_hint("pass null for an attribute that has no value"));
     }
     let mut elements = list.elements();

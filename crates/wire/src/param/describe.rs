@@ -68,7 +68,8 @@ pub(super) fn class<'a>(arg: &Arg<'a>) -> &'a str {
     }
 }
 
-fn counted(count: usize, what: &str) -> String {
+/// A number and what it counts: `1 element`, `2 elements`.
+pub(super) fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 

@@ -217,7 +217,7 @@ fn write(arg: &Arg<'_>, target: Target<'_>, out: &mut BytesMut) -> Result<Format
             Ok(Format::Binary)
         }),
         Arg::Text(_) if kind == Kind::Void => framed(out, |_| Ok(Format::Text)),
-        Arg::Text(text) if kind == Kind::Char && char::byte(text.as_bytes()).is_some() => {
+        Arg::Text(text) if kind == Kind::Char && !target.in_text && char::byte(text.as_bytes()).is_some() => {
             framed(out, |out| {
                 out.extend(char::byte(text.as_bytes()));
                 Ok(Format::Binary)
@@ -243,7 +243,7 @@ fn write(arg: &Arg<'_>, target: Target<'_>, out: &mut BytesMut) -> Result<Format
         _ if kind.is_compound() => compound(arg, target, out),
         _ => {
             let plain = convert::convert(arg, target)?;
-            let format = kind.format();
+            let format = if target.in_text { Format::Text } else { kind.format() };
             framed(out, |out| {
                 match format {
                     Format::Text => plain.text(kind, out),

@@ -13,6 +13,8 @@ pub(super) struct Target<'t> {
     pub(super) type_oid: u32,
     pub(super) kind: Kind,
     pub(super) types: &'t SessionTypes,
+    /// Values travel as text alone, whatever the kind.
+    pub(super) in_text: bool,
     /// How many types may still be within.
     depth: u8,
 }
@@ -29,14 +31,14 @@ impl<'t> Target<'t> {
     }
 
     fn within(type_oid: u32, types: &'t SessionTypes, depth: u8) -> Self {
-        let mut type_oid = types.aliased(type_oid);
+        let (mut type_oid, mut in_text) = types.aliased(type_oid);
         if let Some(kind) = Kind::builtin(type_oid) {
-            return Self { type_oid, kind, types, depth };
+            return Self { type_oid, kind, types, in_text, depth };
         }
         for _ in 0..MOST_DOMAINS {
             let kind = match types.find(type_oid) {
                 Some(Structure::Domain { base }) => {
-                    type_oid = types.aliased(base);
+                    (type_oid, in_text) = types.aliased(base);
                     continue;
                 }
                 Some(Structure::Scalar { send }) => Kind::of_send(&send),
@@ -45,9 +47,9 @@ impl<'t> Target<'t> {
                 Some(Structure::Composite { .. }) => Kind::Composite,
                 _ => Kind::Other,
             };
-            return Self { type_oid, kind, types, depth };
+            return Self { type_oid, kind, types, in_text, depth };
         }
-        Self { type_oid, kind: Kind::Other, types, depth }
+        Self { type_oid, kind: Kind::Other, types, in_text, depth }
     }
 
     /// A type that values of this one are made of.
@@ -104,8 +106,8 @@ impl<'t> Target<'t> {
 
     /// Whether the server is known to read binary values of it: aclitem, for one, has text only.
     pub(super) fn has_receive(self) -> bool {
-        if self.kind != Kind::Other {
-            return true;
+        if self.in_text || self.kind != Kind::Other {
+            return !self.in_text;
         }
         match types::find(self.type_oid) {
             Some(found) => !found.send.is_empty(),

@@ -21,6 +21,7 @@ pub(super) fn binary(arg: &Arg<'_>, target: Target<'_>, out: &mut BytesMut) -> R
             return Ok(());
         }
         Arg::Refused(name) => return Err(Refusal::unsendable(name).into()),
+        _ if target.in_text => return Err(Stop::Text),
         Arg::Text(text) if !is_binary(text, target.kind) => {
             convert::plain_text(text)?;
             return Err(Stop::Text);

@@ -13,6 +13,8 @@ pub enum Exchange {
     Tuple,
     /// As those of the built-in type whose OID is the codec's number.
     Alias,
+    /// The same, as text.
+    AliasInText,
 }
 
 /// The codec of one type.

@@ -51,11 +51,12 @@ impl SessionTypes {
         if self.codecs.is_empty() { None } else { self.codecs.get(oid) }
     }
 
-    /// The type whose values those of a type are like.
-    pub fn aliased(&self, oid: u32) -> u32 {
+    /// The type whose values those of a type are like, and whether they travel as text.
+    pub fn aliased(&self, oid: u32) -> (u32, bool) {
         match self.codec(oid) {
-            Some(Custom { number, exchange: Exchange::Alias }) => number,
-            _ => oid,
+            Some(Custom { number, exchange: Exchange::Alias }) => (number, false),
+            Some(Custom { number, exchange: Exchange::AliasInText }) => (number, true),
+            _ => (oid, false),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Values in PostgreSQL's binary wire form, turned into text and numbers.
 //!
 //! Every function takes the body of one value (never NULL) exactly as a `DataRow` carries it and refuses bytes
-//! that are no value of the type. Text is what PostgreSQL's own output function writes with `DateStyle` ISO,
+//! that are no value of the type; [`from_text`] goes the other way. Text is what PostgreSQL's own output function writes with `DateStyle` ISO,
 //! `TimeZone` UTC, `IntervalStyle` iso_8601 and `extra_float_digits` 1; it is appended to `out`, whose
 //! content is unspecified past its old length after an error. None of them allocates but for room in `out`.
 
@@ -10,6 +10,7 @@ mod bits;
 mod calendar;
 mod date_time;
 mod digits;
+mod from_text;
 mod hexadecimal;
 mod instant;
 mod interval;
@@ -28,6 +29,10 @@ pub use crate::body::Malformed;
 pub use array::{ArrayHeader, Elements, MAX_DIMENSIONS, array};
 pub use bits::bits;
 pub use date_time::{date, time, timestamp, timestamptz, timetz};
+pub use from_text::{
+    bytea_from, date_from, geometry_from, hstore_from, interval_from, pg_lsn_from, snapshot_from, tid_from,
+    timestamp_from,
+};
 pub use hexadecimal::{bytea, macaddr, macaddr8, pg_lsn, uuid};
 pub use instant::{date_ms, timestamp_ms};
 pub use interval::{Interval, interval, interval_parts};

@@ -100,7 +100,7 @@ fn values_that_come_as_text_although_binary_was_asked_for_are_read_as_what_they_
     );
     // What is no such text is told by its column, and the session goes on.
     for (oid, text) in
-        [(16, "maybe"), (23, "1.5"), (20, "x"), (17, "\\x0"), (17, "abc"), (1184, "29/02/2024")]
+        [(16, "maybe"), (23, "1.5"), (20, "x"), (17, "\\x0"), (17, "a\\8"), (1184, "29/02/2024")]
     {
         let (mut lab, told) = as_text(&[("n", oid)], &[("n", oid)], &[Some(text.as_bytes())]);
         assert!(

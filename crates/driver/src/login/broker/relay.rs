@@ -128,8 +128,9 @@ pub(super) fn exact(frame: &Frame, length: usize, progress: &Progress) -> Result
     if frame.body().len() == length {
         return Ok(());
     }
+    let found = frame.body().len();
+    let plural = if found == 1 { "byte" } else { "bytes" };
     Err(progress.protocol(format!(
-        "server sent an authentication message with {} bytes where {length} belong",
-        frame.body().len()
+        "server sent an authentication message with {found} {plural} where {length} belong"
     )))
 }
