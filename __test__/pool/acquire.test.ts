@@ -182,7 +182,7 @@ test('an acquire whose time is up is told how the pool stands, and leaves its pl
   t.is(error.phase, 'acquire')
   t.regex(
     error.message,
-    /^acquire timed out after \d+ ms: 1 of 1 connection is open, 1 of them in use, 0 other/,
+    /^acquire timed out after 20 ms: connections open: 1 of 1, in use: 1, other callers waiting: 0$/,
   )
   t.regex(error.hint, /1 of those in use made no call meanwhile/)
   t.is(pool.getWaitingCount(), 0)

@@ -104,6 +104,10 @@ test('a timeout while the server is away says why', async (t) => {
     return error instanceof TimeoutError && error.cause !== undefined
   })
   t.true((error as TimeoutError).cause instanceof ConnectionFailureError)
+  t.regex(
+    String(error),
+    /acquire timed out after \d+ ms: no connection could be opened: could not connect to /,
+  )
 })
 
 test('idle connections whose backends are killed are replaced before anybody gets one', async (t) => {

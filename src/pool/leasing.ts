@@ -1,6 +1,5 @@
 import { CALL_OPTIONS, type CallLimits, type CallOptions, checkLimits } from '../call-options.ts'
 import { pooled } from '../connection.ts'
-import { counted } from '../errors/counted.ts'
 import { InterfaceError, TimeoutError } from '../errors/index.ts'
 import type { ListenerCounts } from '../session-listeners.ts'
 import { now } from '../timers.ts'
@@ -291,18 +290,21 @@ export class Leasing {
     const quiet = [...before].filter(
       ([member, calls]) => this.#out.has(member) && member.calls === calls,
     ).length
-    const places = `${size} of ${counted(this.#settings.maxSize, 'connection')} ${size === 1 ? 'is' : 'are'} open, ${this.#out.size} of them in use`
+    const isOutage = outage !== undefined && size === 0
+    const why = isOutage
+      ? `no connection could be opened: ${outage instanceof Error ? outage.message : String(outage)}`
+      : `connections open: ${size} of ${this.#settings.maxSize}, in use: ${this.#out.size}, other callers waiting: ${waiting}`
     const hint =
       quiet > 0
         ? `${quiet} of those in use made no call meanwhile: a body that has a connection, and waits for another one of the same pool, waits for itself`
         : undefined
     return new TimeoutError(
-      `acquire timed out${limit > 0 ? ` after ${limit} ms` : `: its limit was ${limit} ms`}: ${places}, ${counted(waiting, 'other caller waits', 'other callers wait')}`,
+      `acquire timed out${limit > 0 ? ` after ${limit} ms` : `: its limit was ${limit} ms`}: ${why}`,
       {
         phase: 'acquire',
         maybeExecuted: false,
         ...(hint === undefined ? {} : { hint }),
-        ...(outage === undefined || size > 0 ? {} : { cause: outage }),
+        ...(isOutage ? { cause: outage } : {}),
       },
     )
   }
