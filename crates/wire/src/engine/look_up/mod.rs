@@ -28,6 +28,8 @@ use crate::{
 /// What an answer was good for.
 enum Learnt {
     All,
+    /// The same, and some of the types do not exist.
+    Absent,
     /// Something was forgotten since it was asked: it may be of before.
     TooLate,
     /// It cannot be read.
@@ -137,6 +139,7 @@ impl Engine {
                 flight.failure = Some(changing());
                 return Outcome::Finished;
             }
+            (None, Learnt::Absent) => self.forget_description(&flight.call),
             (None, Learnt::TooLate | Learnt::All) => {}
         }
         if flight.call.holds_rows() {
@@ -163,8 +166,22 @@ impl Engine {
         let is_absent = |asked: &&u32| !found.iter().any(|(oid, _)| oid == *asked);
         let nothing = |oid: &u32| (*oid, Known::from(Structure::Scalar { send: "".into() }));
         let mut types: Vec<(u32, Known)> = look_up.asked.iter().filter(is_absent).map(nothing).collect();
+        let is_complete = types.is_empty();
         types.extend(found);
-        if self.types.map().tell_of(look_up.epoch, types) { Learnt::All } else { Learnt::TooLate }
+        match self.types.map().tell_of(look_up.epoch, types) {
+            true if is_complete => Learnt::All,
+            true => Learnt::Absent,
+            false => Learnt::TooLate,
+        }
+    }
+
+    /// Types do not exist that a text is remembered to take or return: they were dropped since, and perhaps made anew. So it
+    /// is described once more; what was described for this very call stays.
+    fn forget_description(&mut self, call: &Call) {
+        let query = &call.request.query;
+        if call.described.is_none() && !call.holds_rows() && query.own.is_none() {
+            self.statements.forget_text(query);
+        }
     }
 
     /// The server has refused a question.

@@ -166,3 +166,52 @@ fn a_portal_whose_columns_became_ones_of_an_unknown_type_is_run_again_or_read_as
         }
     }
 }
+
+/// A lab that keeps no statements, and knows the pair and what a text returns.
+fn remembering(sql: &Arc<Query>) -> Lab {
+    let mut lab = Lab::new(0);
+    lab.fetch(1, sql);
+    lab.sent();
+    lab.hear(&[described(&[], &[("v", PAIR)])]);
+    lab.sent();
+    lab.hear(&[found(&[pair_type()])]);
+    lab.sent();
+    assert_eq!(lab.hear(&[unnamed_result(PAIR)]), ["#1 rows [v={a:1,b:x}] end I SELECT 1"]);
+    lab
+}
+
+fn unnamed_result(type_oid: u32) -> Vec<u8> {
+    let columns = [parse_complete(), bind_complete(), binary_columns(&[("v", type_oid)])].concat();
+    [columns, row(&[Some(&pair(1, "x"))]), complete("SELECT 1"), ready(b'I')].concat()
+}
+
+#[test]
+fn a_text_that_was_described_with_a_type_that_is_gone_is_described_anew_before_it_runs() {
+    let sql = query("insert into t select returning v");
+    let mut lab = remembering(&sql);
+    // It was dropped and made anew.
+    lab.engine.forget_types();
+    lab.fetch(2, &sql);
+    assert_eq!(lab.sent(), QUESTION);
+    assert!(lab.hear(&[found(&[])]).is_empty());
+    assert_eq!(lab.sent(), "parse unnamed insert into t select returning v, describe unnamed, sync");
+    lab.hear(&[described(&[], &[("v", MOOD)])]);
+    assert_eq!(lab.sent(), QUESTION);
+    lab.hear(&[found(&[composite(MOOD, &[("a", 23), ("b", 25)])])]);
+    lab.sent();
+    assert_eq!(lab.hear(&[unnamed_result(MOOD)]), ["#2 rows [v={a:1,b:x}] end I SELECT 1"]);
+}
+
+#[test]
+fn a_text_is_described_anew_once_for_a_type_that_the_catalog_does_not_have() {
+    let sql = query("select v from t");
+    let mut lab = remembering(&sql);
+    lab.engine.forget_types();
+    lab.fetch(2, &sql);
+    assert_eq!(lab.sent(), QUESTION);
+    lab.hear(&[found(&[])]);
+    assert!(lab.sent().starts_with("parse unnamed select v from t, describe"));
+    lab.hear(&[described(&[], &[("v", PAIR)])]);
+    let sent = lab.sent();
+    assert!(sent.contains("execute"), "{sent}");
+}
