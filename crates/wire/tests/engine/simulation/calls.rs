@@ -108,7 +108,9 @@ impl Schedule {
 
     /// The same of one whose rows say another number.
     fn note_part(&mut self, id: u32, verb: &'static str, rows: usize, sql: &str, says: u32) {
-        let (refused, changes) = (self.model.refused, self.database.changes());
+        // A portal is read as it was opened.
+        let opener = self.asked.get(&says).map(|opener| (opener.refused, opener.changes));
+        let (refused, changes) = opener.unwrap_or((self.model.refused, self.database.changes()));
         let asked = Asked { verb, rows, seen: 0, says, has_types: has_types(sql), refused, changes };
         self.asked.insert(id, asked);
     }
