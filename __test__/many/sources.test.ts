@@ -241,6 +241,12 @@ test('close() ends a call whose source has not ended', async (t) => {
   const source = endlessAsync((i) => (i === 3_000 ? released : undefined))
   const call = reason(connection.executeMany(INSERT, source.sets))
   await until('the source waits', () => source.taken === 3_000)
+  // What still runs when it is closed is cancelled.
+  const other = await open(t)
+  const waits = 'select wait_event from pg_stat_activity where pid = $1'
+  await until('the server waits', async () => {
+    return (await other.fetchValue(waits, [connection.getServerPid()])) === 'ClientRead'
+  })
   await connection.close()
   t.true((await call) instanceof InterfaceError)
   release()

@@ -42,6 +42,12 @@ await step('query', async () => {
   const many = await connection.fetch('select n, repeat(n::text, 10) t from generate_series(1, 20000) n')
   assert.equal(many.length, 20_000)
   assert.deepEqual(many[19_999], { n: 20_000, t: '20000'.repeat(10) })
+  // Larger than the buffer that results come in.
+  const large = await connection.fetchRow(
+    "select repeat('ä', 200000) t, decode(repeat('ff', 400000), 'hex') b",
+  )
+  assert.equal(large.t, 'ä'.repeat(200_000))
+  assert.deepEqual(large.b, Buffer.alloc(400_000, 255))
   const answers = await Promise.all(
     Array.from({ length: 500 }, (_, n) => connection.fetchValue('select $1::int4 * 2', [n])),
   )
