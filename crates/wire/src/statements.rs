@@ -205,9 +205,11 @@ impl Statements {
     }
 
     /// The server does not know a statement by its name. When it was prepared here and nobody has deallocated it, there
-    /// is a pooler between that hands out another session for each transaction.
-    pub fn vanished(&mut self, query: &Query, statement: &Arc<Statement>) {
-        let is_there = self.cache.is_certain(query, statement)
+    /// is a pooler between that hands out another session for each transaction. `is_closed_behind`: its Close was sent, behind
+    /// what has missed it.
+    pub fn vanished(&mut self, query: &Query, statement: &Arc<Statement>, is_closed_behind: bool) {
+        let is_there = is_closed_behind
+            || self.cache.is_certain(query, statement)
             || self.kept.is_certain(query, statement)
             || self.closes.contains(&statement.name);
         if is_there && self.learns_poolers {
@@ -363,7 +365,7 @@ mod tests {
             let mut statements = Statements::new(LIMITS, learns);
             let statement = prepare(&mut statements, &sql, now);
             happens(&mut statements);
-            statements.vanished(&sql, &statement);
+            statements.vanished(&sql, &statement, false);
             let found = statements.find(&sql, now, || true).unwrap();
             assert!(!found.is_prepared);
             assert_eq!(found.statement.name.is_empty(), statements.is_pooled());

@@ -161,6 +161,8 @@ pub(super) struct Flight {
     /// Names of the statements closed in front of it; how many were confirmed.
     pub(super) closes: Vec<String>,
     pub(super) closed: usize,
+    /// Something was deallocated since they were written: they may be of statements that were gone by then.
+    pub(super) are_closes_doubted: bool,
     /// Its Sync is that of the next one: it opens the transaction of that.
     pub(super) is_joined: bool,
     /// Everything was answered: ReadyForQuery comes next and nothing else.
@@ -189,6 +191,11 @@ pub(super) struct Flight {
 }
 
 impl Flight {
+    /// It closes a statement of this name that is there until then, for all that is known.
+    pub(super) fn closes_surely(&self, name: &String) -> bool {
+        !self.are_closes_doubted && self.closes.contains(name)
+    }
+
     pub(super) fn new(call: Call, plan: Plan, span: Range<u64>, closes: Vec<String>) -> Self {
         Self {
             call,
@@ -196,6 +203,7 @@ impl Flight {
             span,
             closes,
             closed: 0,
+            are_closes_doubted: false,
             is_joined: false,
             is_complete: false,
             failure: None,

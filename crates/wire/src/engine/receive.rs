@@ -254,11 +254,12 @@ impl Engine {
             flight.failure = Some(closing());
         }
         match tag {
-            b"DISCARD ALL" | b"DEALLOCATE ALL" => {
-                self.statements.deallocated();
-            }
+            b"DISCARD ALL" | b"DEALLOCATE ALL" => self.statements.deallocated(),
             b"DEALLOCATE" => self.statements.deallocated_one(),
-            _ => {}
+            _ => return Ok(()),
+        }
+        for behind in &mut self.flight {
+            behind.are_closes_doubted = true;
         }
         Ok(())
     }

@@ -118,7 +118,8 @@ impl Engine {
             }
             (Trouble::Outdated, _) => self.types.map().forget(),
             (Trouble::Vanished, Some(statement)) => {
-                self.statements.vanished(query, statement);
+                let is_closed_behind = self.flight.iter().any(|behind| behind.closes_surely(&statement.name));
+                self.statements.vanished(query, statement, is_closed_behind);
             }
             // Another one of that name is the user's own affair.
             (Trouble::Clash, _) if !query.is_named() => {

@@ -69,6 +69,23 @@ fn a_name_that_the_server_knows_already_tells_of_a_pooler_too() {
 }
 
 #[test]
+fn a_statement_that_is_closed_behind_its_use_tells_of_a_pooler_unless_something_was_deallocated() {
+    for tag in ["SELECT 1", "DEALLOCATE", "DEALLOCATE ALL", "DISCARD ALL"] {
+        let mut lab = pooled();
+        let (first, sql) = (warm(&mut lab, "select 1"), warm(&mut lab, "select 2"));
+        lab.fetch(2, &first);
+        lab.fetch(3, &sql);
+        lab.sent();
+        lab.engine.drop_statements();
+        lab.fetch(4, &query("select 4"));
+        assert_eq!(lab.sent(), "close s1, close s2, parse s3 select 4, describe s3, sync");
+        lab.hear(&[bind_complete(), row(&[Some(b"\0\0\0\x01")]), complete(tag), ready(b'I')]);
+        assert!(lab.hear(&[lost()]).is_empty());
+        assert_eq!(lab.engine.is_pooled(), tag == "SELECT 1", "{tag}");
+    }
+}
+
+#[test]
 fn what_the_user_deallocated_tells_of_no_pooler() {
     for tag in ["DEALLOCATE", "DEALLOCATE ALL", "DISCARD ALL"] {
         let mut lab = pooled();
