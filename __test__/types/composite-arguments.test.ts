@@ -163,6 +163,19 @@ test('what an attribute does not take is refused by its name, and nothing is sen
   t.is(await connection.fetchValue('select 1'), 1)
 })
 
+test('a refused argument is told as it was given, also when its type was not known at the call', async (t) => {
+  const value = { doc: { a: 1n } }
+  for (const how of ['text', 'prepared'] as const) {
+    const connection = await openWith(t, TYPES)
+    const error: Refusal =
+      how === 'text'
+        ? await reason(connection.fetchValue('select $1::person', [value]))
+        : await reason((await connection.prepare('select $1::person')).fetchValue([value]))
+    t.true(error instanceof DataError, String(error))
+    t.is(error.value, value, how)
+  }
+})
+
 test('an enum takes its labels, and the server says which there are', async (t) => {
   const connection = await openWith(t, TYPES)
   t.deepEqual(await twice(connection, 'select $1::mood', 'la la'), ['la la', 'la la'])

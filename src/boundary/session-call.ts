@@ -152,8 +152,13 @@ export abstract class SessionCall<T = unknown> extends Pending<T> {
       const values = this.#kept ?? this.#args ?? []
       this.submission.arguments(this.session, this.#request, values, types, this.#argumentTypes)
     } catch (error) {
-      this.abandon(this.#unsent(error))
+      this.abandon(this.#unsent(error instanceof ArgumentFailure ? this.#asGiven(error) : error))
     }
+  }
+
+  /** What is told is the caller's own argument, and not the copy that was written. */
+  #asGiven({ index, value, error }: ArgumentFailure): ArgumentFailure {
+    return new ArgumentFailure(index, this.#args === undefined ? value : this.#args[index], error)
   }
 
   protected get argumentTypes(): ArgumentTypes {
