@@ -1,9 +1,10 @@
 //! Values in PostgreSQL's binary wire form, turned into text and numbers.
 //!
 //! Every function takes the body of one value (never NULL) exactly as a `DataRow` carries it and refuses bytes
-//! that are no value of the type; [`from_text`] goes the other way. Text is what PostgreSQL's own output function writes with `DateStyle` ISO,
-//! `TimeZone` UTC, `IntervalStyle` iso_8601 and `extra_float_digits` 1; it is appended to `out`, whose
-//! content is unspecified past its old length after an error. None of them allocates but for room in `out`.
+//! that are no value of the type; [`from_text`] goes the other way. Text is what PostgreSQL's own output function
+//! writes with `DateStyle` ISO, `TimeZone` UTC, `IntervalStyle` iso_8601 and `extra_float_digits` 1; it is appended
+//! to `out`, whose content is unspecified past its old length after an error. None of them allocates but for room
+//! in `out`.
 
 mod array;
 mod bits;
@@ -20,6 +21,8 @@ mod number;
 mod numeric;
 mod shortest;
 
+#[cfg(test)]
+mod from_text_tests;
 #[cfg(test)]
 mod hostile_tests;
 #[cfg(test)]
