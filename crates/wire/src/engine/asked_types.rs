@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use crate::statement::Statement;
 
-/// Rounds of one call. One is enough, unless a type changes meanwhile or is made of what the catalog leaves out.
-pub(super) const MOST_ROUNDS: u8 = 5;
+/// Rounds of one call. One is enough, unless a type changes meanwhile or is made of what the catalog leaves out: ten connections
+/// that forget the types of their database at the same time make it ten.
+pub(super) const MOST_ROUNDS: u8 = 16;
 
 /// What a call has asked about types.
 #[derive(Default)]
