@@ -36,7 +36,9 @@ serial('a session that is killed in the midst of a COPY out rejects, whatever it
 serial('data of any amount leaves memory flat, out of the server and into it', async (t) => {
   t.timeout(600_000)
   const connection = await open(t)
-  const rows = (isLong ? 10_000 : 200) * 1_000
+  // A quarter of the data: garbage counts too, until the runtime collects it.
+  const limit = 128 * 2 ** 20
+  const rows = (isLong ? 10_000 : 500) * 1_000
   const row = 'x'.repeat(999)
   const base = process.memoryUsage.rss()
   let most = 0
@@ -47,7 +49,7 @@ serial('data of any amount leaves memory flat, out of the server and into it', a
   const query = `select '${row}' from (select generate_series(1, ${rows})) x`
   t.is(await connection.copyFromQuery(query, [], { output: slow, onProgress: watch }), `COPY ${rows}`)
   t.log(`out: ${Math.round(most / 2 ** 20)} MiB more at the most`)
-  t.true(most < 64 * 2 ** 20)
+  t.true(most < limit)
   await connection.execute('create temp table sink (a text)')
   most = 0
   const piece = Buffer.from(`${row}\n`.repeat(1_000))
@@ -61,5 +63,5 @@ serial('data of any amount leaves memory flat, out of the server and into it', a
   })()
   t.is(await connection.copyRecordsToTable('sink', { records, ...options }), 'COPY 0')
   t.log(`in: ${Math.round(most / 2 ** 20)} MiB more at the most`)
-  t.true(most < 96 * 2 ** 20)
+  t.true(most < limit)
 })
