@@ -2706,8 +2706,15 @@ export interface TraceAttributes {
   'db.query.text'?: string;
   /** `COPY`, or for a transaction `BEGIN` or `SAVEPOINT`. */
   'db.operation.name'?: string;
+  /** Of a COPY of a table: its name as it was given, with its schema if that was. */
+  'db.collection.name'?: string;
   /** How many sets of arguments a batch has; not told for a source that is read on the way. */
   'db.operation.batch.size'?: number;
+  /**
+   * How many rows a query or a batch gave, once it has: a call that gives one row or one value gave one. Not of `execute`,
+   * of a cursor, or where the value is NULL or there is no row, which `fetchValue` does not tell apart.
+   */
+  'db.response.returned_rows'?: number;
   /** Of a pool: its hosts and its database, as `host:port/database`. */
   'db.client.connection.pool.name'?: string;
 }

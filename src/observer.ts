@@ -67,7 +67,7 @@ export class Observer {
 
   /**
    * Runs a call and tells of it, where somebody wants to know. `describe` is asked then and only then, and `run` gets what
-   * the times of the call can be told.
+   * the times of the call can be told. `rowsOf` tells how many rows its result has.
    *
    * ```ts no-run
    * return observer.observe('copy', () => ({ text, timeout }), () => this.#copy(text))
@@ -77,6 +77,7 @@ export class Observer {
     operation: LoggedOperation,
     describe: () => Observed,
     run: (timed?: Timed) => Promise<T>,
+    rowsOf?: (result: T) => number | undefined,
   ): Promise<T> {
     if (!this.isWatching(operation)) return run()
     const observed = describe()
@@ -87,9 +88,8 @@ export class Observer {
     const timed: Timed = (timing) => {
       message.timing = timing
     }
-    return trace(operation, message, () =>
-      isLogged ? this.#log(operation, observed, run, timed) : run(timed),
-    )
+    const make = () => (isLogged ? this.#log(operation, observed, run, timed) : run(timed))
+    return trace(operation, message, make, rowsOf)
   }
 
   /** The message of an operation of this connection. */

@@ -16,6 +16,8 @@ import {
   type TracerProvider,
   trace,
 } from '@opentelemetry/api'
+import { describe, describeError, messageOf } from './opentelemetry/describe.ts'
+import { parameterAttributes } from './opentelemetry/parameters.ts'
 import { PoolMetrics } from './opentelemetry/pool-metrics.ts'
 import { readQueryText } from './opentelemetry/query-text.ts'
 import { now } from './timers.ts'
@@ -37,9 +39,16 @@ export interface InstrumentOptions {
   requireParentSpan?: boolean | undefined
   /**
    * The text of a query in its span: `masked` has `?` for its literals and no comments, `whole` is as it was given, `none`
-   * leaves it out. Arguments are never told. Default `masked`.
+   * leaves it out. Default `masked`.
    */
   queryText?: 'masked' | 'whole' | 'none' | undefined
+  /**
+   * Tells the arguments of queries in their spans, which may be secrets: `$1` is `db.query.parameter.0`. Those of batches
+   * are never told. Default false.
+   */
+  queryParameters?: boolean | undefined
+  /** Tells how many rows a query or a batch gave, as `db.response.returned_rows` of its span. Default false. */
+  returnedRows?: boolean | undefined
   /** Is called with each span that begins, for attributes of your own. */
   requestHook?: ((span: Span, message: TraceMessage) => void) | undefined
   /** Is called with each span that is about to end; `message` has the result or the error, and for queries the times. */
@@ -176,7 +185,7 @@ class Subscriptions implements Instrumentation {
     if (begun !== undefined) return begun
     const { name, attributes, text } = describe(operation, message)
     const open: Open = {
-      span: this.#span(operation, name, text, attributes),
+      span: this.#span(operation, name, text, attributes, message.args),
       attributes,
       start: now(),
       hasFailed: false,
@@ -191,6 +200,7 @@ class Subscriptions implements Instrumentation {
     name: string,
     text: string | undefined,
     attributes: Attributes,
+    args: readonly unknown[] | undefined,
   ): Span | undefined {
     const active = trace.getActiveSpan()
     const around = this.#around.getStore()
@@ -199,7 +209,11 @@ class Subscriptions implements Instrumentation {
     const isInner = around !== undefined && around.active === active
     const parent = isInner ? trace.setSpan(context.active(), around.span) : context.active()
     const shown = this.#shown(text)
-    const all = shown === undefined ? attributes : { ...attributes, 'db.query.text': shown }
+    const all = {
+      ...attributes,
+      ...(shown === undefined ? {} : { 'db.query.text': shown }),
+      ...(this.#options.queryParameters ? parameterAttributes(args) : {}),
+    }
     const kind = isLocal(operation) ? SpanKind.INTERNAL : SpanKind.CLIENT
     return this.#tracer.startSpan(name, { kind, attributes: all }, parent)
   }
@@ -235,6 +249,8 @@ class Subscriptions implements Instrumentation {
     }
     if (span === undefined) return
     span.setAttributes(outcome)
+    const rows = message.attributes['db.response.returned_rows']
+    if (rows !== undefined && this.#options.returnedRows) span.setAttribute('db.response.returned_rows', rows)
     if (hasFailed) span.setStatus({ code: SpanStatusCode.ERROR, message: messageOf(message.error) })
     this.#hook(this.#options.responseHook, span, message)
     span.end()
@@ -243,41 +259,4 @@ class Subscriptions implements Instrumentation {
 
 function isLocal(operation: TracedOperation): boolean {
   return operation.startsWith('pool:')
-}
-
-/** The name and the attributes of an operation, and its text apart from them. */
-function describe(
-  operation: TracedOperation,
-  { attributes: given }: TraceMessage,
-): { name: string; attributes: Attributes; text: string | undefined } {
-  const { 'db.query.text': text, 'db.operation.batch.size': size, ...rest } = given
-  const attributes: Attributes = { ...rest }
-  let summary = text === undefined ? '' : readQueryText(text).summary
-  // A batch of one is none, by the conventions.
-  if (operation === 'batch' && size !== 1) {
-    if (size !== undefined) attributes['db.operation.batch.size'] = size
-    if (summary !== '') summary = `BATCH ${summary}`
-  }
-  if (operation === 'prepare') attributes['db.operation.name'] = 'PREPARE'
-  if (summary !== '') attributes['db.query.summary'] = summary
-  return { name: nameOf(operation, attributes, summary), attributes, text }
-}
-
-function nameOf(operation: TracedOperation, attributes: Attributes, summary: string): string {
-  if (operation === 'prepare') return summary === '' ? 'PREPARE' : `PREPARE ${summary}`
-  if (summary !== '') return summary
-  const verb = attributes['db.operation.name'] ?? (operation === 'query' ? undefined : operation)
-  const target = attributes['db.namespace'] ?? attributes['db.client.connection.pool.name']
-  const name = [verb, target].filter((part) => part !== undefined).join(' ')
-  return name === '' ? 'postgresql' : name
-}
-
-function describeError(error: unknown): Attributes {
-  const { sqlstate, name } = Object(error) as { sqlstate?: unknown; name?: unknown }
-  if (typeof sqlstate === 'string') return { 'error.type': sqlstate, 'db.response.status_code': sqlstate }
-  return { 'error.type': typeof name === 'string' && name !== '' ? name : '_OTHER' }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

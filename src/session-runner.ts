@@ -21,7 +21,7 @@ import type { CallTiming, Timed } from './types/call-timing.ts'
 import type { RecordClass } from './types/record.ts'
 import type { SessionLimits } from './types/session-limits.ts'
 import type { TypeInfo } from './types/type-info.ts'
-import type { RawBatch, RawColumn, RawResult, Want } from './want.ts'
+import { type RawBatch, type RawColumn, type RawResult, rowsIn, type Want } from './want.ts'
 
 /** A statement that was prepared for its own sake. */
 export interface PreparedQuery {
@@ -101,9 +101,9 @@ export class SessionRunner implements Runner {
   ): Promise<T> {
     if (!this.observer.isWatching('query')) return this.#send(want, text, args, limits, watcher)
     const describe = (): Observed => ({ text: sqlOf(text), args, timeout: this.#named(limits) })
-    return this.observer.observe('query', describe, (timed) =>
-      this.#send(timed === undefined ? want : { ...want, timed }, text, args, limits, watcher),
-    )
+    const send = (timed?: Timed): Promise<T> =>
+      this.#send(timed === undefined ? want : { ...want, timed }, text, args, limits, watcher)
+    return this.observer.observe('query', describe, send, (result) => rowsIn(want, result))
   }
 
   #send<T>(
@@ -247,7 +247,7 @@ export class SessionRunner implements Runner {
       timeout: this.#named(limits),
       attributes: Array.isArray(sets) ? { 'db.operation.batch.size': sets.length } : {},
     })
-    return this.observer.observe('batch', describe, send)
+    return this.observer.observe('batch', describe, send, (result) => rowsIn(want, result))
   }
 
   async onSession<R>(sql: string, limits: CallLimits, use: (on: SessionUse) => Promise<R>): Promise<R> {

@@ -29,8 +29,15 @@ export interface TraceAttributes {
   'db.query.text'?: string
   /** `COPY`, or for a transaction `BEGIN` or `SAVEPOINT`. */
   'db.operation.name'?: string
+  /** Of a COPY of a table: its name as it was given, with its schema if that was. */
+  'db.collection.name'?: string
   /** How many sets of arguments a batch has; not told for a source that is read on the way. */
   'db.operation.batch.size'?: number
+  /**
+   * How many rows a query or a batch gave, once it has: a call that gives one row or one value gave one. Not of `execute`,
+   * of a cursor, or where the value is NULL or there is no row, which `fetchValue` does not tell apart.
+   */
+  'db.response.returned_rows'?: number
   /** Of a pool: its hosts and its database, as `host:port/database`. */
   'db.client.connection.pool.name'?: string
 }
@@ -83,16 +90,19 @@ export function isTraced(operation: TracedOperation): boolean {
 /**
  * Runs an operation and tells the subscribers of its channel of its start and its end, as `TracingChannel.tracePromise()`
  * does, which would hide from stacks who awaits it.
+ *
+ * @param rowsOf tells how many rows a result has, where that can be told.
  */
 export function trace<T>(
   operation: TracedOperation,
   message: TraceMessage,
   run: () => Promise<T>,
+  rowsOf?: (result: T) => number | undefined,
 ): Promise<T> {
   const { start, end } = channel(operation)
   return start.runStores(message, () => {
     try {
-      return follow(operation, message, run)
+      return follow(operation, message, run, rowsOf)
     } finally {
       end.publish(message)
     }
@@ -103,10 +113,13 @@ async function follow<T>(
   operation: TracedOperation,
   message: TraceMessage,
   run: () => Promise<T>,
+  rowsOf: ((result: T) => number | undefined) | undefined,
 ): Promise<T> {
   try {
     const result = await run()
     message.result = result
+    const rows = rowsOf?.(result)
+    if (rows !== undefined) message.attributes['db.response.returned_rows'] = rows
     tellEnd(operation, message)
     return result
   } catch (error) {

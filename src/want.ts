@@ -29,6 +29,14 @@ type Gives =
   /** Some rows of a portal, as a {@link RawBatch}. */
   | { readonly kind: 'batch' }
 
+/** How many rows a call has given its caller; `undefined` where that cannot be told by what it gave. */
+export function rowsIn({ kind }: Want, given: unknown): number | undefined {
+  if (kind === 'rows') return (given as unknown[]).length
+  if (kind === 'result') return (given as RawResult).rows.length
+  if (kind === 'row') return given === null ? 0 : 1
+  return kind === 'value' && given !== null ? 1 : undefined
+}
+
 /** A column as the server describes it. */
 export interface RawColumn {
   readonly name: string

@@ -13,7 +13,7 @@ import {
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base'
 import test, { type ExecutionContext } from 'ava'
-import { connect } from '../../index.ts'
+import { connect, Interval, Range } from '../../index.ts'
 import { type InstrumentOptions, instrument } from '../../src/opentelemetry.ts'
 import { openPool } from '../pool/open.ts'
 import { open, reason } from '../query/open.ts'
@@ -173,14 +173,131 @@ test.serial('batches and prepared statements have names of their own', async (t)
   span('select batched')
 })
 
-test.serial('COPY is told by its table, and counts', async (t) => {
-  const { span, durations } = bench(t, { operations: ['copy'] })
+test.serial('COPY is told by its table as it was given, and counts', async (t) => {
+  const { span, spans, durations } = bench(t, { operations: ['copy'] })
   const connection = await open(t)
-  await connection.execute('create temp table copied (n int)')
-  await connection.copyToTable('copied', { source: { text: '1\n2\n' } })
-  t.is(span('COPY "copied"').attributes['db.operation.name'], 'COPY')
-  const [point] = await durations()
-  t.is(point?.count, 1)
+  await connection.execute('create temp table "Copied" (n int)')
+  await connection.copyToTable('Copied', { source: { text: '1\n2\n' } })
+  await connection.copyRecordsToTable('Copied', { records: [[1]], schema: 'pg_temp' })
+  await connection.copyFromTable('Copied', { output: () => {} })
+  await connection.copyFromQuery('select n from "Copied"', [], { output: () => {} })
+  t.deepEqual(
+    spans().map(({ name, attributes }) => [
+      name,
+      attributes['db.query.summary'],
+      attributes['db.collection.name'],
+    ]),
+    [
+      ['COPY Copied', 'COPY Copied', 'Copied'],
+      ['COPY pg_temp.Copied', 'COPY pg_temp.Copied', 'pg_temp.Copied'],
+      ['COPY Copied', 'COPY Copied', 'Copied'],
+      ['COPY select "Copied"', 'COPY select "Copied"', undefined],
+    ],
+  )
+  t.is(span('COPY pg_temp.Copied').attributes['db.operation.name'], 'COPY')
+  const points = await durations()
+  t.deepEqual(
+    points.map(({ attributes, count }) => [attributes['db.collection.name'], count]),
+    [
+      ['Copied', 2],
+      ['pg_temp.Copied', 1],
+      [undefined, 1],
+    ],
+  )
+})
+
+test.serial('a procedure is told by its name', async (t) => {
+  const { span } = bench(t, { operations: ['query'] })
+  const connection = await open(t)
+  await connection.execute('create procedure pg_temp.work(n int) language sql as $$ select 1 $$')
+  await connection.execute('call pg_temp.work($1)', [1])
+  t.is(span('call pg_temp.work').attributes['db.stored_procedure.name'], 'pg_temp.work')
+})
+
+test.serial('how many rows a call gave is told where that was asked for, and nowhere else', async (t) => {
+  const silent = bench(t, { operations: ['query', 'batch'] })
+  const { spans } = bench(t, { operations: ['query', 'batch'], returnedRows: true })
+  const connection = await open(t)
+  const many = 'select array[n, n] from generate_series(1, $1::int) n'
+  await connection.fetch(many, [3])
+  await connection.query(many, [2])
+  await connection.fetchRow(many, [2])
+  await connection.fetchRow(many, [0])
+  await connection.fetchValue(many, [2])
+  await connection.fetchValue(many, [0])
+  await connection.execute(many, [2])
+  await connection.fetchMany(many, [[2], [3]])
+  await connection.executeMany(many, [[2], [3]])
+  const statement = await connection.prepare(many)
+  await statement.fetch([4])
+  await reason(connection.fetch('select 1/0'))
+  const rows = (span: ReadableSpan) => span.attributes['db.response.returned_rows']
+  const none = undefined
+  t.deepEqual(spans().map(rows), [3, 2, 1, 0, 1, none, none, 5, none, 4, none])
+  t.deepEqual(
+    silent.spans().map(rows),
+    Array.from({ length: 11 }, () => none),
+  )
+})
+
+test.serial('arguments are told where that was asked for, in words whatever they are', async (t) => {
+  const { spans } = bench(t, { operations: ['query', 'batch'], queryParameters: true })
+  const connection = await open(t)
+  const types = [
+    'text',
+    'int',
+    'int8',
+    'text',
+    'timestamptz',
+    'bytea',
+    'jsonb',
+    'int[]',
+    'interval',
+    'int4range',
+  ]
+  const args = [
+    'a',
+    1,
+    2n,
+    null,
+    new Date(0),
+    Buffer.from('ab'),
+    { a: [1] },
+    [1, 2],
+    new Interval({ days: 1 }),
+    new Range(1, 2),
+  ]
+  await connection.fetch(`select ${types.map((type, index) => `$${index + 1}::${type}`)}`, args)
+  await reason(
+    connection.fetch('select $1::jsonb', [
+      {
+        toJSON: () => {
+          throw new Error('its own')
+        },
+      },
+    ]),
+  )
+  await connection.fetchMany('select $1::int', [[1], [2]])
+  const parameters = spans().map(({ attributes }) =>
+    Object.entries(attributes).filter(([name]) => name.startsWith('db.query.parameter.')),
+  )
+  const words = [
+    'a',
+    '1',
+    '2',
+    'null',
+    '1970-01-01T00:00:00.000Z',
+    '\\x6162',
+    '{"a":[1]}',
+    '[1,2]',
+    'P1D',
+    '[1,2)',
+  ]
+  t.deepEqual(parameters, [
+    words.map((word, index) => [`db.query.parameter.${index}`, word]),
+    [['db.query.parameter.0', '(object)']],
+    [],
+  ])
 })
 
 test.serial('an acquire from a pool is a local span', async (t) => {

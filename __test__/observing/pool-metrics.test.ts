@@ -69,6 +69,7 @@ test.serial('connections are counted by their state, whenever the pool was made'
   t.deepEqual(await read('count'), { idle: 1, used: 1 })
   t.deepEqual(await read('max'), { [name]: 3 })
   t.deepEqual(await read('idle.min'), { [name]: 2 })
+  t.deepEqual(await read('idle.max'), { [name]: 3 })
   // Two pools of the same name are told as one.
   const after = await openPool(t, { minSize: 1, maxSize: 4 })
   t.deepEqual(await read('count'), { idle: 2, used: 1 })

@@ -44,6 +44,8 @@ test('a summary has the operations and their targets', (t) => {
     ['copy orders (a) from stdin', 'copy orders'],
     ['copy (select * from orders) to stdout', 'copy select orders'],
     ['BEGIN', 'BEGIN'],
+    ['call shop."Do it"(1, $1)', 'call shop."Do it"'],
+    ['call', 'call'],
     ['LISTEN "news"', 'LISTEN'],
     ["set search_path = 'x'", 'set'],
     ['(select 1 from a) union (select 2 from b)', 'select a select b'],
@@ -53,6 +55,12 @@ test('a summary has the operations and their targets', (t) => {
     ["'x'", ''],
   ]
   for (const [text, expected] of cases) t.is(summary(text), expected, text)
+})
+
+test('a procedure is known by the CALL that it is behind', (t) => {
+  t.is(readQueryText('/* x */ CALL shop.work(1)').procedure, 'shop.work')
+  for (const text of ['select call from work', '"call" work', 'call', ''])
+    t.is(readQueryText(text).procedure, undefined)
 })
 
 test('a summary is no longer than 255 characters, and ends with a whole word', (t) => {

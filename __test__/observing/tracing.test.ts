@@ -24,6 +24,7 @@ test.serial(
       'server.address': database.server.host,
       'server.port': database.server.port,
       'db.query.text': 'select $1::text as a',
+      'db.response.returned_rows': 1,
     })
     t.is(message.connection, connection)
     t.deepEqual(message.args, ['secret'])

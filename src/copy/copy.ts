@@ -40,7 +40,7 @@ export function copyFromQuery(
     limits.texts.push(whole)
     return copyOut(on, limits, whole, options)
   }
-  return run(onSession, given, sql, copy, args)
+  return run(onSession, given, sql, copy, { args })
 }
 
 export function copyFromTable(
@@ -50,16 +50,19 @@ export function copyFromTable(
 ): Promise<string> {
   const given = checkFromTable(options)
   const sql = tableToStdout(table, options)
-  return run(onSession, given, sql, (on, limits) => copyOut(on, limits, sql, options))
+  return run(onSession, given, sql, (on, limits) => copyOut(on, limits, sql, options), {
+    of: collection(table, options.schema),
+  })
 }
 
 export function copyToTable(onSession: OnSession, table: string, options: CopyToOptions): Promise<string> {
   const given = checkToTable(options)
   const sql = tableFromStdin(table, options)
-  return run(onSession, given, sql, async (on, limits) => {
+  const copy = async (on: SessionUse, limits: CopyLimits): Promise<string> => {
     checkWhere(on, options.where)
     return copyIn(on, limits, sql, options)
-  })
+  }
+  return run(onSession, given, sql, copy, { of: collection(table, options.schema) })
 }
 
 export function copyRecordsToTable(
@@ -69,10 +72,23 @@ export function copyRecordsToTable(
 ): Promise<string> {
   const given = checkRecords(options)
   const sql = recordsFromStdin(table, options, 'binary')
-  return run(onSession, given, sql, async (on, limits) => {
+  const copy = async (on: SessionUse, limits: CopyLimits): Promise<string> => {
     checkWhere(on, options.where)
     return copyRecords(on, limits, table, options)
-  })
+  }
+  return run(onSession, given, sql, copy, { of: collection(table, options.schema) })
+}
+
+/** The name of a table as it was given. */
+function collection(table: string, schema: string | undefined): string {
+  return schema === undefined ? table : `${schema}.${table}`
+}
+
+/** What is known of a COPY beside its text. */
+interface Copied {
+  readonly args?: Args | undefined
+  /** The table. */
+  readonly of?: string
 }
 
 /** An error of this library that has no text of its call gets that of the COPY. */
@@ -81,7 +97,7 @@ async function run(
   given: CallLimits,
   sql: string,
   use: (on: SessionUse, limits: CopyLimits) => Promise<string>,
-  args?: Args,
+  { args, of }: Copied,
 ): Promise<string> {
   const texts: string[] = []
   try {
@@ -91,7 +107,10 @@ async function run(
         text: sql,
         args,
         timeout: on.limits.whole?.timeout ?? on.limits.timeout,
-        attributes: { 'db.operation.name': 'COPY' },
+        attributes: {
+          'db.operation.name': 'COPY',
+          ...(of === undefined ? {} : { 'db.collection.name': of }),
+        },
       })
       const start = now()
       return observer.observe('copy', describe, (timed) => {

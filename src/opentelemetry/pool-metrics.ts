@@ -52,6 +52,7 @@ export class PoolMetrics {
       'The number of connections that are in the state of the attribute.',
     )
     const least = gauge('idle.min', CONNECTIONS, 'The minimum number of idle open connections allowed.')
+    const mostIdle = gauge('idle.max', CONNECTIONS, 'The maximum number of idle open connections allowed.')
     const most = gauge('max', CONNECTIONS, 'The maximum number of open connections allowed.')
     const pending = gauge(
       'pending_requests',
@@ -69,12 +70,14 @@ export class PoolMetrics {
         result.observe(count, stats.idle, state('idle'))
         result.observe(count, stats.inUse, state('used'))
         result.observe(least, minSize, pool)
+        // All of them may be idle.
+        result.observe(mostIdle, maxSize, pool)
         result.observe(most, maxSize, pool)
         result.observe(pending, stats.waiting, pool)
         result.observe(timeouts, stats.timedOut, pool)
       }
     }
-    const observed = [count, least, most, pending, timeouts]
+    const observed = [count, least, mostIdle, most, pending, timeouts]
     this.#meter.addBatchObservableCallback(callback, observed)
     this.#stops.push(() => this.#meter.removeBatchObservableCallback(callback, observed))
   }

@@ -4,6 +4,8 @@ export interface QueryText {
   readonly masked: string
   /** Its operations and what they are for: `INSERT orders SELECT items`. `''` for a text without any. */
   readonly summary: string
+  /** What a CALL calls, with its schema where that is given. */
+  readonly procedure: string | undefined
 }
 
 type Kind = 'word' | 'quoted' | 'literal' | 'comment' | 'blank' | 'sign'
@@ -40,7 +42,7 @@ export function readQueryText(text: string): QueryText {
   const found = known.get(text)
   if (found !== undefined) return found
   const tokens = tokensOf(text)
-  const read = { masked: mask(tokens), summary: summarize(tokens) }
+  const read = { masked: mask(tokens), summary: summarize(tokens), procedure: procedureOf(tokens) }
   if (text.length <= LONGEST_KNOWN) {
     if (known.size >= MOST_KNOWN) known.clear()
     known.set(text, read)
@@ -128,8 +130,18 @@ const AFTER_TARGETS: ReadonlySet<string> = new Set([
 /** Statements on an object, whose kind is a part of the operation: CREATE TABLE orders. */
 const DEFINITIONS: ReadonlySet<string> = new Set(['CREATE', 'ALTER', 'DROP'])
 
+/** Without what stands between the words. */
+function bare(tokens: readonly Token[]): readonly Token[] {
+  return tokens.filter(({ kind }) => kind !== 'blank' && kind !== 'comment')
+}
+
+function procedureOf(all: readonly Token[]): string | undefined {
+  const tokens = bare(all)
+  return tokens[0]?.text.toUpperCase() === 'CALL' ? targetAt(tokens, 1) : undefined
+}
+
 function summarize(all: readonly Token[]): string {
-  const tokens = all.filter(({ kind }) => kind !== 'blank' && kind !== 'comment')
+  const tokens = bare(all)
   const [first, second] = tokens
   if (first?.kind !== 'word') return first === undefined || first.text !== '(' ? '' : queries(tokens)
   const verb = first.text.toUpperCase()
@@ -138,6 +150,7 @@ function summarize(all: readonly Token[]): string {
     return short([`${first.text} ${second.text}`, ...(target === undefined ? [] : [target])])
   }
   if (QUERIES.has(verb) || PREFIXES.has(verb)) return queries(tokens)
+  if (verb === 'CALL') return short([first.text, targetAt(tokens, 1) ?? ''].filter(Boolean))
   if (verb !== 'COPY') return first.text
   const target = targetAt(tokens, 1) ?? queries(tokens.slice(1))
   return short(target === '' ? [first.text] : [first.text, target])
