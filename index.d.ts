@@ -226,7 +226,10 @@ export declare class Connection extends Typed<Connection> implements AsyncDispos
    * once and does nothing.
    */
   reset(options?: CallOptions): Promise<void>;
-  /** The statements that `reset()` runs; a subclass may give others, or `''` for none. */
+  /**
+   * The statements that `reset()` runs: those that the server takes, which relatives of PostgreSQL may not do. A subclass
+   * may give others, or `''` for none.
+   */
   getResetQuery(): string;
   /**
    * Prepares a statement that the server keeps until it is closed or collected. The statement cache has no part in it.

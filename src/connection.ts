@@ -11,6 +11,7 @@ import type { Pooled } from './pooled.ts'
 import { underlying } from './portal.ts'
 import { type PreparedStatement, type PrepareOptions, prepareStatement } from './prepared-statement.ts'
 import { ofCall } from './queryable.ts'
+import { resetQuery } from './reset-query.ts'
 import type { Session } from './session.ts'
 import { closeSession } from './session-closing.ts'
 import { type ChannelListener, Listeners } from './session-listeners.ts'
@@ -192,9 +193,12 @@ export class Connection extends Typed<Connection> implements AsyncDisposable {
     await restoreSession(parts, text, query, limits)
   }
 
-  /** The statements that `reset()` runs; a subclass may give others, or `''` for none. */
+  /**
+   * The statements that `reset()` runs: those that the server takes, which relatives of PostgreSQL may not do. A subclass
+   * may give others, or `''` for none.
+   */
   getResetQuery(): string {
-    return 'SELECT pg_catalog.pg_advisory_unlock_all();\nCLOSE ALL;\nUNLISTEN *;\nRESET ALL;'
+    return resetQuery(this.#session.parameters)
   }
 
   /**

@@ -4,6 +4,8 @@ import { once } from 'node:events'
 import test from 'ava'
 import { Connection, connect, TimeoutError } from '../../index.ts'
 import { preparedTexts } from '../query/open.ts'
+import { commandComplete, readyForQuery } from '../support/protocol-messages.ts'
+import { ScriptedServer } from '../support/scripted-server.ts'
 import { sharedServer } from '../support/server.ts'
 import { AT_ONCE_MS, eventually } from '../support/waiting.ts'
 import { opened, reason } from './opened.ts'
@@ -134,6 +136,30 @@ test('a subclass gives the statements of its own, or none', async (t) => {
   await none.reset()
   t.is(none.getSettings().get('application_name'), 'untouched')
 })
+
+for (const [parameter, expected] of [
+  ['padb_revision', 'RESET ALL;'],
+  ['crdb_version', ''],
+  ['crate_version', ''],
+] as const) {
+  test(`a server that reports ${parameter} is asked for what it takes: "${expected}"`, async (t) => {
+    const server = await ScriptedServer.start(async (session) => {
+      await session.login({ server_version: '9.5.0', [parameter]: '1' })
+      if (expected !== '') {
+        const { body } = await session.expect('Q')
+        t.is(body.toString(), `${expected}\0`)
+        session.send(commandComplete('RESET'), readyForQuery())
+      }
+      await session.expect('X')
+    })
+    t.teardown(() => server.close())
+    const connection = await opened(t, server.dsn('?sslmode=disable'))
+    t.is(connection.getResetQuery(), expected)
+    await connection.reset()
+    await connection.close()
+    await server.settled()
+  })
+}
 
 test('the reset query needs no search_path', async (t) => {
   const server = await sharedServer()
