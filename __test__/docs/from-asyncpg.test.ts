@@ -5,12 +5,12 @@ import test from 'ava'
 import { BitString, createPool, errors, Range, Record } from '../../index.ts'
 import { testDatabase } from '../support/server.ts'
 
-/** The public members of asyncpg 0.30, by their classes. Those that Python gives to every tuple or exception are left out. */
+/** The public members of asyncpg 0.32, by their classes. Those that Python gives to every tuple or exception are left out. */
 const ASYNCPG: { readonly [owner: string]: string } = {
-  connect: `dsn host port user password passfile database loop timeout statement_cache_size
+  connect: `dsn host port user password passfile service servicefile database loop timeout statement_cache_size
     max_cached_statement_lifetime max_cacheable_statement_size command_timeout ssl direct_tls connection_class
     record_class server_settings target_session_attrs krbsrvname gsslib`,
-  create_pool: `min_size max_size max_queries max_inactive_connection_lifetime connect setup init reset
+  create_pool: `init_size min_size max_size max_queries max_inactive_connection_lifetime connect setup init reset
     connect_kwargs`,
   Connection: `add_listener add_log_listener add_query_logger add_termination_listener close copy_from_query
     copy_from_table copy_records_to_table copy_to_table cursor execute executemany fetch fetchmany fetchrow fetchval
@@ -21,7 +21,7 @@ const ASYNCPG: { readonly [owner: string]: string } = {
     table_name output source records columns schema_name format oids delimiter null header quote escape force_quote
     force_not_null force_null freeze encoding where`,
   Pool: `acquire close copy_from_query copy_from_table copy_records_to_table copy_to_table execute executemany
-    expire_connections fetch fetchmany fetchrow fetchval get_idle_size get_max_size get_min_size get_size is_closing
+    expire_connections fetch fetchmany fetchrow fetchval get_idle_size get_init_size get_max_size get_min_size get_size is_closing
     release set_connect_args terminate`,
   PreparedStatement: `cursor executemany explain fetch fetchmany fetchrow fetchval get_attributes get_name
     get_parameters get_query get_statusmsg`,
