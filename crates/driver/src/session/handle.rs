@@ -73,19 +73,19 @@ impl Handle {
         lookout: Option<&Lookout>,
         hand_on: impl FnMut(Records),
     ) {
+        let is_call = matches!(command, Command::Call(_));
         let shared = self.0.conversation.get().and_then(Weak::upgrade);
-        // The task has it, or has left it in the middle of something; or there is none any more.
-        let Some(mut conversation) = shared.as_ref().and_then(|shared| shared.try_lock().ok()) else {
+        // The task has it, or has left it in the middle of something; or there is none any more. Let go before the task is woken,
+        // which would find it taken and not be woken again.
+        let free = shared.as_ref().and_then(|shared| shared.try_lock().ok()).and_then(|mut conversation| {
+            let is_taken = self.0.inbox.is_empty()
+                && conversation.takes_now(&command)
+                && (is_call || conversation.socket().is_lent());
+            is_taken.then_some(conversation)
+        });
+        let Some(conversation) = free else {
             return self.send([command]);
         };
-        let is_call = matches!(command, Command::Call(_));
-        let is_taken = self.0.inbox.is_empty()
-            && conversation.takes_now(&command)
-            && (is_call || conversation.socket().is_lent());
-        if !is_taken {
-            drop(conversation);
-            return self.send([command]);
-        }
         self.act(conversation, |conversation| {
             let rest = &mut conversation.socket().rest;
             let (timer, is_at_rest) = (rest.timer, is_call && rest.sent_alone());
@@ -102,21 +102,22 @@ impl Handle {
     /// Something has happened on the socket of a session that the lookout of this thread watches.
     pub(super) fn read_answer(&self, has_ended: bool, now: Instant, hand_on: impl FnMut(Records)) {
         let shared = self.0.conversation.get().and_then(Weak::upgrade);
-        let Some(mut conversation) = shared.as_ref().and_then(|shared| shared.try_lock().ok()) else {
+        let Some(conversation) = shared.as_ref().and_then(|shared| shared.try_lock().ok()) else {
             // Its task has it, and takes the socket back; or leaves it where it is, and has to look once more.
             return self.send([]);
         };
-        if !conversation.socket().is_lent() {
-            return;
-        }
         self.act(conversation, |conversation| {
+            if !conversation.socket().is_lent() {
+                return false;
+            }
             let timer = conversation.socket().rest.timer;
             // An end is told of once, and may lie behind what is read here: the task looks after that.
             conversation.read_answer(now, timer, hand_on) || conversation.socket().rest.is_busy() || has_ended
         });
     }
 
-    /// Does something with the conversation in the task's stead; the task is woken if there is more to do.
+    /// Does something with the conversation in the task's stead; the task is woken if there is more to do, or if it has found
+    /// the conversation taken meanwhile.
     fn act(
         &self,
         mut conversation: MutexGuard<'_, Conversation<Watched>>,

@@ -11,6 +11,7 @@ mod support;
 
 use std::{
     io::{Read, Write},
+    sync::mpsc::{self, TryRecvError},
     thread,
     time::{Duration, Instant},
 };
@@ -160,6 +161,28 @@ fn a_task_that_finds_the_conversation_at_work_is_woken_when_that_is_done() {
     desk.read(false);
     desk.end_of(1);
     assert_eq!(desk.hear().body, b"call 2\0");
+}
+
+#[test]
+fn a_task_that_finds_a_look_at_its_session_under_way_is_woken_behind_it() {
+    let mut desk = Desk::new();
+    let (handle, records) = (desk.handle.clone(), desk.records.clone());
+    let (end, is_over) = mpsc::channel::<()>();
+    let looker = thread::spawn(move || {
+        while matches!(is_over.try_recv(), Err(TryRecvError::Empty)) {
+            // An event that was told of before the task took the socket back.
+            read_answer_of(&handle, false, &records);
+        }
+    });
+    for id in 1..=2_000 {
+        // Through the inbox, so that the socket is never lent.
+        desk.handle.send([call(id, None)]);
+        desk.hear();
+        desk.say(answer());
+        assert!(!desk.end_of(id));
+    }
+    drop(end);
+    looker.join().unwrap();
 }
 
 #[test]
