@@ -9,7 +9,7 @@ use std::{
         mpsc,
     },
     thread::{self, ThreadId},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use cornac_driver::{
@@ -21,6 +21,8 @@ use cornac_driver::{
     session::{Command, Handle, Lookout, Start, read_answer, start},
 };
 use cornac_wire::{deadline::Deadline, engine::Request, record::kind};
+
+use tokio::time::sleep_until;
 
 use crate::{
     servers::{self, GUARD},
@@ -34,6 +36,9 @@ use crate::{
 
 /// Sessions of one process share the I/O thread, which some tests hold.
 static ALONE: Mutex<()> = Mutex::new(());
+
+/// More turns of the I/O thread than an event needs that has happened already.
+const TURNS: usize = 100;
 
 /// What a thread does while it has the conversation.
 type Interruption = Box<dyn FnOnce() + Send>;
@@ -87,6 +92,19 @@ pub(crate) fn settle() {
         runtime::io().unwrap().spawn(async move { sender.send(()).unwrap() });
         receiver.recv_timeout(GUARD).unwrap();
     }
+}
+
+/// The I/O thread's timers have rung that were set until now for `limit` at most.
+pub(crate) fn outlast_timers(limit: Duration) {
+    let (sender, receiver) = mpsc::channel();
+    let until = Instant::now() + limit;
+    // Timers ring in the order of their times.
+    runtime::io().unwrap().spawn(async move {
+        sleep_until(until.into()).await;
+        sender.send(()).unwrap();
+    });
+    receiver.recv_timeout(GUARD).unwrap();
+    settle();
 }
 
 /// Stops the I/O thread until what it gives is dropped.
@@ -215,15 +233,29 @@ impl Desk {
         *self.records.interruption.lock().unwrap() = Some(Box::new(interruption));
     }
 
+    /// Whether a call ends within some turns of the I/O thread, however long they take: with what its sockets have for it, but
+    /// before a time limit of seconds.
+    pub(crate) fn ends_in_turns(&mut self, id: u32) -> bool {
+        (0..TURNS).any(|_| {
+            settle();
+            self.take_told();
+            self.told.iter().any(|(told, _)| told.ends() == Some(id))
+        })
+    }
+
+    fn take_told(&mut self) {
+        let pushed = std::mem::take(&mut *self.records.pushed.lock().unwrap());
+        for (records, is_here) in pushed {
+            let told = self.reader.read(without_gone(&records));
+            self.told.extend(told.into_iter().map(|told| (told, is_here)));
+        }
+    }
+
     /// Waits until something is told; whether the thread of the test has read it.
     pub(crate) fn until(&mut self, is_wanted: impl Fn(&Told) -> bool) -> (Told, bool) {
         let started = Instant::now();
         loop {
-            let pushed = std::mem::take(&mut *self.records.pushed.lock().unwrap());
-            for (records, is_here) in pushed {
-                let told = self.reader.read(without_gone(&records));
-                self.told.extend(told.into_iter().map(|told| (told, is_here)));
-            }
+            self.take_told();
             if let Some(place) = self.told.iter().position(|(told, _)| is_wanted(told)) {
                 return self.told.remove(place);
             }
