@@ -7,13 +7,8 @@ export declare class Core {
    * `watches` says that the event loop is libuv's, and may watch sessions at rest.
    */
   constructor(wake: () => boolean, watches: boolean)
-  /**
-   * Takes the requests of one tick, the first `length` bytes of `buffer`; `hold` says whether the event loop is held
-   * from then on, `alone` that nothing else is under way.
-   */
-  submit(buffer: Uint8Array, length: number, hold: boolean, alone: boolean): void
-  /** Copies waiting records into `buffer` and gives their bytes, or -1 when the next block is larger than it. */
-  drain(buffer: Uint8Array): number
+  /** What every query passes through. Made once. */
+  traffic(): Traffic
   /** The next block of records, handed over whole; `giveBack` takes it back. */
   take(): Uint8Array | null
   /** The memory of a block that `take` has given is not looked at any more. */
@@ -123,6 +118,17 @@ export interface Tls {
   minVersion?: string
   maxVersion?: string
   keyLogFile?: string
+}
+
+/** The functions of one core. They throw what a panic of the core says. */
+export interface Traffic {
+  /**
+   * Takes the requests of one tick, the first `length` bytes of `buffer`; `hold` says whether the event loop is held
+   * from then on, `alone` that nothing else is under way.
+   */
+  submit: (buffer: Uint8Array, length: number, hold: boolean, alone: boolean) => void
+  /** Copies waiting records into `buffer` and gives their bytes, or -1 when the next block is larger than it. */
+  drain: (buffer: Uint8Array) => number
 }
 
 /** What the values of a type are made of. */

@@ -1,4 +1,4 @@
-import { type BuiltinType, type Core, type DatabaseType, loadBinding } from '#native'
+import { type BuiltinType, type Core, type DatabaseType, loadBinding, type Traffic } from '#native'
 import type { NativeAttempt } from '../config/attempt.ts'
 import { setImmediate } from '../timers.ts'
 import type { TypeStructure } from './argument-types.ts'
@@ -43,6 +43,7 @@ let goOn: (bridge: Bridge) => void
 /** One native core, and what its numbers stand for: requests go down, records come up. */
 export class Bridge {
   readonly #core: Core = new (loadBinding().Core)(() => this.#woken(), isWatchable())
+  readonly #traffic: Traffic = this.#core.traffic()
   readonly #requests = new Requests()
   readonly #sessions = new Table<SessionEvents>()
   readonly #hold = new LoopHold(this.#requests, (hold) => this.#guard(() => this.#core.hold(hold)))
@@ -165,7 +166,7 @@ export class Bridge {
   #submit(bytes: Uint8Array, length: number): void {
     if (this.#isBroken) return
     try {
-      this.#core.submit(bytes, length, this.#hold.settle(), this.#requests.size === 1)
+      this.#traffic.submit(bytes, length, this.#hold.settle(), this.#requests.size === 1)
     } catch (error) {
       this.#break(error)
     }
@@ -185,7 +186,7 @@ export class Bridge {
     let read: number
     let block: Uint8Array | null = null
     try {
-      read = this.#core.drain(this.#buffer)
+      read = this.#traffic.drain(this.#buffer)
       if (read < 0) block = this.#core.take()
     } catch (error) {
       return this.#break(error)

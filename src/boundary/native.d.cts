@@ -1,6 +1,6 @@
 import type { Core } from './binding.cjs'
 
-export type { BuiltinType, Core, DatabaseType } from './binding.cjs'
+export type { BuiltinType, Core, DatabaseType, Traffic } from './binding.cjs'
 
 /**
  * Loads the binary of this platform, the first time.

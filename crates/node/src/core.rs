@@ -2,15 +2,15 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
+    rc::Rc,
     sync::Arc,
-    time::Instant,
 };
 
 use cornac_driver::{
     completions::Completions,
     description_groups::DescriptionGroups,
     panic_hooks, runtime,
-    session::{Command, hand_on, read_answer},
+    session::{Command, hand_on},
 };
 use cornac_wire::{
     codec::Codec,
@@ -20,14 +20,15 @@ use cornac_wire::{
     spare,
     types::{self, Known, SessionTypes, Structure, TypeMap},
 };
-use napi::{Env, Error, Result, Status, bindgen_prelude::*};
+use napi::{Env, Result, bindgen_prelude::*};
 use napi_derive::napi;
 
 use crate::{
     attempt::Attempt,
     connecting::{self, Connecting},
-    environment::{Drained, Environment, Wake, shapes},
-    submission::{CODEC_WORDS, Numbers, codecs_of},
+    environment::{Environment, Wake, shapes},
+    submission::{CODEC_WORDS, codecs_of},
+    traffic::{Exchange, Traffic},
     watch::Watch,
 };
 
@@ -128,11 +129,9 @@ fn kind_of(structure: &Structure) -> &'static str {
 pub struct Core {
     environment: Arc<Environment>,
     shapes: Arc<Shapes>,
-    numbers: Numbers,
+    exchange: Rc<Exchange>,
     connecting: Connecting,
     groups: Arc<DescriptionGroups>,
-    /// Where this thread's event loop watches sessions at rest.
-    watch: Option<Watch>,
 }
 
 #[napi]
@@ -152,45 +151,15 @@ impl Core {
         env.add_env_cleanup_hook(ending, |environment| environment.close())?;
         let shapes = shapes(&environment);
         let watch = if watches { Watch::new(&env, &wake, &environment) } else { None };
-        let (numbers, connecting, groups) = Default::default();
-        Ok(Self { environment, shapes, numbers, connecting, groups, watch })
+        let exchange = Exchange::new(environment.clone(), watch);
+        let (connecting, groups) = Default::default();
+        Ok(Self { environment, shapes, exchange, connecting, groups })
     }
 
-    /// Takes the requests of one tick, the first `length` bytes of `buffer`; `hold` says whether the event loop is held
-    /// from then on, `alone` that nothing else is under way.
+    /// What every query passes through. Made once.
     #[napi(catch_unwind)]
-    pub fn submit(&mut self, env: Env, buffer: &[u8], length: u32, hold: bool, alone: bool) -> Result<()> {
-        panic_hooks::trip("submit");
-        self.environment.hold_loop(&env, hold);
-        let submission =
-            usize::try_from(length).ok().and_then(|length| buffer.get(..length)).unwrap_or_default();
-        let now = Instant::now();
-        let Self { numbers, environment, watch, .. } = self;
-        let lookout = watch.as_ref().map(Watch::lookout);
-        numbers
-            .submit(submission, now, |session, commands| match commands.pop() {
-                Some(command) if alone && commands.is_empty() => {
-                    session.send_alone(command, now, lookout, |records| {
-                        let completions: Arc<dyn Completions> = environment.clone();
-                        hand_on(&completions, records.bytes);
-                    });
-                }
-                last => session.send(commands.drain(..).chain(last)),
-            })
-            .map_err(|_| Error::new(Status::InvalidArg, "the submission buffer is damaged"))
-    }
-
-    /// Copies waiting records into `buffer` and gives their bytes, or -1 when the next block is larger than it.
-    #[napi(catch_unwind)]
-    pub fn drain(&mut self, mut buffer: Uint8ArraySlice<'_>) -> i32 {
-        panic_hooks::trip("drain");
-        self.read_answers();
-        // SAFETY: the memory belongs to the JavaScript thread, which is here; nothing else refers to it meanwhile.
-        let bytes = unsafe { buffer.as_mut() };
-        match self.environment.drain(bytes) {
-            Drained::Bytes(written) => i32::try_from(written).unwrap_or(i32::MAX),
-            Drained::TooLarge => -1,
-        }
+    pub fn traffic<'env>(&self, env: &'env Env) -> Result<Traffic<'env>> {
+        self.exchange.traffic(env)
     }
 
     /// The next block of records, handed over whole; `giveBack` takes it back.
@@ -241,7 +210,7 @@ impl Core {
         };
         match self.connecting.start(task) {
             Ok(handle) => {
-                self.numbers.sessions.set(session, handle);
+                self.exchange.numbers_mut().sessions.set(session, handle);
             }
             Err(message) => hand_on(&completions, connecting::failed(request, Class::Internal, &message)),
         }
@@ -258,7 +227,7 @@ impl Core {
     #[napi(catch_unwind)]
     pub fn release(&mut self, session: u32) {
         panic_hooks::trip("release");
-        self.numbers.sessions.release(session);
+        self.exchange.numbers_mut().sessions.release(session);
         self.connecting.forget(session);
     }
 
@@ -271,13 +240,13 @@ impl Core {
     /// A type of the database that a session is connected to, once it was looked up.
     #[napi(catch_unwind)]
     pub fn database_type(&self, session: u32, oid: u32) -> Option<DatabaseType> {
-        DatabaseType::find(self.numbers.sessions.get(session)?.types()?, oid)
+        DatabaseType::find(self.exchange.numbers().sessions.get(session)?.types()?, oid)
     }
 
     /// What the values of a type are made of, of one of the database once it was looked up.
     #[napi(catch_unwind)]
     pub fn type_structure(&self, session: u32, oid: u32) -> Option<TypeStructure> {
-        TypeStructure::find(self.numbers.sessions.get(session)?.types()?, oid)
+        TypeStructure::find(self.exchange.numbers().sessions.get(session)?.types()?, oid)
     }
 
     /// The OID of a type that is the same on every server, by its name in the catalog.
@@ -290,14 +259,14 @@ impl Core {
     /// up.
     #[napi(catch_unwind)]
     pub fn database_oid(&self, session: u32, schema: String, name: String) -> Option<u32> {
-        self.numbers.sessions.get(session)?.types()?.named(&schema, &name)
+        self.exchange.numbers().sessions.get(session)?.types()?.named(&schema, &name)
     }
 
     /// How values of a type come on a session with these codecs: `unread` where their text is handed on as it is. A codec
     /// is its type, its number, and how values travel.
     #[napi(catch_unwind, ts_return_type = "'binary' | 'text' | 'unread' | null")]
     pub fn type_reading(&self, session: u32, oid: u32, codecs: Uint32Array) -> Option<&'static str> {
-        let map = self.numbers.sessions.get(session)?.shared_types()?;
+        let map = self.exchange.numbers().sessions.get(session)?.shared_types()?;
         // Its number is of use where shapes are kept by it.
         let codecs = codecs_of(1, codecs.as_chunks::<CODEC_WORDS>().0.iter().copied())?;
         // What options choose is made of the same bytes.
@@ -317,24 +286,11 @@ impl Core {
         self.end();
     }
 
-    /// Has the sessions read that are watched on this thread and got something.
-    fn read_answers(&mut self) {
-        let Self { numbers, environment, watch, .. } = self;
-        let Some(ready) = watch.as_mut().and_then(Watch::look) else { return };
-        let now = Instant::now();
-        let completions: Arc<dyn Completions> = environment.clone();
-        for (session, has_ended) in ready {
-            if let Some(session) = numbers.sessions.get(session) {
-                read_answer(session, has_ended, now, &completions);
-            }
-        }
-    }
-
     fn end(&mut self) {
-        self.watch = None;
+        self.exchange.unwatch();
         self.environment.close();
         self.connecting.abandon_all();
-        for handle in self.numbers.sessions.values() {
+        for handle in self.exchange.numbers().sessions.values() {
             handle.send([Command::Terminate]);
         }
     }

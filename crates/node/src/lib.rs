@@ -13,6 +13,7 @@ mod core;
 mod environment;
 mod submission;
 mod table;
+mod traffic;
 #[cfg(unix)]
 mod watch;
 #[cfg(not(unix))]

@@ -91,7 +91,10 @@ impl Handle {
             let (timer, is_at_rest) = (rest.timer, is_call && rest.sent_alone());
             // Before it is written: an answer that finds the socket with tokio wakes the I/O thread.
             let is_watched = match (lookout, self.0.session.get()) {
-                (Some(lookout), Some(&session)) if is_at_rest => conversation.socket().lend(lookout, session),
+                (Some(lookout), Some(&session)) if is_at_rest => {
+                    lookout.expect(session);
+                    conversation.socket().lend(lookout, session)
+                }
                 _ => true,
             };
             // The task sees to it that the end of the server is not waited for too long.

@@ -19,4 +19,8 @@ impl Lookout {
     pub fn look(&mut self) -> std::iter::Empty<(u32, bool)> {
         match *self {}
     }
+
+    pub(super) fn expect(&self, _session: u32) {
+        match *self {}
+    }
 }
