@@ -1,6 +1,7 @@
 import type { Args } from './call-options.ts'
+import { InterfaceError } from './errors/index.ts'
 import { Callbacks } from './listeners.ts'
-import { now } from './timers.ts'
+import { nextTick, now } from './timers.ts'
 import { isTraced, type TraceAttributes, type TracedOperation, type TraceMessage, trace } from './tracing.ts'
 import type { CallTiming, Timed } from './types/call-timing.ts'
 
@@ -51,12 +52,14 @@ export interface Observed {
 export class Observer {
   readonly loggers: Callbacks<[record: LogRecord<any>]>
   readonly #place: ConnectionPlace
+  readonly #failed: (error: unknown) => void
   /** Gives the connection, for those who are told. */
   connectionOf: () => object = () => this
 
-  /** @param failed gets what a query logger throws or rejects with. */
+  /** @param failed gets what a query logger throws or rejects with, and what is wrong with a comment. */
   constructor(place: ConnectionPlace, failed: (error: unknown) => void) {
     this.#place = place
+    this.#failed = failed
     this.loggers = new Callbacks(failed)
   }
 
@@ -67,7 +70,8 @@ export class Observer {
 
   /**
    * Runs a call and tells of it, where somebody wants to know. `describe` is asked then and only then, and `run` gets what
-   * the times of the call can be told. `rowsOf` tells how many rows its result has.
+   * the times of the call can be told, and the comment that goes out behind its text. `rowsOf` tells how many rows its
+   * result has.
    *
    * ```ts no-run
    * return observer.observe('copy', () => ({ text, timeout }), () => this.#copy(text))
@@ -76,7 +80,7 @@ export class Observer {
   observe<T>(
     operation: LoggedOperation,
     describe: () => Observed,
-    run: (timed?: Timed) => Promise<T>,
+    run: (timed?: Timed, comment?: string) => Promise<T>,
     rowsOf?: (result: T) => number | undefined,
   ): Promise<T> {
     if (!this.isWatching(operation)) return run()
@@ -88,8 +92,20 @@ export class Observer {
     const timed: Timed = (timing) => {
       message.timing = timing
     }
-    const make = () => (isLogged ? this.#log(operation, observed, run, timed) : run(timed))
+    const send = (timed?: Timed): Promise<T> => run(timed, this.#commentOf(message))
+    const make = () => (isLogged ? this.#log(operation, observed, send, timed) : send(timed))
     return trace(operation, message, make, rowsOf)
+  }
+
+  /** What a subscriber wants to be sent behind the text, as SQL. One that cannot be breaks no call. */
+  #commentOf({ comment }: TraceMessage): string | undefined {
+    if (comment === undefined) return undefined
+    const isFit = typeof comment === 'string' && comment.isWellFormed() && !/\/\*|\*\/|\0/.test(comment)
+    if (isFit) return ` /*${comment}*/`
+    const what = 'a string without "/*", "*/", NUL characters and lone surrogates'
+    const error = new InterfaceError(`the comment of a trace message must be ${what}`)
+    nextTick(() => this.#failed(error))
+    return undefined
   }
 
   /** The message of an operation of this connection. */

@@ -5,13 +5,17 @@ import { type TracingChannelSubscribers, tracingChannel } from 'node:diagnostics
 import {
   type Attributes,
   context,
+  defaultTextMapSetter,
   diag,
   type Histogram,
   type MeterProvider,
   metrics,
+  propagation,
   type Span,
   SpanKind,
   SpanStatusCode,
+  type TextMapPropagator,
+  TraceFlags,
   type Tracer,
   type TracerProvider,
   trace,
@@ -20,6 +24,7 @@ import { describe, describeError, messageOf } from './opentelemetry/describe.ts'
 import { parameterAttributes } from './opentelemetry/parameters.ts'
 import { PoolMetrics } from './opentelemetry/pool-metrics.ts'
 import { readQueryText } from './opentelemetry/query-text.ts'
+import { sqlComment } from './opentelemetry/sql-comment.ts'
 import { now } from './timers.ts'
 import type { TracedOperation, TraceMessage } from './tracing.ts'
 
@@ -47,6 +52,13 @@ export interface InstrumentOptions {
    * are never told. Default false.
    */
   queryParameters?: boolean | undefined
+  /**
+   * Sends the context of each sampled span as a comment behind its query, by the rules of SQL commenter, so that it is in
+   * the server's log: `/*traceparent='00-…'*\/`. A propagator says what the context is; `true` is the global one.
+   * Texts that have a comment are left alone. No cached statement is used for such a call: the server parses its text again.
+   * Default false.
+   */
+  sqlCommenter?: boolean | TextMapPropagator | undefined
   /** Tells how many rows a query or a batch gave, as `db.response.returned_rows` of its span. Default false. */
   returnedRows?: boolean | undefined
   /** Is called with each span that begins, for attributes of your own. */
@@ -191,7 +203,10 @@ class Subscriptions implements Instrumentation {
       hasFailed: false,
     }
     this.#open.set(message, open)
-    if (open.span !== undefined) this.#hook(this.#options.requestHook, open.span, message)
+    if (open.span !== undefined) {
+      if (operation === 'query' && this.#options.sqlCommenter) this.#hook(this.#comment, open.span, message)
+      this.#hook(this.#options.requestHook, open.span, message)
+    }
     return open
   }
 
@@ -218,7 +233,17 @@ class Subscriptions implements Instrumentation {
     return this.#tracer.startSpan(name, { kind, attributes: all }, parent)
   }
 
-  /** What a hook throws would end the process, thrown in a subscriber. */
+  readonly #comment = (span: Span, message: TraceMessage): void => {
+    if (message.isInternal || !(span.spanContext().traceFlags & TraceFlags.SAMPLED)) return
+    const { sqlCommenter } = this.#options
+    const propagator = typeof sqlCommenter === 'object' ? sqlCommenter : propagation
+    const comment = sqlComment(message.attributes['db.query.text'] ?? '', (carrier) =>
+      propagator.inject(trace.setSpan(context.active(), span), carrier, defaultTextMapSetter),
+    )
+    if (comment !== undefined) message.comment = comment
+  }
+
+  /** What a hook, or a propagator, throws would end the process, thrown in a subscriber. */
   #hook(hook: InstrumentOptions['requestHook'], span: Span, message: TraceMessage): void {
     try {
       hook?.(span, message)

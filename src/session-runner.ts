@@ -101,8 +101,12 @@ export class SessionRunner implements Runner {
   ): Promise<T> {
     if (!this.observer.isWatching('query')) return this.#send(want, text, args, limits, watcher)
     const describe = (): Observed => ({ text: sqlOf(text), args, timeout: this.#named(limits) })
-    const send = (timed?: Timed): Promise<T> =>
-      this.#send(timed === undefined ? want : { ...want, timed }, text, args, limits, watcher)
+    const send = (timed?: Timed, comment?: string): Promise<T> => {
+      const told = timed === undefined ? want : { ...want, timed }
+      // A statement of its own is run by its name.
+      const whole = comment === undefined || typeof text !== 'string' ? told : { ...told, comment }
+      return this.#send(whole, text, args, limits, watcher)
+    }
     return this.observer.observe('query', describe, send, (result) => rowsIn(want, result))
   }
 

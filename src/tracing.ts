@@ -53,6 +53,13 @@ export interface TraceMessage<C = object> {
   readonly timeout: number | null
   /** The driver asks this for itself. */
   readonly isInternal: boolean
+  /**
+   * Of a query, what a subscriber of `start` wants to have in the server's log: it is sent as a comment behind the text. No
+   * cached statement is used then, so that the server parses the text again. Not of batches and COPY, prepared statements,
+   * cursors, and what begins a transaction. One that could end the comment early goes to `onCallbackError` as an
+   * InterfaceError, and is not sent.
+   */
+  comment?: string
   /** Of a query, a statement, a batch or a COPY that the server has answered. */
   timing?: CallTiming
   /** What it gave, once it has. */

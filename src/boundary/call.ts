@@ -9,7 +9,7 @@ import { Ask, CallFlag } from './generated.ts'
 import type { Query } from './queries.ts'
 import { type CallSession, type CallWatcher, SessionCall } from './session-call.ts'
 import type { Shape } from './shape.ts'
-import type { Terms } from './submission.ts'
+import type { Terms } from './terms.ts'
 
 const { Rows, Tag } = CallFlag
 
@@ -62,13 +62,13 @@ export class Call extends SessionCall {
   }
 
   #terms(args: readonly unknown[] | undefined, part: PortalPart | undefined): Terms {
-    const { kind, told, isPlain } = this.#want
+    const { kind, told, isPlain, comment } = this.#want
     let extra = told === undefined ? 0 : CallFlag.Tag
     if (isPlain === true) extra |= CallFlag.Plain
     const isScript = kind === 'tag' && part === undefined && (args === undefined || args.length === 0)
     const terms = isScript ? SCRIPT : TERMS[kind]
-    if (part === undefined && extra === 0) return terms
-    return { ...terms, ...part, flags: terms.flags | extra }
+    if (part === undefined && extra === 0 && comment === undefined) return terms
+    return { ...terms, ...part, flags: terms.flags | extra, comment }
   }
 
   override rows(shape: Shape | undefined, count: number, word: number, chunk: Chunk): void {

@@ -1,7 +1,7 @@
 import type { SessionLimits } from '../types/session-limits.ts'
 import { Ask, CallFlag } from './generated.ts'
 import { SessionCall } from './session-call.ts'
-import type { Terms } from './submission.ts'
+import type { Terms } from './terms.ts'
 
 const OUT: Terms = { ask: Ask.Statement, flags: CallFlag.Tag | CallFlag.Data, rows: 0, portal: 0 }
 const IN: Terms = { ask: Ask.CopyIn, flags: CallFlag.Tag, rows: 0, portal: 0 }

@@ -21,6 +21,7 @@ export const Operation = {
   ForgetTypes: 17,
   Arguments: 18,
   SetCodecs: 19,
+  Comment: 20,
 } as const
 export type Operation = (typeof Operation)[keyof typeof Operation]
 

@@ -6,7 +6,7 @@ import { Ask } from './generated.ts'
 import type { Query } from './queries.ts'
 import { type CallSession, type CallWatcher, SessionCall } from './session-call.ts'
 import type { Shape } from './shape.ts'
-import type { Terms } from './submission.ts'
+import type { Terms } from './terms.ts'
 
 /** A statement that was prepared for its own sake. */
 export interface Prepared {

@@ -1,7 +1,7 @@
 import { UNLIMITED } from '../types/session-limits.ts'
 import { Ask } from './generated.ts'
 import { type CallSession, type CallWatcher, SessionCall } from './session-call.ts'
-import type { Terms } from './submission.ts'
+import type { Terms } from './terms.ts'
 
 const RESERVE: Terms = { ask: Ask.Reserve, flags: 0, rows: 0, portal: 0 }
 

@@ -8,6 +8,7 @@ import { CallFlag, Operation, type SetsEnd } from './generated.ts'
 import { Queries, type Query } from './queries.ts'
 import type { RecordWriter } from './record-writer.ts'
 import type { Stopwatch } from './stopwatch.ts'
+import type { CallPlace, Terms } from './terms.ts'
 import { Writer } from './writer.ts'
 
 /** The protocol counts them with 16 bits. */
@@ -33,31 +34,8 @@ const FULL = 4 * 1024 * 1024
 /** Bytes of a request that has words and nothing else: more than any has. */
 const WORDS = 64
 
-/** Stands for no reservation. */
-export const NO_PLACE = 0xffffffff
-
 /** Stands for no name of the user's. */
 const NO_NAME = 0xffffffff
-
-/** The session of a call, and the call's place among those of the session. */
-export interface CallPlace {
-  readonly number: number
-  /** The number of what opens the transaction that calls are part of, until that is answered; else 0. */
-  readonly within: number
-  /** The request of the reservation whose place calls take, or {@link NO_PLACE}. */
-  readonly at: number
-}
-
-/** What a call is, besides its text and its arguments. */
-export interface Terms {
-  readonly ask: number
-  /** Of CallFlag. */
-  readonly flags: number
-  /** How many are wanted, 0 for all; of a portal how many are read, 0 for none yet. */
-  readonly rows: number
-  /** The number of a portal, or of what opens a transaction; 0 for none. */
-  readonly portal: number
-}
 
 const NOTHING = new Uint8Array()
 
@@ -91,10 +69,11 @@ export class Submission {
     request: number,
     text: string | Query,
     args: readonly unknown[] | undefined,
-    { ask, flags, rows, portal }: Terms,
+    { ask, flags, rows, portal, comment }: Terms,
     timeout: number,
     argumentTypes: ArgumentTypes,
   ): Written {
+    if (comment !== undefined) this.#tailed([Operation.Comment, session, request], Buffer.from(comment))
     const count = args === undefined ? 0 : lengthOf(args)
     const query =
       typeof text === 'string' ? (this.queries.get(text) ?? this.#define(text)) : this.#known(text)

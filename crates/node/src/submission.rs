@@ -19,6 +19,7 @@
 //! | notices | session, 0 or 1 | |
 //! | taken | session, request, bytes | |
 //! | sets | session, request, count, what is behind them | argument sets, see `SetBatch` |
+//! | comment | session, request of the call that comes next | the comment in UTF-8 |
 //! | copy data | session, request | bytes |
 //! | copy records | session, request, layout, number of the first in two words, low and high, count, count of columns | the columns' types, a word each; then their fields, see `param` |
 //! | copy done | session, request | |
@@ -62,6 +63,8 @@ mod operation {
     pub(super) const FORGET_TYPES: u32 = 17;
     pub(super) const ARGUMENTS: u32 = 18;
     pub(super) const SET_CODECS: u32 = 19;
+    /// What goes out behind the text of the next call.
+    pub(super) const COMMENT: u32 = 20;
 }
 
 /// What a call is.
@@ -127,6 +130,8 @@ pub(crate) struct Damaged;
 pub(crate) struct Numbers {
     pub(crate) sessions: Table<Handle>,
     queries: Table<Arc<Query>>,
+    /// The comment of a call that comes next, and its number.
+    comment: Option<(u32, Box<str>)>,
 }
 
 impl Numbers {
@@ -200,6 +205,11 @@ impl Numbers {
                 count: word(&request, 4)?,
                 arguments: request.slice_ref(request.get(20..)?),
             },
+            operation::COMMENT => {
+                let comment = std::str::from_utf8(request.get(16..)?).ok()?;
+                self.comment = Some((word(&request, 3)?, comment.into()));
+                return Some((session, None));
+            }
             operation::LET_GO => Command::LetGo(self.queries.get(word(&request, 3)?)?.clone()),
             operation::SETS => Self::sets(&request)?,
             operation::COPY_DATA => {
@@ -221,10 +231,14 @@ impl Numbers {
         Some((session, Some(command)))
     }
 
-    fn call(&self, request: &Bytes, now: Instant) -> Option<Request> {
+    fn call(&mut self, request: &Bytes, now: Instant) -> Option<Request> {
         let (flags, rows, portal) = (word(request, 6)?, word(request, 7)?, word(request, 9)?);
+        let id = word(request, 3)?;
+        // One whose call could not be written is nobody's.
+        let comment = self.comment.take().filter(|(of, _)| *of == id).map(|(_, comment)| comment);
         Some(Request {
-            id: word(request, 3)?,
+            id,
+            comment,
             query: self.queries.get(word(request, 4)?)?.clone(),
             ask: match word(request, 5)? {
                 ask::STATEMENT => Ask::Statement,

@@ -180,6 +180,13 @@ impl Cache {
         self.entries.get(&query.key).is_some_and(|entry| Arc::ptr_eq(&entry.statement, statement))
     }
 
+    /// Whether the statement that is here was made by this very description.
+    pub fn describes(&self, query: &Query, description: &Arc<Description>) -> bool {
+        self.entries
+            .get(&query.key)
+            .is_some_and(|entry| Arc::ptr_eq(&entry.statement.description, description))
+    }
+
     /// Whether the server must have this very statement, as far as this session knows.
     pub fn is_certain(&self, query: &Query, statement: &Arc<Statement>) -> bool {
         self.holds(query, statement) && self.entries.get(&query.key).is_some_and(|entry| entry.is_certain)

@@ -186,7 +186,8 @@ impl Statements {
         if query.own.is_some() {
             return self.left.extend(self.kept.forget(query));
         }
-        if self.holds(query, statement) {
+        // What was parsed for one call alone has the description of what is kept.
+        if self.cache.describes(query, &statement.description) {
             self.change(|cache, left| left.extend(cache.remove(query)));
         }
         if self.memory.holds(query, &statement.description) {

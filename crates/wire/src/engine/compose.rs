@@ -19,7 +19,7 @@ impl Engine {
     pub(super) fn compose(&mut self, call: &mut Call, now: Instant) -> Result<Plan, Unsent> {
         let request = &call.request;
         let sql = &request.query.sql;
-        // A statement's name and its parameters' types take less than a megabyte.
+        // A statement's name, its parameters' types and a comment take less than a megabyte.
         if sql.len() > LARGEST_MESSAGE - 0x10_0000 {
             let limit = LARGEST_MESSAGE - 0x10_0000;
             return Err(interface(
@@ -40,7 +40,7 @@ impl Engine {
             return Ok(self.look_up_fields(call)?);
         }
         if call.is_script() {
-            frontend::query(sql, self.output.composing()).map_err(unsendable)?;
+            frontend::query(&request.text(), self.output.composing()).map_err(unsendable)?;
             return Ok(Plan::script());
         }
         if request.argument_count > MOST_ARGUMENTS {
@@ -135,12 +135,13 @@ impl Engine {
         if self.wants_types(call, &statement) {
             return Err(Unsent { wants: Some((statement, origin)), ..closing().into() });
         }
+        let (statement, origin) = alone(&call.request, statement, origin);
         // Behind a pooler another client's statement may have taken the place of the unnamed one.
         let parses = origin.parses(&statement);
         if parses {
             let parameters = statement.description.parameters.iter().copied();
             let out = self.output.composing();
-            frontend::parse(&statement.name, &call.request.query.sql, parameters, out).map_err(unsendable)?;
+            frontend::parse(&statement.name, &call.request.text(), parameters, out).map_err(unsendable)?;
         }
         if call.request.ask == Ask::Many {
             return self.begin_many(call, &statement, origin);
@@ -174,6 +175,16 @@ impl Engine {
         }
         Ok(Plan::execute(statement, origin, reach))
     }
+}
+
+/// A text with a comment is this call's alone: it is parsed without a name, and what is kept under one is not touched.
+fn alone(request: &Request, statement: Arc<Statement>, origin: Origin) -> (Arc<Statement>, Origin) {
+    if request.comment.is_none() {
+        return (statement, origin);
+    }
+    let description = statement.description.clone();
+    let origin = if origin == Origin::Prepared { Origin::Remembered } else { origin };
+    (Arc::new(Statement { name: String::new(), description }), origin)
 }
 
 fn limit(rows: u32) -> i32 {

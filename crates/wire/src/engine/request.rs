@@ -1,6 +1,6 @@
 //! What a session can be asked to do.
 
-use std::{sync::Arc, time::Instant};
+use std::{borrow::Cow, sync::Arc, time::Instant};
 
 use bytes::Bytes;
 
@@ -72,4 +72,16 @@ pub struct Request {
     pub is_typed: bool,
     /// The codecs of the session have no part in it.
     pub is_plain: bool,
+    /// What is sent behind its text and is no part of it, for whoever reads the server's log.
+    pub comment: Option<Box<str>>,
+}
+
+impl Request {
+    /// The text as the server gets it.
+    pub(super) fn text(&self) -> Cow<'_, str> {
+        match &self.comment {
+            None => Cow::Borrowed(&self.query.sql),
+            Some(comment) => Cow::Owned([&self.query.sql, &**comment].concat()),
+        }
+    }
 }

@@ -6,6 +6,7 @@ mod calls;
 mod cancel;
 mod closing;
 mod column_formats;
+mod comments;
 mod copy;
 mod copy_in;
 mod credit;

@@ -63,6 +63,7 @@ pub(crate) fn fetch(id: u32, query: &Arc<Query>, arguments: &[Vec<u8>]) -> Reque
         at: None,
         is_typed: false,
         is_plain: false,
+        comment: None,
     }
 }
 
