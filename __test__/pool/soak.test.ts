@@ -47,7 +47,10 @@ test('whatever a pool does under kills leaves memory, descriptors and backends f
   const last = rounds.at(-1) as Round
   t.true(last.heapUsed - settled.heapUsed < 2 * MB, 'the heap grows')
   t.true(last.arrayBuffers - settled.arrayBuffers < 2 * MB, 'buffers grow')
-  t.true(last.rss - settled.rss < 24 * MB, 'the process grows')
+  // Of most rounds: the heap may take more room in any of them, and what leaks leaks in each.
+  const growths = rounds.slice(1).map(({ rss }, i) => rss - (rounds[i] as Round).rss)
+  const median = growths.toSorted((a, b) => a - b)[growths.length >> 1] as number
+  t.true(median < 8 * MB, `the process grows by ${Math.round(median / MB)} MB in most rounds`)
   t.true(last.descriptors <= settled.descriptors, 'descriptors are left')
   const [end] = told<{ descriptors: number; warned: { [code: string]: number } }>('end')
   t.log(JSON.stringify(end))

@@ -18,6 +18,10 @@ interface Usage {
 /** V8 14.6, of Node.js 26, keeps compiled functions that nobody has any more until its memory runs short. */
 const ONLY_WHAT_IS_KEPT = ['--expose-gc', '--no-compilation-cache']
 
+function median(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1] as number
+}
+
 /** Calls, or connections, in each of five rounds; and the same for the long form. */
 for (const [work, short, long] of [
   ['queries', 4_000, 200_000],
@@ -38,6 +42,7 @@ for (const [work, short, long] of [
       .split('\n')
       .map((line) => JSON.parse(line) as Usage)
     const [, second, , , last] = rounds as [Usage, Usage, Usage, Usage, Usage]
+    const growths = rounds.slice(1).map(({ rss }, i) => rss - (rounds[i] as Usage).rss)
     t.log(
       rounds
         .map(({ rss, heapUsed }) => `${Math.round(rss / MB)} MB (heap ${(heapUsed / MB).toFixed(1)})`)
@@ -46,7 +51,8 @@ for (const [work, short, long] of [
     // Three rounds on: what leaks leaks by the thousand.
     t.true(last.heapUsed - second.heapUsed < 1 * MB, 'the heap grows')
     t.true(last.arrayBuffers - second.arrayBuffers < 1 * MB, 'buffers grow')
-    t.true(last.rss - second.rss < 12 * MB, 'the process grows')
+    // Of most rounds: the heap may take more room in any of them, and what leaks leaks in each.
+    t.true(median(growths) < 4 * MB, 'the process grows')
   })
 }
 

@@ -2,10 +2,15 @@
 
 import { connect } from '../../../index.ts'
 
-const [dsn = '', rows = '', prefetch = ''] = process.argv.slice(2)
+const [dsn = '', rows = '', prefetch = '', length = ''] = process.argv.slice(2)
 const collect = globalThis.gc as () => void
 const total = Number(rows)
 const connection = await connect(dsn)
+
+interface Row {
+  n: number
+  name: string
+}
 
 let turns = 0
 let longest = 0
@@ -31,10 +36,11 @@ const start = performance.now()
 const idle = worked()
 let collecting = 0
 await connection.transaction(async () => {
-  const text = `select n::int as n, 'row ' || n as name from generate_series(1, $1::bigint) n`
+  const text = `select n::int as n, 'row ' || n || repeat('x', $2) as name from generate_series(1, $1::bigint) n`
+  const rest = 'x'.repeat(Number(length))
   const options = { prefetch: Number(prefetch) }
-  for await (const { n, name } of connection.cursor<{ n: number; name: string }>(text, [total], options)) {
-    if (name !== `row ${n}` || n !== seen + 1) throw new Error(`a wrong row: ${name}`)
+  for await (const { n, name } of connection.cursor<Row>(text, [total, rest.length], options)) {
+    if (name !== `row ${n}${rest}` || n !== seen + 1) throw new Error(`a wrong row: ${name}`)
     sum += n
     if (++seen % (total / 10) === 0) {
       // What it takes is not the driver's.
