@@ -1,5 +1,5 @@
 import type { ConnectOptions } from './config/connect-options.ts'
-import { type Connector, connector } from './connect.ts'
+import { type Connector, connector } from './connector.ts'
 import { isOurs } from './errors/ours.ts'
 import { newPool, type Pool } from './pool/pool.ts'
 import { checkPoolOptions, type PoolOptions } from './pool/pool-options.ts'

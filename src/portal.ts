@@ -1,7 +1,7 @@
+import { Ask, type Text } from './ask.ts'
 import type { Args, CallLimits } from './call-options.ts'
 import { ConnectionDoesNotExistError, InterfaceError, TimeoutError } from './errors/index.ts'
 import type { QueryResult } from './query-result.ts'
-import { Ask, type Text } from './session.ts'
 import type { SessionRunner } from './session-runner.ts'
 import type { TransactionScope } from './transaction-scope.ts'
 import type { RecordClass } from './types/record.ts'

@@ -1,20 +1,11 @@
+import { Ask, sqlOf, type Text } from './ask.ts'
 import type { Args, CallLimits } from './call-options.ts'
 import type { TypeCatalog } from './introspection.ts'
 import { JointWatcher } from './joint-watcher.ts'
 import type { LoggedOperation, Observed, Observer } from './observer.ts'
 import { type QueryResult, type ResultColumn, readTag } from './query-result.ts'
 import type { Runner } from './queryable.ts'
-import {
-  type ArgumentSets,
-  Ask,
-  type CallWatcher,
-  type PortalPart,
-  type Query,
-  type Session,
-  type SessionPlace,
-  sqlOf,
-  type Text,
-} from './session.ts'
+import type { ArgumentSets, CallWatcher, PortalPart, Query, Session, SessionPlace } from './session.ts'
 import type { SessionUse } from './session-use.ts'
 import { now } from './timers.ts'
 import type { CallTiming, Timed } from './types/call-timing.ts'

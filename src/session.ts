@@ -1,3 +1,4 @@
+import { sqlOf, type Text } from './ask.ts'
 import { mayBeLists } from './boundary/argument-types.ts'
 import { Attempt, type LoggedIn } from './boundary/attempt.ts'
 import type { Bridge } from './boundary/bridge.ts'
@@ -43,10 +44,6 @@ const ROWS: Want = { kind: 'rows', isPlain: true }
 /** How long an error waits at most for the name of a type. */
 const LOOK_UP: SessionLimits = { timeout: 1_000, signal: undefined }
 
-/** What is run: a text, or a statement that was prepared for its own sake. */
-export type Text = string | Query
-
-export { Ask } from './boundary/generated.ts'
 export type {
   ArgumentSets,
   CallWatcher,
@@ -377,11 +374,6 @@ export class Session implements SessionEvents, PlacedSession {
     this.#life.finish(cause)
     this.#owner?.deref()?.ended()
   }
-}
-
-/** The text itself. */
-export function sqlOf(text: Text): string {
-  return typeof text === 'string' ? text : text.sql
 }
 
 /**

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Writes dist/, the JavaScript and the declarations that are published: for each entry one CommonJS file with its source
-// map, an ES module that hands its names on, and declarations for both, so that there is one set of classes.
+// map, an ES module that hands its names on, and declarations for both, so that there is one set of classes. A second
+// file of the driver's own is loaded at the first connect.
 import {
   copyFileSync,
   mkdirSync,
@@ -13,6 +14,7 @@ import {
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
+import { deferral, ENTRY, joined } from './bundle/deferred.mjs'
 import { telemetryDeclarations } from './declarations/emit.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
@@ -26,31 +28,58 @@ const EXTERNAL = [/^cornac-/, '@opentelemetry/api']
  * V8 reads a file of ASCII faster and keeps it in half the memory. What is beyond stands in strings and templates only,
  * where an escape means the same. The source map fits still: it tells places by line, and columns before such a text.
  */
-function toAscii(file) {
+function write(name, code, map) {
   const escaped = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
-  writeFileSync(file, readFileSync(file, 'utf8').replace(/[\u0080-\uffff]/g, escaped))
+  const text = code.replaceAll('\0', '').replace(/[\u0080-\uffff]/g, escaped)
+  writeFileSync(join(dist, `${name}.cjs`), `${text.trimEnd()}\n\n//# sourceMappingURL=${name}.cjs.map\n`)
+  writeFileSync(join(dist, `${name}.cjs.map`), JSON.stringify({ ...map, file: `${name}.cjs` }))
 }
 
-async function bundle(input, name) {
+const OUTPUT = {
+  dir: dist,
+  format: 'cjs',
+  // A default import gives the module itself, in each bundler too.
+  esModule: false,
+  sourcemap: 'hidden',
+  comments: false,
+  entryFileNames: '[name].cjs',
+  chunkFileNames: '[name].cjs',
+}
+
+async function chunksOf(input, output, plugins = []) {
   const build = await rolldown({
     cwd: root,
     input,
     platform: 'node',
     external: EXTERNAL,
     transform: { target: 'es2023' },
+    preserveEntrySignatures: 'strict',
+    plugins,
   })
-  const { output } = await build.write({
-    file: join(dist, `${name}.cjs`),
-    format: 'cjs',
-    // A default import gives the module itself, in each bundler too.
-    esModule: false,
-    sourcemap: true,
-    comments: false,
-  })
+  const { output: files } = await build.generate({ ...OUTPUT, ...output })
   await build.close()
-  toAscii(join(dist, `${name}.cjs`))
-  const [{ exports }] = output
-  return exports.filter((exported) => exported !== 'default').sort()
+  return Object.fromEntries(files.filter(({ type }) => type === 'chunk').map((chunk) => [chunk.name, chunk]))
+}
+
+/** The driver: what is read at import, and what waits for the first connect. */
+async function driver() {
+  const { plugin, isEarly } = deferral(root, 'index.ts')
+  const groups = [{ name: 'early', test: isEarly }]
+  const output = { minifyInternalExports: false, codeSplitting: { groups } }
+  const chunks = await chunksOf({ index: 'index.ts', [ENTRY]: ENTRY }, output, [plugin])
+  const { early, index: facade, [ENTRY]: late, ...others } = chunks
+  const [other] = Object.keys(others)
+  if (other !== undefined) throw new Error(`a third file would be loaded: "${other}.cjs"`)
+  const files = joined({ early: early.code, late: late.code, facade: facade.code })
+  write('index', files.index, early.map)
+  write(ENTRY, files.session, late.map)
+  return files.names
+}
+
+async function telemetry() {
+  const { opentelemetry } = await chunksOf({ opentelemetry: 'src/opentelemetry.ts' })
+  write('opentelemetry', opentelemetry.code, opentelemetry.map)
+  return opentelemetry.exports.filter((exported) => exported !== 'default').sort()
 }
 
 /**
@@ -100,12 +129,10 @@ function removeAllBut(files) {
 }
 
 mkdirSync(dist, { recursive: true })
-const names = await bundle('index.ts', 'index')
-esModule(names)
-const telemetry = await bundle('src/opentelemetry.ts', 'opentelemetry')
+esModule(await driver())
 writeFileSync(
   join(dist, 'opentelemetry.js'),
-  `export { ${telemetry.join(', ')} } from './opentelemetry.cjs'\n`,
+  `export { ${(await telemetry()).join(', ')} } from './opentelemetry.cjs'\n`,
 )
 const binaries = linkBinaries()
 declarations()
@@ -113,4 +140,4 @@ const entries = ['index', 'opentelemetry']
 const written = entries.flatMap((name) =>
   ['.cjs', '.cjs.map', '.js', '.d.cts', '.d.ts'].map((ending) => `${name}${ending}`),
 )
-removeAllBut([...written, 'shared.cjs', ...binaries])
+removeAllBut([...written, `${ENTRY}.cjs`, `${ENTRY}.cjs.map`, 'shared.cjs', ...binaries])

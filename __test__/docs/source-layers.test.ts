@@ -58,7 +58,7 @@ test('whoever reaches past a layer is named', async (t) => {
   t.true(failed)
   t.deepEqual(output, [
     'src/boundary/call.ts uses setTimeout: take it from src/timers.ts',
-    'src/pool.ts imports src/boundary/call.ts: only src/session.ts and src/connect.ts use the boundary',
+    'src/pool.ts imports src/boundary/call.ts: only src/ask.ts, src/connector.ts and src/session.ts use the boundary',
     'src/session.ts imports the binding: only src/boundary/bridge.ts does',
   ])
 })

@@ -10,6 +10,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
+import { SourceMap } from 'node:module'
 import { tmpdir } from 'node:os'
 import { basename, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -54,7 +55,7 @@ function filesOf(folder: string): string[] {
     .sort()
 }
 
-test('what is packed is one file of code an entry, its source map, its declarations and its papers', (t) => {
+test('what is packed is the code of each entry and of a session, source maps, declarations and papers', (t) => {
   const entry = (name: string) =>
     ['.cjs', '.cjs.map', '.d.cts', '.d.ts', '.js'].map((ending) => `dist/${name}${ending}`)
   t.deepEqual(
@@ -62,6 +63,8 @@ test('what is packed is one file of code an entry, its source map, its declarati
     [
       ...entry('index'),
       ...entry('opentelemetry'),
+      'dist/session.cjs',
+      'dist/session.cjs.map',
       'dist/shared.cjs',
       'CHANGELOG.md',
       'LICENSE',
@@ -97,6 +100,38 @@ test('the source map leads to the sources, whose text it has', (t) => {
   const map = JSON.parse(readFileSync(join(installed, 'dist', 'index.cjs.map'), 'utf8'))
   const at = map.sources.indexOf('../src/pool/pool.ts')
   t.is(map.sourcesContent[at], readFileSync(join(root, 'src', 'pool', 'pool.ts'), 'utf8'))
+})
+
+test('the source maps lead to the lines that the code comes from', (t) => {
+  const places = { index: 'records cannot be made by hand', session: 'could not find its binary' }
+  for (const [name, text] of Object.entries(places)) {
+    const file = join(installed, 'dist', `${name}.cjs`)
+    const map = new SourceMap(JSON.parse(readFileSync(`${file}.map`, 'utf8')))
+    const lines = readFileSync(file, 'utf8').split('\n')
+    const line = lines.findIndex((code) => code.includes(text))
+    const entry = map.findEntry(line, 4)
+    if (!('originalSource' in entry)) return t.fail(`line ${line} of "${name}.cjs" comes from nowhere`)
+    const source = readFileSync(join(root, 'dist', entry.originalSource), 'utf8').split('\n')
+    const around = source.slice(entry.originalLine, entry.originalLine + 2).join('\n')
+    t.true(around.includes(text), `"${around}" lacks "${text}"`)
+  }
+})
+
+test('what a session needs is read at the first connect, and not at import', async (t) => {
+  const count = `const read = () => Object.keys(require.cache).map((path) => require('node:path').basename(path)).sort()
+    const { connect } = require('cornac')
+    console.log(read().join())
+    connect('postgresql://localhost:none').catch((error) => console.log(read().join(), error.name))`
+  const { stdout } = await run('node', ['-e', count], { cwd: project })
+  t.is(stdout, 'index.cjs\nindex.cjs,session.cjs ClientConfigurationError\n')
+})
+
+test('modules that are forgotten before the first connect leave one set of classes', async (t) => {
+  const forget = `const { connect, ClientConfigurationError } = require('cornac')
+    for (const path of Object.keys(require.cache)) delete require.cache[path]
+    connect('postgresql://localhost:none').catch((error) => console.log(error instanceof ClientConfigurationError))`
+  const { stdout } = await run('node', ['-e', forget], { cwd: project })
+  t.is(stdout, 'true\n')
 })
 
 test('an ES module imports it and connects', async (t) => {
