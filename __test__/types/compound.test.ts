@@ -45,6 +45,21 @@ for (const row of samples) {
   })
 }
 
+test('the transactions of a snapshot go in as a list and as an array of 64-bit integers', async (t) => {
+  const connection = await open(t)
+  for (const xip of [[11n, 12n], new BigInt64Array([11n, 12n]), new BigUint64Array([11n, 12n])]) {
+    const value = { xmin: 10n, xmax: 20n, xip }
+    // The first time the types of the statement are not known.
+    for (const _ of [1, 2]) {
+      const sql = 'select $1::pg_snapshot::text as one, $2::txid_snapshot[]::text as list'
+      t.deepEqual(await connection.fetchRow(sql, [value, [value]]), {
+        one: '10:20:11,12',
+        list: '{"10:20:11,12"}',
+      })
+    }
+  }
+})
+
 test('-0 stays -0 in every container', async (t) => {
   const connection = await open(t)
   const row: any = await connection.fetchRow(

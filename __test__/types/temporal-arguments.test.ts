@@ -26,7 +26,23 @@ run('objects of Temporal go in as what they are, alone, in arrays and in ranges'
     ],
     ['jsonb', { at: instant }, '{"at": "2024-01-31T10:00:00.123456Z"}'],
     ['jsonb', Temporal.PlainDate.from('2024-01-31'), '"2024-01-31"'],
+    ['interval', Temporal.Duration.from({ microseconds: -(2 ** 60) }), 'PT-320255973H-30M-6.846976S'],
     ['tstzrange', new Range(instant, null), '["2024-01-31 10:00:00.123456+00",)'],
+    [
+      'tstzrange',
+      new Range(Temporal.ZonedDateTime.from('-000043-03-15T10:00:00+01:00[+01:00]'), Infinity),
+      '["0044-03-15 09:00:00+00 BC",infinity)',
+    ],
+    [
+      'daterange',
+      new Range(Temporal.PlainDate.from('+012345-03-15').withCalendar('hebrew')),
+      '[12345-03-15,)',
+    ],
+    [
+      'tsmultirange',
+      [new Range(Temporal.PlainDateTime.from('-000043-03-15T10:00:00'), null, { lowerInc: false })],
+      '{("0044-03-15 10:00:00 BC",)}',
+    ],
   ] as const) {
     // The first time the types of the statement are not known.
     for (const _ of [1, 2]) {
@@ -43,6 +59,16 @@ run('an object of Temporal that its type does not hold is refused', async (t) =>
       'timestamptz',
       Temporal.Instant.from('2024-01-31T10:00:00.123456789Z'),
       /PostgreSQL has microseconds, the value has nanoseconds/,
+    ],
+    [
+      'tstzrange',
+      new Range(null, Temporal.Instant.from('2024-01-31T10:00:00.123456789Z')),
+      /PostgreSQL has microseconds, the value has nanoseconds/,
+    ],
+    [
+      'daterange',
+      new Range(Temporal.PlainYearMonth.from('2024-01')),
+      /a bound of a Range must be a number, bigint, Date, object of Temporal or string/,
     ],
     ['timestamp', instant, /got Temporal\.Instant/],
     ['text', instant, /expected string for text, got Temporal\.Instant/],

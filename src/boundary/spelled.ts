@@ -1,7 +1,9 @@
+import { isBigInt64Array, isBigUint64Array } from 'node:util/types'
 import { Unsendable } from '../errors/unsendable.ts'
 import { BitString } from '../types/bit-string.ts'
 import { Interval } from '../types/interval.ts'
 import { Range } from '../types/range.ts'
+import { type TemporalName, temporalName, temporalNanoseconds, temporalText } from '../types/temporal.ts'
 import { Spelling } from './generated.ts'
 
 /** A value in its type's own text. */
@@ -20,7 +22,7 @@ export function spelledInstance(value: object): Spelled | undefined {
   if (value instanceof Range) return { spelling: Spelling.Range, text: rangeText(value) }
   if (value instanceof Interval) return { spelling: Spelling.Interval, text: value.toString() }
   if (value instanceof BitString) return { spelling: Spelling.BitString, text: value.toString() }
-  return 'Temporal' in globalThis ? temporal(value as Fields) : undefined
+  return temporal(value)
 }
 
 /**
@@ -39,8 +41,13 @@ export function spelledFigure(value: object): Spelled | undefined {
 function rangeText(range: Range): string {
   for (const bound of [range.lower, range.upper]) {
     const isPlain = bound === null || ['string', 'number', 'bigint'].includes(typeof bound)
-    if (isPlain || bound instanceof Date || isTemporal(bound)) continue
-    throw new Unsendable(`a bound of a Range must be a number, bigint, Date or string, got ${kindOf(bound)}`)
+    if (isPlain || bound instanceof Date) continue
+    if (isTemporal(bound)) {
+      checkNanoseconds(bound)
+      continue
+    }
+    const takes = 'a number, bigint, Date, object of Temporal or string'
+    throw new Unsendable(`a bound of a Range must be ${takes}, got ${kindOf(bound)}`)
   }
   return range.toString()
 }
@@ -126,84 +133,39 @@ function interval(value: Fields): string | undefined {
 }
 
 function snapshot({ xmin, xmax, xip }: Fields): string | undefined {
-  if (!Array.isArray(xip) || ![xmin, xmax, ...xip].every((xid) => typeof xid === 'bigint')) return undefined
+  if (!isList(xip) || ![xmin, xmax, ...xip].every((xid) => typeof xid === 'bigint')) return undefined
   return `${xmin}:${xmax}:${xip.join()}`
 }
 
-/** Named by what they say of themselves: there may be more than one implementation in a program. */
-function temporalName(value: unknown): string | undefined {
-  if (typeof value !== 'object' || value === null) return undefined
-  const tag: unknown = (value as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag]
-  return typeof tag === 'string' && tag.startsWith('Temporal.') ? tag.slice('Temporal.'.length) : undefined
+function isList(value: unknown): value is readonly unknown[] | BigInt64Array | BigUint64Array {
+  return Array.isArray(value) || isBigInt64Array(value) || isBigUint64Array(value)
 }
 
-function isTemporal(value: unknown): boolean {
+const SPELLINGS: { readonly [name in TemporalName]: Spelling } = {
+  Instant: Spelling.Instant,
+  ZonedDateTime: Spelling.Instant,
+  PlainDateTime: Spelling.DateTime,
+  PlainDate: Spelling.Date,
+  PlainTime: Spelling.Time,
+  Duration: Spelling.Interval,
+}
+
+/** A runtime without Temporal has no values of it: then no object is asked. */
+function isTemporal(value: unknown): value is object {
   return 'Temporal' in globalThis && temporalName(value) !== undefined
 }
 
-function temporal(value: Fields): Spelled | undefined {
-  switch (temporalName(value)) {
-    case 'Instant': {
-      const zoned = (value as unknown as { toZonedDateTimeISO(zone: string): Fields }).toZonedDateTimeISO(
-        'UTC',
-      )
-      return { spelling: Spelling.Instant, text: moment(zoned, '+00') }
-    }
-    case 'ZonedDateTime':
-      return temporal((value as unknown as { toInstant(): Fields }).toInstant())
-    case 'PlainDateTime':
-      return { spelling: Spelling.DateTime, text: moment(inIso(value), '') }
-    case 'PlainDate': {
-      const { day, era } = dayOf(inIso(value))
-      return { spelling: Spelling.Date, text: day + era }
-    }
-    case 'PlainTime':
-      return { spelling: Spelling.Time, text: timeOf(value) }
-    case 'Duration':
-      return { spelling: Spelling.Interval, text: durationText(value) }
-    default:
-      return undefined
-  }
+function temporal(value: object): Spelled | undefined {
+  if (!isTemporal(value)) return undefined
+  checkNanoseconds(value)
+  const { name, text } = temporalText(value)
+  return { spelling: SPELLINGS[name], text }
 }
 
-/** In the calendar that PostgreSQL has. */
-function inIso(value: Fields): Fields {
-  return (value as unknown as { withCalendar(calendar: string): Fields }).withCalendar('iso8601')
-}
-
-function moment(fields: Fields, zone: string): string {
-  const { day, era } = dayOf(fields)
-  return `${day} ${timeOf(fields)}${zone}${era}`
-}
-
-/** Years before 1 are counted backwards, with their era at the end. */
-function dayOf({ year, month, day }: Fields): { day: string; era: string } {
-  const isBefore = Number(year) < 1
-  const shown = String(isBefore ? 1 - Number(year) : year).padStart(4, '0')
-  return { day: `${shown}-${two(month)}-${two(day)}`, era: isBefore ? ' BC' : '' }
-}
-
-function timeOf({ hour, minute, second, millisecond, microsecond, nanosecond }: Fields): string {
-  checkNanoseconds(nanosecond)
-  return `${two(hour)}:${two(minute)}:${two(second)}.${three(millisecond)}${three(microsecond)}`
-}
-
-function durationText(value: Fields): string {
-  const { years, months, weeks, days, hours, minutes, seconds, milliseconds, microseconds } = value
-  checkNanoseconds(value.nanoseconds)
-  return (
-    `${years} years ${months} months ${weeks} weeks ${days} days ${hours} hours ${minutes} minutes ` +
-    `${seconds} seconds ${milliseconds} milliseconds ${microseconds} microseconds`
-  )
-}
-
-function checkNanoseconds(nanoseconds: unknown): void {
-  if (nanoseconds === 0) return
+function checkNanoseconds(value: object): void {
+  if (temporalNanoseconds(value) === 0) return
   throw new Unsendable(
     'PostgreSQL has microseconds, the value has nanoseconds',
     "round it to 'microsecond' first",
   )
 }
-
-const two = (value: unknown): string => String(value).padStart(2, '0')
-const three = (value: unknown): string => String(value).padStart(3, '0')

@@ -1,3 +1,5 @@
+import { compareTemporal, temporalName } from './temporal.ts'
+
 /** A finite decimal as text: what numeric comes out as. */
 const DECIMAL = /^(-?)0*(\d*?)(?:\.(\d*?)0*)?$/
 
@@ -6,10 +8,12 @@ const MOMENT = /^(\d{4,})(-\d\d-\d\d.*?)( BC)?$/
 
 /**
  * Where a bound stands to another of the same type: below 0, 0, above 0. Numbers, bigints, Dates and infinities by their
- * size; texts as PostgreSQL compares what comes out as text by default (numeric, date).
+ * size; objects of Temporal as their class compares them; texts as PostgreSQL compares what comes out as text by default (numeric, date).
  */
 export function compareBounds(a: unknown, b: unknown): number {
   if (typeof a === 'string' && typeof b === 'string') return compareTexts(a, b)
+  const name = temporalName(a)
+  if (name !== undefined && name === temporalName(b)) return compareTemporal(a as object, b as object)
   const [left, right] = [sizeOf(a), sizeOf(b)]
   return left < right ? -1 : left > right ? 1 : 0
 }
@@ -21,8 +25,9 @@ function sizeOf(bound: unknown): number | bigint | string {
     case 'string':
       return bound
     default:
-      // Of a Date and of Temporal's classes, whose text orders as they do.
-      return bound instanceof Date ? bound.getTime() : String(bound)
+      if (bound instanceof Date) return bound.getTime()
+      // Beside an object of Temporal there is no number but an infinity.
+      return temporalName(bound) === undefined ? String(bound) : 0
   }
 }
 

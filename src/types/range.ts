@@ -1,4 +1,5 @@
 import { compareBounds } from './range-bounds.ts'
+import { temporalName, temporalText } from './temporal.ts'
 
 /** A value of a range type: what lies between two bounds, or nothing. */
 export class Range<T = any> {
@@ -100,7 +101,8 @@ function plainText(bound: unknown): string {
   if (Object.is(bound, -0)) return '-0'
   if (bound === Number.POSITIVE_INFINITY) return 'infinity'
   if (bound === Number.NEGATIVE_INFINITY) return '-infinity'
-  return bound instanceof Date ? dateText(bound) : String(bound)
+  if (bound instanceof Date) return dateText(bound)
+  return temporalName(bound) === undefined ? String(bound) : temporalText(bound as object).text
 }
 
 /** A Date in UTC, in a form that all types of date and time read: `2024-01-31 10:00:00.123+00`. */
