@@ -95,7 +95,7 @@ export abstract class Typed<C extends object> extends Listenable<C> {
     options: { schema?: string | undefined; codecName: string; format?: 'text' | 'binary' | undefined },
   ): Promise<void> {
     const session = this.#usable()
-    const { codecName, format, schema } = options
+    const { codecName, format, schema } = options ?? {}
     if (typeof codecName !== 'string')
       throw new InterfaceError('codecName must be the name of a built-in type')
     if (format !== undefined && format !== 'text' && format !== 'binary')
