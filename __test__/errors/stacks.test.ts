@@ -2,8 +2,9 @@
 // however many steps it takes, and whoever else is told of it.
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { isNativeError } from 'node:util/types'
 import test, { type ExecutionContext } from 'ava'
-import { type Connection, createPool, type Queryable } from '../../index.ts'
+import { type Connection, ConnectionFailureError, createPool, type Queryable } from '../../index.ts'
 import { openPool } from '../pool/open.ts'
 import { open, reason } from '../query/open.ts'
 
@@ -152,6 +153,38 @@ test('it has who asks for a pool or a connection that cannot be opened', async (
   }
   const error = await reason(openPool(t, { init }))
   t.regex(error.stack, /at async (Object\.)?init /)
+})
+
+test('each of those who are told of one outage has an error of its own', async (t) => {
+  const pool = await createPool('postgresql://nobody@127.0.0.1:1/nowhere?sslmode=disable', { minSize: 0 })
+  t.teardown(() => pool.terminate())
+  async function first(): Promise<unknown> {
+    return await pool.fetch('select 1')
+  }
+  async function second(): Promise<unknown> {
+    return await pool.execute('begin')
+  }
+  async function third(): Promise<unknown> {
+    return await pool.acquire()
+  }
+  const calls = [first, second, third]
+  const errors = await Promise.all(calls.map((call) => reason(call())))
+  t.is(new Set(errors).size, 3)
+  for (const [i, error] of errors.entries()) {
+    const name = calls[i]?.name
+    t.true(error instanceof ConnectionFailureError, `${name}: ${error}`)
+    t.true(isNativeError(error), name)
+    const frames = error.stack.match(/at async (first|second|third) /g)
+    t.deepEqual(frames, [`at async ${name} `])
+    t.true(error.stack.startsWith(`ConnectionFailureError: ${error.message}\n`), error.stack)
+    t.is(error.sqlstate, '08006')
+    t.is(error.cause.code, 'ECONNREFUSED')
+    t.false(Object.keys(error).includes('stack'))
+  }
+  t.deepEqual(
+    errors.map(({ query }) => query),
+    ['select 1', 'begin', undefined],
+  )
 })
 
 test('the error of a COPY’s source keeps the stack of its own call', async (t) => {

@@ -93,7 +93,9 @@ test('when the server is away all who wait learn of it, and attempts become rare
   const outage = new Outage('away')
   pool.fails = () => outage
   const waiters = Array.from({ length: 50 }, () => waitFor(pool, true).catch((error) => error))
-  for (const error of await Promise.all(waiters)) t.is(error, outage)
+  const errors = new Set(await Promise.all(waiters))
+  t.is(errors.size, 50, 'each has its own')
+  for (const error of errors) t.deepEqual(error, outage)
   t.true(pool.opened <= 4)
   t.is(pool.members.outage, outage)
   // It is back: who comes now is served after a pause that is short at first.
@@ -113,7 +115,7 @@ test('who has a time limit waits for a server that is away until it is over, the
   const told = waitFor(pool, true)
   const served = [waitFor(pool, true, undefined, 60_000), waitFor(pool, false, undefined, 60_000)]
   const late = waitFor(pool, true, undefined, 1)
-  t.is(await told.catch((error) => error), outage)
+  t.deepEqual(await told.catch((error) => error), outage)
   t.is((await late.catch((error) => error)).message, 'late')
   t.is(pool.members.waiting, 2)
   pool.fails = () => undefined
@@ -124,7 +126,7 @@ test('who has a time limit waits for a server that is away until it is over, the
   outage.passes = false
   pool.fails = () => outage
   for (const stand of [...pool.open]) stand.terminate()
-  t.is(await waitFor(pool, true, undefined, 60_000).catch((error) => error), outage)
+  t.deepEqual(await waitFor(pool, true, undefined, 60_000).catch((error) => error), outage)
   await pool.members.close(() => new Error('closed'))
 })
 

@@ -1,6 +1,7 @@
 import { CALL_OPTIONS, type CallLimits, type CallOptions, checkLimits } from '../call-options.ts'
 import { pooled } from '../connection.ts'
 import { InterfaceError, TimeoutError } from '../errors/index.ts'
+import { isOurs } from '../errors/ours.ts'
 import type { ListenerCounts } from '../session-listeners.ts'
 import { now } from '../timers.ts'
 import { isTraced, trace } from '../tracing.ts'
@@ -65,6 +66,11 @@ export class Leasing {
       const isOver = hasEnd && timeout <= 0
       const member = await (isOver ? undefined : new Waiter(this.#members, isWhole, limits).promise)
       if (member !== undefined) return member
+    } catch (error) {
+      // Made where connections are opened, which nobody called. What a hook's own call threw keeps its stack.
+      const isFromPool = isOurs(error) && error !== signal?.reason && !('query' in error)
+      if (isFromPool) Error.captureStackTrace(error, this.wait)
+      throw error
     } finally {
       this.waitedMs += now() - began
     }

@@ -1,3 +1,4 @@
+import { copyOf } from '../errors/copy.ts'
 import { InterfaceError } from '../errors/index.ts'
 import { type Demand, Demands } from './demands.ts'
 import { Doubt } from './doubt.ts'
@@ -323,7 +324,9 @@ export class Members {
     const isOutage = this.#io.isOutage(error)
     const all = this.size === 0 ? this.waiting : 0
     const count = isOutage ? all : Math.min(1, this.waiting)
-    this.#demands.fail(count, () => this.#io.reason(error), isOutage && this.#io.mayPass(error))
+    // One for each of them: what it says of a call is said of one.
+    const own = (): unknown => (error instanceof Error && isOutage ? copyOf(error) : this.#io.reason(error))
+    this.#demands.fail(count, own, isOutage && this.#io.mayPass(error))
     return !isOutage && count > 0
   }
 

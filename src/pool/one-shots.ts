@@ -1,6 +1,5 @@
 import type { Args, CallLimits } from '../call-options.ts'
 import { type Connection, pooled } from '../connection.ts'
-import { InterfaceError, TimeoutError } from '../errors/index.ts'
 import { inQuery } from '../errors/with-query.ts'
 import type { Runner } from '../queryable.ts'
 import type { ArgumentSets, CallWatcher } from '../session.ts'
@@ -194,12 +193,11 @@ class Shared implements CallWatcher {
   }
 }
 
-/** Gives the pool's own refusals of a call its text. Why it could not connect concerns every caller, and has none. */
+/** Gives what a call is refused with its text: the pool's own refusals, and why it could not connect. */
 async function told<T>(sql: string, call: Promise<T>): Promise<T> {
   try {
     return await call
   } catch (error) {
-    const isOwn = error instanceof InterfaceError || error instanceof TimeoutError
-    throw isOwn ? inQuery(error, sql) : error
+    throw inQuery(error, sql)
   }
 }
