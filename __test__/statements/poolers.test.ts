@@ -1,7 +1,14 @@
 // Statements and cursors behind PgBouncer, in session mode and in transaction mode.
 
+import { tracingChannel } from 'node:diagnostics_channel'
 import test, { type ExecutionContext } from 'ava'
-import { type Connection, type ConnectOptions, connect, type PreparedStatement } from '../../index.ts'
+import {
+  type Connection,
+  type ConnectOptions,
+  connect,
+  type PreparedStatement,
+  type TraceMessage,
+} from '../../index.ts'
 import { reason } from '../query/open.ts'
 import { type PgBouncer, pgbouncer, startPgBouncer } from '../support/pgbouncer.ts'
 import { requiring } from '../support/requirements.ts'
@@ -122,3 +129,27 @@ bouncerTest('a name of one’s own is kept in session mode, and told of in trans
   t.regex(clash.hint, /pooler.*statementCacheSize/)
   for (const each of [holder, connection, taken]) each.terminate()
 })
+
+for (const mode of ['session', 'transaction'] as const) {
+  bouncerTest.serial(`texts with comments in ${mode} mode: none fails, and each has its own`, async (t) => {
+    const { start } = tracingChannel<unknown, TraceMessage>('cornac:query')
+    const comment = (message: unknown): void => {
+      const { args } = message as TraceMessage
+      if (args?.length === 1) (message as TraceMessage).comment = `of ${args[0]}`
+    }
+    start.subscribe(comment)
+    t.teardown(() => start.unsubscribe(comment))
+    const text = 'select query from pg_stat_activity where pid = pg_backend_pid() and $1::int >= 0'
+    await together((await bouncer(mode)).dsn(), {}, async (connection, index) => {
+      for (const round of rounds) {
+        const n = index * 100 + round
+        const [value, same] = await Promise.all([
+          connection.fetchValue(text, [n]),
+          connection.fetchValue('select $1::int + $2::int', [n, 1]),
+        ])
+        t.is(value, `${text} /*of ${n}*/`)
+        t.is(same, n + 1)
+      }
+    })
+  })
+}
