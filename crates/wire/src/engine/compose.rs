@@ -135,7 +135,7 @@ impl Engine {
         if self.wants_types(call, &statement) {
             return Err(Unsent { wants: Some((statement, origin)), ..closing().into() });
         }
-        let (statement, origin) = alone(&call.request, statement, origin);
+        let statement = alone(&call.request, statement);
         // Behind a pooler another client's statement may have taken the place of the unnamed one.
         let parses = origin.parses(&statement);
         if parses {
@@ -178,13 +178,11 @@ impl Engine {
 }
 
 /// A text with a comment is this call's alone: it is parsed without a name, and what is kept under one is not touched.
-fn alone(request: &Request, statement: Arc<Statement>, origin: Origin) -> (Arc<Statement>, Origin) {
+fn alone(request: &Request, statement: Arc<Statement>) -> Arc<Statement> {
     if request.comment.is_none() {
-        return (statement, origin);
+        return statement;
     }
-    let description = statement.description.clone();
-    let origin = if origin == Origin::Prepared { Origin::Remembered } else { origin };
-    (Arc::new(Statement { name: String::new(), description }), origin)
+    Arc::new(Statement { name: String::new(), description: statement.description.clone() })
 }
 
 fn limit(rows: u32) -> i32 {

@@ -88,7 +88,8 @@ impl Schedule {
                 true => vec![arguments::int(id.cast_signed())],
                 false => Vec::new(),
             };
-            fetch(id, &query, &arguments)
+            let comment = self.chance.one_in(5).then(|| " /*of a trace*/".into());
+            Request { comment, ..fetch(id, &query, &arguments) }
         };
         let sql = request.query.sql.clone();
         self.note(id, verb, rows, &sql);

@@ -20,7 +20,8 @@ impl Model {
     pub(super) fn parse(&mut self, message: &Message) {
         let (name, at) = message.string(0);
         let (sql, at) = message.string(at);
-        let sql = sql.to_owned();
+        // A comment means nothing.
+        let sql = sql.split(" /*").next().unwrap().to_owned();
         if self.refuses(&sql) {
             return;
         }
