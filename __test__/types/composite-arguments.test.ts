@@ -306,6 +306,7 @@ test('a composite of no attributes, of 1,600, and of hostile names', async (t) =
     'a "b"',
     'then',
     'toJSON',
+    'a\nb',
   ])
   const columns = names.map((name) => `"${name.replaceAll('"', '""')}" int`).join(', ')
   await connection.execute(`create type wide as (${columns})`)

@@ -1,7 +1,7 @@
 // Values of types that the database itself has: composites, rows, enums, domains, and what is made of them.
 
 import test from 'ava'
-import { type Connection, connect, Range } from '../../../index.ts'
+import { type Connection, connect, Range, Record } from '../../../index.ts'
 import { open, reason } from '../../query/open.ts'
 import { sharedServer } from '../../support/server.ts'
 
@@ -111,7 +111,16 @@ test('names of attributes are names and nothing more', async (t) => {
     '\u2028',
     'é',
     'hasOwnProperty',
+    '\n',
+    '\r\n\t',
+    '";throw 1//',
+    '*/ \u0024{n} `',
+    '\u0001\u007f',
+    '\\u0041',
+    'length',
+    'get',
   ]
+  // As attributes, as columns and as keys of what goes in.
   const quoted = names.map((name) => `"${name.replaceAll('"', '""')}"`)
   await connection.execute(`create type odd as (${quoted.map((name) => `${name} int`).join(', ')})`)
   const odd: any = await value(connection, `row(${names.map((_, i) => i)})::odd`)
@@ -121,6 +130,11 @@ test('names of attributes are names and nothing more', async (t) => {
     t.is(Object.getOwnPropertyDescriptor(odd, name)?.value, i, name)
   }
   t.is((await value(connection, `array[row(${names.map((_, i) => i)})::odd]`))[0].then, 3)
+  t.deepEqual(await connection.fetchValue('select $1::odd', [odd]), odd)
+  t.deepEqual(await connection.fetchRow('select ($1::odd).*', [odd]), odd)
+  const record: any = await connection.fetchRow('select ($1::odd).*', [odd], { recordClass: Record })
+  t.deepEqual(Record.prototype.keys.call(record), names)
+  t.deepEqual([...record], Object.keys(names).map(Number))
 })
 
 test('a type of 1,600 attributes is read, NULLs and all', async (t) => {
