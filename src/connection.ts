@@ -1,12 +1,12 @@
 import { type InspectOptions, inspect } from 'node:util'
 import { type Args, CALL_OPTIONS, type CallLimits, type CallOptions, checkLimits } from './call-options.ts'
 import { codecInfo } from './codec-info.ts'
+import { type ConnectionParts, connectionWorkings } from './connection-workings.ts'
 import { type CursorFactory, type CursorOptions, newCursorFactory } from './cursor.ts'
 import { InterfaceError } from './errors/index.ts'
 import { fromCall } from './errors/with-query.ts'
-import { callbackFailure } from './listeners.ts'
 import { Liveness } from './liveness.ts'
-import { type ConnectionPlace, type LogRecord, Observer } from './observer.ts'
+import type { ConnectionPlace, LogRecord } from './observer.ts'
 import type { Pooled } from './pooled.ts'
 import { underlying } from './portal.ts'
 import { type PreparedStatement, type PrepareOptions, prepareStatement } from './prepared-statement.ts'
@@ -14,33 +14,21 @@ import { ofCall } from './queryable.ts'
 import { resetQuery } from './reset-query.ts'
 import type { Session } from './session.ts'
 import { closeSession } from './session-closing.ts'
-import { type ChannelListener, Listeners } from './session-listeners.ts'
+import type { ChannelListener, Listeners } from './session-listeners.ts'
 import type { SessionOwner } from './session-owner.ts'
 import { limitedReset, restoreSession } from './session-reset.ts'
-import { SessionRunner } from './session-runner.ts'
+import type { SessionRunner } from './session-runner.ts'
 import type { SqlQuery } from './sql.ts'
 import { takeApart, textOf } from './sql-query.ts'
 import { newTransaction, runBody, type TransactionOf } from './transaction.ts'
 import type { TransactionOptions } from './transaction-options.ts'
-import { TransactionScope } from './transaction-scope.ts'
+import type { TransactionScope } from './transaction-scope.ts'
 import { Typed } from './typed.ts'
 import type { Awaitable } from './types/awaitable.ts'
 import { type ConnectionSettings, settingsView } from './types/connection-settings.ts'
-import type { RecordClass } from './types/record.ts'
 import type { Row } from './types/row.ts'
 import { parseServerVersion, type ServerVersion } from './types/server-version.ts'
 import { unwatchUnclosed, watchUnclosed } from './unclosed.ts'
-
-/** What a connection is made of; `connect()` makes it. */
-export interface ConnectionParts {
-  readonly session: Session
-  readonly place: ConnectionPlace
-  /** Milliseconds, `null` for none. */
-  readonly commandTimeout: number | null
-  /** What rows are made as where a call does not say it. */
-  readonly recordClass: RecordClass | undefined
-  readonly onCallbackError: ((error: unknown) => void) | undefined
-}
 
 /** What query loggers get of a call that has ended. */
 export type QueryLogRecord = LogRecord<Connection>
@@ -78,21 +66,13 @@ export class Connection extends Typed<Connection> implements AsyncDisposable {
   /** Connections are made by `connect()`. */
   protected constructor(...args: never[])
   protected constructor(parts: ConnectionParts) {
-    const failed = callbackFailure(parts.onCallbackError)
-    const observer = new Observer(parts.place, failed)
-    const runner = new SessionRunner(parts.session, parts.commandTimeout, observer, parts.recordClass)
-    const scope = new TransactionScope(runner, () => parts.session.isInTransaction, observer)
-    const listeners = new Listeners<Connection>({
-      session: parts.session,
-      runner: scope,
-      loggers: observer.loggers,
-      failed,
-      connection: () => this.#face,
-      listens: (isListening) => this.#liveness.listens(isListening),
-    })
+    const { runner, scope, listeners } = connectionWorkings<Connection>(
+      parts,
+      () => this.#face,
+      (isListening) => this.#liveness.listens(isListening),
+    )
     super(scope as never, listeners as never, parts.session as never, parts.commandTimeout as never)
     runner.holder = this
-    observer.connectionOf = () => this.#face
     this.#scope = scope
     this.#runner = runner
     this.#session = parts.session

@@ -3,11 +3,8 @@
 // before they load anything: the runtime's modules, and the fakes themselves, have the real ones then.
 
 import { performance as clock } from 'node:perf_hooks'
-import {
-  clearTimeout as foundClearTimeout,
-  setImmediate as foundSetImmediate,
-  setTimeout as foundSetTimeout,
-} from 'node:timers'
+
+const timers: typeof import('node:timers') = process.getBuiltinModule('node:timers')
 
 /** What sinon's fakes, which Jest and Vitest use too, have beside what they do: what they stand for, as `_setTimeout`. */
 interface Fake {
@@ -19,9 +16,9 @@ function real<T>(name: string, found: T): T {
 }
 
 export const nextTick: typeof process.nextTick = real('nextTick', process.nextTick)
-export const setTimeout: typeof foundSetTimeout = real('setTimeout', foundSetTimeout)
-export const clearTimeout: typeof foundClearTimeout = real('clearTimeout', foundClearTimeout)
-export const setImmediate: typeof foundSetImmediate = real('setImmediate', foundSetImmediate)
+export const setTimeout: typeof timers.setTimeout = real('setTimeout', timers.setTimeout)
+export const clearTimeout: typeof timers.clearTimeout = real('clearTimeout', timers.clearTimeout)
+export const setImmediate: typeof timers.setImmediate = real('setImmediate', timers.setImmediate)
 
 const read = clock.now
 

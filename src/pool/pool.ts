@@ -10,17 +10,17 @@ import type { TransactionOptions } from '../transaction-options.ts'
 import type { Awaitable } from '../types/awaitable.ts'
 import { unwatchUnclosedPool, watchUnclosedPool } from '../unclosed.ts'
 import type { PoolConnection } from './lease.ts'
-import { Leasing } from './leasing.ts'
+import type { Leasing } from './leasing.ts'
 import { Limits } from './limited.ts'
-import { Members } from './members.ts'
-import { OneShots } from './one-shots.ts'
-import { membersIo, type Opening } from './pool-io.ts'
+import type { Members } from './members.ts'
+import type { OneShots } from './one-shots.ts'
+import type { Opening } from './pool-io.ts'
 import { checkPoolOptions, type PoolSettings } from './pool-options.ts'
 import { PoolRunner } from './pool-runner.ts'
 import type { PoolStats } from './pool-stats.ts'
 import { type PoolReading, registerPool } from './registry.ts'
 import { Sweeper } from './sweeper.ts'
-import { Texts } from './texts.ts'
+import { poolWorkings } from './workings.ts'
 
 /** What a pool is made of. */
 export interface PoolParts {
@@ -107,14 +107,14 @@ export class Pool extends Queryable implements AsyncDisposable {
     this.#connector = connector
     this.#connectionClass = (connectOptions.connectionClass ?? Connection) as ConnectionType
     this.#opening = this.#openingBy(connectOptions)
-    const texts = new Texts()
-    this.#members = new Members(
+    const { members, leasing, calls } = poolWorkings(
       settings,
-      membersIo(() => this.#opening),
+      () => this.#opening,
+      () => this.#refusal(),
     )
-    this.#leasing = new Leasing(this.#members, settings, texts, () => this.#opening)
-    this.#members.onEnded = (member) => this.#leasing.forget(member)
-    this.#calls = new OneShots(this.#members, this.#leasing, texts, settings, () => this.#refusal())
+    this.#members = members
+    this.#leasing = leasing
+    this.#calls = calls
     runner.calls = this.#calls
     this.#sweeper = new Sweeper<Pool>(this, settings, sweep)
     watchUnclosedPool(this, this.#opening.name)

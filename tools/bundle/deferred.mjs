@@ -5,11 +5,22 @@
 // That file is given what it shares with `index.cjs`. It does not require it: a test runner that forgets its modules
 // between two tests would load a second set of classes for it.
 
-import { readFileSync } from 'node:fs'
 import { relative, sep } from 'node:path'
 
-/** The modules whose functions wait. Whatever only they need waits with them. */
-export const DEFERRED = ['src/connector.ts', 'src/copy/copy.ts', 'src/type-codecs.ts']
+/** The functions that wait, by their modules. Whatever only they need waits with them. */
+const DEFERRED = {
+  'src/codec-info.ts': ['codecInfo'],
+  'src/connection-workings.ts': ['connectionWorkings'],
+  'src/connector.ts': ['connector', 'connectorOnce'],
+  'src/copy/copy.ts': ['copyFromQuery', 'copyFromTable', 'copyRecordsToTable', 'copyToTable'],
+  'src/cursor.ts': ['newCursorFactory'],
+  'src/pool/pool-options.ts': ['checkPoolOptions'],
+  'src/pool/workings.ts': ['poolWorkings'],
+  'src/prepared-statement.ts': ['prepareStatement'],
+  'src/session-reset.ts': ['limitedReset', 'restoreSession'],
+  'src/transaction.ts': ['newTransaction', 'runBody'],
+  'src/type-codecs.ts': ['aliasFor', 'builtinOid', 'placeOf', 'resolveCodecs', 'resolveType'],
+}
 
 /** The entry of what waits. */
 export const ENTRY = 'session'
@@ -17,15 +28,6 @@ const FORWARD = '\0forward:'
 const LOADER = '\0loader'
 /** Stands for the call until it is known what is shared. */
 const LOAD = 'LOAD_SESSION()'
-
-/** The functions that a module exports. A class or a value cannot wait for a call. */
-function functionsOf(file) {
-  const text = readFileSync(file, 'utf8')
-  const names = [...text.matchAll(/^export (?:async )?function (\w+)/gm)].map(([, name]) => name)
-  const other = /^export (?!(?:async )?function |interface |type ).*/m.exec(text)
-  if (other !== null) throw new Error(`only functions can wait for the first connect, not "${other[0]}"`)
-  return [...new Set(names)]
-}
 
 /**
  * The plugin that puts the functions which load `session.cjs` in the place of those modules.
@@ -43,22 +45,25 @@ export function deferral(root, entry) {
       name: 'deferred',
       async resolveId(source, importer, options) {
         if (source === ENTRY || source === LOADER) return `\0${source.replace('\0', '')}`
-        if (importer === undefined || importer.startsWith('\0') || DEFERRED.includes(pathOf(importer))) return
+        if (importer === undefined || importer.startsWith('\0') || pathOf(importer) in DEFERRED) return
         const resolved = await this.resolve(source, importer, { ...options, skipSelf: true })
-        if (resolved && DEFERRED.includes(pathOf(resolved.id))) return FORWARD + pathOf(resolved.id)
+        if (resolved && pathOf(resolved.id) in DEFERRED) return FORWARD + pathOf(resolved.id)
         return resolved
       },
       load(id) {
-        const lines = (file, line) => functionsOf(file).map(line).join('\n')
-        if (id === `\0${ENTRY}`) {
-          const from = (file) => `export { ${functionsOf(file).join(', ')} } from ${JSON.stringify(file)}`
-          return DEFERRED.map((path) => from(`${root}/${path}`)).join('\n')
-        }
+        if (id === `\0${ENTRY}`)
+          return Object.entries(DEFERRED)
+            .map(
+              ([path, names]) => `export { ${names.join(', ')} } from ${JSON.stringify(`${root}/${path}`)}`,
+            )
+            .join('\n')
         if (id === LOADER)
           return `let session\nexport function loaded() {\n  session ??= ${LOAD}\n  return session\n}`
         if (!id.startsWith(FORWARD)) return
+        // Any other name of the module is an error of the bundler's: a class or a value cannot wait for a call.
         const forward = (name) => `export function ${name}(...args) {\n  return loaded().${name}(...args)\n}`
-        return `import { loaded } from ${JSON.stringify(LOADER)}\n${lines(`${root}/${id.slice(FORWARD.length)}`, forward)}`
+        const functions = DEFERRED[id.slice(FORWARD.length)].map(forward)
+        return [`import { loaded } from ${JSON.stringify(LOADER)}`, ...functions].join('\n')
       },
       buildEnd() {
         const visit = (id) => {
