@@ -285,6 +285,30 @@ test('calls made one behind the other keep their order while arguments are writt
   ])
 })
 
+test('a list whose length is no count is refused, the types being known or not', async (t) => {
+  const connection = await openWith(t, TYPES)
+  for (const [type, list] of [
+    ['address', ['High', 7, null]],
+    ['address[]', [{ no: 1 }, { no: 2 }]],
+    ['person', ['Ada', ['High', 7, null], ['so'], null, null, null, null]],
+  ] as const) {
+    const sql = `select $1::${type}`
+    for (const length of ['many', 1.5, -1, Number.NaN, 2 ** 53]) {
+      const value = new Proxy([...list], {
+        get: (target, key) => (key === 'length' ? length : Reflect.get(target, key)),
+      })
+      for (const error of [
+        await reason(connection.fetchValue(sql, [value])),
+        await reason(connection.fetchValue(sql, [value])),
+      ]) {
+        t.true(error instanceof DataError, `${error}`)
+        t.regex(error.message, /an array whose length is no count/)
+      }
+      t.truthy(await connection.fetchValue(sql, [list]))
+    }
+  }
+})
+
 test('a call that is given up while its arguments are written anew harms no other', async (t) => {
   const connection = await openWith(t, TYPES)
   const controller = new AbortController()

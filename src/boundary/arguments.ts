@@ -5,6 +5,7 @@ import { Json } from '../types/json.ts'
 import type { TypeRef } from './argument-types.ts'
 import { writeNode } from './compound.ts'
 import { AsJson, Tag } from './generated.ts'
+import { lengthOf } from './length.ts'
 import { type Spelled, spelledFigure, spelledInstance } from './spelled.ts'
 import { bytesOf, isNumbers, numbersOf } from './typed-array.ts'
 import { InElement } from './unwritable.ts'
@@ -225,14 +226,6 @@ function writeArray(
 function isDocument(typeOid: number | undefined, depth: number): boolean {
   if (depth === 0) return typeOid === JSON_OID || typeOid === JSONB_OID
   return depth === 1 && (typeOid === JSON_ARRAY_OID || typeOid === JSONB_ARRAY_OID)
-}
-
-/** An array's length; that of a proxy for one can be anything. */
-export function lengthOf(values: readonly unknown[]): number {
-  const length: unknown = values.length
-  if (Number.isInteger(length) && (length as number) >= 0 && (length as number) <= 0xffffffff)
-    return length as number
-  throw new Unsendable('an array whose length is no count cannot be sent')
 }
 
 /** A value's JSON form, or why it has none: it may still be a value of PostgreSQL's. */

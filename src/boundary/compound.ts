@@ -7,6 +7,7 @@ import type { TypeNode, TypeRef } from './argument-types.ts'
 import type { Custom } from './custom.ts'
 import { encoded, encodedBounds, rangeBytes } from './encoded.ts'
 import { AsJson, Exchange, Tag } from './generated.ts'
+import { lengthOf } from './length.ts'
 import { isNumbers, numbersOf } from './typed-array.ts'
 import { InAttribute, InElement } from './unwritable.ts'
 import { NoRoom, type Writer } from './writer.ts'
@@ -124,7 +125,7 @@ type WriteParts = (
 
 /** A composite by position. */
 const writeRow: WriteParts = (writer, values, node, depth, write) => {
-  return writeList(writer, Tag.Row, values, (value, index) => {
+  return writeList(writer, Tag.Row, values, lengthOf(values), (value, index) => {
     try {
       return write(writer, value, node.part(index), depth + 1)
     } catch (error) {
@@ -135,8 +136,10 @@ const writeRow: WriteParts = (writer, values, node, depth, write) => {
 
 const writeElements: WriteParts = (writer, values, node, depth, write) => {
   const element = node.part(0) as TypeRef
+  // Before anything goes through them.
+  const length = lengthOf(values)
   const isNested = holdsDimensions(values, element)
-  return writeList(writer, Tag.Array, values, (value, index) => {
+  return writeList(writer, Tag.Array, values, length, (value, index) => {
     try {
       if (isNested && Array.isArray(value)) {
         return writeElements(writer, value, node, depth + 1, write)
@@ -152,14 +155,14 @@ function writeList(
   writer: Writer,
   tag: number,
   values: readonly unknown[],
+  // Read once: elements are code of the user's, which may change the list.
+  length: number,
   write: (value: unknown, index: number) => boolean,
 ): boolean {
   writer.byte(tag)
   const size = writer.reserve()
   const count = writer.reserve()
   const start = writer.position
-  // Read once: elements are code of the user's, which may change the list.
-  const { length } = values
   let written = 0
   let isGood = true
   while (isGood && written < length) {

@@ -1,6 +1,7 @@
 import { ArgumentFailure } from './argument-failure.ts'
 import type { ArgumentTypes } from './argument-types.ts'
-import { lengthOf, tryArgument, writeArgument } from './arguments.ts'
+import { tryArgument, writeArgument } from './arguments.ts'
+import { lengthOf } from './length.ts'
 import { MOST_ARGUMENTS } from './submission.ts'
 import { Writer } from './writer.ts'
 
