@@ -139,8 +139,8 @@ impl<D: Duplex> Conversation<D> {
         }
     }
 
-    /// Whether [`Conversation::send`] may be given this command: nothing else is under way, nothing waits to be written, and
-    /// it is a small call, or an end of the session that has no limit of its own.
+    /// Whether [`Conversation::send`] may be given this command: nothing else is under way, and it is a small call, or an end
+    /// of the session that has no limit of its own.
     pub fn takes_now(&self, command: &Command) -> bool {
         let is_small = match command {
             Command::Call(call) => {
@@ -150,11 +150,7 @@ impl<D: Duplex> Conversation<D> {
             Command::Close { deadline, .. } => deadline.is_none(),
             _ => false,
         };
-        is_small
-            && self.engine.is_quiet()
-            && !self.engine.is_holding()
-            && self.engine.output().is_empty()
-            && !self.stream.has_unwritten()
+        is_small && self.engine.is_quiet() && !self.engine.is_holding()
     }
 
     /// Takes a command and writes what it asks for, as far as that can be done without waiting; answers are left to the next
@@ -169,7 +165,7 @@ impl<D: Duplex> Conversation<D> {
         self.command(command, now);
         self.compose(now);
         self.hand_on(hand_on);
-        self.engine.is_ended() || self.engine.wants_cancel(now) || !self.rest().is_rest(timer)
+        self.engine.is_ended() || !self.rest().is_rest(timer)
     }
 
     /// All was said, and nothing but the server's end is waited for, if it has not come.
@@ -242,11 +238,8 @@ impl<D: Duplex> Conversation<D> {
     }
 
     fn tick(&mut self, now: Instant) {
-        let is_due = |due: Option<Instant>| due.is_some_and(|due| due <= now);
-        if is_due(self.engine.next_tick()) {
-            self.engine.tick(now);
-        }
-        if is_due(self.closing.due()) {
+        self.engine.tick(now);
+        if self.closing.due().is_some_and(|due| due <= now) {
             self.engine.end(Cause::Closed);
         }
     }

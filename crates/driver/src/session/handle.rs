@@ -97,8 +97,7 @@ impl Handle {
                 }
                 _ => true,
             };
-            // The task sees to it that the end of the server is not waited for too long.
-            conversation.send(command, now, timer, hand_on) || !is_call || !is_watched
+            conversation.send(command, now, timer, hand_on) || !is_watched
         });
     }
 

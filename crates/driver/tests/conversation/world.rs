@@ -136,15 +136,29 @@ impl World {
     }
 
     fn send_alone(&mut self, command: Command) {
-        if !self.conversation.takes_now(&command) {
+        if !self.takes_now(&command) {
             return self.command(command);
         }
+        self.woken |= self.send_now(command, self.timer());
+    }
+
+    pub(crate) fn is_parting(&self) -> bool {
+        self.conversation.is_parting()
+    }
+
+    pub(crate) fn takes_now(&self, command: &Command) -> bool {
+        self.conversation.takes_now(command)
+    }
+
+    /// The same, of a command that is taken, with a carrier that steps by itself at this time. Gives whether it is to be woken.
+    pub(crate) fn send_now(&mut self, command: Command, timer: Option<Instant>) -> bool {
         let queue = Arc::clone(&self.queue);
         let hand_on = |records: Records| queue.lock().unwrap().extend(records.bytes);
-        self.woken |= self.conversation.send(command, self.now, self.timer(), hand_on);
+        let wakes = self.conversation.send(command, self.now, timer, hand_on);
         if !self.is_paused {
             self.read_records();
         }
+        wakes
     }
 
     pub(crate) fn submit_echo(&mut self, id: u32, rows: u32, ms: u32) {
@@ -242,9 +256,15 @@ impl World {
         if !self.was_lent {
             return false;
         }
+        self.woken = self.read_now();
+        true
+    }
+
+    /// Reads in the carrier's stead. Gives whether that is to be woken.
+    pub(crate) fn read_now(&mut self) -> bool {
         let queue = Arc::clone(&self.queue);
         let mut unasked = 0;
-        self.woken = self.conversation.read_answer(self.now, self.timer(), |records| {
+        let wakes = self.conversation.read_answer(self.now, self.timer(), |records| {
             queue.lock().unwrap().extend(records.bytes);
             unasked += records.unasked;
         });
@@ -252,7 +272,7 @@ impl World {
         if !self.is_paused {
             self.read_records();
         }
-        true
+        wakes
     }
 
     /// Sources and consumers of COPYs do something, or all that is left to do.
