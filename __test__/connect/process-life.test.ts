@@ -71,12 +71,12 @@ test.serial(
      await forget()
      const watch = await connect(dsn)
      const alive = () => watch.fetchValue('select count(*) from pg_stat_activity where application_name = $1', ['${application}'])
-     for (let round = 0; round < 100 && (await alive()) > 0; round++) { await delay(20); gc() }
-     console.log('alive', await alive())`,
+     while ((await alive()) > 0) { await delay(20); gc() }
+     console.log('its session has ended')`,
     )
     t.is(code, 0, errors)
     t.regex(output, /CORNAC_UNCLOSED_CONNECTION unclosed connection .* set NODE_DEBUG=cornac/)
-    t.regex(output, /alive 0/)
+    t.regex(output, /its session has ended/)
   },
 )
 
@@ -91,7 +91,7 @@ test.serial('with NODE_DEBUG the warning says where the connection was made', as
      let warned = false
      process.once('warning', () => { warned = true })
      await placeOfTheCrime()
-     for (let round = 0; round < 100 && !warned; round++) { await delay(20); gc() }`,
+     while (!warned) { await delay(20); gc() }`,
     { env: { NODE_DEBUG: 'cornac' } },
   )
   t.is(code, 0)
