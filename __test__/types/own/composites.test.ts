@@ -1,7 +1,7 @@
 // Values of types that the database itself has: composites, rows, enums, domains, and what is made of them.
 
 import test from 'ava'
-import { type Connection, connect, Range, Record } from '../../../index.ts'
+import { type Connection, connect, Interval, Range, Record } from '../../../index.ts'
 import { open, reason } from '../../query/open.ts'
 import { sharedServer } from '../../support/server.ts'
 
@@ -180,6 +180,50 @@ test('a composite with what has no binary form comes as text, and is read attrib
     ...nothing,
     name: '',
   })
+})
+
+test('in a composite that comes as text a date in a form of its own is refused, an interval is read in every style', async (t) => {
+  const connection = await open(t, { serverSettings: { TimeZone: 'Asia/Kolkata' } })
+  await connection.execute(`
+    create type told_date as (words tsvector, v date);
+    create type told_timestamp as (words tsvector, v timestamp);
+    create type told_timestamptz as (words tsvector, v timestamptz);
+    create type told_interval as (words tsvector, v interval)`)
+  const moments = [
+    ['date', '2024-02-01', '2024-02-01'],
+    ['timestamp', '2024-02-01 03:04:05.006', new Date('2024-02-01T03:04:05.006Z')],
+    ['timestamptz', '2024-02-01 03:04:05.006+00', new Date('2024-02-01T03:04:05.006Z')],
+  ] as const
+  const read = (type: string): Promise<any> =>
+    connection.fetchValue(
+      `select row('a', ${type} '${moments.find(([name]) => name === type)?.[1]}')::told_${type} as v`,
+    )
+  for (const style of ['ISO, MDY', 'ISO, DMY', 'ISO, YMD']) {
+    await connection.execute(`set DateStyle = '${style}'`)
+    for (const [type, , expected] of moments) {
+      t.deepEqual(await read(type), { words: "'a'", v: expected }, `${type} in ${style}`)
+    }
+  }
+  for (const style of ['SQL, MDY', 'SQL, DMY', 'German', 'Postgres, MDY', 'Postgres, DMY']) {
+    await connection.execute(`set DateStyle = '${style}'`)
+    for (const [type] of moments) {
+      const error = await reason(read(type))
+      t.regex(error.message, /^column "v" /, `${type} in ${style}: ${error.message}`)
+    }
+    t.is(await connection.fetchValue("select date '2024-02-01'"), '2024-02-01')
+  }
+  await connection.execute("set DateStyle = 'ISO'")
+  const parts = { months: -14, days: 3, microseconds: -14_706_700_000 }
+  for (const style of ['postgres', 'postgres_verbose', 'sql_standard', 'iso_8601']) {
+    await connection.execute(`set IntervalStyle = '${style}'`)
+    t.deepEqual(
+      await connection.fetchValue(
+        "select row('a', make_interval(months => -14, days => 3, secs => -14706.7))::told_interval",
+      ),
+      { words: "'a'", v: new Interval(parts) },
+      style,
+    )
+  }
 })
 
 test('a row that has no type of its own is a list, whatever its fields are', async (t) => {
