@@ -211,6 +211,21 @@ fn a_call_that_is_alone_does_not_overtake_what_waits_in_the_inbox() {
 }
 
 #[test]
+fn a_call_behind_another_one_ends_the_rest() {
+    let mut desk = Desk::new();
+    desk.call(1, None);
+    desk.hear();
+    desk.call(2, None);
+    settle();
+    desk.say(answer());
+    assert!(!desk.end_of(1), "its socket is lent still");
+    // Both are alone on the wire.
+    assert_eq!(desk.hear().body, b"call 2\0");
+    desk.say(answer());
+    assert!(!desk.end_of(2), "its socket was lent");
+}
+
+#[test]
 fn what_goes_through_the_inbox_ends_the_rest() {
     let mut desk = Desk::new();
     desk.handle.send([call(1, None)]);
