@@ -2,10 +2,12 @@
 // accounts that the system does not know.
 
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, mkdirSync } from 'node:fs'
+import { chmodSync, cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import test from 'ava'
+import { startPostgres } from '../../tools/postgres.mjs'
 import { runtimeBinary } from '../../tools/run/runtime-binaries.mjs'
+import { CertificateAuthority, serverTls } from '../support/certificates.ts'
 import { type Requirement, requiring } from '../support/requirements.ts'
 import { sharedServer } from '../support/server.ts'
 import { newProject, type Project } from './support/project.ts'
@@ -87,14 +89,74 @@ asRoot('an account without a name or a home does not stop it', async (t) => {
   t.is((await readOnly(...account)).stdout, '42\n')
 })
 
-asRoot('a root with nothing but Node.js, its libraries and the program is enough', async (t) => {
+/** A root with nothing but Node.js, its libraries, and the project in a folder. */
+function bareRoot(folder: string): string {
   const root = newProject().folder
   const libraries = execFileSync('ldd', [process.execPath], { encoding: 'utf8' }).match(/\/\S+/g) ?? []
   for (const file of [process.execPath, ...libraries]) {
     mkdirSync(join(root, dirname(file)), { recursive: true })
     cpSync(file, join(root, file), { dereference: true })
   }
-  cpSync(project.folder, join(root, 'app'), { recursive: true })
-  const { stdout } = await runAsRoot('chroot', root, process.execPath, '/app/use.mjs', dsn)
+  cpSync(project.folder, join(root, folder), { recursive: true })
+  return root
+}
+
+asRoot('a root with nothing but Node.js, its libraries and the program is enough', async (t) => {
+  const { stdout } = await runAsRoot('chroot', bareRoot('app'), process.execPath, '/app/use.mjs', dsn)
+  t.is(stdout, '42\n')
+})
+
+/** Where images look for programs; `chroot` itself is found by it. */
+const PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+/** In such a root, mounted read-only, as an account that is a number, with nothing but that in its environment. */
+function runIn(root: string, account: number, env: readonly string[], ...args: readonly string[]) {
+  const command = 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && shift && exec "$@"'
+  const within = ['chroot', `--userspec=${account}:${account}`, root, process.execPath, ...args]
+  return runAsRoot(
+    'unshare',
+    '--mount',
+    'sh',
+    '-c',
+    command,
+    'sh',
+    root,
+    'env',
+    '-i',
+    PATH,
+    ...env,
+    ...within,
+  )
+}
+
+asRoot('a root without a shell, read-only, has certificates of the system and no account', async (t) => {
+  const authority = await CertificateAuthority.create()
+  const server = await startPostgres({
+    tls: serverTls(await authority.server({ ipAddresses: ['127.0.0.1'] })),
+  })
+  t.teardown(() => server.stop('immediate'))
+  const root = bareRoot('app')
+  const certificates = join(root, 'etc', 'ssl', 'certs')
+  mkdirSync(certificates, { recursive: true })
+  const verified = ['/app/use.mjs', server.dsn({ host: '127.0.0.1' })]
+  const env = ['PGSSLMODE=verify-full', 'PGSSLROOTCERT=system']
+  // As in an image that lacks them.
+  await t.throwsAsync(runIn(root, 65532, env, ...verified), { message: /certificate/ })
+  writeFileSync(join(certificates, 'ca-certificates.crt'), authority.certificate.pem)
+  t.is((await runIn(root, 65532, env, ...verified)).stdout, '42\n')
+})
+
+asRoot('the root and the environment of a function do not stop it', async (t) => {
+  const env = [
+    'AWS_LAMBDA_FUNCTION_NAME=test',
+    'AWS_LAMBDA_FUNCTION_MEMORY_SIZE=128',
+    'AWS_EXECUTION_ENV=AWS_Lambda_nodejs24.x',
+    'LAMBDA_TASK_ROOT=/var/task',
+    'LAMBDA_RUNTIME_DIR=/var/runtime',
+    'LD_LIBRARY_PATH=/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/task:/opt/lib',
+    'NODE_PATH=/opt/nodejs/node_modules:/var/runtime/node_modules:/var/task',
+    'TZ=:UTC',
+  ]
+  const { stdout } = await runIn(bareRoot('var/task'), 993, env, '/var/task/use.mjs', dsn)
   t.is(stdout, '42\n')
 })
