@@ -199,6 +199,21 @@ fn a_panic_of_the_thread_that_reads_ends_the_session_and_nothing_else() {
 }
 
 #[test]
+fn a_session_that_an_answer_ends_is_left_by_its_task() {
+    let mut desk = Desk::new();
+    desk.call(1, None);
+    desk.hear();
+    // A message of a type that there is not.
+    desk.say(b"!\0\0\0\x04");
+    desk.look();
+    desk.read(false);
+    let Told::Ended { class, .. } = desk.until_ended() else { unreachable!() };
+    assert_eq!(class, Class::Protocol as u32);
+    // Its socket is closed with it.
+    assert_eq!(desk.peer.as_mut().unwrap().read(&mut [0; 8]).unwrap(), 0);
+}
+
+#[test]
 fn a_call_that_is_alone_does_not_overtake_what_waits_in_the_inbox() {
     let mut desk = Desk::new();
     let held = hold();
