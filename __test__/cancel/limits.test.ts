@@ -142,8 +142,8 @@ test('every call of a pool names its whole limit, also when part of it passed be
   const errors = Object.entries(queries).map(async ([name, make]) => {
     const pool = await openPool(t, { maxSize: 1 })
     const held = await pool.acquire()
-    const began = performance.now()
     const late = reason(make(pool as never, { timeout: 400.5 }))
+    const began = performance.now()
     await until('somebody waits', () => pool.getWaitingCount() === 1)
     await until('some of the time has passed', () => performance.now() - began > 20)
     await held.release()

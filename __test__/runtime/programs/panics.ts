@@ -35,20 +35,34 @@ async function settle(promises: readonly Promise<unknown>[]): Promise<string[]> 
   return Promise.all(all.map((settled) => Promise.race([settled, delay(20_000, 'hung', { ref: false })])))
 }
 
-/** Their calls run, and nothing else is under way here. */
-async function untilSleeping(connections: readonly Connection[]): Promise<void> {
+/** A call on each connection that runs for a while, and nothing else is under way here. */
+async function sleeping(connections: readonly Connection[]): Promise<Promise<unknown>[]> {
   const pids = connections.map((connection) => connection.getServerPid())
   const observer = await connect(dsn)
   const sql = "select count(*) from pg_stat_activity where pid = any($1) and wait_event = 'PgSleep'"
-  while ((await observer.fetchValue(sql, [pids])) !== pids.length) await delay(1)
-  await observer.close()
+  // On a busy machine they may be over before they were seen: the next ones run longer.
+  for (let seconds = 0.3; ; seconds *= 2) {
+    let isOver = false
+    const running = connections.map((connection) => connection.fetchValue('select pg_sleep($1)', [seconds]))
+    const over = (): void => {
+      isOver = true
+    }
+    for (const call of running) call.then(over, over)
+    while (!isOver) {
+      const count = await observer.fetchValue(sql, [pids])
+      if (count === pids.length) {
+        await observer.close()
+        return running
+      }
+      await delay(1)
+    }
+    await Promise.all(running)
+  }
 }
 
 /** What happens with a panic armed at the site, until it has happened. */
 async function provoke(site: string, connections: readonly Connection[]): Promise<Promise<unknown>[]> {
-  const running = connections.map((connection) => connection.fetchValue('select pg_sleep(0.3)'))
-  for (const call of running) call.catch(() => {})
-  await untilSleeping(connections)
+  const running = await sleeping(connections)
   armPanic(site)
   const [first] = connections as [Connection]
   switch (site) {
