@@ -120,12 +120,12 @@ export function joined({ early, late, facade }) {
   // In parentheses, so that V8 compiles the function at once and does not read it twice.
   const session = late
     .replace(MARK, 'module.exports = (function (require_early) { const exports = {};\n')
+    // A constant of the file, as it was when both were one: not looked up in an object at each use.
+    .replace(/\brequire_early\.(\w+)/g, 'require_early$$$1')
     .replace(
       'const require_early = require("./early.cjs");',
-      `const ${shared.map((name) => `require_early$${name} = require_early.${name}`).join(', ')};`,
+      () => `const ${shared.map((name) => `require_early$${name} = require_early.${name}`).join(', ')};`,
     )
-    // A constant of the file, as it was when both were one: not looked up in an object at each use.
-    .replace(/(?<! = )\brequire_early\.(\w+)/g, 'require_early$$$1')
     .replace(/\n\/\/# sourceMappingURL=.*\s*$/, '')
   return {
     index,
