@@ -28,7 +28,7 @@ use crate::{
     connecting::{self, Connecting},
     environment::{Environment, Wake, shapes},
     submission::{CODEC_WORDS, codecs_of},
-    traffic::{Exchange, Traffic},
+    traffic::{Passage, Traffic},
     watch::Watch,
 };
 
@@ -129,7 +129,7 @@ fn kind_of(structure: &Structure) -> &'static str {
 pub struct Core {
     environment: Arc<Environment>,
     shapes: Arc<Shapes>,
-    exchange: Rc<Exchange>,
+    passage: Rc<Passage>,
     connecting: Connecting,
     groups: Arc<DescriptionGroups>,
 }
@@ -151,15 +151,15 @@ impl Core {
         env.add_env_cleanup_hook(ending, |environment| environment.close())?;
         let shapes = shapes(&environment);
         let watch = if watches { Watch::new(&env, &wake, &environment) } else { None };
-        let exchange = Exchange::new(environment.clone(), watch);
+        let passage = Passage::new(environment.clone(), watch);
         let (connecting, groups) = Default::default();
-        Ok(Self { environment, shapes, exchange, connecting, groups })
+        Ok(Self { environment, shapes, passage, connecting, groups })
     }
 
     /// What every query passes through. Made once.
     #[napi(catch_unwind)]
     pub fn traffic<'env>(&self, env: &'env Env) -> Result<Traffic<'env>> {
-        self.exchange.traffic(env)
+        self.passage.traffic(env)
     }
 
     /// The next block of records, handed over whole; `giveBack` takes it back.
@@ -210,7 +210,7 @@ impl Core {
         };
         match self.connecting.start(task) {
             Ok(handle) => {
-                self.exchange.numbers_mut().sessions.set(session, handle);
+                self.passage.numbers_mut().sessions.set(session, handle);
             }
             Err(message) => hand_on(&completions, connecting::failed(request, Class::Internal, &message)),
         }
@@ -227,7 +227,7 @@ impl Core {
     #[napi(catch_unwind)]
     pub fn release(&mut self, session: u32) {
         panic_hooks::trip("release");
-        self.exchange.numbers_mut().sessions.release(session);
+        self.passage.numbers_mut().sessions.release(session);
         self.connecting.forget(session);
     }
 
@@ -240,13 +240,13 @@ impl Core {
     /// A type of the database that a session is connected to, once it was looked up.
     #[napi(catch_unwind)]
     pub fn database_type(&self, session: u32, oid: u32) -> Option<DatabaseType> {
-        DatabaseType::find(self.exchange.numbers().sessions.get(session)?.types()?, oid)
+        DatabaseType::find(self.passage.numbers().sessions.get(session)?.types()?, oid)
     }
 
     /// What the values of a type are made of, of one of the database once it was looked up.
     #[napi(catch_unwind)]
     pub fn type_structure(&self, session: u32, oid: u32) -> Option<TypeStructure> {
-        TypeStructure::find(self.exchange.numbers().sessions.get(session)?.types()?, oid)
+        TypeStructure::find(self.passage.numbers().sessions.get(session)?.types()?, oid)
     }
 
     /// The OID of a type that is the same on every server, by its name in the catalog.
@@ -259,14 +259,14 @@ impl Core {
     /// up.
     #[napi(catch_unwind)]
     pub fn database_oid(&self, session: u32, schema: String, name: String) -> Option<u32> {
-        self.exchange.numbers().sessions.get(session)?.types()?.named(&schema, &name)
+        self.passage.numbers().sessions.get(session)?.types()?.named(&schema, &name)
     }
 
     /// How values of a type come on a session with these codecs: `unread` where their text is handed on as it is. A codec
     /// is its type, its number, and how values travel.
     #[napi(catch_unwind, ts_return_type = "'binary' | 'text' | 'unread' | null")]
     pub fn type_reading(&self, session: u32, oid: u32, codecs: Uint32Array) -> Option<&'static str> {
-        let map = self.exchange.numbers().sessions.get(session)?.shared_types()?;
+        let map = self.passage.numbers().sessions.get(session)?.shared_types()?;
         // Its number is of use where shapes are kept by it.
         let codecs = codecs_of(1, codecs.as_chunks::<CODEC_WORDS>().0.iter().copied())?;
         // What options choose is made of the same bytes.
@@ -287,10 +287,10 @@ impl Core {
     }
 
     fn end(&mut self) {
-        self.exchange.unwatch();
+        self.passage.unwatch();
         self.environment.close();
         self.connecting.abandon_all();
-        for handle in self.exchange.numbers().sessions.values() {
+        for handle in self.passage.numbers().sessions.values() {
             handle.send([Command::Terminate]);
         }
     }

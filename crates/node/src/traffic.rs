@@ -37,14 +37,14 @@ pub struct Traffic<'env> {
 }
 
 /// The sessions of an environment, and where it watches those at rest.
-pub(crate) struct Exchange {
+pub(crate) struct Passage {
     environment: Arc<Environment>,
     numbers: RefCell<Numbers>,
     /// Where this thread's event loop watches sessions at rest.
     watch: RefCell<Option<Watch>>,
 }
 
-impl Exchange {
+impl Passage {
     pub(crate) fn new(environment: Arc<Environment>, watch: Option<Watch>) -> Rc<Self> {
         Rc::new(Self { environment, numbers: RefCell::default(), watch: RefCell::new(watch) })
     }
@@ -63,22 +63,22 @@ impl Exchange {
     }
 
     pub(crate) fn traffic<'env>(self: &Rc<Self>, env: &'env Env) -> Result<Traffic<'env>> {
-        let exchange = self.clone();
+        let passage = self.clone();
         let submit = env.create_function_from_closure("submit", move |context| {
             panic_hooks::trip("submit");
             let (length, hold, alone) = (context.get(1)?, context.get(2)?, context.get(3)?);
-            exchange.environment.hold_loop(context.env, hold);
+            passage.environment.hold_loop(context.env, hold);
             // Written by this thread alone, which is here.
             let buffer: &[u8] = context.get(0)?;
-            exchange.submit(buffer, length, alone)
+            passage.submit(buffer, length, alone)
         })?;
-        let exchange = self.clone();
+        let passage = self.clone();
         let drain = env.create_function_from_closure("drain", move |context| {
             panic_hooks::trip("drain");
-            exchange.read_answers();
+            passage.read_answers();
             // The memory belongs to this thread, and nothing else refers to it meanwhile.
             let buffer: &mut [u8] = context.get(0)?;
-            Ok(match exchange.environment.drain(buffer) {
+            Ok(match passage.environment.drain(buffer) {
                 Drained::Bytes(written) => i32::try_from(written).unwrap_or(i32::MAX),
                 Drained::TooLarge => -1,
             })

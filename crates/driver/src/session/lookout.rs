@@ -63,10 +63,9 @@ impl Lookout {
     /// session, without a question to the system; that its socket has ended too is told next time.
     pub fn look(&mut self) -> impl Iterator<Item = (u32, bool)> {
         let expected = self.expected.take().filter(|_| self.watched.count.load(Ordering::Relaxed) == 1);
-        if expected.is_some() {
-            self.events.clear();
-        } else if self.poll.poll(&mut self.events, Some(Duration::ZERO)).is_err() {
-            // Interrupted: the descriptor stays readable.
+        let is_asked = expected.is_none() && self.poll.poll(&mut self.events, Some(Duration::ZERO)).is_ok();
+        if !is_asked {
+            // Of before. Where the question was interrupted the descriptor stays readable.
             self.events.clear();
         }
         let told = self.events.iter().filter_map(|event| {
