@@ -16,6 +16,7 @@ import type { ResultColumn } from './query-result.ts'
 import { FIRST_VALUE, NOTHING, ROW, ROWS, VALUE_OPTIONS, type ValueOptions, wanted } from './queryable.ts'
 import type { ArgumentSets } from './session.ts'
 import type { PreparedQuery, SessionRunner } from './session-runner.ts'
+import { withStream } from './stream-errors.ts'
 import type { TransactionScope } from './transaction-scope.ts'
 import { checkRecordClass, type RecordClass } from './types/record.ts'
 import type { Row } from './types/row.ts'
@@ -259,7 +260,9 @@ export class PreparedStatement<T = Row> implements AsyncDisposable {
       const checked = checkSets(sets)
       const limits = checkLimits(options, CALL_OPTIONS)
       const told = { ...want, recordClass, told: this.#told }
-      return scope.within(() => runner.sendMany<R>(told, prepared.query, checked, limits))
+      return withStream(checked, () =>
+        scope.within(() => runner.sendMany<R>(told, prepared.query, checked, limits)),
+      )
     } catch (error) {
       return Promise.reject(inQuery(error, this.#sql))
     }

@@ -22,6 +22,7 @@ import type { ArgumentSets } from './session.ts'
 import type { SessionUse } from './session-use.ts'
 import { isSqlQuery, type SqlQuery } from './sql.ts'
 import { takeApart } from './sql-query.ts'
+import { withStream } from './stream-errors.ts'
 import type { Row } from './types/row.ts'
 import type { Want } from './want.ts'
 
@@ -225,7 +226,8 @@ export abstract class Queryable {
     try {
       checkManyText(sql)
       const limits = checkLimits(options, known)
-      return this.#runner.sendMany(wanted(want, options), sql, checkSets(sets), limits)
+      const checked = checkSets(sets)
+      return withStream(checked, () => this.#runner.sendMany(wanted(want, options), sql, checked, limits))
     } catch (error) {
       return Promise.reject(ofCall(error, sql))
     }

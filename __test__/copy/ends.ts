@@ -33,3 +33,6 @@ export async function* slowly<T>(pieces: Iterable<T>): AsyncGenerator<T> {
     yield piece
   }
 }
+
+/** A file that cannot be opened, for reading or for writing. */
+export const nowhere: string = join(tmpdir(), 'there is no such folder', 'file')

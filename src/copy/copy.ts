@@ -3,6 +3,7 @@ import { InterfaceError, UnsupportedServerFeatureError } from '../errors/index.t
 import { fromCall } from '../errors/with-query.ts'
 import type { Observed } from '../observer.ts'
 import type { SessionUse } from '../session-use.ts'
+import { withStream } from '../stream-errors.ts'
 import { now } from '../timers.ts'
 import type { Timed } from '../types/call-timing.ts'
 import { parseServerVersion } from '../types/server-version.ts'
@@ -40,7 +41,7 @@ export function copyFromQuery(
     limits.texts.push(whole)
     return copyOut(on, limits, whole, options)
   }
-  return run(onSession, given, sql, copy, { args })
+  return run(onSession, given, sql, copy, { stream: options.output, args })
 }
 
 export function copyFromTable(
@@ -51,6 +52,7 @@ export function copyFromTable(
   const given = checkFromTable(options)
   const sql = tableToStdout(table, options)
   return run(onSession, given, sql, (on, limits) => copyOut(on, limits, sql, options), {
+    stream: options.output,
     of: collection(table, options.schema),
   })
 }
@@ -62,7 +64,10 @@ export function copyToTable(onSession: OnSession, table: string, options: CopyTo
     checkWhere(on, options.where)
     return copyIn(on, limits, sql, options)
   }
-  return run(onSession, given, sql, copy, { of: collection(table, options.schema) })
+  return run(onSession, given, sql, copy, {
+    stream: options.source,
+    of: collection(table, options.schema),
+  })
 }
 
 export function copyRecordsToTable(
@@ -76,7 +81,10 @@ export function copyRecordsToTable(
     checkWhere(on, options.where)
     return copyRecords(on, limits, table, options)
   }
-  return run(onSession, given, sql, copy, { of: collection(table, options.schema) })
+  return run(onSession, given, sql, copy, {
+    stream: options.records,
+    of: collection(table, options.schema),
+  })
 }
 
 /** The name of a table as it was given. */
@@ -86,6 +94,8 @@ function collection(table: string, schema: string | undefined): string {
 
 /** What is known of a COPY beside its text. */
 interface Copied {
+  /** What is read or written, which may be a stream of Node. */
+  readonly stream: unknown
   readonly args?: Args | undefined
   /** The table. */
   readonly of?: string
@@ -97,30 +107,32 @@ async function run(
   given: CallLimits,
   sql: string,
   use: (on: SessionUse, limits: CopyLimits) => Promise<string>,
-  { args, of }: Copied,
+  { stream, args, of }: Copied,
 ): Promise<string> {
   const texts: string[] = []
   try {
-    return await onSession(sql, given, (on) => {
-      const { observer, ended } = on
-      const describe = (): Observed => ({
-        text: sql,
-        args,
-        timeout: on.limits.whole?.timeout ?? on.limits.timeout,
-        attributes: {
-          'db.operation.name': 'COPY',
-          ...(of === undefined ? {} : { 'db.collection.name': of }),
-        },
-      })
-      const start = now()
-      return observer.observe('copy', describe, (timed) => {
-        return held(on, async () => {
-          const limits = new CopyLimits(on.limits, ended, timed && since(start, timed), texts)
-          limits.throwIfOver()
-          return use(on, limits)
+    return await withStream(stream, () =>
+      onSession(sql, given, (on) => {
+        const { observer, ended } = on
+        const describe = (): Observed => ({
+          text: sql,
+          args,
+          timeout: on.limits.whole?.timeout ?? on.limits.timeout,
+          attributes: {
+            'db.operation.name': 'COPY',
+            ...(of === undefined ? {} : { 'db.collection.name': of }),
+          },
         })
-      })
-    })
+        const start = now()
+        return observer.observe('copy', describe, (timed) => {
+          return held(on, async () => {
+            const limits = new CopyLimits(on.limits, ended, timed && since(start, timed), texts)
+            limits.throwIfOver()
+            return use(on, limits)
+          })
+        })
+      }),
+    )
   } catch (error) {
     throw fromCall(error, sql, run, texts)
   }
