@@ -44,7 +44,7 @@ const NOTHING = new Uint8Array()
  * The requests of the current tick, written as they are made and handed over together, in their order.
  *
  * A request may be made while another one is being written, by code of the user's that its arguments call. It has a
- * buffer of its own and is handed over behind that one.
+ * buffer of its own and comes behind that one.
  */
 export class Submission {
   readonly #hand: (bytes: Uint8Array, length: number) => void
@@ -335,8 +335,8 @@ export class Submission {
     if (this.#stopwatches.length > 0) this.#timeHandOver()
     const nested = this.#nested
     this.#nested = []
+    for (const writer of nested) this.#follow(writer)
     this.#handOver(this.#writer)
-    for (const writer of nested) this.#handOver(writer)
     this.#forget()
     this.#writer.shrink(SIZE, FULL)
   }
@@ -345,6 +345,17 @@ export class Submission {
     const at = now()
     for (const stopwatch of this.#stopwatches) stopwatch.handedOver(at)
     this.#stopwatches = []
+  }
+
+  /**
+   * A request that was made while another one was written goes down with it, as far as no memory is needed for that. If that is
+   * the end of its connection, the other one could be answered in between.
+   */
+  #follow(writer: Writer): void {
+    const { position, buffer } = writer
+    if (position <= this.#writer.room) return this.#writer.raw(buffer.subarray(0, position))
+    this.#handOver(this.#writer)
+    this.#handOver(writer)
   }
 
   #handOver(writer: Writer): void {

@@ -103,6 +103,10 @@ impl Handle {
 
     /// Something has happened on the socket of a session that the lookout of this thread watches.
     pub(super) fn read_answer(&self, has_ended: bool, now: Instant, hand_on: impl FnMut(Records)) {
+        if !self.0.inbox.is_empty() {
+            // The task was woken for what it is asked, the session's end perhaps, and takes the socket back before it reads.
+            return;
+        }
         let shared = self.0.conversation.get().and_then(Weak::upgrade);
         let Some(conversation) = shared.as_ref().and_then(|shared| shared.try_lock().ok()) else {
             // Its task has it, and takes the socket back; or leaves it where it is, and has to look once more.

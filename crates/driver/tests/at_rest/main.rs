@@ -66,6 +66,21 @@ fn an_answer_that_comes_at_once_finds_the_lookout() {
 }
 
 #[test]
+fn an_answer_is_left_to_the_task_that_was_asked_something() {
+    let mut desk = Desk::new();
+    let held = hold();
+    desk.call(1, None);
+    desk.hear();
+    desk.handle.send([Command::Terminate]);
+    desk.say(answer());
+    desk.look();
+    desk.read(false);
+    drop(held);
+    let (told, _) = desk.until(|told| told.ends() == Some(1));
+    assert!(matches!(told, Told::Failed { class, .. } if class == Class::Lost as u32), "{told:?}");
+}
+
+#[test]
 fn the_end_of_the_session_right_behind_an_answer_is_seen() {
     let mut desk = Desk::new();
     desk.call(1, None);
