@@ -7,11 +7,15 @@ import {
   BadCopyFileFormatError,
   type Connection,
   type CopySource,
+  connect,
   InterfaceError,
   InvalidTextRepresentationError,
 } from '../../index.ts'
 import { open, reason } from '../query/open.ts'
+import { ChaosProxy } from '../support/chaos-proxy.ts'
+import { testDatabase } from '../support/server.ts'
 import { until } from '../support/waiting.ts'
+import { readTrace } from '../support/wire-trace.ts'
 import { scratch, slowly, TWO } from './ends.ts'
 import { openTable } from './table.ts'
 
@@ -109,6 +113,22 @@ test('one large piece goes in, and so do many small ones', async (t) => {
   })()
   t.is(await connection.copyToTable('t', { source: small }), 'COPY 100000')
   t.is(await connection.fetchValue('select sum(length(a)) from t'), 20_000 * 999 + 488_890)
+})
+
+test('a piece of any size goes down in messages of 64 KiB', async (t) => {
+  const database = await testDatabase()
+  const proxy = await ChaosProxy.start({ target: database.server, capture: true })
+  t.teardown(() => proxy.close())
+  const { host, port } = proxy
+  const connection = await connect(database.dsn({ host, port, parameters: { sslmode: 'disable' } }))
+  t.teardown(() => connection.terminate())
+  await connection.execute('create temp table t (a text)')
+  const source = Buffer.alloc(1_000_000, `${'x'.repeat(99)}\n`)
+  t.is(await connection.copyToTable('t', { source }), 'COPY 10000')
+  const sent = readTrace(proxy.connections[0]!.captured.toServer, 1).filter(({ type }) => type === 'd')
+  t.deepEqual(Buffer.concat(sent.map(({ body }) => body)), source)
+  const lengths = sent.map(({ body }) => body.length)
+  t.deepEqual([...new Set(lengths)], [64 * 1024, source.length % (64 * 1024)])
 })
 
 test('a source is not read further than the server takes it', async (t) => {

@@ -4,6 +4,7 @@ use bytes::{BufMut, BytesMut};
 
 use crate::{
     failure::Failure,
+    message_limit::LARGEST_MESSAGE,
     param::{self, Arg, Refusal},
     types::SessionTypes,
 };
@@ -67,8 +68,9 @@ pub struct RecordBatch<'a> {
 }
 
 impl RecordBatch<'_> {
-    /// Writes them, or says which field of which record cannot be written.
-    pub fn encode(&self, map: &SessionTypes, out: &mut BytesMut) -> Result<(), Failure> {
+    /// Writes them, or says which field of which record cannot be written. The length of the message that they are in
+    /// stands at `length` in `out`.
+    pub fn encode(&self, map: &SessionTypes, length: usize, out: &mut BytesMut) -> Result<(), Failure> {
         let mut arguments = param::Reader::new(self.arguments);
         let types = || {
             self.types.chunks_exact(4).map(|oid| oid.first_chunk().map_or(0, |oid| u32::from_ne_bytes(*oid)))
@@ -81,11 +83,16 @@ impl RecordBatch<'_> {
             }
             for (column, type_oid) in types().enumerate() {
                 let value = arguments.next().map_err(|_| damaged())?;
+                let check = |length| check_length(length, self.first + record, column);
+                // Before it is copied.
+                check(out.len() - length + value.length())?;
                 match self.layout {
                     Layout::Binary => param::encode_binary(&value, type_oid, map, out),
                     Layout::Text => text_field(&value, type_oid, map, column, &mut text, out),
                 }
                 .map_err(|refusal| refused(self.first + record, column, &value, &refusal))?;
+                // With what ends its record.
+                check(out.len() - length + 1)?;
             }
             if self.layout == Layout::Text {
                 out.put_u8(b'\n');
@@ -130,6 +137,21 @@ fn text_field(
     Ok(())
 }
 
+/// Refuses what makes the message that it is in longer than PostgreSQL takes: a field of 1 GiB, which no table can have.
+fn check_length(length: usize, record: u64, column: usize) -> Result<(), Failure> {
+    if length <= LARGEST_MESSAGE {
+        return Ok(());
+    }
+    Err(Failure::Record {
+        message: format!(
+            "with it the record takes at least {length} bytes, PostgreSQL takes {LARGEST_MESSAGE} a message"
+        ),
+        record,
+        column: u32::try_from(column + 1).unwrap_or(u32::MAX),
+        hint: Some("store large data in parts"),
+    })
+}
+
 fn damaged() -> Failure {
     Failure::Interface { message: "the records reached the driver damaged".to_owned(), hint: None }
 }
@@ -166,8 +188,11 @@ mod tests {
         let arguments = fields.concat();
         let count = u32::try_from(fields.len() / (types.len() / 4).max(1)).unwrap();
         let mut out = BytesMut::new();
-        RecordBatch { layout, first: 10, count, types: &types, arguments: &arguments }
-            .encode(&SessionTypes::default(), &mut out)?;
+        RecordBatch { layout, first: 10, count, types: &types, arguments: &arguments }.encode(
+            &SessionTypes::default(),
+            0,
+            &mut out,
+        )?;
         Ok(out.to_vec())
     }
 

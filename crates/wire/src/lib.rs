@@ -18,6 +18,7 @@ pub mod frame;
 pub mod frontend_tag;
 pub mod kept_statements;
 pub mod key_lists;
+pub mod message_limit;
 pub mod param;
 pub mod query;
 pub mod record;

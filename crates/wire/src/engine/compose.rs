@@ -9,10 +9,11 @@ use super::{
     flight::Call,
     plan::{Origin, Plan, Reach},
     portals,
-    unsent::{LARGEST_MESSAGE, MOST_ARGUMENTS, Unsent, closing, doubted, interface, too_many, unsendable},
+    unsent::{MOST_ARGUMENTS, Unsent, closing, doubted, interface, too_many, unsendable},
 };
 use crate::{
-    description::TransactionStatus, failure::Failure, frontend_tag, query::Kind, statement::Statement,
+    description::TransactionStatus, failure::Failure, frontend_tag, message_limit::LARGEST_MESSAGE,
+    query::Kind, statement::Statement,
 };
 
 impl Engine {

@@ -10,12 +10,12 @@ use super::{
     Ask, Engine, Life,
     flight::Flight,
     plan::{Block, Copy, Plan},
-    unsent::LARGEST_MESSAGE,
 };
 use crate::{
     copy_records::{Layout, RecordBatch, TRAILER},
     failure::Failure,
     frontend_tag,
+    message_limit::LARGEST_MESSAGE,
     record::{self, Record, kind},
 };
 
@@ -43,7 +43,8 @@ impl Engine {
     /// Data for the COPY of a call, as it is. What comes for one that has ended is dropped.
     pub fn copy_in_data(&mut self, request: u32, data: &[u8]) {
         let size = data.len();
-        self.compose_block(request, size, |out, _| {
+        self.compose_block(request, size, |_, _, out| {
+            check_length(size + 4)?;
             out.put_slice(data);
             Ok(())
         });
@@ -52,12 +53,12 @@ impl Engine {
     /// Records for the COPY of a call.
     pub fn copy_in_records(&mut self, request: u32, batch: &RecordBatch<'_>) {
         let types = self.types.with_codecs(&self.codecs);
-        self.compose_block(request, batch.arguments.len(), |out, layout| {
+        self.compose_block(request, batch.arguments.len(), |layout, length, out| {
             if layout.is_none() {
                 batch.layout.begin(out);
             }
             *layout = Some(batch.layout);
-            batch.encode(&types, out)
+            batch.encode(&types, length, out)
         });
     }
 
@@ -104,12 +105,13 @@ impl Engine {
         true
     }
 
-    /// One CopyData message, or the end of the COPY where its content is refused.
+    /// One CopyData message, or the end of the COPY where its content is refused. `write` is told where the message's length
+    /// stands.
     fn compose_block(
         &mut self,
         request: u32,
         size: usize,
-        write: impl FnOnce(&mut BytesMut, &mut Option<Layout>) -> Result<(), Failure>,
+        write: impl FnOnce(&mut Option<Layout>, usize, &mut BytesMut) -> Result<(), Failure>,
     ) {
         let out = self.output.composing();
         let Some(Plan::Copy(copy)) = front_plan(&mut self.flight, request) else { return };
@@ -118,14 +120,12 @@ impl Engine {
         }
         let start = out.len();
         out.put_u8(frontend_tag::COPY_DATA);
+        let place = out.len();
         out.put_i32(0);
-        let written = write(out, &mut copy.records).and_then(|()| {
-            let length = out.len() - start - 1;
-            if length > LARGEST_MESSAGE { Err(too_long(length)) } else { Ok(length) }
-        });
-        match written {
-            Ok(length) => {
-                if let Some(place) = out.get_mut(start + 1..start + 5) {
+        match write(&mut copy.records, place, out) {
+            Ok(()) => {
+                let length = out.len() - place;
+                if let Some(place) = out.get_mut(place..place + 4) {
                     place.copy_from_slice(&i32::try_from(length).unwrap_or(i32::MAX).to_be_bytes());
                 }
                 let end = self.output.end();
@@ -175,10 +175,14 @@ fn front_plan(flight: &mut VecDeque<Flight>, request: u32) -> Option<&mut Plan> 
     flight.front_mut().filter(|front| front.call.request.id == request).map(|front| &mut front.plan)
 }
 
-fn too_long(length: usize) -> Failure {
+/// Refuses a message that PostgreSQL would end the session over.
+fn check_length(length: usize) -> Result<(), Failure> {
+    if length <= LARGEST_MESSAGE {
+        return Ok(());
+    }
     let message =
         format!("data of {length} bytes is too long for one message: PostgreSQL takes {LARGEST_MESSAGE}");
-    Failure::Interface { message, hint: Some("copy it in smaller parts".to_owned()) }
+    Err(Failure::Interface { message, hint: Some("copy it in smaller parts".to_owned()) })
 }
 
 /// Without NUL, which ends a text of the protocol, and not longer than a message should be.

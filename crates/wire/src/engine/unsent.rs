@@ -5,12 +5,9 @@ use std::{io, sync::Arc};
 use super::{flight::Call, plan::Origin};
 use crate::{
     failure::Failure,
+    message_limit::LARGEST_MESSAGE,
     statement::{Description, Statement},
 };
-
-/// The largest message that PostgreSQL takes, its length included: a longer one ends the session (MaxAllocSize - 1 in
-/// its memutils.h, which pq_getmessage compares with).
-pub(super) const LARGEST_MESSAGE: usize = 0x3fff_fffe;
 
 /// Parameters and result columns a message can count.
 pub(super) const MOST_ARGUMENTS: u32 = 65_535;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use cornac_wire::{
+    copy_records::{Layout, RecordBatch},
     engine::{Ask, Request, Sink},
     query::Query,
 };
@@ -103,6 +104,63 @@ fn a_text_that_neither_parse_nor_query_can_hold_is_refused() {
                 format!("#2 interface the query has {count} bytes, PostgreSQL takes 1072693246 at most");
             assert_eq!(lab.told(), [expected]);
             is_usable(&mut lab);
+        }
+    }
+}
+
+/// A COPY that the server has asked data for.
+fn copying() -> Lab {
+    let mut lab = Lab::new(10);
+    let copy = fetch(1, &query("copy t from stdin"), &[]);
+    lab.submit(Request { ask: Ask::CopyIn, sink: Sink::Dropped, ..copy });
+    lab.sent();
+    lab.hear(&[copy_bound(), copy_in()]);
+    lab
+}
+
+/// How the COPY ends whose last data was refused; the session goes on.
+fn copy_refused(mut lab: Lab) -> Told {
+    let length = lab.engine.output().len();
+    assert!(length < 100, "{length} bytes are sent");
+    let sent = lab.sent();
+    assert!(sent.ends_with("copy fail, sync"), "{sent}");
+    lab.told();
+    lab.hear_bytes(&[error("57014"), ready(b'I')].concat());
+    let told = lab.records().into_iter().find(|told| told.ends() == Some(1)).unwrap();
+    is_usable(&mut lab);
+    told
+}
+
+#[test]
+fn data_of_a_copy_that_one_message_cannot_hold_is_refused_before_a_byte_is_copied() {
+    for count in [LARGEST - 3, 1 << 30, (1 << 31) - 1] {
+        let mut lab = copying();
+        lab.engine.copy_in_data(1, &vec![0; count]);
+        let told = copy_refused(lab);
+        let length = count + 4;
+        let expected =
+            format!("data of {length} bytes is too long for one message: PostgreSQL takes 1073741822");
+        assert_eq!((told.field('M'), told.field('H')), (&*expected, "copy it in smaller parts"));
+    }
+}
+
+#[test]
+fn a_record_that_one_message_cannot_hold_is_refused_by_its_column_before_it_is_copied() {
+    let types: Vec<u8> = [25_u32, 17].iter().flat_map(|oid| oid.to_ne_bytes()).collect();
+    for (layout, room) in [(Layout::Binary, 21), (Layout::Text, 9)] {
+        for count in [LARGEST - room, 1 << 30, (1 << 31) - 1] {
+            let mut lab = copying();
+            let small = [arguments::text("a"), arguments::null()].concat();
+            let batch = RecordBatch { layout, first: 0, count: 1, types: &types, arguments: &small };
+            lab.engine.copy_in_records(1, &batch);
+            let large = zeros(&[small.clone(), arguments::text("b")].concat(), count);
+            let batch = RecordBatch { layout, first: 1, count: 2, types: &types, arguments: &large };
+            lab.engine.copy_in_records(1, &batch);
+            let told = copy_refused(lab);
+            assert_eq!((told.field('e'), told.field('a')), ("2", "2"));
+            let length = told.field('M').strip_prefix("with it the record takes at least ").unwrap();
+            let length = length.strip_suffix(" bytes, PostgreSQL takes 1073741822 a message").unwrap();
+            assert!((count..count + 100).contains(&length.parse().unwrap()), "{length}");
         }
     }
 }
