@@ -1,7 +1,7 @@
 // How many cancel connections a process has open, and how servers share them.
 
 import test, { type ExecutionContext } from 'ava'
-import { connect } from '../../index.ts'
+import { type Connection, connect } from '../../index.ts'
 import { reason } from '../query/open.ts'
 import { authOk, greeting } from '../support/protocol-messages.ts'
 import { ScriptedServer, type ScriptedSession } from '../support/scripted-server.ts'
@@ -12,6 +12,7 @@ import { eventually, until, untilSleeping } from '../support/waiting.ts'
 const MOST_TO_ONE = 2
 
 interface Stuck {
+  readonly connections: readonly Connection[]
   /** Its cancel connections that are open now. */
   readonly held: ScriptedSession[]
   /** How many were ever made. */
@@ -48,7 +49,7 @@ async function stuck(t: ExecutionContext, sessions: number): Promise<Stuck> {
   await until('every call is sent', () => asked === sessions)
   abort()
   for (const call of calls) t.is(await call, signal.reason)
-  return { held, seen: () => seen, left: () => left }
+  return { connections, held, seen: () => seen, left: () => left }
 }
 
 test.serial('a server that keeps cancel connections open gets two of them at a time', async (t) => {
@@ -65,6 +66,16 @@ test.serial('a server that keeps cancel connections open gets two of them at a t
   }
   t.is(most, MOST_TO_ONE)
 })
+
+test.serial(
+  'sessions of a stuck server end two by two, and none of their cancel connections stays',
+  async (t) => {
+    const { connections, seen, left } = await stuck(t, 4)
+    t.true(await eventually(() => connections.every((connection) => connection.isClosed())))
+    t.is(seen(), connections.length)
+    t.true(await eventually(() => left() === seen()))
+  },
+)
 
 test.serial('two servers that keep their cancel connections open leave room for a third', async (t) => {
   const database = await testDatabase()

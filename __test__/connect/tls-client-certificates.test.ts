@@ -18,6 +18,8 @@ import {
   traditionalKeyPem,
 } from '../support/keys.ts'
 import { type OwnServer, startServer } from '../support/server.ts'
+import { untilSleeping } from '../support/waiting.ts'
+import { reason } from './opened.ts'
 import { connectIn, file, pathInFolder, protection, rejection, VERSIONS } from './real-servers.ts'
 
 const PASS = 'a phrase – with ümlaut'
@@ -175,6 +177,23 @@ test('certificate and key come from the DSN, the environment and the default fil
   t.is(await subject(connectIn(home, dsn('alice', server, { sslmode: 'verify-full' }))), '/CN=alice')
   t.is(await subject(connectIn(home, dsn('alice'))), '/CN=alice')
   rmSync(pathInFolder('home'), { recursive: true })
+})
+
+test('files that are gone once a session is open are not missed by its cancels', async (t) => {
+  const { chain, keyPem: key } = await root.client('alice')
+  const [sslcert, sslkey, sslrootcert] = [file(chain), file(key), file(root.pem)]
+  const connection = await connect(dsn(), { ssl: 'verify-full', sslcert, sslkey, sslrootcert })
+  t.teardown(() => connection.terminate())
+  for (const path of [sslcert, sslkey, sslrootcert]) rmSync(path)
+  const refused = await rejection(connect(dsn(), { ssl: 'verify-full', sslcert, sslkey, sslrootcert }))
+  t.is(refused.cause.code, 'ENOENT')
+  const controller = new AbortController()
+  const { signal } = controller
+  const call = reason(connection.fetch('select pg_sleep(600)', [], { signal }))
+  await untilSleeping(connection, { admin: (sql) => server.admin(sql, { host: server.socketDirectory }) })
+  controller.abort()
+  t.is(await call, signal.reason)
+  t.is(await connection.fetchValue('select 1'), 1)
 })
 
 // Alone: the log of the server would have what the other tests make.
