@@ -15,17 +15,18 @@ mod bells;
 mod keys;
 mod logins;
 mod pace;
+mod threads;
 
 use std::io;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::runtime::{Builder, Handle};
 
 pub(crate) use bells::{ring_when_idle, turn_ended};
 pub(crate) use keys::derive;
 pub use logins::login;
 pub(crate) use pace::Load;
+use threads::Threads;
 
 /// The environment variable that sets the number of threads that run sessions, 1 by default.
 pub const IO_THREADS: &str = "CORNAC_IO_THREADS";
@@ -36,45 +37,50 @@ const BLOCKING_THREADS: usize = 4;
 
 static IO_THREAD_COUNT: AtomicUsize = AtomicUsize::new(1);
 
-/// Sets the number of threads that run sessions by the value of [`IO_THREADS`]. Without a number from 1 to 64 there is one
-/// thread. A call after the first session has started has no effect. Environment variables are read on JavaScript's
-/// threads only, since the C library allows nobody to read them while somebody sets one.
-pub fn set_io_threads(value: Option<&str>) {
-    let threads = value.and_then(|text| text.parse().ok()).filter(|n| (1..=MAX_IO_THREADS).contains(n));
+static IO: Threads = Threads::new(Builder::new_multi_thread);
+static CANCELS: Threads = Threads::new(Builder::new_multi_thread);
+/// Nothing ever runs on its scheduler: only its blocking threads are used.
+static KERBEROS: Threads = Threads::new(Builder::new_current_thread);
+
+/// Asks the environment for all that is wanted of it, and sets the number of threads that run sessions by the value of
+/// [`IO_THREADS`]. Without a number from 1 to 64 there is one thread. A number that comes after the first session has
+/// started has no effect. Environment variables are read on JavaScript's threads only, since the C library allows nobody to
+/// read them while somebody sets one.
+pub fn prepare(io_threads: Option<&str>) {
+    let threads = io_threads.and_then(|text| text.parse().ok()).filter(|n| (1..=MAX_IO_THREADS).contains(n));
     IO_THREAD_COUNT.store(threads.unwrap_or(1), Ordering::Relaxed);
+    for threads in [&IO, &CANCELS, &KERBEROS] {
+        threads.prepare();
+    }
+    logins::prepare();
 }
 
 /// Where sessions run.
 pub fn io() -> io::Result<Handle> {
-    static RUNTIME: OnceLock<Option<Runtime>> = OnceLock::new();
-    handle(&RUNTIME, "cornac-io", IO_THREAD_COUNT.load(Ordering::Relaxed), bells::defer)
+    handle(&IO, "cornac-io", IO_THREAD_COUNT.load(Ordering::Relaxed), bells::defer)
 }
 
 /// Where cancel connections run: they never wait behind logins.
 pub(crate) fn cancels() -> io::Result<Handle> {
-    static RUNTIME: OnceLock<Option<Runtime>> = OnceLock::new();
-    handle(&RUNTIME, "cornac-cancel", CANCEL_THREADS, || {})
+    handle(&CANCELS, "cornac-cancel", CANCEL_THREADS, || {})
 }
 
 /// Runs a call of the Kerberos library. `None` when there is no thread for it, or it panicked.
 pub(crate) async fn ask_kerberos<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
-    static RUNTIME: OnceLock<Option<Runtime>> = OnceLock::new();
-    let runtime = RUNTIME.get_or_init(|| {
-        // Nothing ever runs on its scheduler: only its blocking threads are used.
-        let mut builder = Builder::new_current_thread();
-        builder.max_blocking_threads(BLOCKING_THREADS).thread_name("cornac-kerberos").build().ok()
+    let runtime = KERBEROS.get(|builder| {
+        builder.max_blocking_threads(BLOCKING_THREADS).thread_name("cornac-kerberos");
     });
-    runtime.as_ref()?.spawn_blocking(work).await.ok()
+    runtime.ok()?.spawn_blocking(work).await.ok()
 }
 
 fn handle(
-    cell: &'static OnceLock<Option<Runtime>>,
+    made: &'static Threads,
     name: &'static str,
     threads: usize,
     on_thread_start: fn(),
 ) -> io::Result<Handle> {
-    cell.get_or_init(|| {
-        Builder::new_multi_thread()
+    made.get(|builder| {
+        builder
             .worker_threads(threads)
             .max_blocking_threads(BLOCKING_THREADS)
             .thread_name(name)
@@ -83,11 +89,6 @@ fn handle(
                 bells::ring();
                 pace::rest();
             })
-            .enable_all()
-            .build()
-            .ok()
+            .enable_all();
     })
-    .as_ref()
-    .map(|runtime| runtime.handle().clone())
-    .ok_or_else(|| io::Error::other("the system refused the driver's threads"))
 }

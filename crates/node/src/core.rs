@@ -143,7 +143,7 @@ impl Core {
         panic_hooks::trip("new");
         // The driver's threads outlive every environment: its code must never be unloaded under them.
         napi::bindgen_prelude::retain_current_module_for_unload_safety();
-        runtime::set_io_threads(std::env::var(runtime::IO_THREADS).ok().as_deref());
+        runtime::prepare(std::env::var(runtime::IO_THREADS).ok().as_deref());
         let from_other_threads: Wake =
             wake.build_threadsafe_function::<()>().callee_handled::<false>().weak::<true>().build()?;
         let environment = Environment::new(from_other_threads);

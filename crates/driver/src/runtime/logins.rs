@@ -6,28 +6,25 @@
 use std::{
     future::Future,
     io,
-    sync::{
-        OnceLock,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::atomic::{AtomicUsize, Ordering},
 };
 
-use tokio::runtime::{Handle, Runtime};
+use tokio::runtime::{Builder, Handle};
 
-use super::handle;
+use super::{handle, threads::Threads};
 
 const THREADS: usize = 2;
 
 static LOGINS: [Thread; THREADS] = [const { Thread::new() }; THREADS];
 
 struct Thread {
-    runtime: OnceLock<Option<Runtime>>,
+    threads: Threads,
     attempts: AtomicUsize,
 }
 
 impl Thread {
     const fn new() -> Self {
-        Self { runtime: OnceLock::new(), attempts: AtomicUsize::new(0) }
+        Self { threads: Threads::new(Builder::new_multi_thread), attempts: AtomicUsize::new(0) }
     }
 }
 
@@ -35,6 +32,13 @@ impl Thread {
 pub struct Turn {
     runtime: Handle,
     thread: &'static Thread,
+}
+
+/// See [`super::prepare`].
+pub(super) fn prepare() {
+    for thread in &LOGINS {
+        thread.threads.prepare();
+    }
 }
 
 /// Takes a place on the thread that has the fewest attempts. Where both have as many it is always the same one, so that
@@ -46,7 +50,7 @@ pub fn login() -> io::Result<Turn> {
     let fewest = LOGINS.iter().min_by_key(|thread| thread.attempts.load(Ordering::Relaxed));
     let thread = fewest.ok_or(io::ErrorKind::NotFound)?;
     // Readers are woken at once here: the handshake of the next login in line may take a millisecond.
-    let runtime = handle(&thread.runtime, "cornac-login", 1, || {})?;
+    let runtime = handle(&thread.threads, "cornac-login", 1, || {})?;
     thread.attempts.fetch_add(1, Ordering::Relaxed);
     Ok(Turn { runtime, thread })
 }
@@ -97,7 +101,7 @@ mod tests {
         until_attempts([0, 0]);
         let (again, hold) = begin(login().unwrap());
         assert_eq!(again, first);
-        assert!(LOGINS[1].runtime.get().is_none(), "a second thread was started for nothing");
+        assert!(!LOGINS[1].threads.are_made(), "a second thread was started for nothing");
         let (beside, end) = begin(login().unwrap());
         assert_ne!(beside, first);
         drop(login().unwrap());
