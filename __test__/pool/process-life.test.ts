@@ -44,6 +44,20 @@ test.serial('a caller keeps it alive while the server is away, until its time is
   t.is(output, "Set(1) { 'ConnectionFailureError' }\ntrue\n")
 })
 
+test.serial('a pool that nobody waits for lets it end while the server is away', async (t) => {
+  const { code, output } = await run(
+    t,
+    `const pool = await createPool(dsn, { minSize: 2 })
+     pool.setConnectArgs('postgresql://nobody@127.0.0.1:1/nothing')
+     await pool.expireConnections()
+     // One who waits keeps it until it is told; the pool goes on to look for the server.
+     const error = await pool.acquire().catch((error) => error)
+     console.log(error.name)`,
+  )
+  t.is(code, 0)
+  t.is(output, 'ConnectionFailureError\n')
+})
+
 test.serial('a connection that was told to keep it alive does so until it is released', async (t) => {
   const { code, output } = await run(
     t,

@@ -56,6 +56,7 @@ export class Members {
         this.#checkEmpty()
         this.#serve()
       },
+      isAwaited: () => this.waiting > 0,
     })
   }
 
@@ -67,6 +68,11 @@ export class Members {
   /** Connected ones, without those that are leaving. */
   get size(): number {
     return this.#all.size - this.#leaving
+  }
+
+  /** Attempts to open one that are under way. */
+  get opening(): number {
+    return this.#openings.count
   }
 
   get idle(): number {

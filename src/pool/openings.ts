@@ -15,6 +15,8 @@ export interface OpeningsOwner {
   failed(error: unknown): boolean
   /** An attempt is over, or may be made again. */
   changed(): void
+  /** Whether somebody waits for a connection. */
+  isAwaited(): boolean
 }
 
 /** Opens the connections of a pool: few at a time, and more rarely while that fails. */
@@ -96,5 +98,6 @@ export class Openings {
       this.#retry = undefined
       this.#owner.changed()
     }, this.#backoff.failed(mayPass))
+    this.awaited(this.#owner.isAwaited())
   }
 }
