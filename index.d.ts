@@ -2298,8 +2298,8 @@ export declare class Pool extends Queryable implements AsyncDisposable {
    * Connects by other arguments from now on, which replace all that `createPool` got for `connect`. Connections that are
    * open stay; `expireConnections()` replaces them.
    *
-   * @throws ClientConfigurationError when the arguments cannot be, or another `connectionClass` is given; nothing is
-   * changed then.
+   * @throws ClientConfigurationError when the arguments cannot be, an option of the pool is among them, or another
+   * `connectionClass` is given; nothing is changed then.
    */
   setConnectArgs(dsn?: string | ConnectOptions, options?: ConnectOptions): void;
   /** Connections that are open. */
@@ -2352,8 +2352,8 @@ export interface PoolOptions extends ConnectOptions {
   /** Runs on each acquire, before its caller gets the connection. When it fails, so does that acquire alone. */
   setup?: ((connection: Connection) => Awaitable<void>) | undefined;
   /**
-   * Runs once on each new connection. When it fails, or leaves a transaction open, the acquire that the connection was
-   * opened for fails. A release that resets the session takes back what it has SET: give such settings as
+   * Runs once on each new connection, for as long as a connect may take (`timeout`) at most. When it fails, or leaves a
+   * transaction open, the acquire that the connection was opened for fails. A release that resets the session takes back what it has SET: give such settings as
    * `serverSettings`.
    */
   init?: ((connection: Connection) => Awaitable<void>) | undefined;

@@ -46,7 +46,9 @@ export function checkLimits(options: CallOptions | null | undefined, known: Read
   if (options === undefined || options === null) return NO_LIMITS
   if (typeof options !== 'object' || Array.isArray(options)) {
     throw new InterfaceError(`the options of a call must be an object, got ${shown(options)}`, {
-      hint: "query arguments are one array: write fetch('select $1', [value], { timeout: 1000 })",
+      hint: isCallback(options)
+        ? NO_CALLBACKS
+        : "query arguments are one array: write fetch('select $1', [value], { timeout: 1000 })",
     })
   }
   checkNames(options, known)
@@ -84,8 +86,15 @@ function checkSignal(signal: unknown): AbortSignal | undefined {
 export function checkArgs(args: unknown): Args | undefined {
   if (args === undefined || Array.isArray(args)) return args
   throw new InterfaceError(`query arguments must be one array, got ${shown(args)}`, {
-    hint: "write fetch('select $1', [value])",
+    hint: isCallback(args) ? NO_CALLBACKS : "write fetch('select $1', [value])",
   })
+}
+
+/** What is said to who passes a function where results come by promises. */
+const NO_CALLBACKS = 'await the promise that the call gives: there are no callbacks'
+
+function isCallback(value: unknown): boolean {
+  return typeof value === 'function'
 }
 
 /** A value by its kind: it may be a secret. */

@@ -86,9 +86,13 @@ export class Channels {
     const channels = [...this.#channels.values()]
     this.#channels.clear()
     this.#changed()
-    const error = reason?.()
-    const end = error && { error }
-    for (const { streams } of channels) for (const stream of streams) stream.end(end)
+    for (const { streams } of channels) {
+      for (const stream of streams) {
+        // One for each: its stack is that of who iterates.
+        const error = reason?.()
+        stream.end(error && { error })
+      }
+    }
   }
 
   /** A transaction has ended: what ran in it may have been undone, so it is said again. */

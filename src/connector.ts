@@ -25,6 +25,8 @@ import type { TypeCodec } from './types/type-codec.ts'
 export interface Connector {
   /** Where it leads: `host:port/database`, with all hosts that there are. */
   readonly name: string
+  /** Milliseconds that a connect may take in all, `null` for no limit. */
+  readonly timeout: number | null
   /** As {@link connect} does; `signal` ends the attempt. */
   open(signal: AbortSignal | undefined): Promise<Connection>
   /** Whether the server of a connection may still be of the kind that `targetSessionAttrs` asks for. */
@@ -98,7 +100,7 @@ function connectorOf(plan: ConnectPlan, given: ConnectOptions, group?: number): 
     connection.getSettings().get('in_hot_standby') === undefined
   const places = plan.hosts.map((host) => placeOf(plan, host))
   const name = `${places.map(({ host, port }) => `${host}:${port}`).join(',')}/${plan.hide(plan.database)}`
-  return { name, open, fits, isBlind }
+  return { name, timeout: plan.timeout, open, fits, isBlind }
 }
 
 /** Sets codecs on a session that was opened just now, within the time that is left; it is dropped when they cannot be. */

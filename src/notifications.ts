@@ -1,6 +1,7 @@
 import { onAbort } from './abort.ts'
 import { CALL_OPTIONS, type CallOptions, checkLimits, shown } from './call-options.ts'
 import { InterfaceError } from './errors/index.ts'
+import { isOurs } from './errors/ours.ts'
 import type { Signal } from './types/platform.ts'
 
 /** What NOTIFY has sent. */
@@ -83,10 +84,20 @@ export class NotificationStream implements AsyncIterableIterator<Notification, u
   next(): Promise<IteratorResult<Notification, undefined>> {
     const notification = this.#take()
     if (notification !== undefined) return Promise.resolve({ done: false, value: notification })
-    if (!this.#isOver) return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }))
+    if (!this.#isOver) return this.#wait()
     const end = this.#end
     this.#end = undefined
     return end === undefined ? Promise.resolve(DONE) : Promise.reject(end.error)
+  }
+
+  async #wait(): Promise<IteratorResult<Notification, undefined>> {
+    try {
+      return await new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }))
+    } catch (error) {
+      // Made where the session's end was noticed, which nobody called.
+      if (isOurs(error)) Error.captureStackTrace(error, this.#wait)
+      throw error
+    }
   }
 
   /** Ends it: what waits is dropped, and the channel left. */

@@ -55,6 +55,7 @@ export async function restoreSession(
 function warnOfTransaction(): void {
   process.emitWarning('resetting a connection with an open transaction: it is rolled back', {
     code: 'CORNAC_RESET_IN_TRANSACTION',
+    detail: 'a transaction that was begun by hand was not ended: transaction() with a body ends it by itself',
   })
 }
 

@@ -1,6 +1,7 @@
 import { type InspectOptions, inspect } from 'node:util'
 import type { Args, CallLimits } from './call-options.ts'
 import { InterfaceError, PostgresError, TransactionRollbackError } from './errors/index.ts'
+import { isOurs } from './errors/ours.ts'
 import { Queryable, type Runner } from './queryable.ts'
 import type { ArgumentSets } from './session.ts'
 import type { SessionUse } from './session-use.ts'
@@ -306,6 +307,8 @@ export class TransactionOf<C> extends Queryable implements AsyncDisposable {
     } catch (error) {
       this.#state = 'failed'
       this.#level?.tellEnd?.(error)
+      // Made deep inside, with more steps above than a stack has. Why it was not opened was a call's error before.
+      if (isOurs(error) && error !== this.#level?.failure) Error.captureStackTrace(error, this.#end)
       throw error
     } finally {
       this.#isEnding = false

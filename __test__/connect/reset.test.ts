@@ -61,6 +61,7 @@ test.serial('an open transaction, also one that has failed, is rolled back with 
     await connection.reset()
     const [warning] = await warned
     t.is(warning.code, 'CORNAC_RESET_IN_TRANSACTION')
+    t.regex(warning.detail, /begun by hand/)
     t.false(connection.isInTransaction())
     t.is(await connection.fetchValue('select count(*) from t'), 0)
   }

@@ -4,7 +4,16 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { isNativeError } from 'node:util/types'
 import test, { type ExecutionContext } from 'ava'
-import { type Connection, ConnectionFailureError, createPool, type Queryable } from '../../index.ts'
+import {
+  type Connection,
+  ConnectionDoesNotExistError,
+  ConnectionFailureError,
+  createPool,
+  type Pool,
+  type PoolOptions,
+  type Queryable,
+  type Transaction,
+} from '../../index.ts'
 import { openPool } from '../pool/open.ts'
 import { open, reason } from '../query/open.ts'
 
@@ -77,7 +86,31 @@ const OWN: readonly (readonly [string, (on: Connection) => Promise<unknown>])[] 
         await tx.fetch('select 1/0').catch(() => {})
       }),
   ],
+  ['a COMMIT that the server refuses', (on) => on.transaction(violateLate)],
+  ['a savepoint of which the server knows nothing', (on) => on.transaction(forgetSavepoint)],
+  [
+    'a COMMIT by hand',
+    async (on) => {
+      const tx = on.transaction()
+      await tx.start()
+      await violateLate(tx)
+      await tx.commit()
+    },
+  ],
 ]
+
+const DEFERRED = 'create temp table late (n int, unique (n) deferrable initially deferred) on commit drop'
+
+/** Leaves what only COMMIT refuses. */
+async function violateLate(tx: Transaction): Promise<void> {
+  await tx.execute(DEFERRED)
+  await tx.execute('insert into late values (1), (1)')
+}
+
+async function forgetSavepoint(tx: Transaction): Promise<void> {
+  await tx.execute('savepoint mine')
+  await tx.transaction((inner) => inner.execute('rollback to savepoint mine'))
+}
 
 async function tell(
   t: ExecutionContext,
@@ -143,6 +176,72 @@ test('it has who waits for a connection of a pool', async (t) => {
   ]
   for (const [what, call] of waits) await tell(t, 'full pool', what, call)
   await held.release()
+})
+
+const NEVER = (): Promise<void> => new Promise(() => {})
+
+/** What fails on a pool of its own, by its options. */
+const POOLED: readonly (readonly [string, PoolOptions, (pool: Pool) => Promise<unknown>])[] = [
+  [
+    'a transaction with a wrong option',
+    {},
+    (pool) => pool.transaction(() => {}, { isolation: 'x' as never }),
+  ],
+  ['a COMMIT that the server refuses', {}, (pool) => pool.transaction(violateLate)],
+  ['a setup hook without end', { setup: NEVER }, (pool) => pool.acquire({ timeout: 20 })],
+  [
+    'a setup hook without end before a call',
+    { setup: NEVER },
+    (pool) => pool.fetch('select 1', [], NOTHING_HELD),
+  ],
+  [
+    'a reset hook without end',
+    { reset: NEVER },
+    async (pool) => {
+      const connection = await pool.acquire()
+      await connection.release({ timeout: 20 })
+    },
+  ],
+  [
+    'a reset hook without end after a body',
+    { reset: NEVER, acquireTimeout: 2_000 },
+    (pool) => pool.withConnection(() => {}),
+  ],
+  [
+    'a close whose time is up',
+    {},
+    async (pool) => {
+      await pool.acquire()
+      await pool.close({ timeout: 20 })
+    },
+  ],
+]
+
+for (const [what, options, call] of POOLED) {
+  test(`it has who waits on a pool: ${what}`, async (t) => {
+    const pool = await openPool(t, options)
+    await tell(t, 'pool', what, () => call(pool))
+  })
+}
+
+test('the loss of a session is told to each who iterates notifications, with their own stack', async (t) => {
+  const connection = await open(t)
+  const other = await open(t)
+  async function first(): Promise<void> {
+    for await (const _ of connection.notifications('one'));
+  }
+  async function second(): Promise<void> {
+    for await (const _ of connection.notifications('two'));
+  }
+  const errors = [first, second].map((iterate) => reason(iterate()))
+  // They are answered in their order, so that the server has heard of both.
+  await connection.fetchValue('select 1')
+  await other.execute(`select pg_terminate_backend(${connection.getServerPid()})`)
+  for (const [i, error] of (await Promise.all(errors)).entries()) {
+    t.true(error instanceof ConnectionDoesNotExistError)
+    const frames = error.stack.match(/at async (first|second) /g)
+    t.deepEqual(frames, [`at async ${i === 0 ? 'first' : 'second'} `], error.stack)
+  }
 })
 
 test('it has who asks for a pool or a connection that cannot be opened', async (t) => {

@@ -2,8 +2,16 @@
 
 import { inspect } from 'node:util'
 import test from 'ava'
-import { Connection, InterfaceError, type PoolConnection, TimeoutError } from '../../index.ts'
+import {
+  Connection,
+  ConnectionFailureError,
+  connect,
+  InterfaceError,
+  type PoolConnection,
+  TimeoutError,
+} from '../../index.ts'
 import { reason } from '../query/open.ts'
+import { testDatabase } from '../support/server.ts'
 import { eventually } from '../support/waiting.ts'
 import { openPool, pidOf, warnings } from './open.ts'
 
@@ -191,6 +199,26 @@ test('an acquire whose time is up is told how the pool stands, and leaves its pl
   t.is(pool.getIdleSize(), 1)
   for (const timeout of [0, -1]) t.true((await reason(pool.acquire({ timeout }))) instanceof TimeoutError)
   t.is(pool.getIdleSize(), 1)
+})
+
+test('an acquire whose time is up is told why there are no more connections', async (t) => {
+  const database = await testDatabase()
+  const refusing = (): Promise<Connection> => connect('postgresql://nobody@127.0.0.1:1/nowhere')
+  let isFull = false
+  const pool = await openPool(t, {
+    maxSize: 2,
+    connect: (options) => (isFull ? refusing() : connect(database.dsn(), options)),
+  })
+  isFull = true
+  const first = await pool.acquire()
+  const error = await reason(pool.acquire({ timeout: 2_000 }))
+  t.true(error instanceof TimeoutError)
+  t.regex(
+    error.message,
+    /^acquire timed out after 2000 ms: connections open: 1 of 2, (being opened: 1, )?in use: 1, other callers waiting: 0, another one could not be opened: could not connect to "127\.0\.0\.1" port 1: connection refused$/,
+  )
+  t.true(error.cause instanceof ConnectionFailureError)
+  await first.release()
 })
 
 test('an acquire that is aborted gives the reason, and leaves its place', async (t) => {

@@ -110,6 +110,61 @@ test('a time-out tells which hook it waited for', async (t) => {
   t.is(slow.message, 'the reset hook took longer than the 20 ms of release: the connection is dropped')
 })
 
+test('an init hook without end has the limit of a connect, and takes its place no longer', async (t) => {
+  let hangs = true
+  const database = await testDatabase()
+  const pool = await openPool(t, {
+    minSize: 0,
+    maxSize: 1,
+    timeout: 200,
+    // It knows no limit: that is the hook's alone.
+    connect: () => connect(database.dsn()),
+    init: () => (hangs ? new Promise(() => {}) : undefined),
+  })
+  const waiting = reason(pool.acquire())
+  const impatient = await reason(pool.acquire({ timeout: 20 }))
+  t.regex(
+    impatient.message,
+    /^acquire timed out after 20 ms: connections open: 0 of 1, being opened: 1, in use: 0, other callers waiting: \d$/,
+  )
+  const late = await waiting
+  t.true(late instanceof TimeoutError)
+  t.is(late.phase, 'init')
+  t.is(late.message, 'the init hook took longer than the 200 ms of connecting: the connection is closed')
+  hangs = false
+  t.not(await pidOf(pool), 0)
+})
+
+test('a pool of which an init hook has no end is made no longer than a connect may take', async (t) => {
+  const database = await testDatabase()
+  const making = createPool({
+    timeout: 200,
+    connect: () => connect(database.dsn()),
+    init: (): Promise<void> => new Promise(() => {}),
+  })
+  const late = await reason(making)
+  t.true(late instanceof TimeoutError)
+  t.is(late.phase, 'init')
+})
+
+test('a pool is closed while an init hook runs that has no end', async (t) => {
+  let initialized = (): void => {}
+  const running = new Promise<void>((resolve) => (initialized = resolve))
+  const pool = await openPool(t, {
+    minSize: 0,
+    timeout: null,
+    init() {
+      initialized()
+      return new Promise(() => {})
+    },
+  })
+  const waiting = reason(pool.acquire())
+  await running
+  await pool.close()
+  t.is((await waiting).message, 'pool is closing')
+  t.is(pool.getSize(), 0)
+})
+
 test('a release that waits for a call tells that it was the release', async (t) => {
   const pool = await openPool(t, { maxSize: 1 })
   const connection = await pool.acquire()

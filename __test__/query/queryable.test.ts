@@ -86,7 +86,10 @@ test('options are an object, or not given', async (t) => {
     const error = await reason(call(connection, 'fetch', 'select 1', [], options))
     t.true(error instanceof InterfaceError, String(options))
     t.regex(error.message, /^the options of a call must be an object, got /)
+    t.regex(error.hint, typeof options === 'function' ? /there are no callbacks/ : /arguments are one array/)
   }
+  const error = await reason(call(connection, 'fetch', 'select 1', () => {}))
+  t.regex(error.hint, /there are no callbacks/)
   for (const options of [
     undefined,
     null,

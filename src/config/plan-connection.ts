@@ -111,6 +111,11 @@ const OPTIONS: ReadonlySet<string> = new Set([
   ...OPTION_PARAMETERS.map(({ option }) => option),
 ])
 
+/** Whether `connect` has an option of this name. */
+export function isConnectOption(name: string): boolean {
+  return OPTIONS.has(name)
+}
+
 /** Names that people bring along from elsewhere, without case and underscores, to the option meant. */
 const SPELLINGS: ReadonlyMap<string, string> = new Map([
   ...[...OPTIONS].map((option) => [option.toLowerCase(), option] as const),

@@ -142,7 +142,11 @@ export class Leasing {
     inside.watched.watch = member.watch
     const face = new Hold(connection)
     inside.face = face
-    this.#out.set(member, { lease, face, stack: this.#takesStacks ? new Error().stack : undefined })
+    this.#out.set(member, {
+      lease,
+      face,
+      stack: this.#takesStacks ? new Error('it was acquired here').stack : undefined,
+    })
     return connection
   }
 
@@ -292,16 +296,23 @@ export class Leasing {
   }
 
   #late(limit: number, before: ReadonlyMap<Member, number>): TimeoutError {
-    const { size, waiting, outage } = this.#members
+    const { size, opening, waiting, outage } = this.#members
     const quiet = [...before].filter(
       ([member, calls]) => this.#out.has(member) && member.calls === calls,
     ).length
-    const isOutage = outage !== undefined && size === 0
-    const why = isOutage
-      ? `no connection could be opened: ${outage instanceof Error ? outage.message : String(outage)}`
-      : `connections open: ${size} of ${this.#settings.maxSize}, in use: ${this.#out.size}, other callers waiting: ${waiting}`
+    const { maxSize } = this.#settings
+    const isOutage = outage !== undefined && size < maxSize
+    const reason = isOutage && (outage instanceof Error ? outage.message : String(outage))
+    const places = [
+      `connections open: ${size} of ${maxSize}`,
+      ...(opening > 0 ? [`being opened: ${opening}`] : []),
+      `in use: ${this.#out.size}`,
+      `other callers waiting: ${waiting}`,
+      ...(isOutage ? [`another one could not be opened: ${reason}`] : []),
+    ].join(', ')
+    const why = isOutage && size === 0 ? `no connection could be opened: ${reason}` : places
     const hint =
-      quiet > 0
+      quiet > 0 && !isOutage
         ? `${quiet} of those in use made no call meanwhile: a body that has a connection, and waits for another one of the same pool, waits for itself`
         : undefined
     return new TimeoutError(

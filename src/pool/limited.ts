@@ -6,6 +6,8 @@ import { clearTimeout, now, setTimeout } from '../timers.ts'
 /** The longest delay that timers know. */
 export const LONGEST_DELAY = 2_147_483_647
 
+const LATE = Symbol('late')
+
 /** Limits of several steps together, from now on. */
 export class Limits {
   readonly signal: AbortSignal | undefined
@@ -32,14 +34,17 @@ export class Limits {
     if (timeout === null && signal === undefined) return step
     let timer: ReturnType<typeof setTimeout> | undefined
     let unlisten: (() => void) | undefined
-    const end = new Promise<never>((_, reject) => {
+    const end = new Promise<typeof LATE>((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason)
       if (signal !== undefined) unlisten = onAbort(signal, () => reject(signal.reason))
       if (timeout !== null && timeout <= LONGEST_DELAY)
-        timer = setTimeout(() => reject(timedOut()), Math.max(0, timeout))
+        timer = setTimeout(() => resolve(LATE), Math.max(0, timeout))
     })
     try {
-      return await Promise.race([step, end])
+      const result = await Promise.race([step, end])
+      // Made here, and not by the timer: its stack has who waits.
+      if (result === LATE) throw timedOut()
+      return result
     } finally {
       clearTimeout(timer)
       unlisten?.()

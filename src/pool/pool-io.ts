@@ -9,6 +9,7 @@ import { isOurs } from '../errors/ours.ts'
 import { date, now } from '../timers.ts'
 import { isTraced, type TraceMessage, trace } from '../tracing.ts'
 import { leaseOf } from './lease.ts'
+import { Limits } from './limited.ts'
 import type { MembersIo } from './members-io.ts'
 import { TurnClock } from './turn-clock.ts'
 
@@ -26,6 +27,8 @@ export interface Opening {
   /** Where it leads, for those who watch the pool. */
   readonly name: string
   connect(signal: AbortSignal): Promise<Connection>
+  /** Milliseconds that this may take, and the `init` hook after it; `null` for no limit. */
+  readonly timeout: number | null
   /** Whether that is the user's own function. */
   readonly isCustom: boolean
   /** Whether a connection's server may still be of the kind that is wanted. */
@@ -84,7 +87,7 @@ export function membersIo(opening: () => Opening): MembersIo {
 }
 
 async function open(
-  { connect, isCustom, init, connectionClass }: Opening,
+  { connect, timeout, isCustom, init, connectionClass }: Opening,
   signal: AbortSignal,
   ended: () => void,
 ): Promise<Connection> {
@@ -97,13 +100,26 @@ async function open(
   if (init === undefined && !isCustom) return connection
   try {
     if (isCustom) checkLeft(connection, 'option connect')
-    await init?.(connection)
+    if (init !== undefined) await initialize(connection, init, new Limits(timeout, signal))
     checkLeft(connection, 'init hook')
     return connection
   } catch (error) {
     connection.close({ timeout: 5_000 }).catch(() => connection.terminate())
     throw new HookFailure(error)
   }
+}
+
+/** Runs the `init` hook within the limits of a connect. One that never ends would take a place of the pool for ever. */
+async function initialize(
+  connection: Connection,
+  init: (connection: Connection) => unknown,
+  limits: Limits,
+): Promise<void> {
+  const run = async (): Promise<unknown> => init(connection)
+  await limits.over(run(), () => {
+    const late = `the init hook took longer than the ${limits.timeout} ms of connecting: the connection is closed`
+    return new TimeoutError(late, { phase: 'init', hint: 'the option timeout is its limit' })
+  })
 }
 
 function mayPass(error: unknown): boolean {
@@ -141,9 +157,9 @@ function checkClass(connection: unknown, connectionClass: Opening['connectionCla
     Object.prototype.isPrototypeOf.call(prototype, connection)
   )
     return
-  const got =
+  const kind =
     typeof connection === 'object' && connection !== null ? connection.constructor?.name : typeof connection
-  throw new InterfaceError(
-    `the option connect must give a ${connectionClass.name}, and gave ${got === undefined ? 'something else' : `a ${got}`}`,
-  )
+  const got =
+    connection === undefined || connection === null ? String(connection) : `a ${kind ?? 'something'}`
+  throw new InterfaceError(`the option connect must give a ${connectionClass.name}, and gave ${got}`)
 }

@@ -1,7 +1,10 @@
 import type { ConnectOptions } from '../config/connect-options.ts'
+
 import { invalid, kindOf, optionOrigin, quote } from '../config/origin.ts'
+import { isConnectOption } from '../config/plan-connection.ts'
 import type { Connection } from '../connection.ts'
 import { ClientConfigurationError } from '../errors/index.ts'
+import { nearestName } from '../nearest-name.ts'
 import type { Awaitable } from '../types/awaitable.ts'
 
 /** What `createPool` can be told: all that `connect` can, and this. All durations are milliseconds. */
@@ -31,8 +34,8 @@ export interface PoolOptions extends ConnectOptions {
   /** Runs on each acquire, before its caller gets the connection. When it fails, so does that acquire alone. */
   setup?: ((connection: Connection) => Awaitable<void>) | undefined
   /**
-   * Runs once on each new connection. When it fails, or leaves a transaction open, the acquire that the connection was
-   * opened for fails. A release that resets the session takes back what it has SET: give such settings as
+   * Runs once on each new connection, for as long as a connect may take (`timeout`) at most. When it fails, or leaves a
+   * transaction open, the acquire that the connection was opened for fails. A release that resets the session takes back what it has SET: give such settings as
    * `serverSettings`.
    */
   init?: ((connection: Connection) => Awaitable<void>) | undefined
@@ -101,9 +104,60 @@ export function checkPoolOptions(
     throw new ClientConfigurationError(`invalid options: ${kindOf(given)}, expected an object`)
   }
   const connectOptions: { [name: string]: unknown } = { ...given }
+  checkNames(given)
   for (const name of OWN) delete connectOptions[name]
   if (typeof dsn === 'string') connectOptions.dsn = withOneDsn(dsn, connectOptions.dsn)
   return { settings: readSettings(given), connectOptions: connectOptions as ConnectOptions }
+}
+
+/**
+ * What `setConnectArgs` was given, as options of `connect`.
+ *
+ * @throws ClientConfigurationError for an option of the pool's, which would do nothing.
+ */
+export function checkConnectArgs(
+  dsn: string | ConnectOptions | undefined,
+  options: ConnectOptions | undefined,
+): ConnectOptions {
+  const given = (typeof dsn === 'string' ? options : (dsn ?? options)) ?? {}
+  const own = OWN.find((name) => (given as PoolOptions)[name] !== undefined)
+  if (own !== undefined) {
+    throw new ClientConfigurationError(`invalid connect arguments: ${own} is an option of the pool`, {
+      hint: 'leave it out: it stays as createPool got it',
+    })
+  }
+  return checkPoolOptions(dsn, options).connectOptions
+}
+
+/** What other pools call options of this one, without case and underscores. */
+const SPELLINGS: ReadonlyMap<string, string> = new Map([
+  ...OWN.map((name) => [name.toLowerCase(), `use ${name}`] as const),
+  ['max', 'use maxSize'],
+  ['poolsize', 'use maxSize'],
+  ['connectionlimit', 'use maxSize'],
+  ['min', 'use minSize'],
+  ['idletimeout', 'use maxInactiveConnectionLifetime, in milliseconds'],
+  ['idletimeoutmillis', 'use maxInactiveConnectionLifetime'],
+  ['maxlifetime', 'use maxConnectionLifetime, in milliseconds'],
+  ['maxlifetimeseconds', 'use maxConnectionLifetime, in milliseconds'],
+  ['maxuses', 'use maxQueries, which counts calls'],
+  ['queuelimit', 'use maxWaiting'],
+  ['maxpipeline', 'use pipeline: { maxInFlight }'],
+  ['connectiontimeoutmillis', 'use acquireTimeout; timeout is the limit of each connect'],
+  ['pooltimeout', 'use acquireTimeout, in milliseconds'],
+  ['allowexitonidle', 'leave it out: an idle pool does not keep the process alive'],
+])
+
+/** Refuses names that mean an option of the pool. Others are for `connect` to judge. */
+function checkNames(given: object): void {
+  for (const [name, value] of Object.entries(given)) {
+    if (value === undefined || isConnectOption(name) || (OWN as readonly string[]).includes(name)) continue
+    const meant = SPELLINGS.get(name.replaceAll('_', '').toLowerCase())
+    const near = meant === undefined ? nearestName(name, OWN) : undefined
+    const hint = meant ?? (near === undefined ? undefined : `use ${near}`)
+    if (hint === undefined) continue
+    throw new ClientConfigurationError(`invalid options: there is no option ${quote(name)}`, { hint })
+  }
 }
 
 function withOneDsn(dsn: string, inner: unknown): string {

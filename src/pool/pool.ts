@@ -15,7 +15,7 @@ import { Limits } from './limited.ts'
 import type { Members } from './members.ts'
 import type { OneShots } from './one-shots.ts'
 import type { Opening } from './pool-io.ts'
-import { checkPoolOptions, type PoolSettings } from './pool-options.ts'
+import { checkConnectArgs, type PoolSettings } from './pool-options.ts'
 import { PoolRunner } from './pool-runner.ts'
 import type { PoolStats } from './pool-stats.ts'
 import { type PoolReading, registerPool } from './registry.ts'
@@ -38,6 +38,9 @@ type ConnectionType = Opening['connectionClass']
 
 /** After so many milliseconds `close()` tells that it still waits. */
 const SLOW_CLOSE_MS = 60_000
+
+/** The default of the option `timeout`, in milliseconds. */
+const CONNECT_MS = 60_000
 
 export let newPool: (parts: PoolParts) => Promise<Pool>
 
@@ -204,7 +207,7 @@ export class Pool extends Queryable implements AsyncDisposable {
   ): Promise<R> {
     checkBody(body)
     const { timeout, signal, ...rest } = options ?? {}
-    return this.withConnection((connection) => connection.transaction(body, rest), { timeout, signal })
+    return await this.withConnection((connection) => connection.transaction(body, rest), { timeout, signal })
   }
 
   /**
@@ -247,11 +250,11 @@ export class Pool extends Queryable implements AsyncDisposable {
    * Connects by other arguments from now on, which replace all that `createPool` got for `connect`. Connections that are
    * open stay; `expireConnections()` replaces them.
    *
-   * @throws ClientConfigurationError when the arguments cannot be, or another `connectionClass` is given; nothing is
-   * changed then.
+   * @throws ClientConfigurationError when the arguments cannot be, an option of the pool is among them, or another
+   * `connectionClass` is given; nothing is changed then.
    */
   setConnectArgs(dsn?: string | ConnectOptions, options?: ConnectOptions): void {
-    const { connectOptions } = checkPoolOptions(dsn, options)
+    const connectOptions = checkConnectArgs(dsn, options)
     const { connectionClass = Connection } = connectOptions
     if (connectionClass !== this.#connectionClass) {
       throw new ClientConfigurationError('the connectionClass of a pool cannot be changed', {
@@ -331,6 +334,7 @@ export class Pool extends Queryable implements AsyncDisposable {
       return {
         name: 'custom',
         connect: async () => connect(options),
+        timeout: options.timeout === undefined ? CONNECT_MS : options.timeout,
         isCustom: true,
         fits: () => true,
         isBlind: () => false,
@@ -338,8 +342,8 @@ export class Pool extends Queryable implements AsyncDisposable {
         connectionClass,
       }
     }
-    const { name, open, fits, isBlind } = this.#connector(options)
-    return { name, connect: open, isCustom: false, fits, isBlind, init, connectionClass }
+    const { name, timeout, open, fits, isBlind } = this.#connector(options)
+    return { name, connect: open, timeout, isCustom: false, fits, isBlind, init, connectionClass }
   }
 
   /** Nobody need look after it any more. */
@@ -373,5 +377,8 @@ export class Pool extends Queryable implements AsyncDisposable {
 }
 
 function checkBody(body: unknown): void {
-  if (typeof body !== 'function') throw new InterfaceError('the body must be a function')
+  if (typeof body === 'function') return
+  throw new InterfaceError('the body must be a function', {
+    hint: 'the body comes first, its options behind it: write pool.transaction(async (tx) => { … }, { … })',
+  })
 }

@@ -14,7 +14,7 @@ const DEFERRED = {
   'src/connector.ts': ['connector', 'connectorOnce'],
   'src/copy/copy.ts': ['copyFromQuery', 'copyFromTable', 'copyRecordsToTable', 'copyToTable'],
   'src/cursor.ts': ['newCursorFactory'],
-  'src/pool/pool-options.ts': ['checkPoolOptions'],
+  'src/pool/pool-options.ts': ['checkConnectArgs', 'checkPoolOptions'],
   'src/pool/workings.ts': ['poolWorkings'],
   'src/prepared-statement.ts': ['prepareStatement'],
   'src/session-reset.ts': ['limitedReset', 'restoreSession'],
