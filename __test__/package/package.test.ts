@@ -31,7 +31,15 @@ test.before('the package is packed and laid into a project of its own', async (t
   const { stdout } = await run(
     'node',
     ['tools/run.mjs', 'pack', '--as-built', '--to', join(project, 'packed')],
-    { cwd: root },
+    // As a hosted workflow has it.
+    {
+      cwd: root,
+      env: {
+        ...process.env,
+        GITHUB_SERVER_URL: 'https://forge.example',
+        GITHUB_REPOSITORY: 'someone/driver',
+      },
+    },
   )
   for (const tarball of stdout.trim().split('\n')) {
     const name = basename(tarball).replace(/-\d+\.\d+\.\d+.*\.tgz$/, '')
@@ -90,6 +98,14 @@ function manifest(name: string) {
   return JSON.parse(readFileSync(join(modules, name, 'package.json'), 'utf8'))
 }
 
+test('each package names the repository of the workflow that packs it, which its provenance must confirm', (t) => {
+  for (const name of packed.keys())
+    t.deepEqual(manifest(name).repository, {
+      type: 'git',
+      url: 'git+https://forge.example/someone/driver.git',
+    })
+})
+
 test('package.json has nothing of the work on the package', (t) => {
   for (const key of ['scripts', 'devDependencies', 'dependencies', 'imports', 'ava', 'napi']) {
     t.false(key in manifest('cornac'), key)
@@ -114,6 +130,20 @@ test('the source maps lead to the lines that the code comes from', (t) => {
     const source = readFileSync(join(root, 'dist', entry.originalSource), 'utf8').split('\n')
     const around = source.slice(entry.originalLine, entry.originalLine + 2).join('\n')
     t.true(around.includes(text), `"${around}" lacks "${text}"`)
+  }
+})
+
+test('with source maps on, the stack of an error tells the driver’s lines by its sources', async (t) => {
+  const refused = `import { connect } from 'cornac'
+    await connect('postgresql://localhost:none').catch((error) => console.log(error.stack))`
+  const { stdout } = await run('node', ['--enable-source-maps', '--input-type=module', '-e', refused], {
+    cwd: project,
+  })
+  const places = [...stdout.matchAll(/node_modules[\\/]cornac[\\/](.+?):(\d+):\d+/g)]
+  t.true(places.length > 0, stdout)
+  for (const [, file = '', line] of places) {
+    t.regex(file, /^src[\\/].*\.ts$/)
+    t.true(Number(line) <= readFileSync(join(root, file), 'utf8').split('\n').length, `${file}:${line}`)
   }
 })
 

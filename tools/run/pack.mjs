@@ -114,9 +114,23 @@ export async function packAll(folder, { platforms, optionalDependencies }) {
   }
 }
 
+/**
+ * Where the sources are, as package.json or the hosted workflow that packs has it. npm refuses the provenance of a package
+ * that does not name the repository that the workflow ran in, and shows the README's links relative to it.
+ *
+ * @returns {{ repository?: unknown }}
+ */
+export function origin({ repository } = manifest(), env = process.env) {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: hosted } = env
+  if (repository !== undefined) return { repository }
+  return hosted === undefined ? {} : { repository: { type: 'git', url: `git+${server}/${hosted}.git` } }
+}
+
 function stagePlatform(staging, { name, file, binary }) {
   const folder = join(staging, name)
   cpSync(join(root, 'npm', name), folder, { recursive: true })
+  const own = join(folder, 'package.json')
+  writeManifest(own, { ...JSON.parse(readFileSync(own, 'utf8')), ...origin() })
   copyFileSync(join(root, 'LICENSE'), join(folder, 'LICENSE'))
   copyFileSync(binary, join(folder, file))
   return folder
@@ -127,8 +141,7 @@ function stagePackage(staging, optionalDependencies) {
   mkdirSync(folder)
   const own = manifest()
   const published = Object.fromEntries(PUBLISHED.filter((key) => key in own).map((key) => [key, own[key]]))
-  published.optionalDependencies = optionalDependencies
-  writeFileSync(join(folder, 'package.json'), `${JSON.stringify(published, null, 2)}\n`)
+  writeManifest(join(folder, 'package.json'), { ...published, ...origin(), optionalDependencies })
   for (const file of ['README.md', 'LICENSE', 'CHANGELOG.md'])
     copyFileSync(join(root, file), join(folder, file))
   cpSync(join(root, 'dist'), join(folder, 'dist'), {
@@ -136,6 +149,10 @@ function stagePackage(staging, optionalDependencies) {
     filter: (path) => !path.endsWith('.node'),
   })
   return folder
+}
+
+function writeManifest(file, manifest) {
+  writeFileSync(file, `${JSON.stringify(manifest, null, 2)}\n`)
 }
 
 async function pack(folder, destination) {
