@@ -227,3 +227,38 @@ test('a value that comes as text and whose codec reads bytes is made of its text
     '00000000000000000000000000000001',
   )
 })
+
+test('fields of a row without a type go by the codecs of their call', async (t) => {
+  const connection = await open(t)
+  const [row, rows] = [
+    "select row(1, date '2000-01-02')",
+    "select array[row(1, daterange('2000-01-02', null))]",
+  ]
+  const [plain, plains] = [[1, '2000-01-02'], [[1, new Range('2000-01-02')]]]
+  t.deepEqual(await connection.fetchValue(row), plain)
+  t.deepEqual(await connection.fetchValue(rows), plains)
+  const prepared = await connection.prepare(row)
+  await connection.setTypeCodec({
+    type: 'date',
+    schema: catalog,
+    format: 'tuple',
+    encode: (days) => days,
+    decode: ([days]) => ({ days }),
+  })
+  // Twice: what the fields are is remembered.
+  for (const round of ['first', 'second']) {
+    t.deepEqual(await connection.fetchValue(row), [1, { days: 1 }], round)
+    t.deepEqual(await connection.fetchValue(rows), [[1, new Range({ days: 1 })]], round)
+  }
+  t.deepEqual(await prepared.fetchValue(), plain)
+  // Fields come in binary, which this one does not read.
+  await connection.setTypeCodec({ type: 'date', schema: catalog, ...boxed })
+  const error = await reason(connection.fetchValue(row))
+  t.true(error instanceof DataError, String(error))
+  t.is(error.sqlstate, '0A000')
+  t.is(error.hint, 'cast the field to text, or the row to a type of its own')
+  t.deepEqual(await connection.fetchValue("select row(1, date '2000-01-02'::text)"), plain)
+  await connection.resetTypeCodec('date', { schema: catalog })
+  t.deepEqual(await connection.fetchValue(row), plain)
+  t.deepEqual(await connection.fetchValue(rows), plains)
+})

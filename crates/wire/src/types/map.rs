@@ -286,10 +286,14 @@ impl TypeMap {
 const RECORD: u32 = 2249;
 const RECORD_ARRAY: u32 = 2287;
 
+/// Whether values of a type say themselves what their fields are.
+pub(super) fn has_fields(oid: u32) -> bool {
+    matches!(oid, RECORD | RECORD_ARRAY)
+}
+
 /// Whether a type and all that it is made of are the same on every server, whatever its values are.
 pub fn is_plain(oid: u32) -> bool {
-    let has_fields = matches!(oid, RECORD | RECORD_ARRAY);
-    !has_fields
+    !has_fields(oid)
         && super::find(oid).is_some_and(|found| {
             let element = super::find(found.element);
             found.kind != b'c' && element.is_none_or(|element| element.kind != b'c')

@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use super::{Codecs, Custom, Exchange, Structure, Survey, TypeMap};
+use super::{Codecs, Custom, Exchange, Structure, Survey, TypeMap, map::has_fields};
 use crate::type_options::TypeOptions;
 
 /// What a session knows of types, and what its connection wants of their values.
@@ -68,7 +68,7 @@ impl SessionTypes {
         Survey { version: survey.version.with(self.codecs_mark()), ..survey }
     }
 
-    /// Whether one of these types, or of those that they are made of, has a codec.
+    /// Whether one of these types, or of those that they are made of, has a codec, or may have fields of any type.
     pub fn meet_codecs(&self, oids: impl IntoIterator<Item = u32>) -> bool {
         if self.codecs.is_empty() {
             return false;
@@ -76,7 +76,7 @@ impl SessionTypes {
         let mut ahead: Vec<u32> = oids.into_iter().collect();
         let mut seen = HashSet::new();
         while let Some(oid) = ahead.pop() {
-            if self.codecs.get(oid).is_some() {
+            if self.codecs.get(oid).is_some() || has_fields(oid) {
                 return true;
             }
             if seen.len() < MOST_PARTS
