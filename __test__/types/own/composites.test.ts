@@ -1,7 +1,7 @@
 // Values of types that the database itself has: composites, rows, enums, domains, and what is made of them.
 
 import test from 'ava'
-import { type Connection, connect, Interval, Range, Record } from '../../../index.ts'
+import { type Connection, connect, DataError, Interval, Range, Record } from '../../../index.ts'
 import { open, reason } from '../../query/open.ts'
 import { sharedServer } from '../../support/server.ts'
 
@@ -208,7 +208,16 @@ test('in a composite that comes as text a date in a form of its own is refused, 
     await connection.execute(`set DateStyle = '${style}'`)
     for (const [type] of moments) {
       const error = await reason(read(type))
-      t.regex(error.message, /^column "v" /, `${type} in ${style}: ${error.message}`)
+      const told = `${type} in ${style}: ${error}`
+      t.true(error instanceof DataError, told)
+      t.is(error.sqlstate, '0A000', told)
+      t.regex(error.message, /^column "v" holds a value of type told_.* not in ISO form$/, told)
+      t.is(error.hint, "set DateStyle to 'ISO', or select the date by itself")
+    }
+    // Its day, month and year could each be a month.
+    for (const type of ['date', 'timestamp', 'timestamptz']) {
+      const early = connection.fetchValue(`select row('a', ${type} '0012-02-01')::told_${type}`)
+      t.is((await reason(early)).sqlstate, '0A000', `${type} in ${style}`)
     }
     t.is(await connection.fetchValue("select date '2024-02-01'"), '2024-02-01')
   }

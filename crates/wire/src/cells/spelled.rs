@@ -1,7 +1,7 @@
 //! Values that came as text although binary was asked for: some relatives of PostgreSQL answer so.
 
 use super::{
-    Chunk, Unfit,
+    Chunk, Unfit, unfit,
     value::{Packed, position, safe},
 };
 use crate::{
@@ -40,15 +40,11 @@ impl Chunk {
     pub(super) fn turned(&mut self, of: FromText, body: &[u8]) -> Result<Packed, Unfit> {
         let text = std::str::from_utf8(body).map_err(|_| "its text is not UTF-8")?;
         let binary = match of {
-            FromText::Date | FromText::DateText => {
-                value::date_from(text).ok_or("its text is no date in ISO form")?.to_vec()
-            }
+            FromText::Date | FromText::DateText => value::date_from(text).ok_or(unfit::NO_ISO_FORM)?.to_vec(),
             FromText::Timestamp
             | FromText::TimestampText
             | FromText::Timestamptz
-            | FromText::TimestamptzText => {
-                value::timestamp_from(text).ok_or("its text is no date in ISO form")?.to_vec()
-            }
+            | FromText::TimestamptzText => value::timestamp_from(text).ok_or(unfit::NO_ISO_FORM)?.to_vec(),
             FromText::Interval | FromText::IntervalText => {
                 value::interval_from(text).ok_or("its text is no interval")?.to_vec()
             }

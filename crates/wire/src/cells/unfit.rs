@@ -98,6 +98,13 @@ pub(super) const NO_BINARY_FORM: Unfit = Unfit::Beyond(&Beyond {
     hint: Some("cast the field to text, or the row to a type of its own"),
 });
 
+pub(super) const NO_ISO_FORM: Unfit = Unfit::Beyond(&Beyond {
+    reason: "that came as text, with a date or timestamp that is not in ISO form",
+    // feature_not_supported
+    sqlstate: "0A000",
+    hint: Some("set DateStyle to 'ISO', or select the date by itself"),
+});
+
 pub(super) const TOO_DEEP: Unfit = Unfit::Beyond(&Beyond {
     reason: "in which rows are nested more than 64 deep",
     sqlstate: "54000",

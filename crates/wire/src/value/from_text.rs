@@ -46,10 +46,12 @@ fn era(text: &str) -> (&str, bool) {
     text.strip_suffix(" BC").map_or((text, false), |text| (text, true))
 }
 
-/// Since 2000-01-01.
+/// Since 2000-01-01. A year has four digits at the least: the other styles' `02-01-0012` is the second of January or the first
+/// of February.
 fn days(date: &str, is_before: bool) -> Option<i64> {
     let mut parts = date.split('-');
-    let year: i64 = digits(parts.next()?)?;
+    let year = parts.next().filter(|year| year.len() >= 4)?;
+    let year: i64 = digits(year)?;
     let (month, day): (i64, i64) = (digits(parts.next()?)?, digits(parts.next()?)?);
     if parts.next().is_some() || !(1..=12).contains(&month) || !(1..=31).contains(&day) || year > 10_000_000 {
         return None;
