@@ -141,7 +141,7 @@ test('what an attribute does not take is refused by its name, and nothing is sen
       [null, { no: 'a\0' }],
       'an array of 2 elements (invalid array element at index 1: attribute "no" of address: PostgreSQL\'s text cannot hold the NUL character)',
     ],
-    ['person', { doc: { a: 1n } }, 'attribute "doc" of person: JSON has no bigint'],
+    ['person', { doc: { a: 1n } }, 'an object (attribute "doc" of person: JSON has no bigint)'],
     [
       'address',
       { street: 'a\ud800' },

@@ -3,7 +3,7 @@
 import test from 'ava'
 import { BitString, DataError, Interval, json, Range } from '../../index.ts'
 import { GROUPS } from '../../tools/types-reference/facts.mjs'
-import { openWatched, reason, type Watched } from '../query/open.ts'
+import { open, openWatched, reason, type Watched } from '../query/open.ts'
 import { messageTypes, readTrace } from '../support/wire-trace.ts'
 
 /** A value of each kind, and one more where a kind has values of several types. */
@@ -29,6 +29,10 @@ const VALUES = {
   polygon: { points: [{ x: 1, y: 2 }] },
   circle: { center: { x: 1, y: 2 }, radius: 3 },
   snapshot: { xmin: 1n, xmax: 2n, xip: [] },
+  // JSON has no form for these.
+  bigintObject: { some: 1n },
+  bigintPoint: { x: 1n, y: 2 },
+  mapObject: { some: new Map([[1, 2]]) },
 } as const
 
 type Kind = keyof typeof VALUES
@@ -65,6 +69,9 @@ const DOCUMENT: readonly Kind[] = [
   'polygon',
   'circle',
 ]
+
+/** Types that documents are values of. */
+const DOCUMENTS: readonly string[] = ['json', 'jsonb']
 
 /** The value of a kind; bounds of dates and times are such. */
 function sampleOf(type: string, kind: Kind): unknown {
@@ -148,13 +155,14 @@ for (const [type, kinds] of TAKES) {
           t.true(error instanceof DataError, told)
           t.is(error.argument, 2, told)
           t.regex(error.message, /^invalid input for query argument \$2: /, told)
-          // What JSON has no form for is told without the type's name.
-          if (label in VALUES) t.regex(error.message, new RegExp(`${name}|JSON has no bigint`), told)
+          // Of a document it is told what JSON has no form for, in place of the type's name.
+          const expected = DOCUMENTS.includes(type) ? `${name}|JSON has no ` : name
+          if (label in VALUES) t.regex(error.message, new RegExp(expected), told)
           if (isArray && label in VALUES) t.regex(error.message, /index 1: /, told)
         }
         // The statement may be described anew: the type of its parameter may be another one by now.
         t.regex(messages(link).slice(before), /^(PDS)*$/, `no value is sent for ${type}`)
-        if (isArray && (type === 'json' || type === 'jsonb')) continue
+        if (isArray && DOCUMENTS.includes(type)) continue
         for (const one of kinds) {
           if (type === 'bit') continue
           t.is((await connection.fetch(sql, [1, wrap(sampleOf(type, one))])).length, 1, `${type} ${one}`)
@@ -163,3 +171,76 @@ for (const [type, kinds] of TAKES) {
     }
   })
 }
+
+/** Values that are nearly ones of a type, and what is told to pass. */
+const NEARLY: readonly (readonly [type: string, remedy: string, ...values: unknown[]])[] = [
+  ['point', 'pass { x, y } or [x, y], both of them numbers', { x: 1n, y: 2 }, { x: '1', y: 2 }, { x: 1 }, 1n],
+  ['line', 'pass { a, b, c } or [a, b, c], all of them numbers', { a: 1n, b: 2, c: 3 }, { a: 1 }, 1],
+  [
+    'lseg',
+    'pass { p1, p2 }, each { x, y } of numbers, or [x1, y1, x2, y2]',
+    { p1: { x: 1n, y: 2 }, p2: [1, 2] },
+    { p1: [1, 2] },
+  ],
+  [
+    'box',
+    'pass { high, low }, each { x, y } of numbers, or [x1, y1, x2, y2]',
+    { high: { x: 1n, y: 2 }, low: { x: 0, y: 0 } },
+    { x: 1, y: 2 },
+  ],
+  [
+    'path',
+    'pass { points, isClosed }, each point { x, y } of numbers',
+    { points: [{ x: 1n, y: 2 }], isClosed: true },
+    { points: [] },
+  ],
+  [
+    'polygon',
+    'pass { points } or a list of points, each { x, y } of numbers',
+    { points: [{ x: 1n, y: 2 }] },
+    { points: 1 },
+  ],
+  [
+    'circle',
+    'pass { center, radius }, a point { x, y } and a number, or [x, y, radius]',
+    { center: [1, 2], radius: 1n },
+    { center: { x: 1n, y: 1 }, radius: 1 },
+  ],
+  ['tid', 'pass [block, row], both of them numbers', { block: 1n }, 1n],
+  [
+    'pg_snapshot',
+    'pass { xmin, xmax, xip }, all of them bigint',
+    { xmin: 1n, xmax: 2n, xip: [1] },
+    { xmin: 1 },
+  ],
+  ['int4range', 'pass new Range(lower, upper), or [lower, upper]', { lower: 1n, upper: 2n }],
+  [
+    'interval',
+    "pass whole numbers of months, days and microseconds, or a string such as '1 hour'",
+    { days: 1n },
+    { months: 0.5 },
+  ],
+]
+
+test('what is nearly a value of a type is refused with what the type takes', async (t) => {
+  const connection = await open(t)
+  await connection.execute(`create type pg_temp.holder as (${NEARLY.map(([type]) => `"${type}" ${type}`)})`)
+  for (const [type, remedy, ...values] of NEARLY) {
+    for (const value of values) {
+      for (const [sql, argument] of [
+        [`select $1::${type}`, value],
+        [`select $1::${type}[]`, [value]],
+        ['select $1::pg_temp.holder', { [type]: value }],
+      ] as const) {
+        // Twice: the second time the types are known when the arguments are written.
+        for (const kind of ['described', 'known']) {
+          const error = await reason(connection.fetch(sql, [argument]))
+          const told = `${sql}, ${kind}: ${error}`
+          t.true(error instanceof DataError, told)
+          t.regex(error.message, new RegExp(` for ${type}, got (object|bigint|number)\\)$`), told)
+          t.is(error.hint, remedy, told)
+        }
+      }
+    }
+  }
+})

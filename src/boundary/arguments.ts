@@ -161,7 +161,14 @@ function writeObject(
     const spelled = spelledInstance(value) ?? spelledFigure(value)
     if (spelled !== undefined) return writeSpelled(writer, spelled, typeOid === undefined ? value : undefined)
   }
-  const json = documentText(value)
+  let json: string | undefined
+  try {
+    json = documentText(value)
+  } catch (error) {
+    if (!(error instanceof Unsendable)) throw error
+    // The type decides: one that takes no document has another reason to refuse it.
+    return text(writer, Tag.NoJson, error.message)
+  }
   if (json === undefined) return refuse(writer, 'an object that JSON.stringify leaves out')
   return text(writer, Tag.Object, json)
 }

@@ -119,6 +119,7 @@ export const Tag = {
   Fields: 15,
   Row: 16,
   Wire: 17,
+  NoJson: 18,
 } as const
 export type Tag = (typeof Tag)[keyof typeof Tag]
 

@@ -1,7 +1,8 @@
 //! What to do about an argument that was refused: the remedies of the usual mistakes. `$N` stands for the parameter.
 
 use super::kind::Kind;
-use super::target::Target;
+use super::spelled::Spelling;
+use super::target::{TID, Target};
 use super::{Arg, figures};
 
 pub(super) const NO_BIGINT: &str = "write a string or a number";
@@ -12,8 +13,13 @@ pub(super) fn of(arg: &Arg<'_>, target: Target<'_>) -> Option<&'static str> {
         (Arg::Array(_), _) if target.type_oid == figures::PATH => {
             "pass { points, isClosed }: a list does not say whether a path is closed"
         }
-        (Arg::Object(_), Kind::Other) if target.is_range() => {
+        (Arg::Object(_) | Arg::NoJson(_), Kind::Other) if target.is_range() => {
             "pass new Range(lower, upper), or [lower, upper]"
+        }
+        (_, Kind::Other) if figures::is_figure(target.type_oid) => figures::advice(target.type_oid),
+        (_, Kind::Other) if target.type_oid == TID => "pass [block, row], both of them numbers",
+        (_, Kind::Other) if Spelling::of(target) == Some(Spelling::Snapshot) => {
+            "pass { xmin, xmax, xip }, all of them bigint"
         }
         (Arg::Array(_), Kind::Other) => {
             "pass a string in PostgreSQL's own syntax, for an array such as '{1,2}'; to compare with each value of a list \
@@ -30,7 +36,7 @@ pub(super) fn of(arg: &Arg<'_>, target: Target<'_>) -> Option<&'static str> {
             "pass value.toISOString(), or say in the query which type is meant, as in $N::timestamptz"
         }
         (Arg::Spelled(spelled), Kind::Text) if !spelled.spelling.is_object() => "pass String(value)",
-        (Arg::Object(_) | Arg::Spelled(_), Kind::Text) => {
+        (Arg::Object(_) | Arg::NoJson(_) | Arg::Spelled(_), Kind::Text) => {
             "pass JSON.stringify(value), or say in the query which type is meant, as in $N::jsonb"
         }
         (Arg::Bytes(_), Kind::Text) => {
@@ -40,7 +46,7 @@ pub(super) fn of(arg: &Arg<'_>, target: Target<'_>) -> Option<&'static str> {
         (Arg::Int32(_) | Arg::Float64(_), Kind::Date | Kind::Timestamp | Kind::Timestamptz) => {
             "pass new Date(milliseconds)"
         }
-        (Arg::Object(_), Kind::Interval) => {
+        (Arg::Object(_) | Arg::NoJson(_), Kind::Interval) => {
             "pass whole numbers of months, days and microseconds, or a string such as '1 hour'"
         }
         (_, Kind::Bytea) => "pass a Buffer, another view of bytes or an ArrayBuffer",

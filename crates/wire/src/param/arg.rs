@@ -22,6 +22,7 @@ mod tag {
     pub(super) const FIELDS: u8 = 15;
     pub(super) const ROW: u8 = 16;
     pub(super) const WIRE: u8 = 17;
+    pub(super) const NO_JSON: u8 = 18;
 }
 
 /// What stands in place of the length of the JSON of an array or a spelled value.
@@ -50,6 +51,8 @@ pub enum Arg<'a> {
     Json(&'a str),
     /// An object, as `JSON.stringify` wrote it.
     Object(&'a str),
+    /// An object that has no JSON form: why.
+    NoJson(&'a str),
     Array(ArrayArg<'a>),
     /// A value in its type's own text.
     Spelled(Spelled<'a>),
@@ -200,6 +203,7 @@ impl<'a> Reader<'a> {
             tag::DATE => Arg::Date(f64::from_le_bytes(self.take()?)),
             tag::JSON => Arg::Json(self.text()?),
             tag::OBJECT => Arg::Object(self.text()?),
+            tag::NO_JSON => Arg::NoJson(self.text()?),
             tag::ARRAY => Arg::Array(self.array()?),
             tag::REFUSED => Arg::Refused(self.text()?),
             tag::SPELLED => Arg::Spelled(self.spelled()?),
@@ -242,7 +246,13 @@ impl<'a> Reader<'a> {
                 self.bytes(length)?;
                 return Ok(Skimmed::Wire);
             }
-            tag::BIG_INT | tag::BYTES | tag::JSON | tag::OBJECT | tag::REFUSED | tag::FIELDS => {
+            tag::BIG_INT
+            | tag::BYTES
+            | tag::JSON
+            | tag::OBJECT
+            | tag::NO_JSON
+            | tag::REFUSED
+            | tag::FIELDS => {
                 let length = self.length()?;
                 self.bytes(length)?;
             }

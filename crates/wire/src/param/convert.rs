@@ -186,12 +186,10 @@ fn json<'a>(arg: &Arg<'a>, target: Target<'_>) -> Result<Plain<'a>, Refusal> {
             None => Err(Refusal::invalid_date()),
         },
         Arg::Json(text) | Arg::Object(text) => plain_text(text).map(Plain::Text),
+        Arg::NoJson(reason) => Err(Refusal::no_json(reason)),
         Arg::Array(ArrayArg { json, .. }) | Arg::Spelled(Spelled { json, .. }) => match json {
             AsJson::Text(text) => plain_text(text).map(Plain::Text),
-            AsJson::Refused(reason) => {
-                let hint = advice::of_no_json(reason);
-                Err(Refusal { hint, ..Refusal::because(reason.to_owned()) })
-            }
+            AsJson::Refused(reason) => Err(Refusal::no_json(reason)),
             // Such a one stands in a document, and never comes here.
             AsJson::None => Err(Refusal::from(Damaged)),
         },

@@ -34,7 +34,7 @@ pub fn describe(arg: &Arg<'_>) -> String {
         Arg::Object(text) => {
             format!("an object of {} as JSON", counted(text.chars().count(), "character"))
         }
-        Arg::Fields(_) => "an object".to_owned(),
+        Arg::NoJson(_) | Arg::Fields(_) => "an object".to_owned(),
         Arg::Wire(bytes) => format!("{} of a codec", counted(bytes.len(), "byte")),
         Arg::Array(array) | Arg::Row(array) if array.count == 0 => "an empty array".to_owned(),
         Arg::Array(array) | Arg::Row(array) => {
@@ -59,7 +59,7 @@ pub(super) fn class<'a>(arg: &Arg<'a>) -> &'a str {
         Arg::Bytes(_) => "bytes",
         Arg::Date(_) => "Date",
         Arg::Json(_) => "Json",
-        Arg::Object(_) | Arg::Fields(_) => "object",
+        Arg::Object(_) | Arg::NoJson(_) | Arg::Fields(_) => "object",
         Arg::Array(_) | Arg::Row(_) => "array",
         Arg::Wire(_) => "bytes of a codec",
         Arg::Spelled(spelled) if spelled.spelling.is_object() => "object",

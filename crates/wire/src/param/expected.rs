@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::kind::Kind;
 use super::lists;
 use super::spelled::Spelling;
-use super::target::Target;
+use super::target::{TID, Target};
 
 pub(super) fn of(target: Target<'_>) -> Cow<'static, str> {
     match (target.kind, Spelling::of(target)) {
@@ -14,8 +14,7 @@ pub(super) fn of(target: Target<'_>) -> Cow<'static, str> {
         }
         (Kind::Other, Some(spelling)) => format!("{} or string", spelling.name()).into(),
         (Kind::Other, None) if lists::is_list(target) => {
-            if target.type_oid == lists::TID { "two numbers or string" } else { "array of Range or string" }
-                .into()
+            if target.type_oid == TID { "two numbers or string" } else { "array of Range or string" }.into()
         }
         _ => target.kind.takes().into(),
     }

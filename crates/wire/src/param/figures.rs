@@ -22,6 +22,24 @@ pub(super) fn takes_lists(type_oid: u32) -> bool {
     matches!(type_oid, POINT | SEGMENT | BOX | POLYGON | LINE | CIRCLE)
 }
 
+/// Types whose values are objects of numbers and points.
+pub(super) fn is_figure(type_oid: u32) -> bool {
+    takes_lists(type_oid) || type_oid == PATH
+}
+
+/// What to pass in place of an object that is no such value.
+pub(super) fn advice(type_oid: u32) -> &'static str {
+    match type_oid {
+        POINT => "pass { x, y } or [x, y], both of them numbers",
+        LINE => "pass { a, b, c } or [a, b, c], all of them numbers",
+        SEGMENT => "pass { p1, p2 }, each { x, y } of numbers, or [x1, y1, x2, y2]",
+        BOX => "pass { high, low }, each { x, y } of numbers, or [x1, y1, x2, y2]",
+        POLYGON => "pass { points } or a list of points, each { x, y } of numbers",
+        CIRCLE => "pass { center, radius }, a point { x, y } and a number, or [x, y, radius]",
+        _ => "pass { points, isClosed }, each point { x, y } of numbers",
+    }
+}
+
 /// What such a list is made of.
 enum Part<'a> {
     Number(f64),

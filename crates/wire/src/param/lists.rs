@@ -9,10 +9,8 @@ use super::parts::{Parts, Stop};
 use super::plain::number;
 use super::range::{self, Within};
 use super::spelled::Spelling;
-use super::target::Target;
+use super::target::{TID, Target};
 use super::{Arg, Refusal, Spelled, describe, figures};
-
-pub(super) const TID: u32 = 27;
 
 pub(super) fn is_list(target: Target<'_>) -> bool {
     target.type_oid == TID

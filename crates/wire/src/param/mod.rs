@@ -136,6 +136,12 @@ impl Refusal {
         Self { hint: advice::of_unsendable(name), ..Self::because(reason) }
     }
 
+    /// A value for json that has no JSON form, by the reason.
+    #[cold]
+    fn no_json(reason: &str) -> Self {
+        Self { hint: advice::of_no_json(reason), ..Self::because(reason.to_owned()) }
+    }
+
     /// A value that only its binary form is known of, in one that is written as text.
     #[cold]
     fn beside_text() -> Self {
@@ -180,7 +186,8 @@ pub fn is_structured(type_oid: u32, types: &SessionTypes) -> bool {
 
 /// Whether an argument that was written without knowing the type has to be written anew.
 pub fn wants_type(arg: &Arg<'_>, type_oid: u32, types: &SessionTypes) -> bool {
-    matches!(arg, Arg::Object(_) | Arg::Array(_) | Arg::Spelled(_) | Arg::Refused(_))
+    use Arg::{Array, NoJson, Object, Refused, Spelled};
+    matches!(arg, Object(_) | NoJson(_) | Array(_) | Spelled(_) | Refused(_))
         && is_structured(type_oid, types)
 }
 

@@ -5,6 +5,7 @@ const BOOL: u32 = 16;
 const INT8: u32 = 20;
 const INT4: u32 = 23;
 const TEXT: u32 = 25;
+const POINT: u32 = 600;
 const TIMESTAMPTZ: u32 = 1184;
 const NUMERIC: u32 = 1700;
 const REGCLASS: u32 = 2205;
@@ -26,6 +27,9 @@ fn other_kinds_are_refused_by_name() {
         (bigint(1), TEXT, "expected string for text, got bigint"),
         (object("{}"), EXTENSION, "expected string for the type with OID 16385, got object"),
         (array(&[]), EXTENSION, "expected string for the type with OID 16385, got array"),
+        (no_json("JSON has no bigint"), INT8, "expected number or bigint for int8, got object"),
+        (no_json("JSON has no bigint"), EXTENSION, "expected string for the type with OID 16385, got object"),
+        (no_json("JSON has no bigint"), JSONB, "JSON has no bigint"),
         (object("{}"), 1007, "expected array for int4[], got object"),
         (refused("undefined"), INT4, "undefined cannot be sent to PostgreSQL"),
         (refused("a symbol"), JSONB, "a symbol cannot be sent to PostgreSQL"),
@@ -39,6 +43,9 @@ fn usual_mistakes_have_their_remedy() {
     for (buffer, type_oid, expected) in [
         (refused("undefined"), TEXT, "null for SQL NULL"),
         (refused("a Map"), JSONB, "Object.fromEntries(map)"),
+        (no_json("JSON has no form for a Map in it"), JSONB, "Object.fromEntries(map)"),
+        (no_json("JSON has no bigint"), JSONB, "a string or a number"),
+        (no_json("JSON has no bigint"), POINT, "{ x, y } or [x, y]"),
         (refused("a Set"), JSONB, "[...set]"),
         (refused("a Promise"), TEXT, "await it first"),
         (array(&[int(1)]), INT4, "write = any($2)"),

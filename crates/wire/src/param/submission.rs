@@ -50,6 +50,10 @@ pub(super) fn object(value: &str) -> Vec<u8> {
     run(11, value.as_bytes())
 }
 
+pub(super) fn no_json(reason: &str) -> Vec<u8> {
+    run(18, reason.as_bytes())
+}
+
 pub(super) fn array(elements: &[Vec<u8>]) -> Vec<u8> {
     let mut out = array_head(elements);
     out.extend(u32::MAX.to_le_bytes());

@@ -19,6 +19,8 @@ pub(super) struct Target<'t> {
     depth: u8,
 }
 
+pub(super) const TID: u32 = 27;
+
 /// Values nested deeper are refused, as JavaScript refuses arrays.
 const DEEPEST: u8 = 64;
 
