@@ -7,7 +7,7 @@ import { connect } from '../dist/index.js'
 import { compare, DRIVERS } from './compare.mjs'
 import { Page } from './page.mjs'
 import { cancelOne } from './pipeline.mjs'
-import { restartUnderLoad } from './restart.mjs'
+import { PATIENCE, restartUnderLoad } from './restart.mjs'
 import { QUERIES, ROWS } from './service.mjs'
 
 const FILE = fileURLToPath(new URL('../tmp/demo.html', import.meta.url))
@@ -15,7 +15,7 @@ const FILE = fileURLToPath(new URL('../tmp/demo.html', import.meta.url))
 /** The few lines that did it. */
 const LINES = `import { createPool } from 'cornac'
 
-const pool = await createPool(process.env.DATABASE_URL, { maxSize: 10 })
+const pool = await createPool(process.env.DATABASE_URL, { maxSize: 10, acquireTimeout: 5_000 })
 
 const rows = await pool.fetch('select id, customer, total from report where month = $1', ['2026-01'])
 
@@ -146,6 +146,9 @@ async function restart(page, server) {
   page.row('the restart took', milliseconds(restarted))
   page.row('nobody got an answer for', milliseconds(gap))
   page.row('afterwards', `${size} connections are open, and every caller goes on`)
+  page.note(
+    `Callers give the pool ${PATIENCE / 1_000} s to get a connection (acquireTimeout), so that those who came meanwhile waited. What was in flight is not tried again by itself: its error says whether it may have run (maybeExecuted).`,
+  )
 }
 
 function milliseconds(value) {

@@ -73,7 +73,7 @@ const document = (body) => `<!doctype html>
   table { border-collapse: collapse; width: 100% }
   th, td { text-align: right; padding: .3rem .6rem; border-bottom: 1px solid #ddd; font-variant-numeric: tabular-nums }
   th:first-child, td:first-child { text-align: left }
-  pre { background: #f5f5f5; padding: 1rem; overflow: auto } .note { color: #666 } .row { margin: .2rem 0 }
+  pre { background: #f5f5f5; padding: 1rem; overflow: auto } .note { color: #666 } .row { margin: .2rem 0 } .row b { display: inline-block; min-width: 14rem; font-weight: 600 }
 </style>
 ${body}
 </html>
