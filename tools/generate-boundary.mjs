@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Writes src/boundary/generated.ts: the numbers that the Rust core and TypeScript share, from the Rust sources.
+// Writes src/boundary/generated.ts: the numbers that the Rust core and TypeScript share, from the Rust sources, and the
+// version, from Cargo.toml.
 //
 //   node tools/generate-boundary.mjs            write it
 //   node tools/generate-boundary.mjs --check    compare with the committed one, write nothing
@@ -166,10 +167,14 @@ function declaration(shared) {
   ].join('\n')
 }
 
+function version() {
+  const [, number] = /^version = "(.+)"$/m.exec(readFileSync(join(ROOT, 'Cargo.toml'), 'utf8'))
+  return `/** What the binary must have as its \`VERSION\` too. */\nexport const VERSION = '${number}'`
+}
+
 function main(args) {
-  const text = `// Written by tools/generate-boundary.mjs from the Rust sources: change those, not this file.\n\n${SHARED.map(
-    declaration,
-  ).join('\n\n')}\n`
+  const head = '// Written by tools/generate-boundary.mjs from the Rust sources: change those, not this file.'
+  const text = `${[head, version(), ...SHARED.map(declaration)].join('\n\n')}\n`
   if (!args.includes('--check')) {
     writeFileSync(TARGET, text)
     console.log(`src/boundary/generated.ts: ${SHARED.length} sets of numbers`)

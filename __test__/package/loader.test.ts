@@ -58,15 +58,22 @@ function install(folder: string, platform: string, binary?: { text: string } | {
 
 interface Circumstances {
   before?: string
+  /** Of the JavaScript that loads it. */
+  version?: string
   env?: NodeJS.ProcessEnv
   options?: readonly string[]
 }
 
+const { version: VERSION } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+
 /** Loads it and prints the type of what it exports, or why not. */
-function load(folder: string, { before = '', env = {}, options = [] }: Circumstances = {}) {
+function load(
+  folder: string,
+  { before = '', version = VERSION, env = {}, options = [] }: Circumstances = {},
+) {
   const code = `
     ${before}
-    try { console.log(typeof require('cornac/dist/native.cjs').loadBinding().Core) }
+    try { console.log(typeof require('cornac/dist/native.cjs').loadBinding('${version}').Core) }
     catch (error) { console.log(error.message) }`
   const { stdout, stderr } = spawnSync(process.execPath, [...options, '--input-type=commonjs', '-e', code], {
     cwd: folder,
@@ -130,8 +137,31 @@ test('a package that has lost its binary is not said to be missing', (t) => {
   const folder = project(t)
   install(folder, PLATFORM)
   const message = load(folder)
-  t.regex(message, new RegExp(`^cornac could not load its binary for ${PLATFORM}: .*cornac-${PLATFORM}`))
+  t.regex(
+    message,
+    new RegExp(
+      `^cornac could not load its binary for ${PLATFORM}: the package of ".*cornac-${PLATFORM}.*" lacks its file; remove`,
+    ),
+  )
   t.false(message.includes('is not installed'))
+})
+
+test('a binary of another version is refused wherever it lies, and what to do is said', (t) => {
+  const folder = project(t)
+  const other = `is of version ${VERSION}, and this is cornac 999.0.0; install again, and copy the binary anew`
+  install(folder, PLATFORM, { link: join(BOUNDARY, BINARY) })
+  const packaged = load(folder, { version: '999.0.0' })
+  t.true(
+    packaged.startsWith(`cornac could not load its binary for ${PLATFORM}: "cornac-${PLATFORM}" ${other}`),
+    packaged,
+  )
+  const copy = join(folder, 'node_modules', 'cornac', 'dist', BINARY)
+  symlinkSync(join(BOUNDARY, BINARY), copy)
+  const beside = load(folder, { version: '999.0.0' })
+  t.true(beside.includes(`"${copy}" ${other}`), beside)
+  const named = load(folder, { version: '999.0.0', env: { CORNAC_NATIVE: copy } })
+  t.regex(named, /^cornac could not load ".*", which CORNAC_NATIVE names: /)
+  t.true(named.includes(other), named)
 })
 
 test('a platform without a binary is told which there are', (t) => {

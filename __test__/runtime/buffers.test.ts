@@ -4,6 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import test from 'ava'
 import { loadBinding } from '#native'
 import { type Connection, connect } from '../../index.ts'
+import { VERSION } from '../../src/boundary/generated.ts'
 import { barrier, open } from '../query/open.ts'
 import { testDatabase } from '../support/server.ts'
 import { eventually, untilBlocked, untilGone } from '../support/waiting.ts'
@@ -44,7 +45,7 @@ serial('one argument of thirty megabytes, and one record of as much', async (t) 
 })
 
 serial('the memory of a record too large for the buffer is given back as soon as it was read', async (t) => {
-  const { prototype } = loadBinding().Core
+  const { prototype } = loadBinding(VERSION).Core
   const { take } = prototype
   const blocks: (Uint8Array | null)[] = []
   prototype.take = function () {

@@ -4,7 +4,7 @@ import { setImmediate } from '../timers.ts'
 import type { TypeStructure } from './argument-types.ts'
 import { Chunk, Views } from './chunk.ts'
 import type { Codecs } from './custom.ts'
-import { FailureClass } from './generated.ts'
+import { FailureClass, VERSION } from './generated.ts'
 import { LoopHold } from './loop-hold.ts'
 import type { Pending } from './pending.ts'
 import { faultFields, Reader } from './reader.ts'
@@ -42,7 +42,7 @@ let goOn: (bridge: Bridge) => void
 
 /** One native core, and what its numbers stand for: requests go down, records come up. */
 export class Bridge {
-  readonly #core: Core = new (loadBinding().Core)(() => this.#woken(), isWatchable())
+  readonly #core: Core = new (loadBinding(VERSION).Core)(() => this.#woken(), isWatchable())
   readonly #traffic: Traffic = this.#core.traffic()
   readonly #requests = new Requests()
   readonly #sessions = new Table<SessionEvents>()

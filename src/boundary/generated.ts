@@ -1,5 +1,8 @@
 // Written by tools/generate-boundary.mjs from the Rust sources: change those, not this file.
 
+/** What the binary must have as its `VERSION` too. */
+export const VERSION = '0.1.0'
+
 /** What a request of a submission asks for: `mod operation` of crates/node/src/submission.rs. */
 export const Operation = {
   Call: 1,

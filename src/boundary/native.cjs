@@ -18,6 +18,9 @@ const BINARIES = {
 
 const here = typeof __dirname === 'string' ? __dirname : undefined
 
+/** The version of this JavaScript, which the binary must have too: what the two say to each other is their own. */
+let version
+
 function load() {
   const chosen = environment('CORNAC_NATIVE')
   if (chosen) return named(resolve(chosen))
@@ -27,7 +30,7 @@ function load() {
   const candidates = (BINARIES[place] ?? []).filter((name) => library === undefined || name.endsWith(library))
   const failures = []
   for (const name of candidates) {
-    const native = beside(name, failures) ?? packaged(name, failures)
+    const native = beside(name, failures) ?? checked(name, packaged(name, failures), failures)
     if (native !== undefined) return native
   }
   const tried = new AggregateError(failures, 'the places that were tried')
@@ -58,7 +61,15 @@ function named(file) {
 function open(file) {
   const module = { exports: {} }
   process.dlopen(module, file)
-  return module.exports
+  return fitting(module.exports, file)
+}
+
+/** A binary that was copied beside a bundle stays behind when the package is renewed. The earliest ones tell no version. */
+function fitting(native, where) {
+  if (native.VERSION === undefined || native.VERSION === version) return native
+  throw new Error(
+    `"${where}" is of version ${native.VERSION}, and this is cornac ${version}; install again, and copy the binary anew where it was copied`,
+  )
 }
 
 /** Where the build of this repository lays it, and whoever makes one file of a program. */
@@ -101,6 +112,15 @@ function packaged(name, failures) {
   }
 }
 
+/** What the package gave, unless it is of another version. */
+function checked(name, native, failures) {
+  try {
+    return native && fitting(native, `cornac-${name}`)
+  } catch (error) {
+    failures.push(error)
+  }
+}
+
 function reason(place, candidates, failures) {
   if (candidates.length === 0) {
     const known = Object.values(BINARIES).flat().join(', ')
@@ -124,6 +144,9 @@ function explained(error) {
   }
   if (error.code === 'ERR_ACCESS_DENIED') {
     return `this process may not read "${error.resource}"; start Node.js with --allow-fs-read for the folder of node_modules`
+  }
+  if (/^(?:ERR_)?MODULE_NOT_FOUND$/.test(error.code)) {
+    return `the package of "${error.path}" lacks its file; remove node_modules and install again`
   }
   return error.message
 }
@@ -152,7 +175,8 @@ function others(wanted) {
 let binding
 
 /** The binding, loaded when it is first wanted: who only imports the package does without. */
-exports.loadBinding = () => {
+exports.loadBinding = (own) => {
+  version = own
   binding ??= load()
   return binding
 }

@@ -19,3 +19,8 @@ mod watch;
 #[cfg(not(unix))]
 #[path = "no_watch.rs"]
 mod watch;
+
+/// The version of the driver. The JavaScript that loads the binary must have the same: what the two say to each other is
+/// their own matter and changes.
+#[napi_derive::napi(skip_typescript)]
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
