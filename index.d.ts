@@ -2272,7 +2272,8 @@ export declare class Pool extends Queryable implements AsyncDisposable {
   /**
    * Runs a body in a transaction on a connection of its own, as `connection.transaction()` does.
    *
-   * @param options Of the transaction; `timeout` and `signal` are limits of acquiring the connection.
+   * @param options Of the transaction; `timeout` and `signal` are limits of acquiring the connection. Under `attempts` the
+   * body is not run again once the signal has aborted.
    *
    * ```ts
    * await pool.transaction((tx) => tx.fetchValue('select 1'), { isolation: 'serializable' }) // => 1

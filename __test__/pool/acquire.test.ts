@@ -167,6 +167,24 @@ test('a transaction on the pool commits and rolls back', async (t) => {
   t.is(isolation, 'serializable')
 })
 
+test('a transaction on the pool is not tried again once its signal has aborted', async (t) => {
+  const pool = await openPool(t, { maxSize: 1 })
+  const controller = new AbortController()
+  const gone = new Error('the client has gone')
+  let runs = 0
+  const conflict = "do $$ begin raise exception 'conflict' using errcode = '40001'; end $$"
+  const failing = pool.transaction(
+    async (tx) => {
+      if (++runs === 2) controller.abort(gone)
+      await tx.execute(conflict)
+    },
+    { attempts: 5, signal: controller.signal },
+  )
+  t.is(await reason(failing), gone)
+  t.is(runs, 2)
+  t.false(await pool.withConnection((connection) => connection.isInTransaction()))
+})
+
 test('who waits is served in the order of coming', async (t) => {
   const pool = await openPool(t, { maxSize: 1 })
   const first = await pool.acquire()

@@ -195,7 +195,8 @@ export class Pool extends Queryable implements AsyncDisposable {
   /**
    * Runs a body in a transaction on a connection of its own, as `connection.transaction()` does.
    *
-   * @param options Of the transaction; `timeout` and `signal` are limits of acquiring the connection.
+   * @param options Of the transaction; `timeout` and `signal` are limits of acquiring the connection. Under `attempts` the
+   * body is not run again once the signal has aborted.
    *
    * ```ts
    * await pool.transaction((tx) => tx.fetchValue('select 1'), { isolation: 'serializable' }) // => 1
@@ -207,7 +208,11 @@ export class Pool extends Queryable implements AsyncDisposable {
   ): Promise<R> {
     checkBody(body)
     const { timeout, signal, ...rest } = options ?? {}
-    return await this.withConnection((connection) => connection.transaction(body, rest), { timeout, signal })
+    const run = (tx: Transaction): Awaitable<R> => {
+      signal?.throwIfAborted()
+      return body(tx)
+    }
+    return await this.withConnection((connection) => connection.transaction(run, rest), { timeout, signal })
   }
 
   /**
