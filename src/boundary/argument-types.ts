@@ -3,7 +3,16 @@ import { Exchange } from './generated.ts'
 
 /** What the values of a type are made of, as the native core knows it. */
 export interface TypeStructure {
-  readonly kind: 'scalar' | 'array' | 'composite' | 'range' | 'multirange' | 'domain' | 'enum' | 'hstore'
+  readonly kind:
+    | 'scalar'
+    | 'array'
+    | 'composite'
+    | 'range'
+    | 'multirange'
+    | 'domain'
+    | 'enum'
+    | 'hstore'
+    | 'vector'
   readonly name: string
   readonly parts: readonly number[]
   readonly names: readonly string[]
@@ -120,6 +129,7 @@ export class ArgumentTypes {
       case 'enum':
         return true
       case 'range':
+      case 'vector':
         return form === 'object'
       case 'domain':
         return depth > 0 && this.takesNo(form, structure.parts[0] as number, depth - 1)

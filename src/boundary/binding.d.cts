@@ -133,7 +133,7 @@ export interface Traffic {
 
 /** What the values of a type are made of. */
 export interface TypeStructure {
-  kind: 'scalar' | 'array' | 'composite' | 'range' | 'multirange' | 'domain' | 'enum' | 'hstore'
+  kind: 'scalar' | 'array' | 'composite' | 'range' | 'multirange' | 'domain' | 'enum' | 'hstore' | 'vector'
   /** As SQL has it. */
   name: string
   /** The types of an array's elements, a range's bounds, a composite's attributes; what a domain is over. */

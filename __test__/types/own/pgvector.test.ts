@@ -27,6 +27,9 @@ vectorTest(
   async (t) => {
     const connection = await open(t)
     await connection.execute(`
+    create type pg_temp.pair as (v vector, n int); create domain pg_temp.embedding as vector;
+    create type pg_temp.domain_pair as (v pg_temp.embedding, n int);
+    create type pg_temp.half_pair as (h halfvec, n int);
     create type pg_temp.held as (v vector, h halfvec, s sparsevec, b bit(4));
     create temp table item (id int, v vector(3), h halfvec(2), s sparsevec(5), b bit(4), all_of vector[])`)
     const cases: [type: string, value: unknown, text: string, comes?: unknown][] = [
@@ -54,6 +57,27 @@ vectorTest(
         'pg_temp.held',
         { v: [1, 2], h: [0.5], s: '{1:1}/3', b: new BitString('1000') },
         '("[1,2]",[0.5],{1:1}/3,1000)',
+      ],
+      // A list may be a composite whose first attribute is a vector, beside one by name too.
+      ...['pg_temp.pair', 'pg_temp.domain_pair'].map(
+        (type): [type: string, value: unknown, text: string, comes?: unknown] => [
+          `${type}[]`,
+          [[[1, 2], 1], null, { v: [3], n: 2 }, [null, 3]],
+          '{"(\\"[1,2]\\",1)",NULL,"([3],2)","(,3)"}',
+          [{ v: [1, 2], n: 1 }, null, { v: [3], n: 2 }, { v: null, n: 3 }],
+        ],
+      ),
+      [
+        'pg_temp.half_pair[]',
+        [
+          [[0.5], 1],
+          [[1, 2], null],
+        ],
+        '{"([0.5],1)","(\\"[1,2]\\",)"}',
+        [
+          { h: [0.5], n: 1 },
+          { h: [1, 2], n: null },
+        ],
       ],
     ]
     for (const [type, value, text, comes = value] of cases) {

@@ -84,7 +84,7 @@ impl DatabaseType {
 #[napi(object, object_from_js = false)]
 pub struct TypeStructure {
     #[napi(
-        ts_type = "'scalar' | 'array' | 'composite' | 'range' | 'multirange' | 'domain' | 'enum' | 'hstore'"
+        ts_type = "'scalar' | 'array' | 'composite' | 'range' | 'multirange' | 'domain' | 'enum' | 'hstore' | 'vector'"
     )]
     pub kind: &'static str,
     /// As SQL has it.
@@ -100,6 +100,7 @@ impl TypeStructure {
         let structure = map.find(oid)?;
         let kind = match &structure {
             Structure::Scalar { send } if send == "hstore.hstore" => "hstore",
+            Structure::Scalar { send } if send == "vector.vector" || send == "vector.halfvec" => "vector",
             structure => kind_of(structure),
         };
         let names = match &structure {
