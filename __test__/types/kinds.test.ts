@@ -214,6 +214,7 @@ const NEARLY: readonly (readonly [type: string, remedy: string, ...values: unkno
     { xmin: 1 },
   ],
   ['int4range', 'pass new Range(lower, upper), or [lower, upper]', { lower: 1n, upper: 2n }],
+  ['int4multirange', 'pass a list of ranges, such as [new Range(1, 5)]', new Range(1, 5)],
   [
     'interval',
     "pass whole numbers of months, days and microseconds, or a string such as '1 hour'",
@@ -237,7 +238,7 @@ test('what is nearly a value of a type is refused with what the type takes', asy
           const error = await reason(connection.fetch(sql, [argument]))
           const told = `${sql}, ${kind}: ${error}`
           t.true(error instanceof DataError, told)
-          t.regex(error.message, new RegExp(` for ${type}, got (object|bigint|number)\\)$`), told)
+          t.regex(error.message, new RegExp(` for ${type}, got (object|bigint|number|Range)\\)$`), told)
           t.is(error.hint, remedy, told)
         }
       }

@@ -333,3 +333,48 @@ test('nothing but a string goes in for a row of no type, and the refusal says so
   t.is((await reason(connection.fetchValue('select $1::record', ['(1)']))).sqlstate, '0A000')
   t.is(await connection.fetchValue('select 1'), 1)
 })
+
+test('a list in an array of domains over arrays, or of vectors of numbers, is one element', async (t) => {
+  const connection = await open(t)
+  await connection.execute(`
+    create type counted as (name text, counts int[]);
+    create domain int_list as int[]; create domain lists as int_list; create domain text_list as text[];
+    create domain range_list as int4range[]; create domain counted_list as counted[]`)
+  const counted = { name: 'a, "b"', counts: [1, 2] }
+  const cases: [type: string, value: unknown, comes?: unknown][] = [
+    ['int_list[]', [[1], [2, 3]]],
+    ['int_list[]', [[1, 2], [3, 4], null, []]],
+    [
+      'int_list[]',
+      [
+        [
+          [1, 2],
+          [3, null],
+        ],
+        [5],
+      ],
+    ],
+    ['int_list[]', ['{1}', [2, 3], Int32Array.of(4)], [[1], [2, 3], [4]]],
+    ['int_list[]', []],
+    ['lists[]', [[1], [2, 3]]],
+    ['text_list[]', [['a b', '', 'NULL', null, '"\\'], ['{}']]],
+    ['range_list[]', [[new Range(1, 5), null], [[7, 8]]], [[new Range(1, 5), null], [new Range(7, 9)]]],
+    ['counted_list[]', [[counted], [counted, null]]],
+    ['int2vector[]', [[1], [2, 3]]],
+    [
+      'oidvector[]',
+      [
+        [1, 2],
+        [3, 4],
+      ],
+    ],
+  ]
+  for (const [type, value, comes = value] of cases) {
+    // Twice: the second time the types are known when the arguments are written.
+    for (const round of ['first', 'second']) {
+      t.deepEqual(await connection.fetchValue(`select $1::${type}`, [value]), comes, `${type}, ${round}`)
+    }
+  }
+  const error = await reason(connection.fetchValue('select $1::int_list[]', [[[1], 2]]))
+  t.regex(error.message, /index 1: expected array for int4\[\], got number/)
+})

@@ -209,6 +209,8 @@ function isDimension(list: readonly unknown[], element: TypeRef): boolean {
   const first = list.find((value) => value !== null)
   // A list of ranges is a multirange, and so is one of none.
   if (element.kind === 'multirange') return Array.isArray(first) && !isBounds(first)
+  // A domain is over it: the array is one of arrays.
+  if (element.kind === 'array') return false
   if (element.kind !== 'composite') return true
   if (Array.isArray(first)) return element.beginsWithNo('list')
   return isPlain(first) && element.beginsWithNo('object')

@@ -16,6 +16,9 @@ pub(super) fn of(arg: &Arg<'_>, target: Target<'_>) -> Option<&'static str> {
         (Arg::Object(_) | Arg::NoJson(_), Kind::Other) if target.is_range() => {
             "pass new Range(lower, upper), or [lower, upper]"
         }
+        (Arg::Spelled(_), Kind::Other) if target.is_multirange() => {
+            "pass a list of ranges, such as [new Range(1, 5)]"
+        }
         (_, Kind::Other) if figures::is_figure(target.type_oid) => figures::advice(target.type_oid),
         (_, Kind::Other) if target.type_oid == TID => "pass [block, row], both of them numbers",
         (_, Kind::Other) if Spelling::of(target) == Some(Spelling::Snapshot) => {

@@ -29,7 +29,8 @@ fn is_dimension(inner: &ArrayArg<'_>, elements: Elements<'_>) -> bool {
         // One that has no JSON form is no document: its elements are, by a codec of the program's.
         return inner.json == AsJson::None;
     }
-    !lists::is_value(inner, elements.target, elements.nulls_are_ranges)
+    // Arrays are elements where a domain is over them.
+    elements.target.element().is_none() && !lists::is_value(inner, elements.target, elements.nulls_are_ranges)
 }
 
 /// What an array's elements are together.

@@ -173,13 +173,17 @@ impl From<Damaged> for Refusal {
 
 /// Whether values of a type are made of others in a way that an object or an array is not written for as it comes.
 pub fn is_structured(type_oid: u32, types: &SessionTypes) -> bool {
-    let target = Target::of(type_oid, types);
+    is_structured_target(Target::of(type_oid, types))
+}
+
+/// A target has only so many within it, by which the recursion ends.
+fn is_structured_target(target: Target<'_>) -> bool {
     match target.kind {
         Kind::Composite | Kind::Hstore => true,
-        Kind::Other => target.element().is_some_and(|(element, _)| {
-            // An array of arrays is none of PostgreSQL's, but one of domains over arrays is.
-            target.part(element).is_ok_and(|part| matches!(part.kind, Kind::Composite | Kind::Hstore))
-        }),
+        // An array of arrays is none of PostgreSQL's, but one of domains over arrays is.
+        Kind::Other => {
+            target.element().is_some_and(|(element, _)| target.part(element).is_ok_and(is_structured_target))
+        }
         _ => false,
     }
 }
