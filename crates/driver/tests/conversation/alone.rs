@@ -176,6 +176,35 @@ fn an_answer_wakes_nobody_and_the_end_behind_it_does() {
 }
 
 #[test]
+fn the_carrier_is_woken_for_the_cancel_of_a_call_whose_time_is_up() {
+    for mut world in worlds() {
+        let deadline = Some(Deadline::after(world.now, 10));
+        let call = Request { deadline, ..world.echo(2, 1, 60_000) };
+        world.command(Command::Call(call));
+        world.carry();
+        world.transfer(usize::MAX);
+        world.pass(9);
+        assert!(!world.read_now());
+        world.pass(1);
+        assert!(world.read_now(), "nobody opens a cancel connection");
+    }
+}
+
+#[test]
+fn a_close_behind_the_end_of_the_session_wakes_the_carrier_which_answers_it() {
+    for mut world in worlds() {
+        world.link.wires().end = Some(End::Closed);
+        assert!(world.read_now());
+        let close = close(&world, None);
+        assert!(world.takes_now(&close) && world.send_now(close, None));
+        // Whatever wakes it.
+        world.command(Command::Notices(true));
+        world.step();
+        assert!(matches!(world.ends[&2], Told::Done { .. }), "{:?}", world.ends);
+    }
+}
+
+#[test]
 fn the_carrier_is_woken_when_the_program_is_behind() {
     for mut world in worlds() {
         world.is_paused = true;

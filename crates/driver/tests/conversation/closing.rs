@@ -1,11 +1,12 @@
 //! `close()`: how long it waits, and for what.
 
-use std::time::Duration;
+use std::{io::ErrorKind, time::Duration};
 
 use cornac_driver::session::Command;
 use cornac_wire::record::Class;
 
 use crate::{
+    link::End,
     support::{chance::Chance, reader::Told},
     world::World,
 };
@@ -43,6 +44,33 @@ fn it_is_done_when_the_server_has_closed_the_socket() {
         assert!(world.wait_for_end() < Duration::from_millis(100));
         assert_eq!(world.ends[&2], Told::Done { request: 2 });
         assert!(world.link.wires().is_shut && world.server.model.gone);
+    }
+}
+
+#[test]
+fn a_server_that_resets_the_connection_has_ended_it_where_it_was_closed_and_broken_it_elsewhere() {
+    for mut world in worlds() {
+        world.submit_echo(1, 1, 0);
+        world.run(usize::MAX);
+        world.link.wires().room = usize::MAX;
+        world.close(2, None);
+        world.carry();
+        world.link.wires().end = Some(End::Failed(ErrorKind::ConnectionReset));
+        world.wait_for_end();
+        assert_eq!(world.ends[&2], Told::Done { request: 2 });
+        assert_eq!(
+            world.end.map(|end| end.words()).as_deref(),
+            Some("ended interface connection was closed")
+        );
+    }
+    for mut world in worlds() {
+        world.submit_echo(1, 1, 0);
+        world.run(usize::MAX);
+        world.link.wires().end = Some(End::Failed(ErrorKind::ConnectionReset));
+        world.wait_for_end();
+        let end = world.end.map(|end| end.words());
+        let expected = "ended lost the connection to the server was lost: connection reset";
+        assert_eq!(end.as_deref(), Some(expected));
     }
 }
 
@@ -132,4 +160,31 @@ fn terminate_ends_it_at_once() {
         assert!(world.has_ended());
         assert!(matches!(&world.ends[&1], Told::Failed { class, .. } if *class == Class::Lost as u32));
     }
+}
+
+#[test]
+fn terminate_says_so_unless_it_would_stand_behind_half_a_message() {
+    for mut world in worlds() {
+        world.submit_echo(1, 1, 0);
+        world.run(usize::MAX);
+        world.link.wires().room = usize::MAX;
+        world.command(Command::Terminate);
+        world.carry();
+        world.transfer(usize::MAX);
+        world.server.step(world.now);
+        assert!(world.link.wires().is_shut);
+        assert!(world.server.model.gone, "the server did not hear of it");
+    }
+    let [mut world, _] = worlds();
+    world.submit_echo(1, 1, 0);
+    world.run(usize::MAX);
+    world.submit_echo(2, 1, 0);
+    world.link.wires().room = 3;
+    world.carry();
+    let written = world.link.wires().bytes_written;
+    world.link.wires().room = usize::MAX;
+    world.command(Command::Terminate);
+    world.carry();
+    assert!(world.has_ended());
+    assert_eq!(world.link.wires().bytes_written, written);
 }

@@ -124,3 +124,21 @@ fn a_large_argument_is_written_in_large_pieces() {
         assert!(writes <= bytes / (64 * 1024) + 1, "{writes} writes for {bytes} bytes");
     }
 }
+
+#[test]
+fn what_waits_for_room_is_written_as_soon_as_there_is_some_though_no_answer_comes() {
+    for mut world in worlds() {
+        world.submit_echo(1, 0, 0);
+        world.run(usize::MAX);
+        let large = Bytes::from(arguments::text(&"x".repeat(100_000)));
+        for id in 2..22 {
+            let request = Request { arguments: large.clone(), ..world.echo(id, 0, 0) };
+            world.command(Command::Call(request));
+        }
+        let written = world.link.wires().bytes_written;
+        world.link.wires().room = usize::MAX;
+        world.carry();
+        let bytes = world.link.wires().bytes_written - written;
+        assert!(bytes > 20 * 100_000, "only {bytes} bytes");
+    }
+}

@@ -13,7 +13,7 @@ use crate::{
     support::{
         answers::{copy_data, notification},
         chance::Chance,
-        lab::{fetch, query},
+        lab::{fetch, query, script},
         reader::Told,
     },
     world::World,
@@ -67,6 +67,32 @@ fn notifications_wait_in_the_socket_and_all_of_them_come_when_the_program_reads(
         let payloads = world.notifications.iter().filter(|payload| payload.len() == 1_000);
         let expected: Vec<String> = (0..COUNT).map(payload).collect();
         assert!(payloads.eq(&expected));
+    }
+}
+
+#[test]
+fn what_was_read_and_had_to_wait_comes_though_much_is_told_before_it_and_nothing_arrives() {
+    for mut world in worlds() {
+        world.is_paused = true;
+        let mut count = 0;
+        while !matches!(world.next, Next::Wait { readable: false, .. }) {
+            for _ in 0..50 {
+                world.server.model.output.extend(notification(7, "news", &payload(count)));
+                count += 1;
+            }
+            world.deliver(usize::MAX);
+            world.carry();
+        }
+        assert!(world.link.wires().arrived.is_empty(), "some of it was not read");
+        world.is_paused = false;
+        world.read_records();
+        // Calls that cannot be sent: no text of the protocol has a NUL in it.
+        for id in 0..5_000 {
+            world.command(Command::Call(script(10 + id, "select '\0'")));
+        }
+        world.carry();
+        let payloads = world.notifications.iter().filter(|payload| payload.len() == 1_000);
+        assert_eq!(payloads.count(), count);
     }
 }
 

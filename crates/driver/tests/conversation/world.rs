@@ -61,6 +61,8 @@ pub(crate) struct World {
     reader: Reader,
     /// How every call and every `close()` ended.
     pub(crate) ends: BTreeMap<u32, Told>,
+    /// What is told of the end of the session.
+    pub(crate) end: Option<Told>,
     /// Rows of every call.
     pub(crate) rows: BTreeMap<u32, usize>,
     /// The calls that have rows in which a value is read as its text, since its type is not known.
@@ -114,6 +116,7 @@ impl World {
             read: 0,
             reader: Reader::default(),
             ends: BTreeMap::new(),
+            end: None,
             rows: BTreeMap::new(),
             texts: BTreeSet::new(),
             openers: BTreeMap::new(),

@@ -26,6 +26,10 @@ impl World {
                 Told::Data { data, .. } => self.data += data.len(),
                 _ => {}
             }
+            if matches!(told, Told::Ended { .. }) {
+                assert!(self.end.replace(told).is_none(), "the session ended twice");
+                continue;
+            }
             if let Some(id) = told.ends() {
                 assert!(self.ends.insert(id, told).is_none(), "{id} ended twice");
             }
