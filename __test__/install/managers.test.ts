@@ -109,6 +109,48 @@ test('npm lays the binary of another platform where it is told to', async (t) =>
   t.deepEqual(installed, ['cornac-linux-arm64-musl'])
 })
 
+test('without optional packages the driver can be imported, and the first connect says what to do', async (t) => {
+  t.timeout(600_000)
+  const project = newProject().write({
+    'tell.mjs': `import { connect } from 'cornac'
+      await connect('postgresql://127.0.0.1:1').catch(({ message }) => console.log(message))`,
+  })
+  const options = ['--no-audit', `--registry=${registry.url}`, '--omit=optional']
+  await project.run('npm', ['install', ...options, 'cornac'])
+  const { stdout } = await project.node('tell.mjs')
+  t.regex(stdout, new RegExp(`the package ${here}[\\w-]* is not installed; .*omit optional dependencies`))
+  t.regex(stdout, /install again/)
+})
+
+test('two copies in one program each have their own classes and sessions', async (t) => {
+  t.timeout(600_000)
+  const project = newProject().write({
+    'two.mjs': `import * as one from 'cornac'
+      import * as other from './library/use.mjs'
+      const answers = []
+      for (const { connect, DivisionByZeroError } of [one, other]) {
+        const connection = await connect(process.argv[2])
+        answers.push(await connection.fetchValue('select 42'))
+        const error = await connection.fetch('select 1 / 0').catch((error) => error)
+        answers.push(error instanceof DivisionByZeroError)
+        await connection.close()
+      }
+      console.log(...answers, one.Connection === other.Connection)`,
+    'library/package.json': { name: 'library', version: '1.0.0', private: true },
+    'library/use.mjs': "export * from 'cornac'",
+  })
+  await project.install(registry)
+  await project.run('npm', [
+    'install',
+    '--no-audit',
+    `--registry=${registry.url}`,
+    '--prefix=library',
+    'cornac',
+  ])
+  const { stdout } = await project.node('two.mjs', (await sharedServer()).dsn())
+  t.is(stdout, '42 true 42 true false\n')
+})
+
 function byNodeItself(project: Project, args: readonly string[]): Promise<Output> {
   return project.node(...args)
 }
