@@ -55,17 +55,8 @@ export class Queries {
 
   /** A new text. Others may leave for it. */
   add(sql: string): Query {
-    const number = this.#byNumber.reserve()
-    const query: Query = {
-      number,
-      sql,
-      parameters: undefined,
-      sessions: new Set(),
-      argumentTypes: undefined,
-      used: false,
-    }
+    const query = this.#number(sql, false)
     this.#bySql.set(sql, query)
-    this.#byNumber.set(number, query)
     this.#characters += sql.length
     this.#makeRoom(query)
     return query
@@ -73,6 +64,10 @@ export class Queries {
 
   /** The text of one prepared statement, which is known until {@link release}. */
   own(sql: string): Query {
+    return this.#number(sql, true)
+  }
+
+  #number(sql: string, used: boolean): Query {
     const number = this.#byNumber.reserve()
     const query: Query = {
       number,
@@ -80,7 +75,7 @@ export class Queries {
       parameters: undefined,
       sessions: new Set(),
       argumentTypes: undefined,
-      used: true,
+      used,
     }
     this.#byNumber.set(number, query)
     return query
