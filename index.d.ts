@@ -2160,7 +2160,10 @@ export interface Notification {
 
 /** What `connection.notifications()` takes. */
 export interface NotificationOptions extends Pick<CallOptions, 'signal'> {
-  /** How many notifications may wait to be read. One more ends the iteration with an InterfaceError. Default 10,000. */
+  /**
+   * How many notifications may wait to be read. One more ends the iteration with an InterfaceError. Those that come at
+   * once count when the loop has had its turn. Default 10,000.
+   */
   limit?: number | undefined;
 }
 

@@ -2,6 +2,7 @@ import { onAbort } from './abort.ts'
 import { CALL_OPTIONS, type CallOptions, checkLimits, shown } from './call-options.ts'
 import { InterfaceError } from './errors/index.ts'
 import { isOurs } from './errors/ours.ts'
+import { setImmediate } from './timers.ts'
 import type { Signal } from './types/platform.ts'
 
 /** What NOTIFY has sent. */
@@ -15,7 +16,10 @@ export interface Notification {
 
 /** What `connection.notifications()` takes. */
 export interface NotificationOptions extends Pick<CallOptions, 'signal'> {
-  /** How many notifications may wait to be read. One more ends the iteration with an InterfaceError. Default 10,000. */
+  /**
+   * How many notifications may wait to be read. One more ends the iteration with an InterfaceError. Those that come at
+   * once count when the loop has had its turn. Default 10,000.
+   */
   limit?: number | undefined
 }
 
@@ -42,6 +46,8 @@ interface Waiter {
   reject(error: unknown): void
 }
 
+let count: (stream: NotificationStream) => void
+
 const DONE: IteratorResult<Notification, undefined> = { done: true, value: undefined }
 
 /** The notifications of a channel in their order, from {@link NotificationStream.listening} on. */
@@ -55,6 +61,8 @@ export class NotificationStream implements AsyncIterableIterator<Notification, u
   #out: Notification[] = []
   #in: Notification[] = []
   #waiters: Waiter[] = []
+  /** They are going to be counted. */
+  #isCounted = false
   #isOver = false
   /** What is thrown once when all that wait were read. */
   #end: { readonly error: unknown } | undefined
@@ -120,7 +128,24 @@ export class NotificationStream implements AsyncIterableIterator<Notification, u
     if (this.#isOver) return
     const waiter = this.#waiters.shift()
     if (waiter !== undefined) return waiter.resolve({ done: false, value: notification })
-    if (this.#in.length + this.#out.length < this.#limit) return void this.#in.push(notification)
+    this.#in.push(notification)
+    if (this.#isCounted || this.#excess <= 0) return
+    // Many may have come at once, before a loop that keeps up could read the first of them.
+    this.#isCounted = true
+    setImmediate(count, this)
+  }
+
+  get #excess(): number {
+    return this.#in.length + this.#out.length - this.#limit
+  }
+
+  #count(): void {
+    this.#isCounted = false
+    if (this.#isOver || this.#excess <= 0) return
+    // The last ones are lost.
+    const waiting = [...this.#out.reverse(), ...this.#in].slice(0, this.#limit)
+    this.#out = waiting.reverse()
+    this.#in = []
     const error = new InterfaceError(
       `notifications of channel ${JSON.stringify(this.#channel)} were lost: ${this.#limit} were waiting to be read, the limit is ${this.#limit}`,
       { hint: 'read them faster, or give a higher limit' },
@@ -160,5 +185,9 @@ export class NotificationStream implements AsyncIterableIterator<Notification, u
       this.#in = []
     }
     return this.#out.pop()
+  }
+
+  static {
+    count = (stream) => stream.#count()
   }
 }

@@ -71,6 +71,43 @@ test('more than the limit end the iteration loudly, behind those that wait', asy
   t.throws(() => connection.notifications('flood', { timeout: 1 } as any), { instanceOf: InterfaceError })
 })
 
+test('a loop that keeps up reads any number that come at once', async (t) => {
+  const connection = await open(t)
+  const stream = connection.notifications('burst', { limit: 1 })
+  const reading = (async () => {
+    let read = 0
+    for await (const { payload } of stream) {
+      t.is(payload, String(++read))
+      if (read === 20_000) break
+    }
+  })()
+  await stream.listening
+  await connection.execute("select pg_notify('burst', n::text) from generate_series(1, 20000) n")
+  await reading
+  t.false(connection.isClosed())
+})
+
+test('of those that come at once to a slow loop, as many as the limit can be read', async (t) => {
+  const connection = await open(t)
+  const stream = connection.notifications('slow', { limit: 10 })
+  const read: string[] = []
+  const reading = (async () => {
+    for await (const { payload } of stream) {
+      read.push(payload)
+      await connection.fetch('select 1')
+    }
+  })()
+  await stream.listening
+  await connection.execute("select pg_notify('slow', n::text) from generate_series(1, 5000) n")
+  t.true((await reason(reading)) instanceof InterfaceError)
+  t.true(read.length > 10 && read.length < 5000, String(read.length))
+  t.deepEqual(
+    read,
+    read.map((_, n) => String(n + 1)),
+  )
+  t.deepEqual(await connection.fetch('select pg_listening_channels()'), [])
+})
+
 test('an abort ends it with its reason at once, and one before sends nothing', async (t) => {
   const connection = await open(t)
   const cause = new Error('enough')
