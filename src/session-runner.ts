@@ -247,7 +247,10 @@ export class SessionRunner implements Runner {
 
   async onSession<R>(sql: string, limits: CallLimits, use: (on: SessionUse) => Promise<R>): Promise<R> {
     const place = { session: this.#session, holder: this.holder }
-    const reservation = this.#session.reserve(sql, this.holder, this.watch?.(sql))
+    const watcher = this.watch?.(sql)
+    // A COPY runs on when its place is given up to what is called behind it.
+    const joint = watcher && new JointWatcher(watcher)
+    const reservation = this.#session.reserve(sql, this.holder, joint?.another())
     const make = <C>(call: (on: SessionPlace) => C): C => reservation.make(() => call(place))
     try {
       return await use({
@@ -265,6 +268,7 @@ export class SessionRunner implements Runner {
       })
     } finally {
       reservation.release()
+      joint?.over()
     }
   }
 

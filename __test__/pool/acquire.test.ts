@@ -12,7 +12,7 @@ import {
 } from '../../index.ts'
 import { reason } from '../query/open.ts'
 import { testDatabase } from '../support/server.ts'
-import { eventually } from '../support/waiting.ts'
+import { eventually, untilSleeping } from '../support/waiting.ts'
 import { openPool, pidOf, warnings } from './open.ts'
 
 test("an acquired connection is its caller's alone, and is the next one's after its release", async (t) => {
@@ -217,6 +217,24 @@ test('an acquire whose time is up is told how the pool stands, and leaves its pl
   t.is(pool.getIdleSize(), 1)
   for (const timeout of [0, -1]) t.true((await reason(pool.acquire({ timeout }))) instanceof TimeoutError)
   t.is(pool.getIdleSize(), 1)
+})
+
+test('who runs one call all the time is not taken for a caller that waits for itself', async (t) => {
+  const pool = await openPool(t, { maxSize: 1 })
+  const runs: { readonly [what: string]: (on: Connection) => Promise<unknown> } = {
+    'a query': (on) => on.fetch('select pg_sleep(600)'),
+    'a COPY': (on) => on.copyFromQuery('select pg_sleep(600)', [], { output: () => {} }),
+  }
+  for (const [what, run] of Object.entries(runs)) {
+    const connection = await pool.acquire()
+    const running = reason(run(connection))
+    await untilSleeping(connection)
+    const error = await reason(pool.acquire({ timeout: 20 }))
+    t.regex(error.message, /connections open: 1 of 1, in use: 1/, what)
+    t.is(error.hint, undefined, what)
+    connection.terminate()
+    await running
+  }
 })
 
 test('an acquire whose time is up is told why there are no more connections', async (t) => {

@@ -298,7 +298,7 @@ export class Leasing {
   #late(limit: number, before: ReadonlyMap<Member, number>): TimeoutError {
     const { size, opening, waiting, outage } = this.#members
     const quiet = [...before].filter(
-      ([member, calls]) => this.#out.has(member) && member.calls === calls,
+      ([member, calls]) => this.#out.has(member) && member.calls === calls && member.unanswered === 0,
     ).length
     const { maxSize } = this.#settings
     const isOutage = outage !== undefined && size < maxSize
