@@ -1,7 +1,13 @@
 // Types that change after they were looked up.
 
 import test from 'ava'
-import { type Connection, createPool, OutdatedSchemaCacheError, Range } from '../../../index.ts'
+import {
+  type Connection,
+  createPool,
+  OutdatedSchemaCacheError,
+  PostgresError,
+  Range,
+} from '../../../index.ts'
 import { open, reason } from '../../query/open.ts'
 import { sharedServer } from '../../support/server.ts'
 import { asking } from './open.ts'
@@ -34,6 +40,55 @@ test('an attribute that was added, dropped or became another is there in the nex
   t.deepEqual(await connection.fetchValue(sql, [1]), { d: 'x', c: null, e: null })
   await connection.reloadSchemaState()
   t.deepEqual(await connection.fetchValue(sql, [1]), { f: 'x', c: null, e: null })
+})
+
+test('arguments are taken by the attributes that their type has now, in a transaction too', async (t) => {
+  const way = await asking(t)
+  const [connection, owner] = [await way.connect(), await way.connect()]
+  await owner.execute('create type given as (a text, b int)')
+  const sql = 'select $1::given::text'
+  t.is(await connection.fetchValue(sql, [{ a: 'x', b: 1 }]), '(x,1)')
+  const changes = [
+    ['add attribute c int', { a: 'x', b: 1, c: 2 }, '(x,1,2)'],
+    ['drop attribute b', ['x', 2], '(x,2)'],
+    ['add attribute d text', ['x', 2, 'y'], '(x,2,y)'],
+    ['rename attribute c to e', { a: 'x', e: 3, d: null }, '(x,3,)'],
+    ['alter attribute e type text', { a: 'x', e: 'z', d: 'y' }, '(x,z,y)'],
+    ['drop attribute d', { a: 'x', e: 'z' }, '(x,z)'],
+  ] as const
+  for (const [n, [change, value, text]] of changes.entries()) {
+    await owner.execute(`alter type given ${change}`)
+    if (n % 2 === 0) t.is(await connection.fetchValue(sql, [value]), text, change)
+    // A text of its own is described for the first time, and its types are remembered all the same.
+    else t.is(await connection.fetchValue(`${sql} as text${n}`, [value]), text, change)
+  }
+  await owner.execute('alter type given add attribute f int')
+  await connection.transaction(async (tx) => {
+    t.is(await tx.fetchValue(sql, [{ a: 'x', e: 'y', f: 1 }]), '(x,y,1)')
+  })
+  await owner.execute('alter type given add attribute g int')
+  const sets = [1, 2].map((g) => [{ a: 'x', e: 'y', f: 1, g }])
+  t.deepEqual(await connection.fetchMany('select ($1::given).g', sets), [{ g: 1 }, { g: 2 }])
+  const wrong = await reason(connection.fetchValue(sql, [{ a: 'x', e: 'y', f: 1, g: 2, h: 3 }]))
+  t.regex(wrong.message, /member #4 is no attribute of given, which has "a", "e", "f", "g"/)
+})
+
+test('what a server refuses for attributes of before heals with the next transaction', async (t) => {
+  const way = await asking(t)
+  const [connection, owner] = [await way.connect(), await way.connect()]
+  await owner.execute('create type refused as (a text, b int)')
+  const sql = 'select $1::refused::text'
+  t.is(await connection.fetchValue(sql, [{ a: 'x', b: 1 }]), '(x,1)')
+  await owner.execute('alter type refused add attribute c int')
+  const call = (): Promise<unknown> => connection.fetchValue(sql, [{ a: 'x', b: 1 }])
+  const error = await reason(
+    connection.transaction(async (tx) => {
+      await tx.execute('select 1')
+      await tx.fetchValue(sql, [{ a: 'x', b: 1 }])
+    }),
+  )
+  t.true(error instanceof PostgresError, String(error))
+  t.is(await call(), '(x,1,)')
 })
 
 test('a statement that was prepared for its own sake goes on with the type as it is', async (t) => {

@@ -9,7 +9,7 @@ use super::{Ask, Engine, Request, flight::Call, sets::Sets};
 use crate::{
     param,
     record::{Record, kind, size},
-    statement::Statement,
+    statement::{Description, Statement},
     types::Codecs,
 };
 
@@ -49,6 +49,20 @@ impl Engine {
                 argument => param::wants_type(&argument, *oid, &types) || types.meet_codecs([*oid]),
             })
         })
+    }
+
+    /// Whether arguments are written by what is remembered of their types' attributes, and not by their types alone.
+    pub(super) fn relies_on_attributes(&self, description: &Description) -> bool {
+        description.parameters.iter().any(|oid| param::is_structured(*oid, &self.types))
+    }
+
+    /// Arguments were refused: where they were written by remembered attributes, these are forgotten, and it is true.
+    pub(super) fn doubt_attributes(&self, description: &Description) -> bool {
+        let relies = self.relies_on_attributes(description);
+        if relies {
+            self.types.map().forget();
+        }
+        relies
     }
 
     /// Asks JavaScript for the arguments of a call, which keeps its place in the queue until they are there.

@@ -9,7 +9,7 @@ use super::{
     flight::Call,
     plan::{Origin, Plan, Reach},
     portals,
-    unsent::{MOST_ARGUMENTS, Unsent, closing, doubted, interface, too_many, unsendable},
+    unsent::{MOST_ARGUMENTS, Unsent, closing, interface, too_many, unsendable},
 };
 use crate::{
     description::TransactionStatus, failure::Failure, frontend_tag, message_limit::LARGEST_MESSAGE,
@@ -155,7 +155,7 @@ impl Engine {
         };
         let Request { arguments, argument_count, .. } = &call.request;
         self.write_bind(arguments, *argument_count, &statement, &portal, &call.codecs)
-            .map_err(|failure| doubted(call, &statement, origin, failure))?;
+            .map_err(|failure| self.doubted(call, &statement, origin, failure))?;
         let out = self.output.composing();
         if parses {
             // Nothing has held its tables since they were described: what the columns are now is asked again.

@@ -9,7 +9,7 @@ use super::{
     flight::{Call, Flight},
     plan::{Origin, Plan},
     sets::{SetBatch, SetsEnd, source_failed},
-    unsent::{MOST_ARGUMENTS, Unsent, doubted, too_many, unsendable},
+    unsent::{MOST_ARGUMENTS, Unsent, too_many, unsendable},
 };
 use crate::{
     failure::Failure,
@@ -71,7 +71,7 @@ impl Engine {
             let composed = self.write_batch(call, statement, origin, batch, 0);
             if let Err(failure) = composed {
                 call.sets = Some(sets);
-                return Err(doubted(call, statement, origin, failure));
+                return Err(self.doubted(call, statement, origin, failure));
             }
             many.add(batch.count.into());
             if sets.composed() {

@@ -15,7 +15,7 @@ use crate::{
     failure::{Cause, Failure},
     record::{Record, kind},
     staleness::{self, Refused, Verdict},
-    statement::Statement,
+    statement::{Description, Statement},
 };
 
 /// What becomes of a call whose plan was answered.
@@ -87,7 +87,7 @@ impl Engine {
             let waits = !flight.held.is_empty() && !flight.call.settled;
             return if waits { self.hold(flight) } else { Outcome::Finished };
         }
-        let trouble = Trouble::of(flight);
+        let trouble = Trouble::of(flight, |description| self.relies_on_attributes(description));
         self.learn(flight, trouble);
         let may_try = flight.began_idle
             && !flight.call.settled
@@ -115,6 +115,7 @@ impl Engine {
             // A transaction has failed with it, so that the server cannot be asked now.
             (Trouble::Doubtful, Some(statement)) if !flight.began_idle => {
                 self.statements.forget(query, statement);
+                self.doubt_attributes(&statement.description);
             }
             (Trouble::Outdated, _) => self.types.map().forget(),
             (Trouble::Vanished, Some(statement)) => {
@@ -166,14 +167,16 @@ impl Engine {
     fn keep(&mut self, flight: &mut Flight, statement: Arc<Statement>) -> Outcome {
         let query = &flight.call.request.query;
         let told = match flight.call.doubt.take() {
-            Some(doubt) if doubt.description.parameters == statement.description.parameters => {
-                // Its parameters are what they were thought to be.
-                flight.failure = Some(doubt.failure);
-                flight.call.element = doubt.element;
-                return Outcome::Finished;
-            }
-            Some(_) => {
-                self.statements.forget_text(query);
+            Some(doubt) => {
+                let has_changed = doubt.description.parameters != statement.description.parameters;
+                if has_changed {
+                    self.statements.forget_text(query);
+                } else if !self.doubt_attributes(&statement.description) {
+                    // Its parameters are what they were thought to be.
+                    flight.failure = Some(doubt.failure);
+                    flight.call.element = doubt.element;
+                    return Outcome::Finished;
+                }
                 flight.call.prepared_again = true;
                 flight.call.is_mistyped = flight.call.request.is_typed && flight.call.sets.is_none();
                 None
@@ -300,7 +303,8 @@ enum Trouble {
 }
 
 impl Trouble {
-    fn of(flight: &Flight) -> Self {
+    /// `relies_on_attributes` tells whether more is remembered of a statement's parameters than what they are.
+    fn of(flight: &Flight, relies_on_attributes: impl FnOnce(&Description) -> bool) -> Self {
         let diagnostic = match &flight.failure {
             Some(Failure::Server { diagnostic, .. }) => diagnostic,
             Some(Failure::Protocol { .. }) if flight.is_unreadable => return Trouble::Unreadable,
@@ -326,17 +330,19 @@ impl Trouble {
         match staleness::verdict(refused, diagnostic) {
             Verdict::Stale => Trouble::Stale,
             Verdict::Vanished => Trouble::Vanished,
-            // What was described for this very call is beyond doubt.
-            Verdict::Doubtful if !flight.is_described() => Trouble::Doubtful,
+            Verdict::Doubtful if flight.is_in_doubt(relies_on_attributes) => Trouble::Doubtful,
             Verdict::Doubtful | Verdict::Fresh => Trouble::Other,
         }
     }
 }
 
 impl Flight {
-    /// Its statement was described for this very call.
-    fn is_described(&self) -> bool {
-        self.plan.bound().is_some_and(|bound| bound.origin == Origin::Described)
+    /// What its arguments were written by may be outdated. What its statement was described as for this very call is not, but
+    /// for the attributes of composites.
+    fn is_in_doubt(&self, relies_on_attributes: impl FnOnce(&Description) -> bool) -> bool {
+        self.plan.bound().is_none_or(|bound| {
+            bound.origin != Origin::Described || relies_on_attributes(&bound.statement.description)
+        })
     }
 
     /// The server could not be asked whether the call's parameters are what they were thought to be: the transaction

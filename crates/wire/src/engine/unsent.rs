@@ -2,7 +2,7 @@
 
 use std::{io, sync::Arc};
 
-use super::{flight::Call, plan::Origin};
+use super::{Engine, flight::Call, plan::Origin};
 use crate::{
     failure::Failure,
     message_limit::LARGEST_MESSAGE,
@@ -27,14 +27,22 @@ impl From<Failure> for Unsent {
     }
 }
 
-/// What a statement refuses may come from what is remembered of it. One of its own has the types that it was prepared
-/// with.
-pub(super) fn doubted(call: &Call, statement: &Statement, origin: Origin, failure: Failure) -> Unsent {
-    let doubtful = matches!(failure, Failure::Data { .. })
-        && call.request.query.own.is_none()
-        && origin != Origin::Described
-        && !call.prepared_again;
-    Unsent { failure, relied_on: doubtful.then(|| statement.description.clone()), wants: None }
+impl Engine {
+    /// What a statement refuses may come from what is remembered of it. One of its own has the types that it was prepared
+    /// with.
+    pub(super) fn doubted(
+        &self,
+        call: &Call,
+        statement: &Statement,
+        origin: Origin,
+        failure: Failure,
+    ) -> Unsent {
+        let doubtful = matches!(failure, Failure::Data { .. })
+            && call.request.query.own.is_none()
+            && !call.prepared_again
+            && (origin != Origin::Described || self.relies_on_attributes(&statement.description));
+        Unsent { failure, relied_on: doubtful.then(|| statement.description.clone()), wants: None }
+    }
 }
 
 pub(super) fn interface(message: &str, hint: Option<&str>) -> Failure {

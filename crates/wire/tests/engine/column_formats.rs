@@ -99,14 +99,18 @@ fn values_that_come_as_text_although_binary_was_asked_for_are_read_as_what_they_
         ]
     );
     // What is no such text is told by its column, and the session goes on.
-    for (oid, text) in
-        [(16, "maybe"), (23, "1.5"), (20, "x"), (17, "\\x0"), (17, "a\\8"), (1184, "29/02/2024")]
-    {
+    const UNREADABLE: &str = "#1 protocol column \"n\" holds a value that cannot be read";
+    for (oid, text, failure) in [
+        (16, "maybe", UNREADABLE),
+        (23, "1.5", UNREADABLE),
+        (20, "x", UNREADABLE),
+        (17, "\\x0", UNREADABLE),
+        (17, "a\\8", UNREADABLE),
+        // It is one under another DateStyle.
+        (1184, "29/02/2024", "#1 data 0A000"),
+    ] {
         let (mut lab, told) = as_text(&[("n", oid)], &[("n", oid)], &[Some(text.as_bytes())]);
-        assert!(
-            told[0].starts_with("#1 protocol column \"n\" holds a value that cannot be read"),
-            "{told:?}"
-        );
+        assert!(told[0].starts_with(failure), "{told:?}");
         lab.fetch(2, &query("select 2"));
         assert_eq!(lab.sent(), "parse unnamed select 2, describe unnamed, sync");
     }
