@@ -2333,7 +2333,7 @@ export interface PoolOptions extends ConnectOptions {
   minSize?: number | undefined;
   /** Connections at most, default 10. */
   maxSize?: number | undefined;
-  /** Calls after which a connection is replaced, default 50_000. */
+  /** Queries after which a connection is replaced, default 50_000. `prepare` and COPY are none. */
   maxQueries?: number | undefined;
   /**
    * How long an unused connection above `minSize` is kept, default 300_000; 0 = for ever. It is closed up to a tenth of

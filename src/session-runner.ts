@@ -31,8 +31,11 @@ const NO_LIMITS: CallLimits = { timeout: undefined, signal: undefined }
 const ROWS: Want = { kind: 'rows', isPlain: true }
 const BATCH: Want = { kind: 'batch' }
 
-/** Is told of each call of a connection when it is made, and gives what is told of its end. */
-export type Watch = (sql: string) => CallWatcher
+/**
+ * Is told of each call of a connection when it is made, and gives what is told of its end. Neither preparing a statement nor
+ * COPY is a query.
+ */
+export type Watch = (sql: string, isQuery: boolean) => CallWatcher
 
 /** Makes a connection's calls on its session. */
 export class SessionRunner implements Runner {
@@ -69,7 +72,7 @@ export class SessionRunner implements Runner {
   }
 
   send<T>(want: Want, text: Text, args: Args | undefined, limits: CallLimits): Promise<T> {
-    return this.#observed(want, text, args, limits, this.watch?.(sqlOf(text)))
+    return this.#observed(want, text, args, limits, this.watch?.(sqlOf(text), true))
   }
 
   /** Makes a call of one of several callers that share the session, outside of its transactions. */
@@ -198,7 +201,7 @@ export class SessionRunner implements Runner {
     const sql = sqlOf(text)
     if (part.ask === Ask.Open) return this.#told('query', sql, args, limits, read)
     // Loggers are told of a query once; a pool is told of whatever may still run.
-    return read(undefined, this.watch?.(sql))
+    return read(undefined, this.watch?.(sql, true))
   }
 
   /** Makes a call and tells of it. */
@@ -210,7 +213,7 @@ export class SessionRunner implements Runner {
     make: (timed: Timed | undefined, watcher: CallWatcher | undefined) => Promise<T>,
   ): Promise<T> {
     const describe = (): Observed => ({ text, args, timeout: this.#named(limits) })
-    const watcher = this.watch?.(text)
+    const watcher = this.watch?.(text, operation !== 'prepare')
     return this.observer.observe(operation, describe, (timed) => make(timed, watcher))
   }
 
@@ -232,7 +235,7 @@ export class SessionRunner implements Runner {
   sendMany<T>(want: Want, text: Text, sets: ArgumentSets, limits: CallLimits): Promise<T> {
     const sql = sqlOf(text)
     const made = this.#withClass(want)
-    const watcher = this.watch?.(sql)
+    const watcher = this.watch?.(sql, true)
     const send = (timed?: Timed): Promise<T> => {
       const told = timed === undefined ? made : { ...made, timed }
       return this.#session.many(told, text, sets, this.#within(limits), this.holder, watcher)
@@ -247,7 +250,7 @@ export class SessionRunner implements Runner {
 
   async onSession<R>(sql: string, limits: CallLimits, use: (on: SessionUse) => Promise<R>): Promise<R> {
     const place = { session: this.#session, holder: this.holder }
-    const watcher = this.watch?.(sql)
+    const watcher = this.watch?.(sql, false)
     // A COPY runs on when its place is given up to what is called behind it.
     const joint = watcher && new JointWatcher(watcher)
     const reservation = this.#session.reserve(sql, this.holder, joint?.another())

@@ -16,7 +16,7 @@ const NAMES: readonly (readonly [name: string, hint: string])[] = [
   ['idleTimeoutMillis', 'use maxInactiveConnectionLifetime'],
   ['idle_timeout', 'use maxInactiveConnectionLifetime, in milliseconds'],
   ['maxLifetimeSeconds', 'use maxConnectionLifetime, in milliseconds'],
-  ['maxUses', 'use maxQueries, which counts calls'],
+  ['maxUses', 'use maxQueries, which counts queries'],
   ['connectionTimeoutMillis', 'use acquireTimeout; timeout is the limit of each connect'],
   ['max_pipeline', 'use pipeline: { maxInFlight }'],
   ['allowExitOnIdle', 'leave it out: an idle pool does not keep the process alive'],

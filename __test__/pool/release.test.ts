@@ -258,6 +258,21 @@ test('a connection that its user closed gives its place to another', async (t) =
   t.is(pool.getSize(), 1)
 })
 
+test('neither preparing a statement nor COPY counts towards maxQueries', async (t) => {
+  const pool = await openPool(t, { maxSize: 1, maxQueries: 2 })
+  const pids = new Set<number>()
+  for (let i = 0; i < 3; i++) {
+    await pool.withConnection(async (connection) => {
+      pids.add(connection.getServerPid())
+      const statement = await connection.prepare('select 1')
+      await statement.close()
+      await connection.copyFromQuery('select 1', [], { output() {} })
+    })
+    await pool.copyFromQuery('select 1', [], { output() {} })
+  }
+  t.is(pids.size, 1)
+})
+
 test('a connection is replaced after maxQueries calls', async (t) => {
   const pool = await openPool(t, { maxSize: 1, maxQueries: 3 })
   const pids = new Set<number>()

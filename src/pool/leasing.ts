@@ -138,7 +138,7 @@ export class Leasing {
     }
     const connection = this.#makeLease(lease)
     const inside = pooled(member.connection)
-    member.watch ??= (sql) => member.sent(this.#texts.get(sql).trace)
+    member.watch ??= (sql, isQuery) => member.sent(this.#texts.get(sql).trace, isQuery)
     inside.watched.watch = member.watch
     const face = new Hold(connection)
     inside.face = face
@@ -287,7 +287,7 @@ export class Leasing {
         hint: 'commit it or roll it back',
       })
     }
-    member.calls++
+    member.called(true)
   }
 
   /** Calls of those that are out, to tell later which of them have made none meanwhile. */

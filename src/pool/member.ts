@@ -17,6 +17,8 @@ export class Member implements CallWatcher {
   use: Use = 'whole'
   /** Calls made on it. */
   calls = 0
+  /** Those of them that count towards `maxQueries`: neither `prepare` nor COPY. */
+  queries = 0
   /** Calls that share it and are not complete. */
   inFlight = 0
   /** When the last of those was taken. */
@@ -48,9 +50,15 @@ export class Member implements CallWatcher {
     this.retiresAt = retiresAt
   }
 
-  /** A call of who has it alone. */
-  sent(trace: Trace): this {
+  /** A call is made on it, which may count as a query. */
+  called(isQuery: boolean): void {
     this.calls++
+    if (isQuery) this.queries++
+  }
+
+  /** A call of who has it alone. */
+  sent(trace: Trace, isQuery: boolean): this {
+    this.called(isQuery)
     this.unanswered++
     if (trace !== 'none' && this.trace !== 'lasting') this.trace = trace
     return this

@@ -232,7 +232,7 @@ export class Members {
   #isSpent(member: Member): boolean {
     return (
       member.generation !== this.#generation ||
-      member.calls >= this.#settings.maxQueries ||
+      member.queries >= this.#settings.maxQueries ||
       (member.retiresAt !== Number.POSITIVE_INFINITY && member.retiresAt <= this.#io.now()) ||
       !this.#io.fits(member.connection)
     )

@@ -95,7 +95,7 @@ export class OneShots implements Runner {
     limits: CallLimits,
   ): Promise<T> {
     this.count++
-    member.calls++
+    member.called(true)
     return pooled(member.connection).watched.share<T>(want, sql, args, limits, new Shared(this, member, text))
   }
 

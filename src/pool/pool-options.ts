@@ -13,7 +13,7 @@ export interface PoolOptions extends ConnectOptions {
   minSize?: number | undefined
   /** Connections at most, default 10. */
   maxSize?: number | undefined
-  /** Calls after which a connection is replaced, default 50_000. */
+  /** Queries after which a connection is replaced, default 50_000. `prepare` and COPY are none. */
   maxQueries?: number | undefined
   /**
    * How long an unused connection above `minSize` is kept, default 300_000; 0 = for ever. It is closed up to a tenth of
@@ -140,7 +140,7 @@ const SPELLINGS: ReadonlyMap<string, string> = new Map([
   ['idletimeoutmillis', 'use maxInactiveConnectionLifetime'],
   ['maxlifetime', 'use maxConnectionLifetime, in milliseconds'],
   ['maxlifetimeseconds', 'use maxConnectionLifetime, in milliseconds'],
-  ['maxuses', 'use maxQueries, which counts calls'],
+  ['maxuses', 'use maxQueries, which counts queries'],
   ['queuelimit', 'use maxWaiting'],
   ['maxpipeline', 'use pipeline: { maxInFlight }'],
   ['connectiontimeoutmillis', 'use acquireTimeout; timeout is the limit of each connect'],
