@@ -64,9 +64,9 @@ function open(file) {
   return fitting(module.exports, file)
 }
 
-/** A binary that was copied beside a bundle stays behind when the package is renewed. The earliest ones tell no version. */
+/** A binary that was copied beside a bundle stays behind when the package is renewed. */
 function fitting(native, where) {
-  if (native.VERSION === undefined || native.VERSION === version) return native
+  if (native.VERSION === version) return native
   throw new Error(
     `"${where}" is of version ${native.VERSION}, and this is cornac ${version}; install again, and copy the binary anew where it was copied`,
   )
