@@ -56,11 +56,12 @@ impl Engine {
         description.parameters.iter().any(|oid| param::is_structured(*oid, &self.types))
     }
 
-    /// Arguments were refused: where they were written by remembered attributes, these are forgotten, and it is true.
-    pub(super) fn doubt_attributes(&self, description: &Description) -> bool {
+    /// The arguments of a call were refused: where they were written by remembered attributes, these are looked up once more
+    /// before it runs, and it is true. Nothing is forgotten meanwhile that other calls go by.
+    pub(super) fn doubt_attributes(&self, call: &mut Call, description: &Description) -> bool {
         let relies = self.relies_on_attributes(description);
         if relies {
-            self.types.map().forget();
+            call.look_ups.doubted = self.types.map().parts(description.parameters.iter().copied());
         }
         relies
     }

@@ -14,6 +14,8 @@ pub(super) struct LookUps {
     pub(super) rounds: u8,
     /// The server could not tell: what is not known is read as text.
     pub(super) has_failed: bool,
+    /// Types that are known and may have changed: they are asked for once more before the call runs.
+    pub(super) doubted: Vec<u32>,
     /// Its rows, which are read when the types of their fields are known.
     pub(super) held: Option<Box<Held>>,
 }

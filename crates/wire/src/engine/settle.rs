@@ -115,7 +115,6 @@ impl Engine {
             // A transaction has failed with it, so that the server cannot be asked now.
             (Trouble::Doubtful, Some(statement)) if !flight.began_idle => {
                 self.statements.forget(query, statement);
-                self.doubt_attributes(&statement.description);
             }
             (Trouble::Outdated, _) => self.types.map().forget(),
             (Trouble::Vanished, Some(statement)) => {
@@ -165,13 +164,13 @@ impl Engine {
 
     /// A description is complete: it is remembered, the statement is kept where it may be, and the call goes on.
     fn keep(&mut self, flight: &mut Flight, statement: Arc<Statement>) -> Outcome {
-        let query = &flight.call.request.query;
+        let query = &flight.call.request.query.clone();
         let told = match flight.call.doubt.take() {
             Some(doubt) => {
                 let has_changed = doubt.description.parameters != statement.description.parameters;
                 if has_changed {
                     self.statements.forget_text(query);
-                } else if !self.doubt_attributes(&statement.description) {
+                } else if !self.doubt_attributes(&mut flight.call, &statement.description) {
                     // Its parameters are what they were thought to be.
                     flight.failure = Some(doubt.failure);
                     flight.call.element = doubt.element;

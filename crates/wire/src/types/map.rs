@@ -278,6 +278,21 @@ impl TypeMap {
         survey
     }
 
+    /// Some types and all that they are made of, but for those that are the same on every server.
+    pub fn parts(&self, oids: impl IntoIterator<Item = u32>) -> Vec<u32> {
+        let mut ahead: Vec<u32> = oids.into_iter().collect();
+        let mut seen = HashSet::new();
+        while let Some(oid) = ahead.pop() {
+            if !is_plain(oid) && seen.insert(oid) {
+                ahead.extend(self.find(oid).iter().flat_map(Structure::parts));
+            }
+        }
+        let is_told = |oid: &u32| super::find(*oid).and_then(Structure::of).is_none();
+        let mut parts: Vec<u32> = seen.into_iter().filter(is_told).collect();
+        parts.sort_unstable();
+        parts
+    }
+
     fn read(&self) -> std::sync::RwLockReadGuard<'_, HashMap<u32, Entry>> {
         self.told.read().unwrap_or_else(PoisonError::into_inner)
     }

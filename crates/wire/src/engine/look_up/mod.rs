@@ -220,7 +220,13 @@ impl Engine {
         statement: Arc<Statement>,
         origin: Origin,
     ) -> Result<Plan, Unsent> {
-        match self.up_to_date(call, statement) {
+        let doubted = std::mem::take(&mut call.look_ups.doubted);
+        let known = if doubted.is_empty() || !self.may_look_up(call) {
+            self.up_to_date(call, statement)
+        } else {
+            Err((statement, doubted))
+        };
+        match known {
             Ok(statement) => self.execute(call, statement, origin),
             Err((statement, unknown)) => {
                 if origin == Origin::Described {
