@@ -2357,8 +2357,8 @@ export interface PoolOptions extends ConnectOptions {
   setup?: ((connection: Connection) => Awaitable<void>) | undefined;
   /**
    * Runs once on each new connection, for as long as a connect may take (`timeout`) at most. When it fails, or leaves a
-   * transaction open, the acquire that the connection was opened for fails. A release that resets the session takes back what it has SET: give such settings as
-   * `serverSettings`.
+   * transaction open, the acquire that the connection was opened for fails. A release that resets the session takes back
+   * what it has SET: give such settings as `serverSettings`.
    */
   init?: ((connection: Connection) => Awaitable<void>) | undefined;
   /**

@@ -1,5 +1,4 @@
 import type { ConnectOptions } from '../config/connect-options.ts'
-
 import { invalid, kindOf, optionOrigin, quote } from '../config/origin.ts'
 import { isConnectOption } from '../config/plan-connection.ts'
 import type { Connection } from '../connection.ts'
@@ -35,8 +34,8 @@ export interface PoolOptions extends ConnectOptions {
   setup?: ((connection: Connection) => Awaitable<void>) | undefined
   /**
    * Runs once on each new connection, for as long as a connect may take (`timeout`) at most. When it fails, or leaves a
-   * transaction open, the acquire that the connection was opened for fails. A release that resets the session takes back what it has SET: give such settings as
-   * `serverSettings`.
+   * transaction open, the acquire that the connection was opened for fails. A release that resets the session takes back
+   * what it has SET: give such settings as `serverSettings`.
    */
   init?: ((connection: Connection) => Awaitable<void>) | undefined
   /**
