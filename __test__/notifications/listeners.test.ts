@@ -279,7 +279,7 @@ test('on a closed or lost connection nothing can be added, and removing does not
 })
 
 test('commandTimeout limits LISTEN, whose listener is not added then', async (t) => {
-  const connection = await open(t, { commandTimeout: 200 })
+  const connection = await open(t, { commandTimeout: 1000 })
   const held = await barrier(t)
   const waiting = connection.fetchValue('select pg_advisory_lock_shared($1)', [held.key], { timeout: null })
   const error = await reason(connection.addListener('late', () => {}))
@@ -288,7 +288,7 @@ test('commandTimeout limits LISTEN, whose listener is not added then', async (t)
   await waiting
   const { heard, listener } = ear(t, connection)
   await connection.addListener('late', listener)
-  await connection.execute('notify late')
+  await connection.execute('notify late', [], { timeout: null })
   await eventually(() => heard.length === 1)
   t.is(heard.length, 1)
 })

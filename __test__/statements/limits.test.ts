@@ -42,7 +42,8 @@ test('limits that are over before anything is sent', async (t) => {
 
 test('a call of a statement that is given up leaves the statement usable', async (t) => {
   const connection = await open(t, { commandTimeout: 50 })
-  const statement = await connection.prepare('select pg_sleep($1), 7 as n')
+  // To prepare it may take its time.
+  const statement = await connection.prepare('select pg_sleep($1), 7 as n', { timeout: null })
   for (const call of [
     () => statement.fetch([60]),
     () => statement.fetchRow([60]),
