@@ -81,7 +81,7 @@ test('names of channels are taken to the letter', async (t) => {
   const connection = await open(t)
   const { heard, listener } = ear(t, connection)
   const names = [
-    'News',
+    'Papers',
     '12+"34',
     'ein Kanal; drop table x',
     "it's",
@@ -91,7 +91,7 @@ test('names of channels are taken to the letter', async (t) => {
   ]
   for (const name of names) await connection.addListener(name, listener)
   t.deepEqual((await channels(connection)).sort(), [...names].sort())
-  for (const name of [...names, 'news']) await connection.execute('select pg_notify($1, $1)', [name])
+  for (const name of [...names, 'papers']) await connection.execute('select pg_notify($1, $1)', [name])
   await eventually(() => heard.length === names.length)
   t.deepEqual(
     heard.map(([, channel, payload]) => [channel, payload]),
