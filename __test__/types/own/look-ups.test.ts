@@ -237,6 +237,38 @@ test('with 5,000 tables the question is planned for little, so that nothing is c
   await database.drop()
 })
 
+test('the setting of JIT compilation is after the question what it was before', async (t) => {
+  const way = await asking(t)
+  const connection = await way.connect()
+  const jit = () => connection.fetchValue('show jit')
+  const learns = async (type: string) => {
+    t.deepEqual(await connection.fetchValue(`select row(1)::${type}`), { a: 1 })
+    t.is(way.questions(), 1)
+  }
+  await connection.execute([1, 2, 3, 4, 5].map((n) => `create type jit_${n} as (a int)`).join(';'))
+  for (const [type, before] of [
+    ['jit_1', 'on'],
+    ['jit_2', 'off'],
+  ] as const) {
+    await connection.execute(`set jit = ${before}`)
+    await learns(type)
+    t.is(await jit(), before)
+  }
+  await connection.execute('set jit = on')
+  await connection.transaction(async (tx) => {
+    await learns('jit_3')
+    t.is(await jit(), 'on')
+    // What it was is kept there, where the block is the caller's.
+    t.is(await tx.fetchValue("select current_setting('cornac.jit')"), 'on')
+    await tx.execute('set local jit = off')
+    await learns('jit_4')
+    t.is(await jit(), 'off')
+    await tx.execute('set jit = off')
+    await learns('jit_5')
+  })
+  t.is(await jit(), 'off')
+})
+
 /** A connection whose question for types waits, since somebody has locked a part of the catalog. */
 async function blocked(t: ExecutionContext): Promise<Blocked> {
   const server = await sharedServer()

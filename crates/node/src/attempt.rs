@@ -97,7 +97,7 @@ impl Attempt {
             types: TypeOptions(self.types),
             learns_poolers: self.learns_poolers,
             // Until the server has told its version.
-            has_multiranges: false,
+            major_version: 0,
         };
         let endpoint = match (self.address, self.socket_path) {
             (Some(address), None) => Endpoint::Tcp { address, port: port(self.port)? },

@@ -12,7 +12,7 @@ mod table;
 use std::borrow::Cow;
 
 pub use codecs::{Codecs, Custom, Exchange};
-pub use look_up::{argument as look_up_argument, found, question as look_up_question};
+pub use look_up::{argument as look_up_argument, found, jit_off, question as look_up_question};
 pub use map::{Attribute, Known, Structure, Survey, TypeMap, Version, is_plain};
 pub use session::SessionTypes;
 

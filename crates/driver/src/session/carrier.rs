@@ -84,7 +84,7 @@ pub fn start(start: Start) -> io::Result<()> {
         established;
     let version = parameters.iter().find(|(name, _)| name == "server_version");
     let version = version.map_or("", |(_, version)| version.as_str());
-    options.has_multiranges = databases::major_version(version) >= 14;
+    options.major_version = databases::major_version(version);
     let types = databases::types_of(&target, version);
     let descriptions = groups.of(group, &target, version);
     inbox.show_types(types.clone());

@@ -83,8 +83,8 @@ pub struct Options {
     pub types: TypeOptions,
     /// Whether nothing is prepared by name any more once a pooler was met.
     pub learns_poolers: bool,
-    /// The server is PostgreSQL 14 or newer.
-    pub has_multiranges: bool,
+    /// That of the server; 0 when it has told none.
+    pub major_version: u32,
 }
 
 /// The state of one session after login.

@@ -15,12 +15,30 @@ use crate::{
 /// there are. Types that are the same on every server are left out, unless they were asked for.
 const QUESTION: &str = include_str!("look_up.sql");
 
-/// The question for types, as servers with or without multiranges understand it.
-pub fn question(has_multiranges: bool) -> &'static str {
+/// What goes with the question in one transaction, ahead of it and behind it: where every plan is compiled, the question's
+/// compilation takes half a second, and its run a few milliseconds. The setting is local to the transaction, which the question
+/// shares with the caller inside a block, so it is put back as it was; `cornac.jit` keeps it meanwhile. VALUES of volatile
+/// functions is scanned row by row, and such expressions are never compiled themselves.
+pub struct JitOff {
+    pub before: &'static str,
+    pub behind: &'static str,
+}
+
+/// For servers that have JIT compilation, which are all since PostgreSQL 11.
+pub fn jit_off(major_version: u32) -> Option<JitOff> {
+    (major_version >= 11).then_some(JitOff {
+        before: "values (pg_catalog.set_config('cornac.jit', pg_catalog.current_setting('jit'), true)), \
+            (pg_catalog.set_config('jit', 'off', true))",
+        behind: "values (pg_catalog.set_config('jit', pg_catalog.current_setting('cornac.jit'), true))",
+    })
+}
+
+/// The question for types, as a server of this version understands it: multiranges came with 14.
+pub fn question(major_version: u32) -> &'static str {
     static BEFORE_14: LazyLock<String> = LazyLock::new(|| {
         QUESTION.lines().filter(|line| !line.ends_with("-- since 14")).collect::<Vec<_>>().join("\n")
     });
-    if has_multiranges { QUESTION } else { &BEFORE_14 }
+    if major_version >= 14 { QUESTION } else { &BEFORE_14 }
 }
 
 /// Columns of the answer.
@@ -182,8 +200,8 @@ mod tests {
 
     #[test]
     fn what_older_servers_do_not_have_is_left_out() {
-        assert!(question(true).contains("rngmultitypid") && question(false).contains("rngsubtype"));
-        assert!(!question(false).contains("rngmultitypid") && !question(false).contains("'m'"));
+        assert!(question(14).contains("rngmultitypid") && question(13).contains("rngsubtype"));
+        assert!(!question(13).contains("rngmultitypid") && !question(13).contains("'m'"));
     }
 
     #[test]

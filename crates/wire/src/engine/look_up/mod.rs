@@ -7,8 +7,8 @@ mod held;
 
 use std::sync::Arc;
 
-use bytes::BufMut;
-use postgres_protocol::message::frontend;
+use bytes::{BufMut, BytesMut};
+use postgres_protocol::{IsNull, message::frontend};
 
 use super::{
     Ask, Engine, Life,
@@ -84,30 +84,21 @@ impl Engine {
             && self.status != TransactionStatus::Failed
     }
 
-    /// Composes the question for some types. It is parsed without a name, as poolers want it.
+    /// Composes the question for some types, within what turns JIT compilation off for it. It is parsed without a name, as
+    /// poolers want it.
     pub(super) fn look_up(&mut self, asked: Vec<u32>) -> Result<Plan, Failure> {
-        let text = types::look_up_question(self.options.has_multiranges);
+        let version = self.options.major_version;
+        let jit_off = types::jit_off(version);
         let out = self.output.composing();
-        frontend::parse("", text, [], out).map_err(unsendable)?;
-        let argument = types::look_up_argument(&asked);
-        let bound = frontend::bind(
-            "",
-            "",
-            [1],
-            [argument],
-            |argument, out| {
-                out.put_slice(&argument);
-                Ok(postgres_protocol::IsNull::No)
-            },
-            [1],
-            out,
-        );
-        if bound.is_err() {
-            return Err(Failure::Internal { message: "types could not be asked for".to_owned() });
+        if let Some(jit_off) = &jit_off {
+            run(jit_off.before, &[], out)?;
         }
-        frontend::execute("", 0, out).map_err(unsendable)?;
+        run(types::look_up_question(version), &[types::look_up_argument(&asked)], out)?;
+        if let Some(jit_off) = &jit_off {
+            run(jit_off.behind, &[], out)?;
+        }
         frontend::sync(out);
-        Ok(Plan::look_up(asked, self.types.map().epoch()))
+        Ok(Plan::look_up(asked, self.types.map().epoch(), jit_off.is_some()))
     }
 
     /// The question of a call was answered.
@@ -236,6 +227,19 @@ impl Engine {
             }
         }
     }
+}
+
+/// Composes a statement of the driver's own, with its arguments in binary.
+fn run(text: &str, arguments: &[Vec<u8>], out: &mut BytesMut) -> Result<(), Failure> {
+    frontend::parse("", text, [], out).map_err(unsendable)?;
+    let encode = |argument: &Vec<u8>, out: &mut BytesMut| {
+        out.put_slice(argument);
+        Ok(IsNull::No)
+    };
+    if frontend::bind("", "", [1], arguments, encode, [1], out).is_err() {
+        return Err(Failure::Internal { message: "types could not be asked for".to_owned() });
+    }
+    frontend::execute("", 0, out).map_err(unsendable)
 }
 
 fn changing() -> Failure {

@@ -1,4 +1,5 @@
-//! Parse, Bind, Execute, Sync of the driver's own: what types are that a call needs and nobody knows.
+//! Parse, Bind, Execute, Sync of the driver's own: what types are that a call needs and nobody knows. Two more statements are
+//! before and behind the question where the server has JIT compilation.
 
 use postgres_protocol::message::backend::{BIND_COMPLETE_TAG, COMMAND_COMPLETE_TAG, PARSE_COMPLETE_TAG};
 
@@ -11,13 +12,23 @@ use crate::{
 };
 
 pub(in crate::engine) struct LookUp {
+    statement: Statement,
     stage: Stage,
+    turns_jit_off: bool,
     /// The types that it asks for.
     pub(in crate::engine) asked: Vec<u32>,
     /// Since when nothing that was known had been forgotten when it was asked.
     pub(in crate::engine) epoch: u64,
     /// What the answer says, unless it cannot be read.
     pub(in crate::engine) found: Option<Vec<(u32, Known)>>,
+}
+
+/// The one whose answers are due.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Statement {
+    JitOff,
+    Question,
+    JitBack,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -31,8 +42,9 @@ enum Stage {
 const MOST: usize = 32 * 1024;
 
 impl LookUp {
-    pub(super) fn new(asked: Vec<u32>, epoch: u64) -> Self {
-        Self { stage: Stage::Parse, asked, epoch, found: Some(Vec::new()) }
+    pub(super) fn new(asked: Vec<u32>, epoch: u64, turns_jit_off: bool) -> Self {
+        let statement = if turns_jit_off { Statement::JitOff } else { Statement::Question };
+        Self { statement, stage: Stage::Parse, turns_jit_off, asked, epoch, found: Some(Vec::new()) }
     }
 
     pub(super) fn place(&self) -> Place {
@@ -47,8 +59,11 @@ impl LookUp {
         self.stage == Stage::Rows
     }
 
-    /// Takes a row of the answer.
+    /// Takes a row of the answer. What the other statements return is dropped.
     pub(in crate::engine) fn row(&mut self, body: &[u8]) {
+        if self.statement != Statement::Question {
+            return;
+        }
         let Some(found) = &mut self.found else { return };
         match types::found(Body(body)) {
             Ok(row) if found.len() < MOST => found.push(row),
@@ -66,9 +81,19 @@ impl LookUp {
                 self.stage = Stage::Rows;
                 Ok(empty(frame).map(|()| Step::Next)?)
             }
-            (Stage::Rows, COMMAND_COMPLETE_TAG) => Ok(Step::Command),
+            (Stage::Rows, COMMAND_COMPLETE_TAG) => Ok(self.next_statement()),
             _ => Err(Fatal::Unexpected),
         }
+    }
+
+    fn next_statement(&mut self) -> Step {
+        self.statement = match self.statement {
+            Statement::JitOff => Statement::Question,
+            Statement::Question if self.turns_jit_off => Statement::JitBack,
+            Statement::Question | Statement::JitBack => return Step::Command,
+        };
+        self.stage = Stage::Parse;
+        Step::Next
     }
 
     pub(super) fn waits_for(&self) -> &'static str {

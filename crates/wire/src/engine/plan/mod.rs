@@ -106,8 +106,8 @@ impl Plan {
     }
 
     /// `epoch` is that of the session's types now.
-    pub(super) fn look_up(asked: Vec<u32>, epoch: u64) -> Self {
-        Plan::LookUp(LookUp::new(asked, epoch))
+    pub(super) fn look_up(asked: Vec<u32>, epoch: u64, turns_jit_off: bool) -> Self {
+        Plan::LookUp(LookUp::new(asked, epoch, turns_jit_off))
     }
 
     pub(super) fn script() -> Self {

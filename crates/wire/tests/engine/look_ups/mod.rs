@@ -23,7 +23,8 @@ const MOOD: u32 = 20_000;
 const PAIR: u32 = 20_001;
 const RECORD: u32 = 2249;
 
-const QUESTION: &str = "parse unnamed types, bind unnamed 1, execute, sync";
+const QUESTION: &str = "parse unnamed jit-off, bind unnamed 0, execute, parse unnamed types, bind unnamed 1, execute, \
+    parse unnamed jit-back, bind unnamed 0, execute, sync";
 
 fn result(status: u8, values: &[&[u8]]) -> Vec<u8> {
     let rows: Vec<u8> = values.iter().flat_map(|value| row(&[Some(value)])).collect();
@@ -43,8 +44,9 @@ fn pair_type() -> Entry<'static> {
 fn asks(lab: &mut Lab) -> Vec<u32> {
     lab.engine.pump(lab.now);
     let mut bytes = lab.engine.output().to_vec();
-    let bind = requests::take(&mut bytes).into_iter().rfind(|message| message.tag == b'B').unwrap();
-    asked(bind.bind().1[0].as_ref().unwrap())
+    let binds = requests::take(&mut bytes).into_iter().filter(|message| message.tag == b'B');
+    let argument = binds.filter_map(|bind| bind.bind().1.into_iter().next().flatten()).next_back().unwrap();
+    asked(&argument)
 }
 
 /// A lab in which a call of `sql` was described as giving values of a type, and sends the question for it.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cornac_wire::{
-    engine::{Ask, Request, Sink},
+    engine::{Ask, Options, Request, Sink},
     query::Query,
     types::TypeMap,
 };
@@ -14,8 +14,8 @@ use crate::{
     support::{
         answers::*,
         arguments,
-        catalog::{ENTRY, Entry, composite, composite_value, enum_of, found, found_in},
-        lab::{Lab, fetch, query, script},
+        catalog::{ENTRY, Entry, composite, composite_value, entry_row, enum_of, found, found_in},
+        lab::{Lab, fetch, options, query, script},
     },
 };
 
@@ -116,4 +116,23 @@ fn in_a_transaction_types_are_looked_up_too() {
     lab.hear(&[found_in(b'T', &[enum_of(MOOD)])]);
     assert_eq!(lab.sent(), "bind s1 0, execute, sync");
     assert_eq!(lab.hear(&[result(b'T', &[b"ok"])]), ["#2 rows [v=ok] end T SELECT 1"]);
+}
+
+#[test]
+fn a_server_without_jit_compilation_is_asked_nothing_but_the_question() {
+    let mut lab = Lab::with(Options { major_version: 10, ..options(10) });
+    lab.fetch(1, &query("select 1"));
+    lab.sent();
+    lab.hear(&[described(&[], &[("v", MOOD)])]);
+    assert_eq!(asks(&mut lab), [MOOD]);
+    let sent = lab.sent();
+    assert!(
+        sent.starts_with("parse unnamed with recursive") && sent.ends_with("bind unnamed 1, execute, sync")
+    );
+    let rows = entry_row(&enum_of(MOOD));
+    assert!(
+        lab.hear(&[[parse_complete(), bind_complete(), rows, complete("SELECT"), ready(b'I')].concat()])
+            .is_empty()
+    );
+    assert_eq!(lab.sent(), "bind s1 0, execute, sync");
 }

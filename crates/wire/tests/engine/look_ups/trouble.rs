@@ -14,7 +14,7 @@ use crate::{
     support::{
         answers::*,
         arguments,
-        catalog::{composite, composite_value, enum_of, found},
+        catalog::{composite, composite_value, enum_of, found, jit_set},
         lab::{Lab, fetch, query, script},
     },
 };
@@ -35,7 +35,16 @@ fn what_the_server_cannot_tell_now_is_read_as_text_and_asked_for_next_time() {
 
 #[test]
 fn a_server_that_has_no_such_catalog_is_asked_once() {
-    let nonsense = [parse_complete(), bind_complete(), int_row(1), complete("SELECT"), ready(b'I')].concat();
+    let nonsense = [
+        jit_set(2),
+        parse_complete(),
+        bind_complete(),
+        int_row(1),
+        complete("SELECT"),
+        jit_set(1),
+        ready(b'I'),
+    ]
+    .concat();
     for answer in [[error("42P01"), ready(b'I')].concat(), [error("0A000"), ready(b'I')].concat(), nonsense] {
         let mut lab = Lab::new(10);
         asking(&mut lab, 1, PAIR);

@@ -77,7 +77,13 @@ pub(crate) fn found(entries: &[Entry<'_>]) -> Vec<u8> {
 /// The same of a session with this transaction status.
 pub(crate) fn found_in(status: u8, entries: &[Entry<'_>]) -> Vec<u8> {
     let rows: Vec<u8> = entries.iter().flat_map(entry_row).collect();
-    [parse_complete(), bind_complete(), rows, complete("SELECT"), ready(status)].concat()
+    [jit_set(2), parse_complete(), bind_complete(), rows, complete("SELECT"), jit_set(1), ready(status)]
+        .concat()
+}
+
+/// The answer to what goes with the question, ahead of it with two rows and behind it with one.
+pub(crate) fn jit_set(rows: usize) -> Vec<u8> {
+    [parse_complete(), bind_complete(), row(&[Some(b"off")]).repeat(rows), complete("SELECT")].concat()
 }
 
 /// The oids that a message asks for, if it is the Bind of the question.

@@ -21,6 +21,9 @@ use super::{
     requests::{self, Words},
 };
 
+/// That of PostgreSQL.
+pub(crate) const VERSION: u32 = 18;
+
 pub(crate) const BUDGET: usize = 128 * 1024;
 
 /// The completion queue of an environment.
@@ -32,7 +35,7 @@ pub(crate) fn options(cache: usize) -> Options {
         message_limit: 1 << 20,
         types: TypeOptions::default(),
         learns_poolers: false,
-        has_multiranges: true,
+        major_version: VERSION,
     }
 }
 

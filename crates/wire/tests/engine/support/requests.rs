@@ -1,6 +1,11 @@
 //! What the driver wrote, message by message.
 
-use cornac_wire::{frontend_tag, types::look_up_question};
+use cornac_wire::{
+    frontend_tag,
+    types::{jit_off, look_up_question},
+};
+
+use super::lab::VERSION;
 
 /// One message to the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,7 +98,13 @@ impl Words {
             frontend_tag::PARSE => {
                 let (name, at) = message.string(0);
                 let sql = message.string(at).0;
-                let sql = if sql == look_up_question(true) { "types" } else { sql };
+                let jit_off = jit_off(VERSION).unwrap();
+                let sql = match sql {
+                    sql if sql == look_up_question(VERSION) => "types",
+                    sql if sql == jit_off.before => "jit-off",
+                    sql if sql == jit_off.behind => "jit-back",
+                    sql => sql,
+                };
                 format!("parse {} {sql}", self.name(name))
             }
             frontend_tag::DESCRIBE => match message.body[0] {

@@ -76,6 +76,11 @@ impl Model {
             self.portals.insert(portal, Portal { sql, id: 0, given: 0, is_binary: true });
             return self.say(bind_complete());
         }
+        if types::is_jit_setting(&statement.sql) {
+            let sql = "jit".to_owned();
+            self.portals.insert(portal, Portal { sql, id: 0, given: 0, is_binary: true });
+            return self.say(bind_complete());
+        }
         let is_gone = types::has_types(&statement.sql) && statement.pair != self.types.oid();
         if statement.schema != self.schema || is_gone {
             return self.fail_with(error_in("0A000", "RevalidateCachedQuery"), false);

@@ -20,7 +20,7 @@ pub(crate) fn line(id: u32, place: u32) -> Vec<u8> {
 impl Model {
     pub(super) fn run(&mut self, portal: Portal, now: Instant, simple: bool, part: Option<(String, u32)>) {
         let Portal { sql, id, is_binary, .. } = portal;
-        let is_own = matches!(verb(&sql), "ROLLBACK" | "types");
+        let is_own = matches!(verb(&sql), "ROLLBACK" | "types" | "jit");
         if part.is_none() && !is_own && self.asked.last() != Some(&id) {
             self.asked.push(id);
         }
@@ -64,6 +64,10 @@ impl Model {
                 }
             }
             "types" => return self.tell_types(sql),
+            "jit" => {
+                self.say(int_row(1));
+                return self.say(complete("SELECT 1"));
+            }
             "begin" => self.status = b'T',
             "add" => {
                 self.unsynced.push(*id);

@@ -3,12 +3,13 @@
 
 use std::{cell::Cell, rc::Rc};
 
-use cornac_wire::types::look_up_question;
+use cornac_wire::types::{jit_off, look_up_question};
 
 use super::Model;
 use crate::support::{
     answers::*,
     catalog::{ENTRY, Entry, asked, composite, composite_value, entry_row},
+    lab::VERSION,
 };
 
 const INT4: u32 = 23;
@@ -140,7 +141,12 @@ pub(crate) fn said(value: &str) -> Said {
 
 /// Whether it is what the driver asks about types.
 pub(super) fn is_question(sql: &str) -> bool {
-    sql == look_up_question(true)
+    sql == look_up_question(VERSION)
+}
+
+/// Whether it is what goes with the question, and has a row of its own.
+pub(super) fn is_jit_setting(sql: &str) -> bool {
+    jit_off(VERSION).is_some_and(|jit_off| sql == jit_off.before || sql == jit_off.behind)
 }
 
 /// What the question asks for, as a statement of the model.
