@@ -27,17 +27,24 @@ const ISOLATIONS: readonly string[] = [
 ]
 const NAMES: readonly string[] = ['isolation', 'readonly', 'deferrable', 'attempts']
 
-/** @throws InterfaceError for an option that is not known, or has a wrong value. */
-export function checkTransactionOptions(options: TransactionOptions | null | undefined): TransactionOptions {
+/**
+ * @param others names of options that are checked elsewhere
+ * @throws InterfaceError for an option that is not known, or has a wrong value.
+ */
+export function checkTransactionOptions(
+  options: TransactionOptions | null | undefined,
+  others: readonly string[] = [],
+): TransactionOptions {
   if (options === undefined || options === null) return {}
   if (typeof options !== 'object' || Array.isArray(options)) {
     throw new InterfaceError(`the options of a transaction must be an object, got ${shown(options)}`)
   }
+  const known = [...NAMES, ...others]
   for (const [name, value] of Object.entries(options)) {
-    if (value === undefined || NAMES.includes(name)) continue
-    const meant = nearestName(name, NAMES)
+    if (value === undefined || known.includes(name)) continue
+    const meant = nearestName(name, known)
     throw new InterfaceError(`invalid transaction options: there is no option ${JSON.stringify(name)}`, {
-      hint: meant === undefined ? `there are ${NAMES.join(', ')}` : `use ${meant}`,
+      hint: meant === undefined ? `there are ${known.join(', ')}` : `use ${meant}`,
     })
   }
   const { isolation, readonly, deferrable, attempts } = options

@@ -167,6 +167,25 @@ test('a transaction on the pool commits and rolls back', async (t) => {
   t.is(isolation, 'serializable')
 })
 
+test('options that a transaction on the pool cannot have are refused before a connection is waited for', async (t) => {
+  const pool = await openPool(t, { maxSize: 1 })
+  await using held = await pool.acquire()
+  const wrong: readonly (readonly [unknown, RegExp])[] = [
+    [{ isolation: 'snapshot' }, /^invalid isolation: expected one of serializable, .*, got "snapshot"$/],
+    [{ attempts: 0 }, /^invalid attempts: /],
+    [{ readOnly: true }, /^invalid transaction options: there is no option "readOnly"$/],
+    [{ timeout: 'long' }, /^invalid timeout value: /],
+    [5, /^the options of a transaction must be an object, got 5$/],
+  ]
+  for (const [options, message] of wrong) {
+    const error = await reason(pool.transaction(() => t.fail(), options as object))
+    t.true(error instanceof InterfaceError)
+    t.regex(error.message, message)
+  }
+  t.is(pool.getWaitingCount(), 0)
+  t.false(held.isClosed())
+})
+
 test('a transaction on the pool is not tried again once its signal has aborted', async (t) => {
   const pool = await openPool(t, { maxSize: 1 })
   const controller = new AbortController()

@@ -102,6 +102,8 @@ test('a time-out tells which hook it waited for', async (t) => {
   t.true(late instanceof TimeoutError)
   t.is(late.phase, 'setup')
   t.is(late.message, 'the setup hook took longer than the 20 ms of acquire: the connection is closed')
+  const { acquired, timedOut } = setup.getStats()
+  t.deepEqual({ acquired, timedOut }, { acquired: 0, timedOut: 1 })
   const reset = await openPool(t, { maxSize: 1, reset: never })
   const connection = await reset.acquire()
   const slow = await reason(connection.release({ timeout: 20 }))

@@ -103,7 +103,8 @@ export class Leasing {
     const member = hasTime ? this.#members.takeWhole() : undefined
     // Nothing is waited for in nearly all cases.
     if (member !== undefined && this.#settings.setup === undefined) {
-      return Promise.resolve(this.lend(member, timeout))
+      this.acquired++
+      return Promise.resolve(this.#lend(member, timeout))
     }
     return this.#acquireSlowly(member, new Limits(timeout, given.signal))
   }
@@ -111,16 +112,22 @@ export class Leasing {
   async #acquireSlowly(free: Member | undefined, limits: Limits): Promise<PoolConnection> {
     const { timeout } = limits
     const member = free ?? (await this.wait(true, limits.left))
-    const connection = this.lend(member, timeout)
+    const connection = this.#lend(member, timeout)
     const { setup } = this.#settings
-    if (setup === undefined) return connection
+    if (setup !== undefined) await this.#setUp(member, async () => setup(connection), limits)
+    this.acquired++
+    return connection
+  }
+
+  /** Runs the `setup` hook. A member for which that fails is given to nobody. */
+  async #setUp(member: Member, hook: () => Promise<unknown>, limits: Limits): Promise<void> {
+    const { timeout } = limits
     try {
-      const step = Promise.resolve(setup(connection))
-      await limits.over(step, () => {
+      await limits.over(hook(), () => {
+        this.timedOut++
         const late = `the setup hook took longer than the ${timeout} ms of acquire: the connection is closed`
         return new TimeoutError(late, { phase: 'setup' })
       })
-      return connection
     } catch (error) {
       this.#revoke(member)
       this.#members.leave(member)
@@ -129,8 +136,7 @@ export class Leasing {
   }
 
   /** Makes what the user of a member gets. The limit of the release is that of the acquire unless it has its own. */
-  lend(member: Member, releaseTimeout: number | null): PoolConnection {
-    this.acquired++
+  #lend(member: Member, releaseTimeout: number | null): PoolConnection {
     const lease: Lease = {
       connection: member.connection,
       owner: this,

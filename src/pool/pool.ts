@@ -6,7 +6,7 @@ import type { Connector } from '../connector.ts'
 import { ClientConfigurationError, InterfaceError, TimeoutError } from '../errors/index.ts'
 import { Queryable } from '../queryable.ts'
 import { clearTimeout, setTimeout } from '../timers.ts'
-import type { TransactionOptions } from '../transaction-options.ts'
+import { checkTransactionOptions, type TransactionOptions } from '../transaction-options.ts'
 import type { Awaitable } from '../types/awaitable.ts'
 import { unwatchUnclosedPool, watchUnclosedPool } from '../unclosed.ts'
 import type { PoolConnection } from './lease.ts'
@@ -207,6 +207,8 @@ export class Pool extends Queryable implements AsyncDisposable {
     options?: PoolTransactionOptions,
   ): Promise<R> {
     checkBody(body)
+    // Before a connection is waited for.
+    checkTransactionOptions(options, [...CALL_OPTIONS])
     const { timeout, signal, ...rest } = options ?? {}
     const run = (tx: Transaction): Awaitable<R> => {
       signal?.throwIfAborted()
