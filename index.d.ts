@@ -2388,7 +2388,7 @@ export interface PoolStats {
   readonly closed: number;
   /** Milliseconds that callers have waited for a connection, all together. */
   readonly waitedMs: number;
-  /** Callers whose time was up before they got one. */
+  /** Callers whose time was up before they got one, be it in the `setup` hook. */
   readonly timedOut: number;
 }
 

@@ -60,9 +60,15 @@ export async function served(
   return connection
 }
 
+/** The answer to a statement that is parsed, bound and run without a description. */
+function ran(...rows: readonly Buffer[]): Buffer {
+  return Buffer.concat([parseComplete(), bindComplete(), ...rows, commandComplete(`SELECT ${rows.length}`)])
+}
+
 /**
  * A connection to a server that answers the first query with one column `odd` of a type that holds these values, and the
- * next one as an honest server does. `types` is what it says when it is asked about the type.
+ * next one as an honest server does. `types` is what it says when it is asked about the type; JIT compilation is turned off
+ * and on again around that question.
  */
 export function answered(
   t: ExecutionContext,
@@ -74,7 +80,7 @@ export function answered(
     await describe(session, 'odd', type)
     if (types !== undefined) {
       await session.expectUntil('S')
-      session.send(parseComplete(), bindComplete(), ...types, commandComplete('SELECT 1'), readyForQuery())
+      session.send(ran(dataRow('on'), dataRow('off')), ran(...types), ran(dataRow('on')), readyForQuery())
     }
     await answer(session, ...values.map((value) => dataRow(value)))
     await describe(session)
