@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import test, { type ExecutionContext } from 'ava'
 import { type Connection, connect, createPool, InterfaceError } from '../../../index.ts'
+import { bridge } from '../../../src/boundary/environment.ts'
 import { reason } from '../../query/open.ts'
 import { sharedServer } from '../../support/server.ts'
 import { activityOf, until } from '../../support/waiting.ts'
@@ -267,6 +268,29 @@ test('the setting of JIT compilation is after the question what it was before', 
     await learns('jit_5')
   })
   t.is(await jit(), 'off')
+})
+
+/** The numbers that sessions of this process may have: a place, and above it how many there have been. */
+function sessions(): number[] {
+  return Array.from({ length: 400 * 64 }, (_, n) => Math.floor(n / 64) * 0x1_0000 + (n % 64))
+}
+
+test('a type that another connection forgets is still of use to who was told to write its values', async (t) => {
+  const way = await asking(t)
+  const [connection, other] = [await way.connect(), await way.connect()]
+  await connection.execute('create type lost as (a int, b text)')
+  t.deepEqual(await connection.fetchValue('select $1::lost', [{ a: 1, b: 'x' }]), { a: 1, b: 'x' })
+  const oid = Number(await connection.fetchValue("select 'lost'::regtype::oid"))
+  const names = () => sessions().map((session) => bridge().typeStructure(session, oid)?.names.join())
+  const before = names()
+  t.is(before.filter((attributes) => attributes === 'a,b').length, 2)
+  t.is(way.questions(), 1)
+  await other.reloadSchemaState()
+  await other.execute('alter type lost add attribute c int')
+  t.deepEqual(names(), before)
+  // Whoever begins anew asks anew.
+  t.deepEqual(await connection.fetchValue('select $1::lost', [{ a: 1, c: 2 }]), { a: 1, b: null, c: 2 })
+  t.is(way.questions(), 1)
 })
 
 /** A connection whose question for types waits, since somebody has locked a part of the catalog. */

@@ -96,8 +96,9 @@ pub struct TypeStructure {
 }
 
 impl TypeStructure {
+    /// Of a type that was known when a call began.
     fn find(map: &TypeMap, oid: u32) -> Option<Self> {
-        let structure = map.find(oid)?;
+        let structure = map.last_known(oid)?;
         let kind = match &structure {
             Structure::Scalar { send } if send == "hstore.hstore" => "hstore",
             Structure::Scalar { send } if send == "vector.vector" || send == "vector.halfvec" => "vector",

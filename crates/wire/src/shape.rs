@@ -17,7 +17,7 @@ use crate::{
     key_lists::KeyLists,
     record::{Announce, Record, kind, size},
     type_options::TypeOptions,
-    types::{self, SessionTypes, Version},
+    types::{self, SessionTypes, Survey, Version},
 };
 
 /// A column in its place.
@@ -77,7 +77,8 @@ impl Shape {
         }
         let formats = formats(&cells);
         let has_fields = cells.iter().any(|cell| cell.form.has_fields());
-        let fields = has_fields.then(|| Arc::new(FieldForms::new(id, types.clone(), announce.clone())));
+        let fields =
+            has_fields.then(|| Arc::new(FieldForms::new(id, types.with_forgotten(), announce.clone())));
         Self { id, cells, stride: end.next_multiple_of(8), formats, fields, types: key.types, announce }
     }
 
@@ -223,7 +224,9 @@ impl Shapes {
     /// The shape of these columns under these options, made and announced when it is new. What `types` has learnt since
     /// one was made makes another.
     pub fn intern(&self, columns: Vec<Column>, types: &SessionTypes) -> Arc<Shape> {
-        let version = types.survey(columns.iter().map(|column| column.type_oid)).version;
+        let Survey { version, unknown } = types.survey(columns.iter().map(|column| column.type_oid));
+        // Another session may forget from now on what was known just now.
+        let types = if unknown.is_empty() { &types.with_forgotten() } else { types };
         let may_have_fields = |column: &Column| !types::is_plain(column.type_oid);
         let epoch = if columns.iter().any(may_have_fields) { types.map().epoch() } else { 0 };
         let key = Key { columns, options: types.options(), types: version, epoch };

@@ -38,7 +38,7 @@ impl<'t> Target<'t> {
             return Self { type_oid, kind, types, in_text, depth };
         }
         for _ in 0..MOST_DOMAINS {
-            let kind = match types.find(type_oid) {
+            let kind = match types.last_known(type_oid) {
                 Some(Structure::Domain { base }) => {
                     (type_oid, in_text) = types.aliased(base);
                     continue;
@@ -67,7 +67,7 @@ impl<'t> Target<'t> {
     pub(super) fn element(self) -> Option<(u32, u8)> {
         match types::array_element_oid(self.type_oid) {
             Some(element) => Some((element, types::find(element).map_or(b',', |found| found.delimiter))),
-            None => match self.types.find(self.type_oid) {
+            None => match self.types.last_known(self.type_oid) {
                 Some(Structure::Array { element, delimiter }) => Some((element, delimiter)),
                 _ => None,
             },
@@ -76,7 +76,7 @@ impl<'t> Target<'t> {
 
     /// Of a composite type.
     pub(super) fn attributes(self) -> Arc<[Attribute]> {
-        match self.types.find(self.type_oid) {
+        match self.types.last_known(self.type_oid) {
             Some(Structure::Composite { attributes }) => attributes,
             _ => Arc::default(),
         }
@@ -84,7 +84,7 @@ impl<'t> Target<'t> {
 
     /// Of a range: the type of its bounds.
     pub(super) fn bound(self) -> Option<u32> {
-        match self.types.find(self.type_oid) {
+        match self.types.last_known(self.type_oid) {
             Some(Structure::Range { subtype }) => Some(subtype),
             _ => None,
         }
@@ -92,7 +92,7 @@ impl<'t> Target<'t> {
 
     /// Of a multirange: the type of its ranges.
     pub(super) fn range(self) -> Option<u32> {
-        match self.types.find(self.type_oid) {
+        match self.types.last_known(self.type_oid) {
             Some(Structure::Multirange { range }) => Some(range),
             _ => None,
         }
@@ -113,7 +113,7 @@ impl<'t> Target<'t> {
         }
         match types::find(self.type_oid) {
             Some(found) => !found.send.is_empty(),
-            None => !matches!(self.types.find(self.type_oid), None | Some(Structure::Scalar { .. })),
+            None => !matches!(self.types.last_known(self.type_oid), None | Some(Structure::Scalar { .. })),
         }
     }
 
@@ -121,7 +121,7 @@ impl<'t> Target<'t> {
     pub(super) fn is_opaque(self) -> bool {
         self.kind == Kind::Other
             && types::find(self.type_oid).is_none()
-            && matches!(self.types.find(self.type_oid), None | Some(Structure::Scalar { .. }))
+            && matches!(self.types.last_known(self.type_oid), None | Some(Structure::Scalar { .. }))
     }
 
     /// By the name that SQL knows it by; one that is not known by its OID.

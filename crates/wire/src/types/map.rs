@@ -114,6 +114,8 @@ struct Entry {
     known: Known,
     /// No two changes of any map have the same.
     revision: u64,
+    /// It may be wrong by now, and is to be looked up before anything relies on it anew.
+    is_forgotten: bool,
 }
 
 /// Types that a map is told at the most: temporary tables bring new ones for ever.
@@ -147,13 +149,23 @@ fn next_revision() -> u64 {
 impl TypeMap {
     /// What a type is made of, `None` for one that is not known.
     pub fn find(&self, oid: u32) -> Option<Structure> {
+        self.structure_of(oid, |entry| !entry.is_forgotten)
+    }
+
+    /// The same, be it forgotten meanwhile. It is for what goes on with a type that was known when it began: other sessions
+    /// forget at any time.
+    pub fn last_known(&self, oid: u32) -> Option<Structure> {
+        self.structure_of(oid, |_| true)
+    }
+
+    fn structure_of(&self, oid: u32, counts: impl FnOnce(&Entry) -> bool) -> Option<Structure> {
         if let Some(structure) = super::find(oid).and_then(Structure::of) {
             return Some(structure);
         }
-        Some(self.read().get(&oid)?.known.structure.clone())
+        self.read().get(&oid).filter(|entry| counts(entry)).map(|entry| entry.known.structure.clone())
     }
 
-    /// All that is known of a type that is not the same on every server.
+    /// All that is known of a type that is not the same on every server, be it forgotten meanwhile.
     pub fn known(&self, oid: u32) -> Option<Known> {
         Some(self.read().get(&oid)?.known.clone())
     }
@@ -161,7 +173,9 @@ impl TypeMap {
     /// The type of a name in a schema, as the catalog has both, if it was told.
     pub fn named(&self, schema: &str, name: &str) -> Option<u32> {
         let told = self.read();
-        let is_it = |entry: &Entry| entry.known.name == name && entry.known.schema == schema;
+        let is_it = |Entry { known, is_forgotten, .. }: &Entry| {
+            !is_forgotten && known.name == name && known.schema == schema
+        };
         // Of types that were made anew under the same name the last one is there still.
         told.iter()
             .filter(|(_, entry)| is_it(entry))
@@ -218,13 +232,14 @@ impl TypeMap {
         for (oid, known) in types {
             let known = known.into();
             let is_fixed = super::find(oid).is_some_and(|found| Structure::of(found).is_some());
-            if is_fixed || told.get(&oid).is_some_and(|entry| entry.known == known) {
+            let is_old = |entry: &Entry| !entry.is_forgotten && entry.known == known;
+            if is_fixed || told.get(&oid).is_some_and(is_old) {
                 continue;
             }
             if told.len() >= MOST {
                 told.clear();
             }
-            told.insert(oid, Entry { known, revision });
+            told.insert(oid, Entry { known, revision, is_forgotten: false });
             news = true;
         }
         if news {
@@ -235,7 +250,9 @@ impl TypeMap {
     /// Forgets what it was told: some of it has turned out to be wrong, or may be.
     pub fn forget(&self) {
         let mut told = self.told.write().unwrap_or_else(PoisonError::into_inner);
-        told.clear();
+        for entry in told.values_mut() {
+            entry.is_forgotten = true;
+        }
         let revision = next_revision();
         self.revision.store(revision, Ordering::Release);
         self.epoch.store(revision, Ordering::Release);
@@ -266,7 +283,7 @@ impl TypeMap {
             }
             if let Some(structure) = super::find(oid).and_then(Structure::of) {
                 ahead.extend(structure.parts());
-            } else if let Some(Entry { known, revision }) = told.get(&oid) {
+            } else if let Some(Entry { known, revision, is_forgotten: false }) = told.get(&oid) {
                 // All parts have a revision, and a change of any a higher one than all before.
                 survey.version.0 = survey.version.0.max(*revision);
                 ahead.extend(known.structure.parts());
@@ -284,7 +301,7 @@ impl TypeMap {
         let mut seen = HashSet::new();
         while let Some(oid) = ahead.pop() {
             if !is_plain(oid) && seen.insert(oid) {
-                ahead.extend(self.find(oid).iter().flat_map(Structure::parts));
+                ahead.extend(self.last_known(oid).iter().flat_map(Structure::parts));
             }
         }
         let is_told = |oid: &u32| super::find(*oid).and_then(Structure::of).is_none();

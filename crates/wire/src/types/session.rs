@@ -11,6 +11,8 @@ pub struct SessionTypes {
     map: Arc<TypeMap>,
     options: TypeOptions,
     codecs: Arc<Codecs>,
+    /// Types that were forgotten are still what they were.
+    sees_forgotten: bool,
 }
 
 /// Types that one type is made of, and those these are made of: more are no honest server's.
@@ -21,12 +23,17 @@ const CODECS_SHIFT: u32 = 40;
 
 impl SessionTypes {
     pub fn new(map: Arc<TypeMap>, options: TypeOptions) -> Self {
-        Self { map, options, codecs: Arc::default() }
+        Self { map, options, codecs: Arc::default(), sees_forgotten: false }
     }
 
     /// The same with these codecs.
     pub fn with_codecs(&self, codecs: &Arc<Codecs>) -> Self {
         Self { codecs: codecs.clone(), ..self.clone() }
+    }
+
+    /// The same, for what goes on with types that were known when it began.
+    pub fn with_forgotten(&self) -> Self {
+        Self { sees_forgotten: true, ..self.clone() }
     }
 
     /// With nothing but PostgreSQL's own types.
@@ -43,7 +50,12 @@ impl SessionTypes {
     }
 
     pub fn find(&self, oid: u32) -> Option<Structure> {
-        self.map.find(oid)
+        if self.sees_forgotten { self.map.last_known(oid) } else { self.map.find(oid) }
+    }
+
+    /// The same of a type whose values are written: it was known when that began.
+    pub fn last_known(&self, oid: u32) -> Option<Structure> {
+        self.map.last_known(oid)
     }
 
     /// The codec of a type.
@@ -81,7 +93,7 @@ impl SessionTypes {
             }
             if seen.len() < MOST_PARTS
                 && seen.insert(oid)
-                && let Some(structure) = self.find(oid)
+                && let Some(structure) = self.last_known(oid)
             {
                 ahead.extend(structure.parts());
             }

@@ -62,6 +62,10 @@ impl Engine {
         let statement = match &description.shape {
             Some(shape) if shape.types != columns.version => {
                 let shape = self.shapes.intern(shape.columns(), &types);
+                if shape.types != columns.version {
+                    // Another session has forgotten some of them just now, or learnt others.
+                    return self.up_to_date(call, statement);
+                }
                 let description =
                     Description::new(description.parameters.clone(), Some(shape), description.told);
                 let renewed =

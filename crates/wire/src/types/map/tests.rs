@@ -142,3 +142,22 @@ fn temporary_types_without_end_do_not_fill_memory() {
     }
     assert!(map.read().len() <= MOST);
 }
+
+#[test]
+fn what_is_forgotten_is_asked_for_and_still_of_use_to_who_has_begun() {
+    let map = TypeMap::default();
+    let pair = composite(&[("a", 23)]);
+    map.tell([(16_384, Structure::Enum), (16_385, pair.clone())]);
+    let known = Known { structure: Structure::Enum, name: "mood".to_owned(), schema: "public".to_owned() };
+    map.tell([(16_386, known.clone())]);
+    map.forget();
+    assert_eq!(map.survey([16_384, 16_385]).unknown, [16_384, 16_385]);
+    assert_eq!((map.find(16_385), map.last_known(16_385)), (None, Some(pair)));
+    // A name may be another type's by now.
+    assert_eq!((map.named("public", "mood"), map.known(16_386)), (None, Some(known.clone())));
+    let changed = composite(&[("a", 23), ("b", 25)]);
+    map.tell([(16_385, changed.clone())]);
+    assert_eq!((map.find(16_385), map.last_known(16_385)), (Some(changed.clone()), Some(changed)));
+    map.tell([(16_386, known)]);
+    assert_eq!(map.named("public", "mood"), Some(16_386));
+}
