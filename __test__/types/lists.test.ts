@@ -339,7 +339,8 @@ test('a list in an array of domains over arrays, or of vectors of numbers, is on
   await connection.execute(`
     create type counted as (name text, counts int[]);
     create domain int_list as int[]; create domain lists as int_list; create domain text_list as text[];
-    create domain range_list as int4range[]; create domain counted_list as counted[]`)
+    create domain range_list as int4range[]; create domain counted_list as counted[];
+    create domain documents as jsonb[]; create domain more_documents as documents; create domain texts as json[]`)
   const counted = { name: 'a, "b"', counts: [1, 2] }
   const cases: [type: string, value: unknown, comes?: unknown][] = [
     ['int_list[]', [[1], [2, 3]]],
@@ -360,6 +361,9 @@ test('a list in an array of domains over arrays, or of vectors of numbers, is on
     ['text_list[]', [['a b', '', 'NULL', null, '"\\'], ['{}']]],
     ['range_list[]', [[new Range(1, 5), null], [[7, 8]]], [[new Range(1, 5), null], [new Range(7, 9)]]],
     ['counted_list[]', [[counted], [counted, null]]],
+    ['documents[]', [[{ a: 1 }, [1, 2]], [{ b: 2 }], null, []]],
+    ['more_documents[]', ['{"[3]"}', [[1], null, 'null', 5]], [[[3]], [[1], null, null, 5]]],
+    ['texts[]', [[[1], [2]]]],
     ['int2vector[]', [[1], [2, 3]]],
     [
       'oidvector[]',
@@ -377,4 +381,6 @@ test('a list in an array of domains over arrays, or of vectors of numbers, is on
   }
   const error = await reason(connection.fetchValue('select $1::int_list[]', [[[1], 2]]))
   t.regex(error.message, /index 1: expected array for int4\[\], got number/)
+  // The lists within are documents, and no dimension.
+  t.is(await connection.fetchValue('select array_ndims(($1::documents[])[1])', [[[[1], [2]]]]), 1)
 })

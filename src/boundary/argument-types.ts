@@ -26,6 +26,9 @@ export const FIRST_OWN = 10_000
 
 const JSON_ARRAYS: { readonly [element: number]: number } = { 114: 199, 3802: 3807 }
 
+/** Types of lists of documents. As elements of an array they are there by a domain. */
+export const ARRAYS_OF_JSON: ReadonlySet<number> = new Set(Object.values(JSON_ARRAYS))
+
 /** What has members of its own: a list, or an object that stands for nothing else. */
 export type Members = 'list' | 'object'
 
@@ -154,7 +157,8 @@ export class ArgumentTypes {
         return this.#find(part as number, depth - 1)
       case 'array': {
         const element = this.#find(part as number, depth - 1)
-        if (typeof element !== 'number') break
+        // Of lists of documents, which lists are those is known by the type of an element.
+        if (typeof element !== 'number' || ARRAYS_OF_JSON.has(element)) break
         // Of documents, whatever domain they are of.
         return JSON_ARRAYS[element] ?? oid
       }

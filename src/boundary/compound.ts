@@ -3,7 +3,7 @@ import { Unsendable } from '../errors/unsendable.ts'
 import { lostKind } from '../types/document-text.ts'
 import { Json } from '../types/json.ts'
 import { Range } from '../types/range.ts'
-import type { TypeNode, TypeRef } from './argument-types.ts'
+import { ARRAYS_OF_JSON, type TypeNode, type TypeRef } from './argument-types.ts'
 import type { Custom } from './custom.ts'
 import { encoded, encodedBounds, rangeBytes } from './encoded.ts'
 import { AsJson, Exchange, Tag } from './generated.ts'
@@ -204,7 +204,7 @@ const RANGE = /^\s*(?:[[(].*,.*[\])]|empty)\s*$/is
  * first attribute can be neither.
  */
 function isDimension(list: readonly unknown[], element: TypeRef): boolean {
-  if (typeof element === 'number') return true
+  if (typeof element === 'number') return !ARRAYS_OF_JSON.has(element)
   if (element.custom !== undefined) return !element.custom.takesLists
   const first = list.find((value) => value !== null)
   // A list of ranges is a multirange, and so is one of none.

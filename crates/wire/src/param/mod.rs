@@ -182,10 +182,20 @@ fn is_structured_target(target: Target<'_>) -> bool {
         Kind::Composite | Kind::Hstore => true,
         // An array of arrays is none of PostgreSQL's, but one of domains over arrays is.
         Kind::Other => {
-            target.element().is_some_and(|(element, _)| target.part(element).is_ok_and(is_structured_target))
+            let is_made_of_lists = |element| is_structured_target(element) || is_list_of_documents(element);
+            element_of(target).is_some_and(is_made_of_lists)
         }
         _ => false,
     }
+}
+
+/// Of which the lists within are documents, and none of its dimensions.
+fn is_list_of_documents(target: Target<'_>) -> bool {
+    element_of(target).is_some_and(|element| element.kind.is_document())
+}
+
+fn element_of(target: Target<'_>) -> Option<Target<'_>> {
+    target.part(target.element()?.0).ok()
 }
 
 /// Whether an argument that was written without knowing the type has to be written anew.
