@@ -197,6 +197,27 @@ test('a wrong count of arguments says how many the server expects', async (t) =>
   t.is(await connection.fetchValue('select 1'), 1)
 })
 
+test('a document that is refused is told alike when its type comes after the call and when it is known', async (t) => {
+  const connection = await open(t)
+  const big = 'JSON has no bigint'
+  const cases: [type: string, value: unknown, message: string][] = [
+    ['jsonb', [1n], `an array of 1 element (${big})`],
+    ['json', [1, [2n]], `an array of 2 elements (${big})`],
+    ['jsonb', { n: [1n] }, `an object (${big})`],
+    ['jsonb[]', [1, 2n], `an array of 2 elements (invalid array element at index 1: ${big})`],
+    ['jsonb[]', [[1n]], `an array of 1 element (invalid array element at index 0: ${big})`],
+    ['json[]', [null, { n: 1n }], `an array of 2 elements (invalid array element at index 1: ${big})`],
+  ]
+  for (const [index, [type, value, message]] of cases.entries()) {
+    for (const round of ['first', 'second']) {
+      const error = await reason(connection.fetchValue(`select $1::${type} as v${index}`, [value]))
+      t.true(error instanceof DataError)
+      t.is(error.message, `invalid input for query argument $1: ${message}`, `${type}, ${round}`)
+      t.is(error.value, value)
+    }
+  }
+})
+
 test('65,535 arguments are the most', async (t) => {
   const connection = await open(t)
   const list = (count: number) => Array.from({ length: count }, (_, i) => `($${i + 1}::int)`).join(',')

@@ -198,7 +198,7 @@ function writeArray(
   depth: number,
 ): boolean {
   if (depth > DEEPEST) return refuse(writer, `an array nested more than ${DEEPEST} deep`)
-  if (isDocument(typeOid, depth)) return text(writer, Tag.Object, arrayText(values))
+  if (isDocument(typeOid, depth)) return writeDocument(writer, values, depth)
   // It may be a document, or an array of documents.
   const mayBeJson = typeOid === undefined && depth <= 1
   writer.byte(Tag.Array)
@@ -246,6 +246,21 @@ function writeJsonOf(writer: Writer, make: () => string): void {
     return writer.text(reason)
   }
   writer.text(json)
+}
+
+/** A list that is a document. What is refused is told as by the core, which refuses one whose type comes after the call. */
+function writeDocument(writer: Writer, values: readonly unknown[], depth: number): boolean {
+  let json: string
+  try {
+    json = arrayText(values)
+  } catch (error) {
+    if (!(error instanceof Unsendable)) throw error
+    if (depth > 0) return text(writer, Tag.NoJson, error.message)
+    const { length } = values
+    const plural = length === 1 ? 'element' : 'elements'
+    throw new Unsendable(`an array of ${length} ${plural} (${error.message})`, error.hint)
+  }
+  return text(writer, Tag.Object, json)
 }
 
 function arrayText(values: readonly unknown[]): string {
