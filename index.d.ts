@@ -3185,11 +3185,11 @@ declare abstract class Typed<C extends object> extends Listenable<C> {
    *
    * @param options.codecName The built-in type, by its name in the catalog or SQL's own: `int`, `text` … Also
    * `pg_contrib.hstore`, for the type hstore, whose values are objects without it too.
-   * @param options.format How values travel: in the built-in type's binary form (`binary`, the default), or as its text
-   * (`text`), for a type that has its texts but another binary form.
+   * @param options.format How values travel: in the built-in type's binary form (`binary`, the default where the type has
+   * a binary form), or as its text (`text`), for a type that has its texts but another binary form, or none.
    *
    * Rejects with an InterfaceError for a type that is not there or is no scalar one, a name that no scalar built-in type
-   * has, and for another format.
+   * has, and for a format that the type does not have.
    *
    * ```ts
    * await connection.execute("create type pg_temp.level as enum ('low', 'high')")

@@ -46,9 +46,13 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['bit varying', 'varbit'],
 ])
 
+/** aclitem and gtsvector: built-in types without functions that send and receive. */
+const TEXT_ONLY: ReadonlySet<number> = new Set([1033, 3642])
+
 /** Immune to the search path. */
 const LOOK_UP = `select wanted.number::pg_catalog.int4 as number, t.oid, t.typtype::pg_catalog.text as kind,
-  t.typcategory::pg_catalog.text as category
+  t.typcategory::pg_catalog.text as category,
+  t.typsend operator(pg_catalog.<>) 0 and t.typreceive operator(pg_catalog.<>) 0 as binary
 from rows from (pg_catalog.unnest($1::pg_catalog.text[]), pg_catalog.unnest($2::pg_catalog.text[]))
   with ordinality wanted (schema, name, number)
 join pg_catalog.pg_namespace n on n.nspname operator(pg_catalog.=) wanted.schema
@@ -60,6 +64,7 @@ interface Found {
   readonly oid: number
   readonly kind: string
   readonly category: string
+  readonly binary: boolean
 }
 
 /** What a type is, as far as a codec for it depends on that. */
@@ -68,6 +73,8 @@ export interface Resolved {
   readonly kind: 'scalar' | 'composite' | 'domain' | 'other'
   /** Whether its values are lists in some form. */
   readonly mayBeLists: boolean
+  /** Whether the server sends and reads its values in binary. */
+  readonly hasBinary: boolean
 }
 
 /** The place of a type by what a caller has given. Throws an InterfaceError for what names none. */
@@ -95,14 +102,16 @@ export async function resolveType(
 /**
  * What has values of a type be as those of a built-in type.
  *
- * @throws InterfaceError for a type that is no scalar one, and for a name that no scalar built-in type has.
+ * @param format `undefined` for binary where the type has such a form.
+ * @throws InterfaceError for a type that is no scalar one, or has no such form, and for a name that no scalar built-in type
+ * has.
  */
 export function aliasFor(
   session: Session,
   { type, schema }: TypePlace,
   found: Resolved | undefined,
   codecName: string,
-  format: 'text' | 'binary',
+  format: 'text' | 'binary' | undefined,
 ): Custom {
   const name = `${schema}.${type}`
   if (found === undefined) throw unknownType(name)
@@ -113,7 +122,8 @@ export function aliasFor(
       hint: "give the name of a scalar built-in type, such as 'int' or 'text'",
     })
   }
-  return aliasOf(found.oid, name, like.oid, format)
+  if (format === 'binary') checkBinary(name, found)
+  return aliasOf(found.oid, name, like.oid, format ?? (found.hasBinary ? 'binary' : 'text'))
 }
 
 /** A built-in type's OID, by the name that the catalog or SQL has for it. */
@@ -155,11 +165,12 @@ function builtin(session: Session, place: TypePlace): Resolved | undefined {
   const oid = builtinOid(session.bridge, place)
   const type = oid === undefined ? undefined : session.bridge.builtinType(oid)
   if (oid === undefined || type === undefined || type.kind === 'composite') return undefined
-  return { oid, kind: type.kind === 'scalar' ? 'scalar' : 'other', mayBeLists: mayBeLists(oid) }
+  const kind = type.kind === 'scalar' ? 'scalar' : 'other'
+  return { oid, kind, mayBeLists: mayBeLists(oid), hasBinary: !TEXT_ONLY.has(oid) }
 }
 
-function resolved({ oid, kind, category }: Omit<Found, 'number'>): Resolved {
-  return { oid, kind: kindOf(kind, category), mayBeLists: kind !== 'e' && mayBeLists(oid) }
+function resolved({ oid, kind, category, binary: hasBinary }: Omit<Found, 'number'>): Resolved {
+  return { oid, kind: kindOf(kind, category), mayBeLists: kind !== 'e' && mayBeLists(oid), hasBinary }
 }
 
 function kindOf(typtype: string, category: string): Resolved['kind'] {
@@ -172,8 +183,16 @@ function custom(codec: TypeCodec, { type, schema }: TypePlace, found: Resolved |
   const name = `${schema}.${type}`
   if (found === undefined) throw unknownType(name)
   const format = codec.format ?? 'text'
+  if (format === 'binary') checkBinary(name, found)
   const takesLists = codec.takesLists ?? (format === 'tuple' || found.mayBeLists)
   return customOf(codec, found.oid, name, format, tupleOf(name, format, found), takesLists)
+}
+
+function checkBinary(name: string, { hasBinary }: Resolved): void {
+  if (hasBinary) return
+  throw new InterfaceError(`cannot set a codec of format 'binary' for ${name}: it has no binary form`, {
+    hint: "use format: 'text'",
+  })
 }
 
 function unknownType(name: string): InterfaceError {

@@ -77,11 +77,11 @@ export abstract class Typed<C extends object> extends Listenable<C> {
    *
    * @param options.codecName The built-in type, by its name in the catalog or SQL's own: `int`, `text` … Also
    * `pg_contrib.hstore`, for the type hstore, whose values are objects without it too.
-   * @param options.format How values travel: in the built-in type's binary form (`binary`, the default), or as its text
-   * (`text`), for a type that has its texts but another binary form.
+   * @param options.format How values travel: in the built-in type's binary form (`binary`, the default where the type has
+   * a binary form), or as its text (`text`), for a type that has its texts but another binary form, or none.
    *
    * Rejects with an InterfaceError for a type that is not there or is no scalar one, a name that no scalar built-in type
-   * has, and for another format.
+   * has, and for a format that the type does not have.
    *
    * ```ts
    * await connection.execute("create type pg_temp.level as enum ('low', 'high')")
@@ -104,7 +104,7 @@ export abstract class Typed<C extends object> extends Listenable<C> {
     const found = await resolveType(session, place, this.#limits, this)
     // It has its values by itself.
     if (codecName === HSTORE && found !== undefined && place.type === 'hstore') return
-    const alias = aliasFor(session, place, found, codecName, format ?? 'binary')
+    const alias = aliasFor(session, place, found, codecName, format)
     session.typing.setCodecs(session.typing.codecs.with(alias))
   }
 

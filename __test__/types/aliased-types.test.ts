@@ -98,6 +98,36 @@ test('an alias by text is for a type with the texts of another and a binary form
   t.is(await connection.fetchValue("select '1.50'::figure_of"), '1.50')
 })
 
+test('a type without a binary form travels as text, and takes no codec of another format', async (t) => {
+  const { connection, schema } = await openWith(
+    t,
+    `create type bare;
+    create function bare_in(cstring) returns bare language internal immutable strict as 'int8in';
+    create function bare_out(bare) returns cstring language internal immutable strict as 'int8out';
+    create type bare (input = bare_in, output = bare_out, like = int8)`,
+  )
+  await connection.setBuiltinTypeCodec('bare', { schema, codecName: 'int8' })
+  t.is(connection.getSettings().getCodec('bare', { schema })?.format, 'text')
+  t.is(await connection.fetchValue('select $1::bare', [5]), 5)
+  t.deepEqual(await connection.fetchValue('select $1::bare[]', [[5, null]]), [5, null])
+  const codec = {
+    format: 'binary',
+    encode: (value: Buffer) => value,
+    decode: (value: Buffer) => value,
+  } as const
+  for (const refused of [
+    connection.setBuiltinTypeCodec('bare', { schema, codecName: 'int8', format: 'binary' }),
+    connection.setTypeCodec({ ...codec, type: 'bare', schema }),
+  ]) {
+    const error = await reason(refused)
+    t.true(error instanceof InterfaceError)
+    t.is(error.message, `cannot set a codec of format 'binary' for ${schema}.bare: it has no binary form`)
+    t.is(error.hint, "use format: 'text'")
+  }
+  const builtin = await reason(connection.setTypeCodec({ ...codec, type: 'aclitem', schema: 'pg_catalog' }))
+  t.regex(builtin.message, /for pg_catalog\.aclitem: it has no binary form$/)
+})
+
 test('what cannot be aliased is refused by name', async (t) => {
   const { connection, schema } = await openWith(t, COUNT)
   const cases: [type: string, options: object, message: string][] = [
