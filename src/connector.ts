@@ -12,6 +12,7 @@ import { emitWarnings, systemIo } from './connect/system-io.ts'
 import { Connection } from './connection.ts'
 import type { ConnectionParts } from './connection-workings.ts'
 import { InterfaceError, TimeoutError } from './errors/index.ts'
+import type { LoopReference } from './loop-reference.ts'
 import { type ConnectionPlace, placeAttributes } from './observer.ts'
 import { dial, type Session } from './session.ts'
 import { now } from './timers.ts'
@@ -27,8 +28,8 @@ export interface Connector {
   readonly name: string
   /** Milliseconds that a connect may take in all, `null` for no limit. */
   readonly timeout: number | null
-  /** As {@link connect} does; `signal` ends the attempt. */
-  open(signal: AbortSignal | undefined): Promise<Connection>
+  /** As {@link connect} does; `signal` ends the attempt, `reference` says whether it keeps the process alive. */
+  open(signal: AbortSignal | undefined, reference?: LoopReference): Promise<Connection>
   /** Whether the server of a connection may still be of the kind that `targetSessionAttrs` asks for. */
   fits(connection: Connection): boolean
   /** Whether a connection is to write, and only a refused write can tell that its server takes none any more. */
@@ -77,9 +78,9 @@ function connectorOf(plan: ConnectPlan, given: ConnectOptions, group?: number): 
   emitWarnings(plan.warnings)
   // A binary that does not load is told at once, and not as the failure of a host.
   bridge()
-  const open: Connector['open'] = async (signal) => {
+  const open: Connector['open'] = async (signal, reference) => {
     const begun = now()
-    const run = (): Promise<Dialled> => runPlan(plan, { ...io(group), types }, signal)
+    const run = (): Promise<Dialled> => runPlan(plan, { ...io(group, reference), types }, signal, reference)
     const dialled = isTraced('connect') ? await traced(plan, run) : await run()
     const { session } = dialled
     if (codecs.length > 0) await setCodecs(session, codecs, plan.timeout, begun, signal)
@@ -173,10 +174,10 @@ function connectionClass({ connectionClass }: ConnectOptions): MakeConnection {
   throw new InterfaceError('connectionClass must be Connection or a subclass of it')
 }
 
-const io = (group: number | undefined): RunIo<Dialled> => ({
+const io = (group: number | undefined, reference: LoopReference | undefined): RunIo<Dialled> => ({
   ...systemIo,
   dial: async (attempt, stop, host) => ({
-    session: await dial(group === undefined ? attempt : { ...attempt, group }, stop),
+    session: await dial(group === undefined ? attempt : { ...attempt, group }, stop, reference),
     host,
   }),
   query: ({ session }, sql) => session.call({ kind: 'value', column: 0 }, sql, undefined, UNLIMITED, session),

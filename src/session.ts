@@ -27,6 +27,7 @@ import type { NativeAttempt } from './config/attempt.ts'
 import { type ConnectionDoesNotExistError, InterfaceError } from './errors/index.ts'
 import { withQuery } from './errors/with-query.ts'
 import type { TypeCatalog } from './introspection.ts'
+import type { LoopReference } from './loop-reference.ts'
 import { SessionLife } from './session-life.ts'
 import type { SessionOwner, Stoppable } from './session-owner.ts'
 import type { Timed } from './types/call-timing.ts'
@@ -381,8 +382,12 @@ export class Session implements SessionEvents, PlacedSession {
  *
  * Rejects with an AttemptFailure, or with the reason for which it is stopped first; nothing of the attempt is left then.
  */
-export function dial(native: NativeAttempt, stop: Stoppable): Promise<Session> {
-  const attempt = new Attempt(bridge(), native, (loggedIn) => new Session(loggedIn))
+export function dial(
+  native: NativeAttempt,
+  stop: Stoppable,
+  reference: LoopReference | undefined,
+): Promise<Session> {
+  const attempt = new Attempt(bridge(), native, (loggedIn) => new Session(loggedIn), reference)
   stop.onStop = (reason) => attempt.stop(reason)
   return attempt.promise
 }

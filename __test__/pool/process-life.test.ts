@@ -1,6 +1,7 @@
 // What a pool means for the life of its process: each case is a process of its own.
 
-import test from 'ava'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import test, { type ExecutionContext } from 'ava'
 import { run } from '../connect/child.ts'
 import { start } from '../runtime/child.ts'
 import { testDatabase } from '../support/server.ts'
@@ -57,6 +58,57 @@ test.serial('a pool that nobody waits for lets it end while the server is away',
   t.is(code, 0)
   t.is(output, 'ConnectionFailureError\n')
 })
+
+/** The port of a server that takes connections and says nothing, which ends with the test. */
+async function silentPort(t: ExecutionContext): Promise<number> {
+  const server = createServer()
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket) => sockets.add(socket.on('error', () => {})))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  return (server.address() as AddressInfo).port
+}
+
+// Without limits of their own, so that nothing else ends them.
+const SILENT = (port: number): string => `
+  const pool = await createPool(dsn, { minSize: 2, timeout: null })
+  pool.setConnectArgs({ host: '127.0.0.1', port: ${port}, user: 'u', password: 'p', timeout: null, ssl: 'disable' })
+  await pool.expireConnections()`
+
+test.serial('a pool that nobody waits for lets it end while a server says nothing', async (t) => {
+  const port = await silentPort(t)
+  for (const body of [
+    'await delay(100)',
+    // Who has waited waits no more.
+    'console.log((await pool.acquire({ timeout: 100 }).catch((error) => error)).phase)',
+  ]) {
+    const { code, output, errors } = await run(t, `${SILENT(port)}\n${body}`)
+    t.is(code, 0, errors)
+    t.is(output, body.includes('phase') ? 'acquire\n' : '')
+  }
+})
+
+test.serial(
+  'who waits keeps it alive while a server says nothing, be it asked before or after',
+  async (t) => {
+    const { code, output } = await run(
+      t,
+      `${SILENT(await silentPort(t))}
+     await delay(50)
+     // The timer of this one is the only other thing there is, and it does not keep the process.
+     const waiting = pool.acquire()
+     setTimeout(() => pool.terminate(), 500).unref()
+     console.log((await waiting.catch((error) => error)).message)
+     const direct = connect({ host: '127.0.0.1', port: ${await silentPort(t)}, user: 'u', timeout: 300, ssl: 'disable' })
+     console.log((await direct.catch((error) => error)).name)`,
+    )
+    t.is(code, 0)
+    t.is(output, 'pool is closed\nTimeoutError\n')
+  },
+)
 
 test.serial('a connection that was told to keep it alive does so until it is released', async (t) => {
   const { code, output } = await run(

@@ -61,7 +61,7 @@ export function world(options: PoolOptions, random: () => number): World {
   const clock = { ahead: 0, slept: 0 }
   const made: World = {
     members: new Members(settings, {
-      async open(_signal, ended) {
+      async open(_signal, _reference, ended) {
         await null
         made.opened++
         const error = made.fails()

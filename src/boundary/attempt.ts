@@ -1,5 +1,6 @@
 import type { NativeAttempt } from '../config/attempt.ts'
 import { AttemptFailure } from '../errors/attempt-failure.ts'
+import type { LoopReference } from '../loop-reference.ts'
 import type { Bridge } from './bridge.ts'
 import { attemptReport, failure } from './failure.ts'
 import { FailureClass } from './generated.ts'
@@ -33,9 +34,18 @@ interface Droppable {
 export class Attempt<Session extends Droppable> extends Pending<Session> {
   readonly #bridge: Bridge
   readonly #make: (loggedIn: LoggedIn) => Session
+  readonly #unwatch: (() => void) | undefined
 
-  /** @param make makes the session, before any other record of it is read. */
-  constructor(bridge: Bridge, attempt: NativeAttempt, make: (loggedIn: LoggedIn) => Session) {
+  /**
+   * @param make makes the session, before any other record of it is read
+   * @param reference whether it holds the event loop; it does without
+   */
+  constructor(
+    bridge: Bridge,
+    attempt: NativeAttempt,
+    make: (loggedIn: LoggedIn) => Session,
+    reference: LoopReference | undefined,
+  ) {
     super(bridge.reserveSession())
     this.#bridge = bridge
     this.#make = make
@@ -45,7 +55,15 @@ export class Attempt<Session extends Droppable> extends Pending<Session> {
     } catch (error) {
       bridge.remove(request)
       this.failed(FailureClass.Internal, faultFields(error))
+      return
     }
+    this.#unwatch = reference?.watch((isHeld) => bridge.holdFor(this, isHeld))
+  }
+
+  override released(): void {
+    if (this.#unwatch === undefined) return
+    this.#unwatch()
+    this.#bridge.holdFor(this, true)
   }
 
   /** Ends it early. */

@@ -122,6 +122,11 @@ export class Bridge {
     this.#hold.delete(holder)
   }
 
+  /** Whether a pending request holds the event loop. Each does at first. */
+  holdFor(pending: Pending<any>, isHeld: boolean): void {
+    this.#hold.count(pending, isHeld)
+  }
+
   /** A type that is the same on every server, whose schema is pg_catalog. */
   builtinType(oid: number): BuiltinType | undefined {
     return this.#asked(() => this.#core.builtinType(oid))

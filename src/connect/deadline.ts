@@ -1,5 +1,6 @@
 import { onAbort } from '../abort.ts'
 import { TimeoutError } from '../errors/index.ts'
+import type { LoopReference } from '../loop-reference.ts'
 import { clearTimeout, setImmediate, setTimeout } from '../timers.ts'
 import type { Stop } from './stop.ts'
 
@@ -42,12 +43,20 @@ export class Deadline {
   readonly #end: number | undefined
   readonly #signal: AbortSignal | undefined
   readonly #now: () => number
+  readonly #reference: LoopReference | undefined
 
-  constructor(budget: number | null, signal: AbortSignal | undefined, now: () => number) {
+  /** @param reference says whether its timers keep the process alive; they do without. */
+  constructor(
+    budget: number | null,
+    signal: AbortSignal | undefined,
+    now: () => number,
+    reference: LoopReference | undefined,
+  ) {
     this.#budget = budget
     this.#end = budget === null ? undefined : now() + budget
     this.#signal = signal
     this.#now = now
+    this.#reference = reference
   }
 
   /** A limit that begins now. */
@@ -89,10 +98,12 @@ export class Deadline {
       let settled = false
       let timer: NodeJS.Timeout | undefined
       let forget: (() => void) | undefined
+      let unwatch: (() => void) | undefined
       const settle = (): boolean => {
         if (settled) return false
         settled = true
         if (timer !== undefined) clearTimeout(timer)
+        unwatch?.()
         forget?.()
         return true
       }
@@ -109,7 +120,9 @@ export class Deadline {
         (error) => settle() && reject(error),
       )
       // Behind the beginning: what a timer costs is then no time that is waited for.
-      if (!settled) timer = this.#startTimer(step, giveUp)
+      if (settled) return
+      timer = this.#startTimer(step, giveUp)
+      unwatch = this.#reference?.watch((isHeld) => (isHeld ? timer?.ref?.() : timer?.unref?.()))
     })
   }
 

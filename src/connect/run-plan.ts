@@ -4,6 +4,7 @@ import type { HostPlan } from '../config/hosts.ts'
 import { AttemptFailure } from '../errors/attempt-failure.ts'
 import { ConnectionFailureError, TimeoutError } from '../errors/index.ts'
 import { isOurs } from '../errors/ours.ts'
+import type { LoopReference } from '../loop-reference.ts'
 import { attemptError } from './attempt-error.ts'
 import { Deadline, GivenUp, type Window } from './deadline.ts'
 import { describeHost } from './describe-host.ts'
@@ -48,13 +49,16 @@ export interface RunIo<C> {
  * Connects by a plan: hosts in order, each with its addresses and its ways, until one is of the kind that
  * is wanted. Rejects with the only host's own error, with a `ConnectionFailureError` over one error for each
  * host, with a `TimeoutError` when the budget is used up, or with the signal's reason.
+ *
+ * @param reference whether its timers keep the process alive; they do without
  */
 export async function runPlan<C>(
   plan: ConnectPlan,
   io: RunIo<C>,
   signal: AbortSignal | undefined = plan.signal,
+  reference?: LoopReference,
 ): Promise<C> {
-  const run = new Run(plan, io, signal)
+  const run = new Run(plan, io, signal, reference)
   try {
     return await run.connect()
   } catch (error) {
@@ -89,10 +93,15 @@ class Run<C> {
   /** Connections to hosts that prefer-standby falls back on. */
   #spare: C[] = []
 
-  constructor(plan: ConnectPlan, io: RunIo<C>, signal: AbortSignal | undefined) {
+  constructor(
+    plan: ConnectPlan,
+    io: RunIo<C>,
+    signal: AbortSignal | undefined,
+    reference: LoopReference | undefined,
+  ) {
     this.#plan = plan
     this.#io = io
-    this.#deadline = new Deadline(plan.timeout, signal, io.now)
+    this.#deadline = new Deadline(plan.timeout, signal, io.now, reference)
   }
 
   async connect(): Promise<C> {

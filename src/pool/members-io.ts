@@ -1,9 +1,10 @@
 import type { Connection } from '../connection.ts'
+import type { LoopReference } from '../loop-reference.ts'
 
 /** What the members of a pool need from outside. */
 export interface MembersIo {
-  /** Opens a connection, of which `ended` is called when it is gone. */
-  open(signal: AbortSignal, ended: () => void): Promise<Connection>
+  /** Opens a connection, of which `ended` is called when it is gone; `reference` says whether that keeps the process. */
+  open(signal: AbortSignal, reference: LoopReference, ended: () => void): Promise<Connection>
   /** Whether a connection's server may still be of the kind that is wanted. */
   fits(connection: Connection): boolean
   /** Whether only a refused write can tell that a connection's server is of the wrong kind. */

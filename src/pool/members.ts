@@ -56,7 +56,6 @@ export class Members {
         this.#checkEmpty()
         this.#serve()
       },
-      isAwaited: () => this.waiting > 0,
     })
   }
 
@@ -120,7 +119,7 @@ export class Members {
       )
     }
     this.#demands.add(demand)
-    this.#openings.awaited(true)
+    this.#openings.isAwaited = true
     this.#serve()
   }
 
@@ -128,7 +127,7 @@ export class Members {
   withdraw(demand: Demand): void {
     this.#demands.delete(demand)
     this.#sharing.claim(this.#demands.wholes)
-    if (this.waiting === 0) this.#openings.awaited(false)
+    if (this.waiting === 0) this.#openings.isAwaited = false
   }
 
   /** Who had a connection alone gives it back. */
@@ -182,6 +181,7 @@ export class Members {
   /** Opens `minSize` connections: the first one alone, so that wrong settings show. Rejects when one cannot be. */
   async fill(): Promise<void> {
     const missing = (): number => this.#settings.minSize - this.size
+    this.#openings.isAwaited = true
     try {
       if (missing() > 0) await this.#openings.open(this.#generation)
       while (missing() > 0 && !this.#isClosing) {
@@ -193,6 +193,8 @@ export class Members {
       }
     } catch (error) {
       throw this.#io.reason(error)
+    } finally {
+      this.#openings.isAwaited = this.waiting > 0
     }
   }
 
@@ -287,6 +289,7 @@ export class Members {
     if (this.#isClosing) return
     this.#demands.serve((isWhole) => (isWhole ? this.#takeIdle() : this.#sharing.pick(this.#io.now())))
     this.#sharing.claim(this.#demands.wholes)
+    if (this.waiting === 0) this.#openings.isAwaited = false
     this.#grow()
   }
 

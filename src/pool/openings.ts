@@ -1,4 +1,5 @@
 import type { Connection } from '../connection.ts'
+import { LoopReference } from '../loop-reference.ts'
 import { clearTimeout, setTimeout } from '../timers.ts'
 import { Backoff } from './backoff.ts'
 import type { MembersIo } from './members-io.ts'
@@ -15,8 +16,6 @@ export interface OpeningsOwner {
   failed(error: unknown): boolean
   /** An attempt is over, or may be made again. */
   changed(): void
-  /** Whether somebody waits for a connection. */
-  isAwaited(): boolean
 }
 
 /** Opens the connections of a pool: few at a time, and more rarely while that fails. */
@@ -25,6 +24,7 @@ export class Openings {
   readonly #owner: OpeningsOwner
   readonly #backoff: Backoff
   readonly #abort = new AbortController()
+  readonly #reference = new LoopReference(false)
   #retry: ReturnType<typeof setTimeout> | undefined
   #isEnded = false
   /** Attempts under way. */
@@ -61,7 +61,7 @@ export class Openings {
     let opened: Connection | undefined
     let isGone = false
     try {
-      const connection = await this.#io.open(this.#abort.signal, () => {
+      const connection = await this.#io.open(this.#abort.signal, this.#reference, () => {
         isGone = true
         if (opened !== undefined) this.#owner.ended(opened)
       })
@@ -78,8 +78,9 @@ export class Openings {
     }
   }
 
-  /** Somebody waits, who keeps the process for the next attempt. An idle pool does not. */
-  awaited(isAwaited: boolean): void {
+  /** Whether somebody waits, who keeps the process for attempts under way and the next one. An idle pool does not. */
+  set isAwaited(isAwaited: boolean) {
+    this.#reference.isHeld = isAwaited
     if (isAwaited) this.#retry?.ref?.()
     else this.#retry?.unref?.()
   }
@@ -98,6 +99,6 @@ export class Openings {
       this.#retry = undefined
       this.#owner.changed()
     }, this.#backoff.failed(mayPass))
-    this.awaited(this.#owner.isAwaited())
+    if (!this.#reference.isHeld) this.#retry.unref?.()
   }
 }

@@ -6,6 +6,7 @@ import {
   TimeoutError,
 } from '../errors/index.ts'
 import { isOurs } from '../errors/ours.ts'
+import type { LoopReference } from '../loop-reference.ts'
 import { date, now } from '../timers.ts'
 import { isTraced, type TraceMessage, trace } from '../tracing.ts'
 import { leaseOf } from './lease.ts'
@@ -26,7 +27,7 @@ class HookFailure {
 export interface Opening {
   /** Where it leads, for those who watch the pool. */
   readonly name: string
-  connect(signal: AbortSignal): Promise<Connection>
+  connect(signal: AbortSignal, reference: LoopReference): Promise<Connection>
   /** Milliseconds that this may take, and the `init` hook after it; `null` for no limit. */
   readonly timeout: number | null
   /** Whether that is the user's own function. */
@@ -59,9 +60,9 @@ const CHECK_MS = 2_000
 /** What the members of a pool need from outside. `opening` is asked anew for each connection. */
 export function membersIo(opening: () => Opening): MembersIo {
   return {
-    open(signal, ended) {
+    open(signal, reference, ended) {
       const by = opening()
-      const run = (): Promise<Connection> => open(by, signal, ended)
+      const run = (): Promise<Connection> => open(by, signal, reference, ended)
       if (!isTraced('pool:connect')) return run()
       return trace('pool:connect', poolMessage(by, undefined, null), run)
     },
@@ -89,9 +90,10 @@ export function membersIo(opening: () => Opening): MembersIo {
 async function open(
   { connect, timeout, isCustom, init, connectionClass }: Opening,
   signal: AbortSignal,
+  reference: LoopReference,
   ended: () => void,
 ): Promise<Connection> {
-  const connection = await connect(signal)
+  const connection = await connect(signal, reference)
   if (isCustom) checkGiven(connection, connectionClass)
   const inside = pooled(connection)
   inside.ended = ended
