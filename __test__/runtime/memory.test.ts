@@ -2,7 +2,8 @@
 
 import test from 'ava'
 import { isLong } from '../adversity/outcome.ts'
-import { testDatabase } from '../support/server.ts'
+import { CertificateAuthority, serverTls } from '../support/certificates.ts'
+import { startServer, testDatabase } from '../support/server.ts'
 import { start } from './child.ts'
 
 const { serial } = test
@@ -77,6 +78,23 @@ for (const [name, row] of [
     t.is(rows, 3_120_000)
     // One, or five to seven when rows are made in the old generation.
     t.true(full < 4, `${full} full collections`)
+  })
+}
+
+for (const way of ['plain', 'TLS'] as const) {
+  serial(`connections that are idle keep nothing of large values, ${way}`, async (t) => {
+    t.timeout(100_000)
+    const [connections, size] = [6, 48 * MB]
+    const root = await CertificateAuthority.create()
+    await using server = await startServer(way === 'TLS' ? { tls: serverTls(await root.server()) } : {})
+    const dsn = server.dsn({ parameters: { sslmode: way === 'TLS' ? 'require' : 'disable' } })
+    const args = [dsn, String(connections), String(size)]
+    const { code, stdout, stderr } = await start(t, 'after-large', args, { node: ONLY_WHAT_IS_KEPT }).exited
+    t.is(code, 0, stderr)
+    const { before, after } = JSON.parse(stdout) as { before: number; after: number }
+    t.log(`${Math.round(before / MB)} MB, ${Math.round(after / MB)} MB`)
+    // Each value is kept whole, or not at all.
+    t.true(after - before < (connections * size) / 4, `${before} bytes before, ${after} after`)
   })
 }
 

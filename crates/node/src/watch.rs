@@ -267,10 +267,9 @@ unsafe extern "C" fn ring(handle: Handle, _status: c_int, _events: c_int) {
         let Some(uv) = Uv::get() else { return };
         // SAFETY: libuv calls with the handle that was started, whose data are set.
         let bell = unsafe { bell_of((uv.handle_get_data)(handle)) };
-        if !bell.is_closing.get() {
-            bell.has_rung.set(true);
-            bell.call();
-        }
+        // A handle that is closing is called no more (libuv, `uv_close`).
+        bell.has_rung.set(true);
+        bell.call();
     }));
 }
 
