@@ -110,6 +110,21 @@ test.serial(
   },
 )
 
+test.serial(
+  'who waits for the pool itself keeps it alive, however often the pool is looked after meanwhile',
+  async (t) => {
+    const { code, output } = await run(
+      t,
+      `const silent = { host: '127.0.0.1', port: ${await silentPort(t)}, user: 'u', password: 'p', ssl: 'disable' }
+     // Short lifetimes have it looked after every 20 ms.
+     const pool = createPool({ ...silent, timeout: 500, maxInactiveConnectionLifetime: 200 })
+     console.log((await pool.catch((error) => error)).name)`,
+    )
+    t.is(code, 0)
+    t.is(output, 'TimeoutError\n')
+  },
+)
+
 test.serial('a connection that was told to keep it alive does so until it is released', async (t) => {
   const { code, output } = await run(
     t,

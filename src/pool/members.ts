@@ -38,6 +38,8 @@ export class Members {
   #generation = 0
   #created = 0
   #closed = 0
+  /** `createPool` waits for the first connections. */
+  #isFilling = false
   #isClosing = false
   #emptied: (() => void) | undefined
   /** Called when a connection has ended. */
@@ -119,7 +121,7 @@ export class Members {
       )
     }
     this.#demands.add(demand)
-    this.#openings.isAwaited = true
+    this.#tellAwaited()
     this.#serve()
   }
 
@@ -127,7 +129,7 @@ export class Members {
   withdraw(demand: Demand): void {
     this.#demands.delete(demand)
     this.#sharing.claim(this.#demands.wholes)
-    if (this.waiting === 0) this.#openings.isAwaited = false
+    this.#tellAwaited()
   }
 
   /** Who had a connection alone gives it back. */
@@ -181,7 +183,8 @@ export class Members {
   /** Opens `minSize` connections: the first one alone, so that wrong settings show. Rejects when one cannot be. */
   async fill(): Promise<void> {
     const missing = (): number => this.#settings.minSize - this.size
-    this.#openings.isAwaited = true
+    this.#isFilling = true
+    this.#tellAwaited()
     try {
       if (missing() > 0) await this.#openings.open(this.#generation)
       while (missing() > 0 && !this.#isClosing) {
@@ -194,7 +197,8 @@ export class Members {
     } catch (error) {
       throw this.#io.reason(error)
     } finally {
-      this.#openings.isAwaited = this.waiting > 0
+      this.#isFilling = false
+      this.#tellAwaited()
     }
   }
 
@@ -289,8 +293,13 @@ export class Members {
     if (this.#isClosing) return
     this.#demands.serve((isWhole) => (isWhole ? this.#takeIdle() : this.#sharing.pick(this.#io.now())))
     this.#sharing.claim(this.#demands.wholes)
-    if (this.waiting === 0) this.#openings.isAwaited = false
+    this.#tellAwaited()
     this.#grow()
+  }
+
+  /** Who waits for a connection keeps the process while one is opened, and so does who waits for the pool. */
+  #tellAwaited(): void {
+    this.#openings.isAwaited = this.#isFilling || this.waiting > 0
   }
 
   /** Opens connections: for each who waits, for calls that share too few, and up to `minSize`. */
