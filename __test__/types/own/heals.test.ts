@@ -101,6 +101,34 @@ test('a statement that was prepared for its own sake goes on with the type as it
   t.deepEqual(await statement.fetchValue([1]), { a: 1, b: 'x', c: null })
 })
 
+test('a statement that was prepared for its own sake takes arguments of the type as it is', async (t) => {
+  // What is known is shared: another test would have it forgotten.
+  const way = await asking(t)
+  const [connection, owner] = [await way.connect(), await way.connect()]
+  await owner.execute('create type taken as (a text)')
+  const statement = await connection.prepare('select $1::taken::text as v')
+  t.is(await statement.fetchValue([{ a: 'x' }]), '(x)')
+  await owner.execute('alter type taken add attribute b int')
+  t.is(await statement.fetchValue([{ a: 'x', b: 1 }]), '(x,1)')
+  await owner.execute('alter type taken add attribute c int')
+  await connection.transaction(async () => {
+    t.is(await statement.fetchValue([{ a: 'x', c: 2 }]), '(x,,2)')
+  })
+  await owner.execute('alter type taken add attribute d int')
+  t.deepEqual(await statement.fetchMany([[{ d: 3 }], [{ a: 'y' }]]), [{ v: '(,,,3)' }, { v: '(y,,,)' }])
+  await owner.execute('alter type taken drop attribute b')
+  t.is(await statement.fetchValue([{ a: 'x', c: 2, d: 3 }]), '(x,2,3)')
+  const wrong = await reason(statement.fetchValue([{ b: 1 }]))
+  t.regex(wrong.message, /member #0 is no attribute of taken, which has "a", "c", "d"/)
+  // It is the same statement all the time.
+  t.is(
+    await connection.fetchValue('select count(*) from pg_prepared_statements where statement like $1', [
+      '%taken%',
+    ]),
+    1,
+  )
+})
+
 test('what writes is not run again: it fails, and the next call is fine', async (t) => {
   // What is known is shared: another test would have it forgotten.
   const way = await asking(t)

@@ -75,6 +75,12 @@ impl Call {
         }
     }
 
+    /// What its arguments were written by is asked for once more, and they are written anew by that.
+    pub(super) fn write_anew(&mut self) {
+        self.prepared_again = true;
+        self.is_mistyped = self.request.is_typed && self.sets.is_none();
+    }
+
     /// It has run, and its rows wait for what their fields are.
     pub(super) fn holds_rows(&self) -> bool {
         self.look_ups.held.is_some()

@@ -100,7 +100,13 @@ impl Engine {
         if let Err(Unsent { failure, relied_on: Some(description), .. }) = composed {
             // Nothing of it was sent: what the parameters are is asked anew, in a transaction too.
             self.output.truncate(start);
-            call.doubt = Some(Doubt { failure, element: call.element.take(), description });
+            if call.request.query.own.is_some() {
+                // The statement stays as it is.
+                self.doubt_attributes(&mut call, &description);
+                call.write_anew();
+            } else {
+                call.doubt = Some(Doubt { failure, element: call.element.take(), description });
+            }
             composed = self.compose(&mut call, now);
         }
         match composed {

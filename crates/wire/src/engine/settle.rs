@@ -176,8 +176,7 @@ impl Engine {
                     flight.call.element = doubt.element;
                     return Outcome::Finished;
                 }
-                flight.call.prepared_again = true;
-                flight.call.is_mistyped = flight.call.request.is_typed && flight.call.sets.is_none();
+                flight.call.write_anew();
                 None
             }
             None => Some(statement.clone()),

@@ -29,7 +29,7 @@ impl From<Failure> for Unsent {
 
 impl Engine {
     /// What a statement refuses may come from what is remembered of it. One of its own has the types that it was prepared
-    /// with.
+    /// with, but the attributes of composites among them are looked up by everyone.
     pub(super) fn doubted(
         &self,
         call: &Call,
@@ -37,10 +37,10 @@ impl Engine {
         origin: Origin,
         failure: Failure,
     ) -> Unsent {
+        let is_by_memory = origin != Origin::Described && call.request.query.own.is_none();
         let doubtful = matches!(failure, Failure::Data { .. })
-            && call.request.query.own.is_none()
             && !call.prepared_again
-            && (origin != Origin::Described || self.relies_on_attributes(&statement.description));
+            && (is_by_memory || self.relies_on_attributes(&statement.description));
         Unsent { failure, relied_on: doubtful.then(|| statement.description.clone()), wants: None }
     }
 }
