@@ -1,6 +1,7 @@
 //! Types that a call needs and nobody knows: when they are asked for, and what becomes of the call.
 
 mod changes;
+mod forgotten;
 mod held_rows;
 mod questions;
 mod trouble;

@@ -15,6 +15,13 @@ pub(crate) fn text(value: &str) -> Vec<u8> {
     [&[7][..], &u32::try_from(value.len()).unwrap().to_le_bytes(), value.as_bytes()].concat()
 }
 
+/// An array that is known to be no document.
+pub(crate) fn array(elements: &[Vec<u8>]) -> Vec<u8> {
+    let encoded = elements.concat();
+    let words = [encoded.len(), elements.len()].map(|word| u32::try_from(word).unwrap().to_le_bytes());
+    [&[12][..], &words.concat(), &encoded, &u32::MAX.to_le_bytes()].concat()
+}
+
 /// What no parameter takes, such as `undefined`.
 pub(crate) fn refused(name: &str) -> Vec<u8> {
     [&[13][..], &u32::try_from(name.len()).unwrap().to_le_bytes(), name.as_bytes()].concat()
