@@ -19,6 +19,7 @@ import { platformsOf } from '../platforms.mjs'
 import { needsOf, surplus } from './binary-needs.mjs'
 import { lintPackage } from './lint-package.mjs'
 import { LARGEST, packAll } from './pack.mjs'
+import { publish } from './publish.mjs'
 import { buildFacade, Failed, installPackages, must, root } from './steps.mjs'
 
 const HELP = `usage: npm run release -- [options]
@@ -29,7 +30,8 @@ what would be published. The last step, publishing, wants credentials that a hos
   --artifacts FOLDER   where the binaries are, in folders of any names (default: those built here)
   --to FOLDER          where the tarballs go (default target/packages, emptied first)
   --dry                a binary that is missing leaves its platform out; without it that is an error
-  --publish            publishes, platforms first, the package last`
+  --publish            publishes, platforms first, the package last; what is published already is left out, so that one
+                       that broke off is run again`
 
 const NAPI = join(root, 'node_modules', '@napi-rs', 'cli', 'dist', 'cli.js')
 
@@ -86,9 +88,10 @@ export async function run(args) {
     checkSizes(tarballs, values)
     const code = await lintPackage(tarballs.at(-1))
     if (code !== 0) return code
-    const how = values.publish ? provenance() : ['--dry-run']
-    for (const tarball of tarballs)
-      await must('npm', ['publish', tarball, '--access', 'public', '--loglevel=notice', ...how])
+    if (values.publish) await publish(tarballs, version, provenance())
+    else
+      for (const tarball of tarballs)
+        await must('npm', ['publish', tarball, '--dry-run', '--loglevel=notice'])
     console.log(
       values.publish
         ? `published ${version}: ${tarballs.length} packages`
