@@ -118,6 +118,7 @@ export class ManyCall extends Call {
   /** The sets that were handed down are dropped there: they come anew. */
   override argumentsWanted(types: readonly number[]): void {
     if (this.isSettled) return
+    this.argumentTypes.forget()
     this.#types = types
     this.#failures.clear()
     const sets = this.#kept.flat()

@@ -129,6 +129,25 @@ test('a statement that was prepared for its own sake takes arguments of the type
   )
 })
 
+test('attributes that are new are written by what their own types are made of', async (t) => {
+  const way = await asking(t)
+  const [connection, owner] = [await way.connect(), await way.connect()]
+  await owner.execute('create type inner_part as (x int, y int); create type outer_part as (a text)')
+  const sql = 'select $1::outer_part::text as v'
+  const statement = await connection.prepare(sql)
+  t.is(await statement.fetchValue([{ a: 'x' }]), '(x)')
+  t.is(await connection.fetchValue(sql, [{ a: 'x' }]), '(x)')
+  await owner.execute('alter type outer_part add attribute b inner_part')
+  t.is(await statement.fetchValue([{ b: { x: 1, y: 2 } }]), '(,"(1,2)")')
+  t.is(await connection.fetchValue(sql, [{ b: [1, 2] }]), '(,"(1,2)")')
+  await owner.execute('alter type outer_part add attribute c inner_part[]')
+  const sets = [[{ c: [{ x: 1, y: 2 }] }], [{ b: [3, 4] }]]
+  const texts = [{ v: '(,,"{""(1,2)""}")' }, { v: '(,"(3,4)",)' }]
+  t.deepEqual(await statement.fetchMany(sets), texts)
+  await owner.execute('alter type inner_part add attribute z int[]')
+  t.deepEqual(await connection.fetchMany(sql, [[{ c: [{ z: [5] }] }]]), [{ v: '(,,"{""(,,{5})""}")' }])
+})
+
 test('what writes is not run again: it fails, and the next call is fine', async (t) => {
   // What is known is shared: another test would have it forgotten.
   const way = await asking(t)

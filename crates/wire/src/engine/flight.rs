@@ -75,10 +75,11 @@ impl Call {
         }
     }
 
-    /// What its arguments were written by is asked for once more, and they are written anew by that.
+    /// What its arguments were written by is asked for once more, and they are written anew by that. Sets of which some were
+    /// composed stay as they are: JavaScript has let go of those.
     pub(super) fn write_anew(&mut self) {
         self.prepared_again = true;
-        self.is_mistyped = self.request.is_typed && self.sets.is_none();
+        self.is_mistyped = self.request.is_typed && self.sets.as_ref().is_none_or(Sets::are_all_there);
     }
 
     /// It has run, and its rows wait for what their fields are.

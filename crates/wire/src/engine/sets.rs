@@ -116,6 +116,11 @@ impl Sets {
         }
     }
 
+    /// The other side has all of them still: it was told of none that it is composed.
+    pub(super) fn are_all_there(&self) -> bool {
+        self.told == 0 && !self.has_dropped
+    }
+
     /// Everything that was composed is still here.
     pub(super) fn can_begin_anew(&self) -> bool {
         !self.has_dropped

@@ -2,15 +2,21 @@
 
 use std::sync::Arc;
 
-use cornac_wire::{query::Query, types::TypeMap};
+use bytes::Bytes;
+use cornac_wire::{
+    engine::{Ask, Request, SetsEnd, Sink},
+    query::Query,
+    types::TypeMap,
+};
 
 use super::{MOOD, PAIR, QUESTION, pair, pair_type, result};
 use crate::{
     calls::described,
     support::{
         answers::*,
-        catalog::{Entry, composite, composite_value, found},
-        lab::{Lab, query, script},
+        arguments::{self, int, text},
+        catalog::{Entry, composite, composite_value, found, found_in},
+        lab::{Lab, fetch, query, script},
     },
 };
 
@@ -214,4 +220,90 @@ fn a_text_is_described_anew_once_for_a_type_that_the_catalog_does_not_have() {
     lab.hear(&[described(&[], &[("v", PAIR)])]);
     let sent = lab.sent();
     assert!(sent.contains("execute"), "{sent}");
+}
+
+/// A lab that has prepared a statement for its own sake, which takes a pair.
+fn keeping() -> (Lab, Arc<Query>) {
+    let mut lab = Lab::new(10);
+    let own = Arc::new(Query::own(0, "select $1".to_owned(), None));
+    lab.submit(Request { ask: Ask::Prepare, sink: Sink::Dropped, tag: false, ..fetch(1, &own, &[]) });
+    lab.sent();
+    lab.hear(&[described(&[PAIR], &[])]);
+    assert_eq!(lab.sent(), QUESTION);
+    assert_eq!(lab.hear(&[found(&[pair_type()])]).len(), 1);
+    (lab, own)
+}
+
+/// A value that the pair does not take, but the changed one.
+fn value() -> Vec<u8> {
+    arguments::fields(&[("a", int(1)), ("c", text("t"))])
+}
+
+#[test]
+fn a_statement_that_was_prepared_for_its_own_sake_takes_the_attributes_that_its_type_has_now() {
+    for status in [b'I', b'T'] {
+        let (mut lab, own) = keeping();
+        if status == b'T' {
+            lab.submit(script(2, "begin"));
+            lab.sent();
+            lab.hear(&[complete("BEGIN"), ready(b'T')]);
+        }
+        lab.submit(Request { is_typed: true, ..fetch(3, &own, &[value()]) });
+        // It stands: the server is asked about the type alone.
+        assert_eq!(lab.sent(), QUESTION);
+        assert!(lab.hear(&[found_in(status, &[changed_type()])]).is_empty());
+        // What JavaScript has written was by the attributes of before.
+        assert_eq!(lab.sent(), "");
+        assert_eq!(lab.told(), ["#3 wanted for [20001]"]);
+        lab.engine.arguments(3, 1, Bytes::from(value()));
+        assert_eq!(lab.sent(), "bind s1 1, execute, sync");
+    }
+}
+
+#[test]
+fn what_the_type_does_not_take_now_either_is_refused_and_the_statement_stays() {
+    let (mut lab, own) = keeping();
+    lab.submit(fetch(2, &own, &[value()]));
+    assert_eq!(lab.sent(), QUESTION);
+    let told = lab.hear(&[found(&[pair_type()])]);
+    assert!(told.is_empty());
+    assert_eq!(lab.sent(), "");
+    let told = lab.told();
+    assert!(told[0].starts_with("#2 data"), "{told:?}");
+    lab.submit(fetch(3, &own, &[text("(1,x)")]));
+    assert_eq!(lab.sent(), "bind s1 1, execute, sync");
+}
+
+#[test]
+fn sets_of_which_none_was_sent_are_written_anew_by_the_attributes_of_now() {
+    let (mut lab, own) = keeping();
+    lab.submit(Request { ask: Ask::Many, sink: Sink::Dropped, is_typed: true, ..fetch(2, &own, &[]) });
+    let now = lab.now;
+    let sets = || arguments::sets(&[vec![value()], vec![value()]]);
+    lab.engine.sets(2, sets(), SetsEnd::Complete, now);
+    assert_eq!(lab.sent(), QUESTION);
+    lab.hear(&[found(&[changed_type()])]);
+    assert_eq!(lab.sent(), "");
+    assert_eq!(lab.told(), ["#2 wanted for [20001]"]);
+    lab.engine.arguments(2, 0, Bytes::new());
+    lab.engine.sets(2, sets(), SetsEnd::Complete, now);
+    assert_eq!(lab.sent(), "bind s1 1, execute, bind s1 1, execute, sync");
+}
+
+#[test]
+fn sets_of_which_the_server_has_refused_the_first_are_sent_again_as_they_were_written() {
+    let (mut lab, own) = keeping();
+    lab.submit(Request { ask: Ask::Many, sink: Sink::Dropped, is_typed: true, ..fetch(2, &own, &[]) });
+    let now = lab.now;
+    let set = || arguments::sets(&[vec![arguments::fields(&[("a", int(1))])]]);
+    lab.engine.sets(2, set(), SetsEnd::Complete, now);
+    assert_eq!(lab.sent(), "bind s1 1, execute, sync");
+    // JavaScript has let go of them: it was told that they are composed.
+    assert_eq!(lab.told(), ["#2 composed"]);
+    lab.hear(&[error("42804"), ready(b'I')]);
+    assert_eq!(lab.sent(), "parse unnamed select $1, describe unnamed, sync");
+    lab.hear(&[described(&[PAIR], &[])]);
+    assert_eq!(lab.sent(), QUESTION);
+    lab.hear(&[found(&[changed_type()])]);
+    assert_eq!(lab.sent(), "bind s1 1, execute, sync");
 }

@@ -22,6 +22,15 @@ pub(crate) fn array(elements: &[Vec<u8>]) -> Vec<u8> {
     [&[12][..], &words.concat(), &encoded, &u32::MAX.to_le_bytes()].concat()
 }
 
+/// An object for a composite: its members.
+pub(crate) fn fields(members: &[(&str, Vec<u8>)]) -> Vec<u8> {
+    let member = |(name, value): &(&str, Vec<u8>)| {
+        [&u32::try_from(name.len()).unwrap().to_le_bytes()[..], name.as_bytes(), value].concat()
+    };
+    let encoded: Vec<u8> = members.iter().flat_map(member).collect();
+    [&[15][..], &u32::try_from(encoded.len()).unwrap().to_le_bytes(), &encoded].concat()
+}
+
 /// What no parameter takes, such as `undefined`.
 pub(crate) fn refused(name: &str) -> Vec<u8> {
     [&[13][..], &u32::try_from(name.len()).unwrap().to_le_bytes(), name.as_bytes()].concat()
