@@ -354,6 +354,7 @@ export class Connection extends Typed<Connection> implements AsyncDisposable {
       joined: () => {
         this.#unclosed.isPooled = true
       },
+      opened: () => this.#session.opened(),
       forgetUser: () => {
         this.#pooled.face = undefined
         this.#liveness.forget()

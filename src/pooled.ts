@@ -16,6 +16,8 @@ export interface Pooled<C extends object> {
   readonly listeners: { readonly isEmpty: boolean; readonly counts: ListenerCounts }
   /** A pool has it from now on. */
   joined(): void
+  /** All that is done to open it is done: from now on its calls keep the process alive. */
+  opened(): void
   /** Its user has gone: whether it keeps the process alive is for the next one to say. */
   forgetUser(): void
   /** As `reset()`, but cached statements stay; with `query` in place of the reset query. */

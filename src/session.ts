@@ -343,6 +343,11 @@ export class Session implements SessionEvents, PlacedSession {
     this.bridge.unhold(holder)
   }
 
+  /** Whoever opened it has it as it is to be: its calls are no part of the opening any more, and hold the event loop. */
+  opened(): void {
+    this.bridge.unfollow(this.number)
+  }
+
   statusChanged(status: number): void {
     if (this.#life.statusChanged(status)) this.#owner?.deref()?.transactionEnded()
   }

@@ -4,6 +4,8 @@ import { type AddressInfo, createServer, type Socket } from 'node:net'
 import test, { type ExecutionContext } from 'ava'
 import { run } from '../connect/child.ts'
 import { start } from '../runtime/child.ts'
+import { authOk, backendKeyData, parameterStatus, readyForQuery } from '../support/protocol-messages.ts'
+import { ScriptedServer } from '../support/scripted-server.ts'
 import { testDatabase } from '../support/server.ts'
 
 test.serial('an idle pool does not keep the process alive, and no warning comes of it', async (t) => {
@@ -124,6 +126,53 @@ test.serial(
     t.is(output, 'TimeoutError\n')
   },
 )
+
+/** A server that lets its clients in and says nothing to the first thing that they ask, and a port that closes then. */
+async function mutePorts(t: ExecutionContext): Promise<{ mute: number; asked: number }> {
+  let ask = (): void => {}
+  const isAsked = new Promise<void>((resolve) => {
+    ask = resolve
+  })
+  const mute = await ScriptedServer.start(async (session) => {
+    await session.startup()
+    // It does not tell what kind of server it is.
+    session.send(authOk(), parameterStatus('server_version', '18.4'), backendKeyData(), readyForQuery())
+    await session.expect()
+    ask()
+  })
+  const asked = createServer((socket) => void isAsked.then(() => socket.on('error', () => {}).end()))
+  await new Promise<void>((resolve) => asked.listen(0, '127.0.0.1', resolve))
+  t.teardown(async () => {
+    asked.close()
+    await mute.close()
+  })
+  return { mute: mute.port, asked: (asked.address() as AddressInfo).port }
+}
+
+const ASKS: readonly (readonly [what: string, pool: string, connect: string])[] = [
+  ['in its init hook', `init: (connection) => connection.execute('select 1')`, ''],
+  ['for the types of codecs', '', `types: { codecs: [{ type: 'mood', encode: String, decode: String }] }`],
+  ['what kind of server it is', '', `targetSessionAttrs: 'primary'`],
+]
+
+for (const [what, ofPool, ofConnect] of ASKS) {
+  test.serial(`a pool that nobody waits for lets it end while a server is asked ${what}`, async (t) => {
+    const { mute, asked } = await mutePorts(t)
+    const { code, output, errors } = await run(
+      t,
+      `import { once } from 'node:events'
+       import { createConnection } from 'node:net'
+       const pool = await createPool(dsn, { minSize: 1, timeout: null, ${ofPool} })
+       pool.setConnectArgs({ host: '127.0.0.1', port: ${mute}, user: 'u', timeout: null, ssl: 'disable', ${ofConnect} })
+       await pool.expireConnections()
+       await once(createConnection(${asked}, '127.0.0.1').resume(), 'close')
+       // Who waits keeps it, and it ends as soon as nobody does.
+       console.log((await pool.acquire({ timeout: 100 }).catch((error) => error)).phase)`,
+    )
+    t.is(code, 0, errors)
+    t.is(output, 'acquire\n')
+  })
+}
 
 test.serial('a connection that was told to keep it alive does so until it is released', async (t) => {
   const { code, output } = await run(

@@ -34,11 +34,10 @@ interface Droppable {
 export class Attempt<Session extends Droppable> extends Pending<Session> {
   readonly #bridge: Bridge
   readonly #make: (loggedIn: LoggedIn) => Session
-  readonly #unwatch: (() => void) | undefined
 
   /**
    * @param make makes the session, before any other record of it is read
-   * @param reference whether it holds the event loop; it does without
+   * @param reference is followed by it, and by its session until that is told otherwise; both hold the event loop without
    */
   constructor(
     bridge: Bridge,
@@ -57,13 +56,7 @@ export class Attempt<Session extends Droppable> extends Pending<Session> {
       this.failed(FailureClass.Internal, faultFields(error))
       return
     }
-    this.#unwatch = reference?.watch((isHeld) => bridge.holdFor(this, isHeld))
-  }
-
-  override released(): void {
-    if (this.#unwatch === undefined) return
-    this.#unwatch()
-    this.#bridge.holdFor(this, true)
+    if (reference !== undefined) bridge.follow(this.session, reference)
   }
 
   /** Ends it early. */

@@ -1,5 +1,6 @@
 import { type BuiltinType, type Core, type DatabaseType, loadBinding, type Traffic } from '#native'
 import type { NativeAttempt } from '../config/attempt.ts'
+import type { LoopReference } from '../loop-reference.ts'
 import { setImmediate } from '../timers.ts'
 import type { TypeStructure } from './argument-types.ts'
 import { Chunk, Views } from './chunk.ts'
@@ -46,6 +47,8 @@ export class Bridge {
   readonly #traffic: Traffic = this.#core.traffic()
   readonly #requests = new Requests()
   readonly #sessions = new Table<SessionEvents>()
+  /** Ends the watch of a reference, by the session that follows it. */
+  readonly #followers = new Map<number, () => void>()
   readonly #hold = new LoopHold(this.#requests, (hold) => this.#guard(() => this.#core.hold(hold)))
   readonly #reader: Reader
   readonly submission: Submission
@@ -77,7 +80,10 @@ export class Bridge {
     return this.#isBroken
   }
 
-  /** The number under which the records of a request come. It holds the event loop from its submission on. */
+  /**
+   * The number under which the records of a request come. It holds the event loop from its submission on, unless its
+   * session follows a reference that does not.
+   */
   add(pending: Pending<any>): number {
     return this.#requests.add(pending)
   }
@@ -105,6 +111,7 @@ export class Bridge {
   }
 
   release(session: number): void {
+    this.unfollow(session)
     this.#sessions.release(session)
     this.#guard(() => this.#core.release(session))
   }
@@ -122,9 +129,22 @@ export class Bridge {
     this.#hold.delete(holder)
   }
 
-  /** Whether a pending request holds the event loop. Each does at first. */
-  holdFor(pending: Pending<any>, isHeld: boolean): void {
-    this.#hold.count(pending, isHeld)
+  /** The requests of a session hold the event loop while a reference does, until it ends or {@link unfollow}s it. */
+  follow(session: number, reference: LoopReference): void {
+    const unwatch = reference.watch((isHeld) => {
+      this.#requests.setAwaited(session, isHeld)
+      this.#hold.update()
+    })
+    this.#followers.set(session, unwatch)
+  }
+
+  unfollow(session: number): void {
+    const unwatch = this.#followers.get(session)
+    if (unwatch === undefined) return
+    this.#followers.delete(session)
+    unwatch()
+    this.#requests.setAwaited(session, true)
+    this.#hold.update()
   }
 
   /** A type that is the same on every server, whose schema is pg_catalog. */

@@ -1,17 +1,15 @@
 /**
- * Whether the event loop is to be kept alive: while a request is pending that counts, and for those who ask for it. They
- * are kept from being collected, too.
+ * Whether the event loop is to be kept alive: while a request is pending that somebody waits for, and for those who ask
+ * for it. They are kept from being collected, too.
  */
 export class LoopHold {
   readonly #holders = new Set<object>()
-  readonly #requests: { readonly size: number }
-  /** Pending requests that nobody waits for. */
-  readonly #uncounted = new Set<object>()
+  readonly #requests: { readonly awaited: number }
   readonly #tell: (hold: boolean) => void
   /** What the binding was told last. */
   #told = false
 
-  constructor(requests: { readonly size: number }, tell: (hold: boolean) => void) {
+  constructor(requests: { readonly awaited: number }, tell: (hold: boolean) => void) {
     this.#requests = requests
     this.#tell = tell
   }
@@ -25,16 +23,9 @@ export class LoopHold {
     if (this.#holders.delete(holder)) this.update()
   }
 
-  /** Whether a pending request counts. One that is none any more is to count again. */
-  count(request: object, counts: boolean): void {
-    if (counts) this.#uncounted.delete(request)
-    else this.#uncounted.add(request)
-    this.update()
-  }
-
   /** What is to be told just now, for a caller that tells it with what the binding is called for anyway. */
   settle(): boolean {
-    this.#told = this.#requests.size > this.#uncounted.size || this.#holders.size > 0
+    this.#told = this.#requests.awaited > 0 || this.#holders.size > 0
     return this.#told
   }
 

@@ -4,12 +4,31 @@ import type { Pending } from './pending.ts'
 export class Requests {
   readonly #pending: (Pending | undefined)[] = []
   readonly #free: number[] = []
+  /** Sessions whose requests nobody waits for. */
+  readonly #unawaited = new Set<number>()
+  /** How many requests those have. */
+  #uncounted = 0
 
   get size(): number {
     return this.#pending.length - this.#free.length
   }
 
+  /** Those that somebody waits for. */
+  get awaited(): number {
+    return this.size - this.#uncounted
+  }
+
+  /** Whether somebody waits for the requests of a session, those that are pending and further ones. At first it is so. */
+  setAwaited(session: number, isAwaited: boolean): void {
+    if (isAwaited !== this.#unawaited.has(session)) return
+    if (isAwaited) this.#unawaited.delete(session)
+    else this.#unawaited.add(session)
+    const count = this.#pending.filter((pending) => pending?.session === session).length
+    this.#uncounted += isAwaited ? -count : count
+  }
+
   add(pending: Pending<any>): number {
+    if (this.#isUncounted(pending)) this.#uncounted++
     const number = this.#free.pop()
     if (number === undefined) return this.#pending.push(pending) - 1
     this.#pending[number] = pending
@@ -25,6 +44,7 @@ export class Requests {
     if (pending === undefined) return
     this.#pending[number] = undefined
     this.#free.push(number)
+    if (this.#isUncounted(pending)) this.#uncounted--
     pending.released()
   }
 
@@ -37,5 +57,9 @@ export class Requests {
       swept.push(pending)
     }
     return swept
+  }
+
+  #isUncounted({ session }: Pending<any>): boolean {
+    return this.#unawaited.size > 0 && this.#unawaited.has(session)
   }
 }

@@ -1,6 +1,7 @@
 import { onAbort } from '../abort.ts'
 import type { CallLimits } from '../call-options.ts'
 import { TimeoutError } from '../errors/index.ts'
+import type { LoopReference } from '../loop-reference.ts'
 import { clearTimeout, now, setTimeout } from '../timers.ts'
 
 /** The longest delay that timers know. */
@@ -13,11 +14,14 @@ export class Limits {
   readonly signal: AbortSignal | undefined
   /** What was given, in milliseconds; `null` for none. */
   readonly timeout: number | null
+  readonly #reference: LoopReference | undefined
   readonly #began = now()
 
-  constructor(timeout: number | null, signal: AbortSignal | undefined) {
+  /** @param reference says whether timers keep the process alive; they do without. */
+  constructor(timeout: number | null, signal: AbortSignal | undefined, reference?: LoopReference) {
     this.timeout = timeout
     this.signal = signal
+    this.#reference = reference
   }
 
   /** What is left for the next step. */
@@ -34,11 +38,13 @@ export class Limits {
     if (timeout === null && signal === undefined) return step
     let timer: ReturnType<typeof setTimeout> | undefined
     let unlisten: (() => void) | undefined
+    let unwatch: (() => void) | undefined
     const end = new Promise<typeof LATE>((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason)
       if (signal !== undefined) unlisten = onAbort(signal, () => reject(signal.reason))
-      if (timeout !== null && timeout <= LONGEST_DELAY)
-        timer = setTimeout(() => resolve(LATE), Math.max(0, timeout))
+      if (timeout === null || timeout > LONGEST_DELAY) return
+      timer = setTimeout(() => resolve(LATE), Math.max(0, timeout))
+      unwatch = this.#reference?.watch((isHeld) => (isHeld ? timer?.ref?.() : timer?.unref?.()))
     })
     try {
       const result = await Promise.race([step, end])
@@ -48,6 +54,7 @@ export class Limits {
     } finally {
       clearTimeout(timer)
       unlisten?.()
+      unwatch?.()
     }
   }
 }

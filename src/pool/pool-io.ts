@@ -99,11 +99,13 @@ async function open(
   inside.ended = ended
   inside.joined()
   if (connection.isClosed()) ended()
-  if (init === undefined && !isCustom) return connection
   try {
     if (isCustom) checkLeft(connection, 'option connect')
-    if (init !== undefined) await initialize(connection, init, new Limits(timeout, signal))
-    checkLeft(connection, 'init hook')
+    if (init !== undefined) {
+      await initialize(connection, init, new Limits(timeout, signal, reference))
+      checkLeft(connection, 'init hook')
+    }
+    inside.opened()
     return connection
   } catch (error) {
     connection.close({ timeout: 5_000 }).catch(() => connection.terminate())
