@@ -148,6 +148,23 @@ test('attributes that are new are written by what their own types are made of', 
   t.deepEqual(await connection.fetchMany(sql, [[{ c: [{ z: [5] }] }]]), [{ v: '(,,"{""(,,{5})""}")' }])
 })
 
+test('records that are refused for attributes of before heal with the next COPY', async (t) => {
+  const way = await asking(t)
+  const [connection, owner] = [await way.connect(), await way.connect()]
+  await owner.execute('create type copied as (a text); create table copied_rows (v copied)')
+  const copy = (v: unknown): Promise<string> =>
+    connection.copyRecordsToTable('copied_rows', { records: [[v]] })
+  t.is(await copy({ a: 'x' }), 'COPY 1')
+  await owner.execute('alter type copied add attribute b int')
+  const refused = await reason(copy({ a: 'x', b: 1 }))
+  t.regex(refused.message, /member #1 is no attribute of copied, which has "a"/)
+  t.is(await copy({ a: 'x', b: 1 }), 'COPY 1')
+  await owner.execute('alter type copied add attribute c int')
+  const malformed = await reason(copy({ a: 'x', b: 2 }))
+  t.true(malformed instanceof PostgresError, String(malformed))
+  t.is(await copy({ a: 'x', b: 2 }), 'COPY 1')
+})
+
 test('what writes is not run again: it fails, and the next call is fine', async (t) => {
   // What is known is shared: another test would have it forgotten.
   const way = await asking(t)

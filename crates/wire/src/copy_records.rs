@@ -68,20 +68,22 @@ pub struct RecordBatch<'a> {
 }
 
 impl RecordBatch<'_> {
+    /// The types of the columns.
+    pub fn type_oids(&self) -> impl Iterator<Item = u32> + Clone {
+        self.types.chunks_exact(4).map(|oid| oid.first_chunk().map_or(0, |oid| u32::from_ne_bytes(*oid)))
+    }
+
     /// Writes them, or says which field of which record cannot be written. The length of the message that they are in
     /// stands at `length` in `out`.
     pub fn encode(&self, map: &SessionTypes, length: usize, out: &mut BytesMut) -> Result<(), Failure> {
         let mut arguments = param::Reader::new(self.arguments);
-        let types = || {
-            self.types.chunks_exact(4).map(|oid| oid.first_chunk().map_or(0, |oid| u32::from_ne_bytes(*oid)))
-        };
         let columns = i16::try_from(self.types.len() / 4).unwrap_or(i16::MAX);
         let mut text = BytesMut::new();
         for record in 0..u64::from(self.count) {
             if self.layout == Layout::Binary {
                 out.put_i16(columns);
             }
-            for (column, type_oid) in types().enumerate() {
+            for (column, type_oid) in self.type_oids().enumerate() {
                 let value = arguments.next().map_err(|_| damaged())?;
                 let check = |length| check_length(length, self.first + record, column);
                 // Before it is copied.

@@ -16,6 +16,7 @@ use crate::{
     failure::Failure,
     frontend_tag,
     message_limit::LARGEST_MESSAGE,
+    param,
     record::{self, Record, kind},
 };
 
@@ -53,6 +54,13 @@ impl Engine {
     /// Records for the COPY of a call.
     pub fn copy_in_records(&mut self, request: u32, batch: &RecordBatch<'_>) {
         let types = self.types.with_codecs(&self.codecs);
+        if self.copying_in(request).is_some_and(|copy| copy.records.is_none()) {
+            let relied_on = batch.type_oids().filter(|oid| param::is_structured(*oid, &types));
+            let relied_on = self.types.map().parts(relied_on);
+            if let Some(copy) = self.copying_in(request) {
+                copy.relied_on = relied_on;
+            }
+        }
         self.compose_block(request, batch.arguments.len(), |layout, length, out| {
             if layout.is_none() {
                 batch.layout.begin(out);
@@ -60,6 +68,23 @@ impl Engine {
             *layout = Some(batch.layout);
             batch.encode(&types, length, out)
         });
+    }
+
+    /// A COPY has failed. Where that may be since its records were written by what their types are no more, these are looked up
+    /// before the next one: the records of this one cannot be had again.
+    pub(super) fn doubt_records(&self, flight: &Flight) {
+        let Plan::Copy(copy) = &flight.plan else { return };
+        let is_of_records = match &flight.failure {
+            Some(Failure::Record { .. }) => true,
+            // data_exception and its like, of the type's input function
+            Some(Failure::Server { diagnostic, .. }) => {
+                matches!(diagnostic.sqlstate().get(..2), Some("22" | "42"))
+            }
+            _ => false,
+        };
+        if is_of_records && !copy.relied_on.is_empty() {
+            self.types.map().forget_these(&copy.relied_on);
+        }
     }
 
     /// All data for the COPY of a call has come.

@@ -87,6 +87,7 @@ impl Engine {
             let waits = !flight.held.is_empty() && !flight.call.settled;
             return if waits { self.hold(flight) } else { Outcome::Finished };
         }
+        self.doubt_records(flight);
         let trouble = Trouble::of(flight, |description| self.relies_on_attributes(description));
         self.learn(flight, trouble);
         let may_try = flight.began_idle

@@ -249,8 +249,17 @@ impl TypeMap {
 
     /// Forgets what it was told: some of it has turned out to be wrong, or may be.
     pub fn forget(&self) {
+        self.forget_where(|_| true);
+    }
+
+    /// The same of some types alone.
+    pub fn forget_these(&self, oids: &[u32]) {
+        self.forget_where(|oid| oids.contains(&oid));
+    }
+
+    fn forget_where(&self, is_meant: impl Fn(u32) -> bool) {
         let mut told = self.told.write().unwrap_or_else(PoisonError::into_inner);
-        for entry in told.values_mut() {
+        for (_, entry) in told.iter_mut().filter(|(oid, _)| is_meant(**oid)) {
             entry.is_forgotten = true;
         }
         let revision = next_revision();

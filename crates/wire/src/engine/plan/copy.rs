@@ -18,6 +18,8 @@ pub(in crate::engine) struct Copy {
     pub(in crate::engine) blocks: VecDeque<Block>,
     /// Of a COPY in: records are written to it, which have a beginning and an end.
     pub(in crate::engine) records: Option<Layout>,
+    /// The types whose remembered attributes these are written by, with all that those are made of.
+    pub(in crate::engine) relied_on: Vec<u32>,
 }
 
 /// A block of data that came down.
@@ -51,6 +53,7 @@ impl Copy {
             is_synced: false,
             blocks: VecDeque::new(),
             records: None,
+            relied_on: Vec::new(),
         }
     }
 

@@ -161,3 +161,14 @@ fn what_is_forgotten_is_asked_for_and_still_of_use_to_who_has_begun() {
     map.tell([(16_386, known)]);
     assert_eq!(map.named("public", "mood"), Some(16_386));
 }
+
+#[test]
+fn some_types_are_forgotten_and_others_stay() {
+    let map = TypeMap::default();
+    map.tell([(16_384, Structure::Enum), (16_385, Structure::Enum)]);
+    let (revision, epoch) = (map.revision(), map.epoch());
+    map.forget_these(&[16_385, 16_390]);
+    assert_eq!(map.survey([16_384, 16_385]).unknown, [16_385]);
+    // What was asked before may be of before.
+    assert!(map.revision() != revision && map.epoch() != epoch);
+}

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use cornac_wire::{
+    copy_records::{Layout, RecordBatch},
     engine::{Ask, Request, SetsEnd, Sink},
     query::Query,
     types::TypeMap,
@@ -306,4 +307,47 @@ fn sets_of_which_the_server_has_refused_the_first_are_sent_again_as_they_were_wr
     assert_eq!(lab.sent(), QUESTION);
     lab.hear(&[found(&[changed_type()])]);
     assert_eq!(lab.sent(), "bind s1 1, execute, sync");
+}
+
+/// A lab with a COPY of a pair, as its columns were told of, that has been sent this record; what was sent then.
+fn copying(record: &[u8]) -> (Lab, String) {
+    let (mut lab, _own) = keeping();
+    let copy = query("copy t from stdin");
+    lab.submit(Request { ask: Ask::CopyIn, sink: Sink::Dropped, ..fetch(2, &copy, &[]) });
+    lab.sent();
+    lab.hear(&[copy_bound(), copy_in()]);
+    let types = PAIR.to_ne_bytes();
+    let batch = RecordBatch { layout: Layout::Text, first: 0, count: 1, types: &types, arguments: record };
+    lab.engine.copy_in_records(2, &batch);
+    let sent = lab.sent();
+    (lab, sent)
+}
+
+#[test]
+fn the_types_of_a_record_that_is_refused_are_looked_up_before_the_next_copy() {
+    // The driver refuses it, or the server.
+    for (record, sqlstate) in [(value(), "57014"), (arguments::fields(&[("a", int(1))]), "22P02")] {
+        let (mut lab, sent) = copying(&record);
+        assert_eq!(sent.ends_with("copy fail, sync"), sqlstate == "57014", "{sent}");
+        let told = lab.hear(&[error(sqlstate), ready(b'I')]);
+        assert!(told.last().is_some_and(|told| told.starts_with("#2 ")), "{told:?}");
+        lab.sent();
+        let own = Arc::new(Query::own(3, "select v from t".to_owned(), None));
+        lab.submit(Request { ask: Ask::Prepare, sink: Sink::Dropped, tag: false, ..fetch(3, &own, &[]) });
+        lab.sent();
+        lab.hear(&[described(&[], &[("v", PAIR)])]);
+        assert_eq!(lab.sent(), QUESTION);
+    }
+}
+
+#[test]
+fn a_copy_that_fails_for_another_reason_has_nothing_looked_up() {
+    let (mut lab, _sent) = copying(&arguments::fields(&[("a", int(1))]));
+    lab.hear(&[error("53100"), ready(b'I')]);
+    lab.sent();
+    let own = Arc::new(Query::own(3, "select v from t".to_owned(), None));
+    lab.submit(Request { ask: Ask::Prepare, sink: Sink::Dropped, tag: false, ..fetch(3, &own, &[]) });
+    lab.sent();
+    assert_eq!(lab.hear(&[described(&[], &[("v", PAIR)])]).len(), 1);
+    assert_eq!(lab.sent(), "");
 }
