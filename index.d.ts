@@ -2236,9 +2236,8 @@ export declare class Pool extends Queryable implements AsyncDisposable {
    * Who waits is served in the order of coming.
    *
    * Rejects with a TimeoutError when the time is up (its `phase` is `acquire`, or `setup` while the hook ran), with
-   * `signal.reason`, with the error for which no connection could
-   * be opened, with what the `init` or `setup` hook throws, and with an InterfaceError when the pool is closed or
-   * `maxWaiting` callers wait already.
+   * `signal.reason`, with the error for which no connection could be opened, with what the `init` or `setup` hook throws,
+   * and with an InterfaceError when the pool is closed or `maxWaiting` callers wait already.
    *
    * @param options.timeout Milliseconds for waiting, connecting and hooks together, default `acquireTimeout`; `null`
    * for no limit.

@@ -181,6 +181,41 @@ test('minSize connections are kept, and refilled when they end', async (t) => {
   t.is(pool.open.size, 0)
 })
 
+test('a pool that is looked after while it is made opens the first connection alone, and no more than it may', async (t) => {
+  const pool = world({ minSize: 3, maxSize: 3 }, chance(3))
+  const opened: (() => void)[] = []
+  pool.begins = () => new Promise<void>((resolve) => void opened.push(resolve))
+  const filled = pool.members.fill()
+  pool.members.sweep()
+  t.is(opened.length, 1)
+  opened[0]?.()
+  await turn()
+  pool.members.sweep()
+  for (const open of opened) open()
+  await filled
+  pool.members.sweep()
+  t.is(opened.length, 3)
+  t.is(pool.members.size, 3)
+  await pool.members.close(() => new Error('closed'))
+})
+
+test('a connection that ends just after it has said that it lives is given to nobody', async (t) => {
+  const pool = world({ minSize: 1, maxSize: 1 }, chance(3))
+  await pool.members.fill()
+  pool.clock.ahead += 3_600_000
+  const [stand] = pool.open
+  pool.answers = () => {
+    stand?.terminate()
+    return true
+  }
+  const member = await waitFor(pool, true)
+  t.is(pool.checked, 1)
+  t.not(member.connection as unknown, stand)
+  t.is(pool.members.idle, 0)
+  pool.members.giveBack(member)
+  await pool.members.close(() => new Error('closed'))
+})
+
 for (const clock of ['ahead', 'slept'] as const) {
   test(`connections that were idle for long are asked whether they live (${clock})`, async (t) => {
     const pool = world({ minSize: 2, maxSize: 2 }, chance(3))

@@ -47,6 +47,8 @@ export interface World {
   readonly open: Set<Stand>
   most: number
   opened: number
+  /** What each opening waits for. */
+  begins: () => unknown
   fails: () => unknown
   fits: () => boolean
   answers: () => boolean
@@ -62,7 +64,7 @@ export function world(options: PoolOptions, random: () => number): World {
   const made: World = {
     members: new Members(settings, {
       async open(_signal, _reference, ended) {
-        await null
+        await made.begins()
         made.opened++
         const error = made.fails()
         if (error !== undefined) throw error
@@ -93,6 +95,7 @@ export function world(options: PoolOptions, random: () => number): World {
     open,
     most: 0,
     opened: 0,
+    begins: () => undefined,
     fails: () => undefined,
     fits: () => true,
     answers: () => true,

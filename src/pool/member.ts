@@ -42,6 +42,8 @@ export class Member implements CallWatcher {
   /** Calls of who has it alone that the session is not done with, also when their caller is. */
   unanswered = 0
 
+  readonly #onRefused: (of: Member) => void
+
   /** @param refused is called when the server has refused a write because it takes none. */
   constructor(connection: Connection, generation: number, retiresAt: number, refused: (of: Member) => void) {
     this.#onRefused = refused
@@ -79,6 +81,4 @@ export class Member implements CallWatcher {
     this.trace = 'none'
     this.unanswered = 0
   }
-
-  readonly #onRefused: (of: Member) => void
 }

@@ -113,8 +113,8 @@ export class Members {
   /** @throws InterfaceError when too many wait. */
   wait(demand: Demand): void {
     const { maxWaiting, maxSize } = this.#settings
-    const opened = maxSize - this.#all.size
-    if (this.waiting - opened >= maxWaiting) {
+    const places = maxSize - this.#all.size
+    if (this.waiting - places >= maxWaiting) {
       throw new InterfaceError(
         `cannot wait for a connection: ${this.waiting} callers wait already, and maxWaiting is ${maxWaiting}`,
         { hint: 'raise maxSize if the server can take more connections, or shed load' },
@@ -284,7 +284,8 @@ export class Members {
     this.#checking++
     const isAlive = await this.#io.check(member.connection)
     this.#checking--
-    if (isAlive) this.#rest(member)
+    // It may have ended since.
+    if (isAlive && member.use === 'whole') this.#rest(member)
     this.#serve()
   }
 
@@ -304,6 +305,7 @@ export class Members {
 
   /** Opens connections: for each who waits, for calls that share too few, and up to `minSize`. */
   #grow(): void {
+    if (this.#isFilling) return
     const { minSize, maxSize } = this.#settings
     const forCalls = this.#demands.shareds > 0 || this.#sharing.isCrowded ? 1 : 0
     this.#sharing.isCrowded = false

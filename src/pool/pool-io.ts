@@ -10,7 +10,7 @@ import type { LoopReference } from '../loop-reference.ts'
 import { date, now } from '../timers.ts'
 import { isTraced, type TraceMessage, trace } from '../tracing.ts'
 import { leaseOf } from './lease.ts'
-import { Limits } from './limited.ts'
+import { Limits } from './limits.ts'
 import type { MembersIo } from './members-io.ts'
 import { TurnClock } from './turn-clock.ts'
 
@@ -57,6 +57,9 @@ export function poolMessage(
 /** Milliseconds that a server has to show that a connection still lives. */
 const CHECK_MS = 2_000
 
+/** Milliseconds that a connection may take to say good-bye. */
+const CLOSE_MS = 5_000
+
 /** What the members of a pool need from outside. `opening` is asked anew for each connection. */
 export function membersIo(opening: () => Opening): MembersIo {
   return {
@@ -93,7 +96,8 @@ async function open(
   reference: LoopReference,
   ended: () => void,
 ): Promise<Connection> {
-  const connection = await connect(signal, reference)
+  const connecting = connect(signal, reference)
+  const connection = await (isCustom ? given(connecting, signal, connectionClass) : connecting)
   if (isCustom) checkGiven(connection, connectionClass)
   const inside = pooled(connection)
   inside.ended = ended
@@ -108,9 +112,37 @@ async function open(
     inside.opened()
     return connection
   } catch (error) {
-    connection.close({ timeout: 5_000 }).catch(() => connection.terminate())
+    drop(connection)
     throw new HookFailure(error)
   }
+}
+
+function drop(connection: Connection): void {
+  connection.close({ timeout: CLOSE_MS }).catch(() => connection.terminate())
+}
+
+/** What the option `connect` gives. It knows nothing of the pool's end: what comes of it after that is closed. */
+async function given(
+  connecting: Promise<Connection>,
+  signal: AbortSignal,
+  connectionClass: Opening['connectionClass'],
+): Promise<Connection> {
+  try {
+    return await new Limits(null, signal).over(connecting)
+  } catch (error) {
+    if (signal.aborted) dropLate(connecting, connectionClass).catch(() => {})
+    throw error
+  }
+}
+
+/** Rejects when there is nothing to be dropped, or nothing that may be. */
+async function dropLate(
+  connecting: Promise<Connection>,
+  connectionClass: Opening['connectionClass'],
+): Promise<void> {
+  const connection = await connecting
+  checkGiven(connection, connectionClass)
+  drop(connection)
 }
 
 /** Runs the `init` hook within the limits of a connect. One that never ends would take a place of the pool for ever. */

@@ -11,7 +11,7 @@ import type { Awaitable } from '../types/awaitable.ts'
 import { unwatchUnclosedPool, watchUnclosedPool } from '../unclosed.ts'
 import type { PoolConnection } from './lease.ts'
 import type { Leasing } from './leasing.ts'
-import { Limits } from './limited.ts'
+import { Limits } from './limits.ts'
 import type { Members } from './members.ts'
 import type { OneShots } from './one-shots.ts'
 import type { Opening } from './pool-io.ts'
@@ -129,9 +129,8 @@ export class Pool extends Queryable implements AsyncDisposable {
    * Who waits is served in the order of coming.
    *
    * Rejects with a TimeoutError when the time is up (its `phase` is `acquire`, or `setup` while the hook ran), with
-   * `signal.reason`, with the error for which no connection could
-   * be opened, with what the `init` or `setup` hook throws, and with an InterfaceError when the pool is closed or
-   * `maxWaiting` callers wait already.
+   * `signal.reason`, with the error for which no connection could be opened, with what the `init` or `setup` hook throws,
+   * and with an InterfaceError when the pool is closed or `maxWaiting` callers wait already.
    *
    * @param options.timeout Milliseconds for waiting, connecting and hooks together, default `acquireTimeout`; `null`
    * for no limit.

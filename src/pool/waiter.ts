@@ -2,7 +2,7 @@ import { onAbort } from '../abort.ts'
 import type { CallLimits } from '../call-options.ts'
 import { clearTimeout, setTimeout } from '../timers.ts'
 import type { Demand } from './demands.ts'
-import { LONGEST_DELAY } from './limited.ts'
+import { LONGEST_DELAY } from './limits.ts'
 import type { Member } from './member.ts'
 import type { Members } from './members.ts'
 
