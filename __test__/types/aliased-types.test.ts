@@ -1,5 +1,5 @@
 import test, { type ExecutionContext } from 'ava'
-import { type Connection, DataError, InterfaceError } from '../../index.ts'
+import { type Connection, DataError, InterfaceError, PostgresError, ProtocolError } from '../../index.ts'
 import { open, reason } from '../query/open.ts'
 
 /** A type that is stored as int4 is, as an extension makes one. */
@@ -197,4 +197,33 @@ test('hstore takes objects, Maps and pairs, also within other types, and needs n
     t.is(error.message, `invalid input for query argument $1: ${expected}`)
   }
   t.not(schema, '')
+})
+
+test('a built-in type of another binary form than the type has is told with the way out', async (t) => {
+  const connection = await open(t)
+  await connection.execute(
+    "create type digits as enum ('1', '12345678'); create type with_digits as (d digits)",
+  )
+  await connection.setBuiltinTypeCodec('digits', { codecName: 'int4' })
+  const expected = "if its values have another binary form, give setBuiltinTypeCodec() format: 'text'"
+  for (const sql of [
+    "select '12345678'::digits",
+    "select array['1']::digits[]",
+    "select row('1')::with_digits",
+  ]) {
+    const error = await reason(connection.fetchValue(sql))
+    t.true(error instanceof ProtocolError, String(error))
+    t.true(error.hint?.endsWith(expected), error.hint)
+  }
+  for (const argument of ['$1::digits', '$1::digits[]']) {
+    const value = argument.endsWith('[]') ? [1] : 1
+    const error = await reason(connection.fetchValue(`select ${argument}::text`, [value]))
+    t.true(error instanceof PostgresError, String(error))
+    t.true(error.hint?.endsWith(expected), error.hint)
+  }
+  // Where no such type has to do with it there is nothing to say.
+  t.is((await reason(connection.fetchValue('select $1::int4', ['x']))).hint, undefined)
+  await connection.setBuiltinTypeCodec('digits', { codecName: 'int4', format: 'text' })
+  t.is(await connection.fetchValue('select $1::digits', [12345678]), 12345678)
+  t.is((await reason(connection.fetchValue('select $1::digits', [3]))).hint, undefined)
 })

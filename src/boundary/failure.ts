@@ -66,7 +66,7 @@ function failureOf(
         ...(found.x === undefined ? {} : { maybeExecuted: found.x === '1' }),
       })
     case FailureClass.Protocol:
-      return new ProtocolError(message)
+      return new ProtocolError(message, found.H === undefined ? {} : { hint: found.H })
     case FailureClass.Outdated:
       return new OutdatedSchemaCacheError(message, {
         schemaName: found.s ?? '',

@@ -55,6 +55,7 @@ pub enum Failure {
     /// A value that does not fit its column.
     Protocol {
         message: String,
+        hint: Option<&'static str>,
     },
     /// A composite has other attributes than its type was known to have; of which type, and which attribute from 0.
     Outdated {
@@ -138,7 +139,12 @@ impl Failure {
                 fields.extend(hint.map(|hint| (b'H', hint.to_owned())));
                 fields
             }
-            Failure::Protocol { message } | Failure::Internal { message } => vec![(b'M', message.clone())],
+            Failure::Protocol { message, hint } => {
+                let mut fields = vec![(b'M', message.clone())];
+                fields.extend(hint.map(|hint| (b'H', hint.to_owned())));
+                fields
+            }
+            Failure::Internal { message } => vec![(b'M', message.clone())],
             Failure::Outdated { message, schema, name, position } => {
                 let position = position.to_string();
                 [(b'M', message), (b's', schema), (b'd', name), (b'p', &position)]

@@ -155,7 +155,8 @@ impl Engine {
             Err(RowError::Frame(malformed)) => return Err(malformed.into()),
             Err(RowError::Value(misfit)) => {
                 let shape = shape.clone();
-                let failure = self.refused(&shape, misfit);
+                let codecs = flight.call.codecs.clone();
+                let failure = self.refused(&shape, misfit, &codecs);
                 self.chunk.clear();
                 if let Some(flight) = self.flight.front_mut() {
                     flight.failure = Some(failure);
@@ -190,7 +191,8 @@ impl Engine {
         let unconfirmed = flight.closes.drain(flight.closed..);
         self.statements.close(unconfirmed);
         let maybe_executed = flight.may_have_run(self.output.written());
-        flight.fail(Failure::Server { note: note(&diagnostic), diagnostic, maybe_executed });
+        let note = note(&diagnostic).or_else(|| flight.note_of_alias(&diagnostic, &self.types));
+        flight.fail(Failure::Server { note, diagnostic, maybe_executed });
         self.sync_copy();
         self.sync_many();
         self.not_opened(now);

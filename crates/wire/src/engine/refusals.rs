@@ -1,16 +1,24 @@
 //! Why what the server sends is no result.
 
-use super::Engine;
+use std::sync::Arc;
+
+use super::{Engine, flight::Flight, plan::Place};
 use crate::{
     cells::{Misfit, Unfit},
     description::Diagnostic,
     failure::Failure,
     shape::Shape,
+    types::{Codecs, SessionTypes},
 };
 
 impl Engine {
     /// A value that its column cannot have, or that cannot be what the connection's options want of it.
-    pub(super) fn refused(&self, shape: &Shape, Misfit { column, unfit }: Misfit) -> Failure {
+    pub(super) fn refused(
+        &self,
+        shape: &Shape,
+        Misfit { column, unfit }: Misfit,
+        codecs: &Arc<Codecs>,
+    ) -> Failure {
         let (name, type_oid) =
             shape.cells.get(column).map_or(("", 0), |cell| (cell.name.as_str(), cell.type_oid));
         let map = self.types.map();
@@ -20,6 +28,7 @@ impl Engine {
                 message: format!(
                     "column \"{name}\" holds a value that cannot be read as its type {type_name}: {reason}"
                 ),
+                hint: self.types.with_codecs(codecs).meet_aliases([type_oid]).then_some(ALIASED),
             },
             Unfit::Beyond(beyond) => Failure::Value {
                 message: format!("column \"{name}\" holds a value of type {type_name} {}", beyond.reason),
@@ -62,6 +71,26 @@ pub(super) fn changed() -> Failure {
     Failure::Protocol {
         message: "the result's columns changed between the statement's description and its execution"
             .to_owned(),
+        hint: None,
+    }
+}
+
+/// Of values of a type that are sent and read as those of a built-in one.
+const ALIASED: &str = "a type's values pass in the binary form of a built-in type here: if its values have another binary form, give \
+     setBuiltinTypeCodec() format: 'text'";
+
+impl Flight {
+    /// What to do about arguments that the server has refused, where they may have been in a form that their type does not have.
+    pub(super) fn note_of_alias(
+        &self,
+        diagnostic: &Diagnostic,
+        types: &SessionTypes,
+    ) -> Option<&'static str> {
+        // data_exception, protocol_violation: bytes are left or lacking.
+        let is_of_value = diagnostic.sqlstate().starts_with("22") || diagnostic.sqlstate() == "08P01";
+        let bound = self.plan.bound().filter(|_| is_of_value && self.plan.place() == Place::Bind)?;
+        let types = types.with_codecs(&self.call.codecs);
+        types.meet_aliases(bound.statement.description.parameters.iter().copied()).then_some(ALIASED)
     }
 }
 

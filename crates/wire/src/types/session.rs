@@ -82,13 +82,22 @@ impl SessionTypes {
 
     /// Whether one of these types, or of those that they are made of, has a codec, or may have fields of any type.
     pub fn meet_codecs(&self, oids: impl IntoIterator<Item = u32>) -> bool {
+        self.meet(oids, |oid| self.codecs.get(oid).is_some() || has_fields(oid))
+    }
+
+    /// Whether values of one of these types, or of those that they are made of, are in the binary form of another one.
+    pub fn meet_aliases(&self, oids: impl IntoIterator<Item = u32>) -> bool {
+        self.meet(oids, |oid| matches!(self.codec(oid), Some(Custom { exchange: Exchange::Alias, .. })))
+    }
+
+    fn meet(&self, oids: impl IntoIterator<Item = u32>, is_it: impl Fn(u32) -> bool) -> bool {
         if self.codecs.is_empty() {
             return false;
         }
         let mut ahead: Vec<u32> = oids.into_iter().collect();
         let mut seen = HashSet::new();
         while let Some(oid) = ahead.pop() {
-            if self.codecs.get(oid).is_some() || has_fields(oid) {
+            if is_it(oid) {
                 return true;
             }
             if seen.len() < MOST_PARTS

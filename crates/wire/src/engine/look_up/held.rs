@@ -96,14 +96,14 @@ impl Engine {
                     return Outcome::Again;
                 }
                 Err(RowError::Value(misfit)) => {
-                    flight.failure = Some(self.refused(&shape, misfit));
+                    flight.failure = Some(self.refused(&shape, misfit, &flight.call.codecs));
                     if matches!(flight.failure, Some(Failure::Outdated { .. })) {
                         self.types.map().forget();
                     }
                     return Outcome::Finished;
                 }
                 Err(RowError::Frame(malformed)) => {
-                    flight.failure = Some(Failure::Protocol { message: malformed.0.to_owned() });
+                    flight.failure = Some(Failure::Protocol { message: malformed.0.to_owned(), hint: None });
                     return Outcome::Finished;
                 }
             }
@@ -135,5 +135,6 @@ fn unknown_field(shape: Option<&Shape>, column: usize, type_oid: u32) -> Failure
         message: format!(
             "column \"{name}\" holds a row with a field of the type with OID {type_oid}, which could not be looked up"
         ),
+        hint: None,
     }
 }
