@@ -7,8 +7,8 @@ use postgres_protocol::message::frontend;
 use super::{
     Engine, Sink,
     flight::{Call, Flight},
-    plan::{Origin, Plan},
-    sets::{SetBatch, SetsEnd, source_failed},
+    plan::{Many, Origin, Plan},
+    sets::{SetBatch, Sets, SetsEnd, source_failed},
     unsent::{MOST_ARGUMENTS, Unsent, too_many, unsendable},
 };
 use crate::{
@@ -57,36 +57,20 @@ impl Engine {
         self.flight.back().is_some_and(Flight::is_open)
     }
 
-    /// Composes a call for many as far as its sets have come.
+    /// Composes the first batch of a call for many.
     pub(super) fn begin_many(
         &mut self,
         call: &mut Call,
         statement: &Arc<Statement>,
         origin: Origin,
     ) -> Result<Plan, Unsent> {
-        let mut plan = Plan::many(statement.clone(), origin);
-        let Plan::Many(many) = &mut plan else { return Ok(plan) };
-        let Some(mut sets) = call.sets.take() else { return Ok(plan) };
-        if let Some(batch) = sets.next() {
-            let composed = self.write_batch(call, statement, origin, batch, 0);
-            if let Err(failure) = composed {
-                call.sets = Some(sets);
-                return Err(self.doubted(call, statement, origin, failure));
-            }
-            many.add(batch.count.into());
-            if sets.composed() {
-                self.tell_composed(call);
-            }
-        }
-        if sets.is_complete && !sets.has_next() {
-            many.synced(false);
-            frontend::sync(self.output.composing());
-        } else {
+        let mut many = Many::new(statement.clone(), origin);
+        self.write_next(call, &mut many).map_err(|failure| self.doubted(call, statement, origin, failure))?;
+        if many.is_open() {
             // The answer to the first Bind tells that the sets need not be kept.
             frontend::flush(self.output.composing());
         }
-        call.sets = Some(sets);
-        Ok(plan)
+        Ok(Plan::Many(many))
     }
 
     /// Composes the next batch of the call at the back. False when there is nothing to compose.
@@ -106,57 +90,46 @@ impl Engine {
 
     fn compose_next(&mut self, flight: &mut Flight) -> Result<bool, Failure> {
         let Flight { plan: Plan::Many(many), call, is_complete, .. } = flight else { return Ok(false) };
-        let Some(mut sets) = call.sets.take() else { return Ok(false) };
-        if !many.takes_sets() || !sets.is_ready() {
-            call.sets = Some(sets);
+        if !many.takes_sets() || !call.sets.as_ref().is_some_and(Sets::is_ready) {
             return Ok(false);
         }
-        if let Some(batch) = sets.next() {
-            let statement = many.statement().clone();
-            let start = self.output.end();
-            if let Err(failure) =
-                self.write_batch(call, &statement, Origin::Described, batch, many.composed())
-            {
-                self.output.truncate(start);
-                call.sets = Some(sets);
-                return Err(failure);
-            }
-            many.add(batch.count.into());
-            if sets.composed() {
-                self.tell_composed(call);
-            }
-        }
-        if sets.is_complete && !sets.has_next() {
-            many.synced(false);
-            frontend::sync(self.output.composing());
-            *is_complete = many.is_answered();
-        }
-        call.sets = Some(sets);
+        let start = self.output.end();
+        self.write_next(call, many).inspect_err(|_| self.output.truncate(start))?;
+        *is_complete |= many.is_answered();
         Ok(true)
     }
 
-    /// Bind and Execute for each set of a batch, all of it or nothing.
-    fn write_batch(
-        &mut self,
-        call: &mut Call,
-        statement: &Statement,
-        origin: Origin,
-        batch: &SetBatch,
-        first: u64,
-    ) -> Result<(), Failure> {
-        let describes = first == 0 && origin.parses(statement);
-        for (number, set) in (first..).zip(batch.iter()) {
+    /// The next batch, if it has come, and the Sync behind the last one.
+    fn write_next(&mut self, call: &mut Call, many: &mut Many) -> Result<(), Failure> {
+        // It shares its bytes.
+        if let Some(batch) = call.sets.as_ref().and_then(Sets::next).cloned() {
+            self.write_batch(call, many, &batch)?;
+            many.add(batch.count.into());
+            if call.sets.as_mut().is_some_and(Sets::composed) {
+                self.tell_composed(call);
+            }
+        }
+        if call.sets.as_ref().is_some_and(|sets| sets.is_complete && !sets.has_next()) {
+            many.synced(false);
+            frontend::sync(self.output.composing());
+        }
+        Ok(())
+    }
+
+    /// Bind and Execute for each set of a batch. Where one cannot be bound, those before it are written.
+    fn write_batch(&mut self, call: &mut Call, many: &Many, batch: &SetBatch) -> Result<(), Failure> {
+        for (number, set) in (many.composed()..).zip(batch.iter()) {
             let bound = if set.count > MOST_ARGUMENTS {
                 Err(too_many(set.count))
             } else {
-                self.write_bind(set.arguments, set.count, statement, "", &call.codecs)
+                self.write_bind(set.arguments, set.count, many.statement(), "", &call.codecs)
             };
             bound.map_err(|failure| {
                 call.element = Some(number);
                 failure.of_element(number, method(call))
             })?;
             let out = self.output.composing();
-            if describes && number == 0 {
+            if number == 0 && many.parses() {
                 frontend::describe(frontend_tag::PORTAL, "", out).map_err(unsendable)?;
             }
             frontend::execute("", 0, out).map_err(unsendable)?;

@@ -48,7 +48,7 @@ enum End {
 }
 
 impl Many {
-    pub(super) fn new(statement: Arc<Statement>, origin: Origin) -> Self {
+    pub(in crate::engine) fn new(statement: Arc<Statement>, origin: Origin) -> Self {
         Self {
             bound: Bound::new(statement, origin),
             stage: Stage::First,
@@ -60,6 +60,11 @@ impl Many {
 
     pub(in crate::engine) fn statement(&self) -> &Arc<Statement> {
         &self.bound.statement
+    }
+
+    /// The statement is parsed in front of the first set, and its columns are asked again.
+    pub(in crate::engine) fn parses(&self) -> bool {
+        self.bound.parses()
     }
 
     /// The number of the set that is composed next.

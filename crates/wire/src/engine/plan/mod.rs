@@ -101,10 +101,6 @@ impl Plan {
         Plan::Copy(Copy::new(statement, origin))
     }
 
-    pub(super) fn many(statement: Arc<Statement>, origin: Origin) -> Self {
-        Plan::Many(Many::new(statement, origin))
-    }
-
     /// `epoch` is that of the session's types now.
     pub(super) fn look_up(asked: Vec<u32>, epoch: u64, turns_jit_off: bool) -> Self {
         Plan::LookUp(LookUp::new(asked, epoch, turns_jit_off))
