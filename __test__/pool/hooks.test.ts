@@ -4,7 +4,7 @@ import test from 'ava'
 import { type Connection, connect, createPool, InterfaceError, TimeoutError } from '../../index.ts'
 import { reason } from '../query/open.ts'
 import { testDatabase } from '../support/server.ts'
-import { eventually, untilGone } from '../support/waiting.ts'
+import { eventually, until, untilGone } from '../support/waiting.ts'
 import { openPool, pidOf } from './open.ts'
 
 test('an init hook that leaves a transaction open is refused, and nobody gets its connection', async (t) => {
@@ -93,6 +93,30 @@ test('the connect option may not give a connection that is closed or within a tr
   t.true(within instanceof InterfaceError)
   t.is(within.message, 'the option connect left a transaction open: the connection is dropped')
   t.true(await eventually(() => opened.every((connection) => connection.isClosed())))
+})
+
+test('a close does not wait for the connect option, and what comes of it later is closed', async (t) => {
+  const database = await testDatabase()
+  let open = (): void => {}
+  const begun = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  const opened: Promise<Connection>[] = []
+  const pool = await openPool(t, {
+    minSize: 0,
+    connect: (options) => {
+      const connection = begun.then(() => connect(database.dsn(), options))
+      opened.push(connection)
+      return connection
+    },
+  })
+  const waiting = reason(pool.acquire())
+  await pool.close()
+  t.is((await waiting).message, 'pool is closing')
+  open()
+  const [late] = await Promise.all(opened)
+  await until('the late connection is closed', () => late!.isClosed())
+  t.is(pool.getStats().created, 0)
 })
 
 test('a time-out tells which hook it waited for', async (t) => {

@@ -137,30 +137,6 @@ test('the connect option opens connections in place of connect', async (t) => {
   t.is(wrong.message, 'the option connect must give a Connection, and gave a Object')
 })
 
-test('a close does not wait for the connect option, and what comes of it later is closed', async (t) => {
-  const database = await testDatabase()
-  let open = (): void => {}
-  const begun = new Promise<void>((resolve) => {
-    open = resolve
-  })
-  const opened: Promise<Connection>[] = []
-  const pool = await openPool(t, {
-    minSize: 0,
-    connect: (options) => {
-      const connection = begun.then(() => connect(database.dsn(), options))
-      opened.push(connection)
-      return connection
-    },
-  })
-  const waiting = reason(pool.acquire())
-  await pool.close()
-  t.is((await waiting).message, 'pool is closing')
-  open()
-  const [late] = await Promise.all(opened)
-  await until('the late connection is closed', () => late!.isClosed())
-  t.is(pool.getStats().created, 0)
-})
-
 test('init runs once on each connection, setup on each acquire', async (t) => {
   let inits = 0
   let setups = 0
