@@ -12,6 +12,7 @@ import {
   type Pool,
   type PoolOptions,
   type Queryable,
+  TimeoutError,
   type Transaction,
 } from '../../index.ts'
 import { openPool } from '../pool/open.ts'
@@ -24,6 +25,15 @@ async function innermost(call: () => Promise<unknown>): Promise<unknown> {
 async function outermost(call: () => Promise<unknown>): Promise<unknown> {
   return await innermost(call)
 }
+
+// The frames are counted, so all of them are wanted.
+Error.stackTraceLimit = 100
+
+/** How many frames a stack has where nobody asks for more. */
+const FRAMES = 10
+
+/** How many of them are the runtime's at most where a timer woke who waits: it depends on what other timers there are. */
+const TIMER_FRAMES = 3
 
 const NOTHING_HELD = { timeout: 30 }
 
@@ -112,6 +122,10 @@ async function forgetSavepoint(tx: Transaction): Promise<void> {
   await tx.transaction((inner) => inner.execute('rollback to savepoint mine'))
 }
 
+function isTimed(error: unknown): boolean {
+  return error instanceof TimeoutError && error.phase !== 'query'
+}
+
 async function tell(
   t: ExecutionContext,
   where: string,
@@ -119,7 +133,12 @@ async function tell(
   call: () => Promise<unknown>,
 ): Promise<void> {
   const error = await reason(outermost(call))
-  t.regex(error.stack, /at (async )?innermost .*\n\s+at (async )?outermost /, `${where}: ${what}`)
+  const frames = String(error.stack).match(/^ +at .*/gm) ?? []
+  const place = frames.findIndex((frame) => /at (async )?innermost /.test(frame))
+  t.regex(frames[place + 1] ?? '', /at (async )?outermost /, `${where}: ${what}: ${error.stack}`)
+  const own = frames.slice(0, place + 2).filter((frame) => !frame.includes('(node:')).length
+  const most = isTimed(error) ? own + TIMER_FRAMES : own
+  t.true(most <= FRAMES, `${where}: ${what}: ${error.stack}`)
   t.regex(error.stack, /^\w+: /, `${where}: ${what}`)
 }
 

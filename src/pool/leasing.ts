@@ -7,7 +7,7 @@ import { now } from '../timers.ts'
 import { isTraced, trace } from '../tracing.ts'
 import { Hold } from './hold.ts'
 import { type Lease, leaseMaker, leaseOf, type PoolConnection } from './lease.ts'
-import { Limits } from './limits.ts'
+import { type Late, Limits } from './limits.ts'
 import type { Member } from './member.ts'
 import type { Members } from './members.ts'
 import { type Opening, poolMessage } from './pool-io.ts'
@@ -58,10 +58,6 @@ export class Leasing {
     const began = now()
     const hasEnd = timeout !== undefined && timeout !== null
     const calls = hasEnd ? this.#callsOut() : NO_CALLS
-    const late = (): TimeoutError => {
-      this.timedOut++
-      return this.#late(whole?.timeout ?? timeout ?? 0, calls)
-    }
     try {
       const isOver = hasEnd && timeout <= 0
       const member = await (isOver ? undefined : new Waiter(this.#members, isWhole, limits).promise)
@@ -74,8 +70,11 @@ export class Leasing {
     } finally {
       this.waitedMs += now() - began
     }
-    // Made here, and not by the timer or before anything was waited for: its stack has who waits.
-    throw late()
+    this.timedOut++
+    const late = this.#late(whole?.timeout ?? timeout ?? 0, calls)
+    // Made here, and not by the timer or before anything was waited for, its stack has who waits.
+    Error.captureStackTrace(late, this.wait)
+    throw late
   }
 
   /** A member to share; who subscribes to acquires is told of the wait. */
@@ -114,25 +113,27 @@ export class Leasing {
     const member = free ?? (await this.wait(true, limits.left))
     const connection = this.#lend(member, timeout)
     const { setup } = this.#settings
-    if (setup !== undefined) await this.#setUp(member, async () => setup(connection), limits)
-    this.acquired++
-    return connection
-  }
-
-  /** Runs the `setup` hook. A member for which that fails is given to nobody. */
-  async #setUp(member: Member, hook: () => Promise<unknown>, limits: Limits): Promise<void> {
-    const { timeout } = limits
     try {
-      await limits.over(hook(), () => {
-        this.timedOut++
-        const late = `the setup hook took longer than the ${timeout} ms of acquire: the connection is closed`
-        return new TimeoutError(late, { phase: 'setup' })
-      })
+      if (setup !== undefined) {
+        const run = async (): Promise<unknown> => setup(connection)
+        await limits.over(run(), () => this.#setupTimedOut(timeout))
+      }
     } catch (error) {
+      // A member for which the hook fails is given to nobody.
       this.#revoke(member)
       this.#members.leave(member)
       throw error
     }
+    this.acquired++
+    return connection
+  }
+
+  #setupTimedOut(timeout: number | null): Late {
+    this.timedOut++
+    return [
+      `the setup hook took longer than the ${timeout} ms of acquire: the connection is closed`,
+      { phase: 'setup' },
+    ]
   }
 
   /** Makes what the user of a member gets. The limit of the release is that of the acquire unless it has its own. */
@@ -251,14 +252,12 @@ export class Leasing {
   async #restoreWithin(member: Member, isMarked: boolean, timeout: number | null): Promise<void> {
     const limits = new Limits(timeout, undefined)
     let phase: 'release' | 'reset' = 'release'
-    const late = (): TimeoutError => {
-      const what = phase === 'reset' ? `the reset hook took longer than the ${timeout} ms of release` : ''
-      return new TimeoutError(
-        `${what || `release took longer than ${timeout} ms`}: the connection is dropped`,
-        {
-          phase,
-        },
-      )
+    const late = (): Late => {
+      const what =
+        phase === 'reset'
+          ? `the reset hook took longer than the ${timeout} ms of release`
+          : `release took longer than ${timeout} ms`
+      return [`${what}: the connection is dropped`, { phase }]
     }
     const hooked = (): void => {
       phase = 'reset'
@@ -268,7 +267,7 @@ export class Leasing {
     } catch (error) {
       member.connection.terminate()
       // The limit of a statement of ours, which is that of the release.
-      throw error instanceof TimeoutError && phase === 'release' ? late() : error
+      throw error instanceof TimeoutError && phase === 'release' ? new TimeoutError(...late()) : error
     }
     member.cleaned()
     this.#members.giveBack(member)

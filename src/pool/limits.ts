@@ -9,6 +9,9 @@ export const LONGEST_DELAY = 2_147_483_647
 
 const LATE = Symbol('late')
 
+/** What the error is made of that tells of a step whose time was up. */
+export type Late = ConstructorParameters<typeof TimeoutError>
+
 /** Limits of several steps together, from now on. */
 export class Limits {
   readonly signal: AbortSignal | undefined
@@ -32,8 +35,12 @@ export class Limits {
     return { timeout: timeout - waited, whole: { timeout, waited }, signal }
   }
 
-  /** Waits for a step that knows no limits. It goes on when its time is up, but nobody waits for it. */
-  async over<T>(step: Promise<T>, timedOut: () => Error = () => new TimeoutError('timed out')): Promise<T> {
+  /**
+   * Waits for a step that knows no limits. It goes on when its time is up, but nobody waits for it.
+   *
+   * @param late is asked only then.
+   */
+  async over<T>(step: Promise<T>, late: () => Late = () => ['timed out']): Promise<T> {
     const { timeout, signal } = this.left
     if (timeout === null && signal === undefined) return step
     let timer: ReturnType<typeof setTimeout> | undefined
@@ -48,9 +55,11 @@ export class Limits {
     })
     try {
       const result = await Promise.race([step, end])
-      // Made here, and not by the timer: its stack has who waits.
-      if (result === LATE) throw timedOut()
-      return result
+      if (result !== LATE) return result
+      const error = new TimeoutError(...late())
+      // Made here, it has who waits; above them stand up to three frames of timers, and a stack has ten.
+      Error.captureStackTrace(error, this.over)
+      throw error
     } finally {
       clearTimeout(timer)
       unlisten?.()

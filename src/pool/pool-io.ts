@@ -152,10 +152,10 @@ async function initialize(
   limits: Limits,
 ): Promise<void> {
   const run = async (): Promise<unknown> => init(connection)
-  await limits.over(run(), () => {
-    const late = `the init hook took longer than the ${limits.timeout} ms of connecting: the connection is closed`
-    return new TimeoutError(late, { phase: 'init', hint: 'the option timeout is its limit' })
-  })
+  await limits.over(run(), () => [
+    `the init hook took longer than the ${limits.timeout} ms of connecting: the connection is closed`,
+    { phase: 'init', hint: 'the option timeout is its limit' },
+  ])
 }
 
 function mayPass(error: unknown): boolean {

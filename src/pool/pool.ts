@@ -3,7 +3,7 @@ import { CALL_OPTIONS, type CallOptions, checkLimits } from '../call-options.ts'
 import type { ConnectOptions } from '../config/connect-options.ts'
 import { Connection, type Transaction } from '../connection.ts'
 import type { Connector } from '../connector.ts'
-import { ClientConfigurationError, InterfaceError, TimeoutError } from '../errors/index.ts'
+import { ClientConfigurationError, InterfaceError } from '../errors/index.ts'
 import { Queryable } from '../queryable.ts'
 import { clearTimeout, setTimeout } from '../timers.ts'
 import { checkTransactionOptions, type TransactionOptions } from '../transaction-options.ts'
@@ -11,7 +11,7 @@ import type { Awaitable } from '../types/awaitable.ts'
 import { unwatchUnclosedPool, watchUnclosedPool } from '../unclosed.ts'
 import type { PoolConnection } from './lease.ts'
 import type { Leasing } from './leasing.ts'
-import { Limits } from './limits.ts'
+import { type Late, Limits } from './limits.ts'
 import type { Members } from './members.ts'
 import type { OneShots } from './one-shots.ts'
 import type { Opening } from './pool-io.ts'
@@ -374,11 +374,11 @@ export class Pool extends Queryable implements AsyncDisposable {
     }
   }
 
-  #closeTimedOut(timeout: number): TimeoutError {
-    return new TimeoutError(
+  #closeTimedOut(timeout: number): Late {
+    return [
       `close timed out after ${timeout} ms: connections that were still in use and are dropped: ${this.#inUse}`,
       { phase: 'close' },
-    )
+    ]
   }
 }
 
