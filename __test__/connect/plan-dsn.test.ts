@@ -69,6 +69,12 @@ const ACCEPTED: [dsn: string, expected: string][] = [
   ['postgres://h1:1,h2,h3:3/d', 'me@h1:1,h2:5432,h3:3/d'],
   ['postgres://h1:,h2:2/d', 'me@h1:5432,h2:2/d'],
   ['postgres://h,h,h', 'me@h:5432,h:5432,h:5432/me'],
+  // Blanks stand around hosts, ports and keys, as people write lists.
+  ['postgres://h1:1, h2:2 ,\n  [::1] , [::2]:4 /d', 'me@h1:1,h2:2,::1:5432,::2:4/d'],
+  ['postgres://ann@ h : 6000 /d', 'ann@h:6000/d'],
+  ['postgres:// /d', `me@${DEFAULT_HOSTS()}/d`],
+  ['postgres://h?user=ann&\n  application_name =app', 'ann@h:5432/ann?application_name=app'],
+  ['postgres://%20h%20/d', 'me@ h :5432/d'],
   // IPv4 and IPv6.
   ['postgres://192.0.2.1:6000/d', 'me@192.0.2.1:6000/d'],
   ['postgres://[::1]/d', 'me@::1:5432/d'],
@@ -186,6 +192,7 @@ const REFUSED: [dsn: string, message: RegExp][] = [
   ['postgres://h:1:2/d', /more than one colon/],
   ['postgres://ann@:p@db.example:1', /more than one colon/],
   ['postgres://a,,b', /host 2 of 3 is empty/],
+  ['postgres://a, ,b', /host 2 of 3 is empty/],
   ['postgres://a,', /host 2 of 2 is empty/],
   ['postgres://,a', /host 1 of 2 is empty/],
   ['postgres://:1,:2/d', /host 1 of 2 is empty/],

@@ -27,6 +27,9 @@ const CONTENTS: [title: string, text: string, expected: string][] = [
   ['an empty password is a password', '[s]\nhost=h\npassword=', 'me:@h:5432/me'],
   ['the first of two equal keys', '[s]\nhost=h\nuser=a\nuser=b', 'a@h:5432/a'],
   ['the first of two equal sections', '[s]\nhost=h\n[s]\nhost=i\nuser=u', 'me@h:5432/me'],
+  ['what follows the name of a section', '[s] # in production\nhost=h\n[t]x\nhost=t', 'me@h:5432/me'],
+  ['a section whose name goes on', '[s]t\nhost=h', 'me@h:5432/me'],
+  ['a section whose name begins so', '[st]\nhost=i\n[s]\nhost=h', 'me@h:5432/me'],
   ['other sections', '[r]\nhost=r\n[s]\nhost=h\n[t]\nuser=t', 'me@h:5432/me'],
   ['nonsense in other sections', 'x\n[r]\nnonsense\n[s]\nhost=h\n[t]\nnonsense', 'me@h:5432/me'],
   [

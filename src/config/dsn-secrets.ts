@@ -67,7 +67,9 @@ function pieces(rest: string): string[] {
   // A host, a database or a value may go on behind the last "@" too: `p@ss/word@host` has the database `word@host`.
   for (const text of [candidate, rest.slice(colon + 1)]) {
     for (const separators of [/[@/?]/, /[@/?&]/, /[@/?&=,:[\]]/, /[/?&=,]/]) {
-      for (const piece of text.split(separators)) found.add(piece).add(decoded(piece))
+      for (const piece of text.split(separators)) {
+        found.add(piece).add(piece.trim()).add(decoded(piece))
+      }
     }
     // What lies between is shown escaped at times.
     for (const piece of [...found]) for (const run of piece.match(RUN) ?? []) found.add(run)

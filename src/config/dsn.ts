@@ -29,8 +29,8 @@ const SCHEME = /^([a-z][a-z0-9+.-]{0,31}):\/\//i
  * postgresql://user:password@host1:port1,host2:port2/database?key=value&key=value
  * ```
  *
- * Everything is split first and percent-decoded after. `+` is a blank in the query part only, `#` is an
- * ordinary character. The WHATWG `URL` class is of no use here: it knows one host only and splits at the
+ * Everything is split first and percent-decoded after. Blanks around a part are dropped, except those of a
+ * password. `+` is a blank in the query part only, `#` is an ordinary character. The WHATWG `URL` class is of no use here: it knows one host only and splits at the
  * last `@`. No message shows a piece of the DSN that may belong to a password.
  */
 export function parseDsn(dsn: string): ParsedDsn {
@@ -54,7 +54,7 @@ export function parseDsn(dsn: string): ParsedDsn {
   const settings = new Map<string, string>()
   if (queryStart >= 0) parseQuery(rest.slice(queryStart + 1), values, settings, plain)
   const authority = parseAuthority(rest.slice(0, authorityEnd), values, plain)
-  const database = decode(path.slice(1), 'the database name')
+  const database = decode(path.slice(1).trim(), 'the database name')
   if (database !== '') values.set('dbname', database)
   return { values, settings, showPorts: plain, ...authority }
 }
@@ -69,14 +69,14 @@ function parseAuthority(
   if (at >= 0) {
     hostPart = authority.slice(at + 1)
     const colon = authority.slice(0, at).indexOf(':')
-    const user = decode(authority.slice(0, colon < 0 ? at : colon), 'the user')
+    const user = decode(authority.slice(0, colon < 0 ? at : colon).trim(), 'the user')
     if (user !== '') values.set('user', user)
     const password = colon < 0 ? '' : decode(authority.slice(colon + 1, at), 'the password')
     if (password !== '') values.set('password', password)
   }
   // A comma cannot be inside brackets: an address with a comma is no address.
   const parts = hostPart.split(',')
-  const hosts = parts.map((part, index) => parseHost(part, index, parts.length, showPorts))
+  const hosts = parts.map((part, index) => parseHost(part.trim(), index, parts.length, showPorts))
   const [first] = hosts
   if (hosts.length === 1 && first?.host === '') return { hosts: undefined, authorityPort: first.port }
   return { hosts, authorityPort: undefined }
@@ -87,14 +87,15 @@ function parseHost(part: string, index: number, count: number, showPorts: boolea
   const [rawHost, rawPort] = part.startsWith('[')
     ? splitBracketed(part, (problem, hint) => broken(`${which} ${problem}`, { hint }))
     : splitPort(part)
-  const host = decode(rawHost, which)
+  const host = decode(rawHost.trim(), which)
   if (host === '' && count > 1) {
     throw broken(`${which} of ${count} is empty`, { hint: 'remove the comma that has no host beside it' })
   }
   if (rawPort?.includes(':') && showPorts) {
     throw broken(`${which} has more than one colon`, { hint: 'put an IPv6 address in brackets: [::1]:5432' })
   }
-  const port = rawPort === undefined ? '' : decode(rawPort, count === 1 ? 'the port' : `the port of ${which}`)
+  const port =
+    rawPort === undefined ? '' : decode(rawPort.trim(), count === 1 ? 'the port' : `the port of ${which}`)
   return port === '' ? { host } : { host, port }
 }
 
@@ -111,14 +112,14 @@ function parseQuery(
   for (const [index, pair] of pairs.entries()) {
     const [rawKey, rawValue, ...more] = pair.split('=') as [string, ...string[]]
     if (rawValue === undefined) throw withoutValue(shownKey(rawKey, index, hidden))
-    const key = decodeForm(rawKey, `the key of query parameter ${index + 1}`)
+    const key = decodeForm(rawKey.trim(), `the key of query parameter ${index + 1}`)
     if (key === '') throw broken(`query parameter ${index + 1} has no key before its "="`)
     const shown = shownKey(key, index, hidden)
     if (more.length > 0) {
       throw broken(`${shown} has a second "="`, { hint: 'write "=" inside a value as %3D' })
     }
-    const value = decodeForm(rawValue, shown)
     const known = PARAMETER_BY_KEY.get(key)
+    const value = decodeForm(known?.secret ? rawValue : rawValue.trim(), shown)
     // What follows a secret may be a piece of it, cut off by a raw "&".
     if (known?.secret) hidden = true
     if (value === '') continue

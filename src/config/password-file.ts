@@ -17,37 +17,25 @@ export interface PasswordQuery {
   readonly user: string
 }
 
-interface Line {
-  readonly fields: readonly (string | null)[]
-  readonly password: string
-}
-
 const LARGEST_FILE = 1 << 20
 const OTHERS = 0o077
 
 /** A password file, read and taken apart (PostgreSQL manual, "The Password File"). No method shows a secret. */
 export class PasswordFile {
   readonly path: string
-  readonly #lines: readonly Line[]
+  readonly #lines: readonly string[]
 
   constructor(path: string, text: string) {
     this.path = path
-    this.#lines = parse(text)
+    this.#lines = linesOf(text)
   }
 
   /** The password of the first line that matches. */
-  find(query: PasswordQuery): string | undefined {
-    const { hosts, port, database, user } = query
-    for (const { fields, password } of this.#lines) {
-      const [host, filePort, fileDatabase, fileUser] = fields
-      if (
-        (host === null || hosts.includes(host as string)) &&
-        (filePort === null || filePort === String(port)) &&
-        (fileDatabase === null || fileDatabase === database) &&
-        (fileUser === null || fileUser === user)
-      ) {
-        return password
-      }
+  find({ hosts, port, database, user }: PasswordQuery): string | undefined {
+    for (const line of this.#lines) {
+      let at = firstMatch(line, hosts)
+      for (const wanted of [String(port), database, user]) at = at && match(line, at, wanted)
+      if (at !== undefined) return line.slice(at).replace(/\\(.)/gs, '$1')
     }
     return undefined
   }
@@ -93,40 +81,32 @@ export function defaultPasswordFile({ env, platform, homeDirectory }: Sources): 
   return homeDirectory === undefined ? undefined : `${homeDirectory}/.pgpass`
 }
 
-/** Lines with fewer than five fields, comments and blank lines are skipped. */
-function parse(text: string): Line[] {
-  const lines: Line[] = []
-  for (const raw of text.split('\n')) {
-    const content = (raw.endsWith('\r') ? raw.slice(0, -1) : raw).trimStart()
-    if (content === '' || content.startsWith('#')) continue
-    const line = parseLine(content)
-    if (line !== undefined) lines.push(line)
+/** Comments and blank lines are skipped. */
+function linesOf(text: string): string[] {
+  const lines = text.split('\n').map((raw) => (raw.endsWith('\r') ? raw.slice(0, -1) : raw).trimStart())
+  return lines.filter((line) => line !== '' && !line.startsWith('#'))
+}
+
+function firstMatch(line: string, hosts: readonly string[]): number | undefined {
+  for (const host of hosts) {
+    const end = match(line, 0, host)
+    if (end !== undefined) return end
   }
-  return lines
+  return undefined
 }
 
 /**
- * `host:port:database:user:password`. A backslash takes the next character as it is; a field that is a
- * bare `*` matches anything; the password keeps its colons and its blanks.
+ * Where the next field of `host:port:database:user:password` begins, if the one at `start` is what is wanted. A field
+ * that is a bare `*` is anything, and a backslash takes the next character as it is. What is wanted may have colons, as
+ * an IPv6 address has, and these need no backslash: libpq compares in this way too.
  */
-function parseLine(content: string): Line | undefined {
-  const fields: (string | null)[] = []
-  let field = ''
-  let escaped = false
-  let index = 0
-  for (; index < content.length && fields.length < 4; index++) {
-    const character = content[index] as string
-    if (character === '\\' && index + 1 < content.length) {
-      field += content[++index]
-      escaped = true
-    } else if (character === ':') {
-      fields.push(field === '*' && !escaped ? null : field)
-      field = ''
-      escaped = false
-    } else {
-      field += character
-    }
+function match(line: string, start: number, wanted: string): number | undefined {
+  if (line.startsWith('*:', start)) return start + 2
+  let at = start
+  for (const character of wanted) {
+    if (line[at] === '\\') at++
+    if (!line.startsWith(character, at)) return undefined
+    at += character.length
   }
-  if (fields.length < 4) return undefined
-  return { fields, password: content.slice(index).replace(/\\(.)/gs, '$1') }
+  return line[at] === ':' ? at + 1 : undefined
 }

@@ -66,8 +66,8 @@ function unreadable(path: string, file: Setting | undefined, cause: unknown): Cl
 
 /**
  * The values of one section, or undefined where the file has no such section. Blanks around key and value
- * are dropped, the first of two equal keys and of two equal sections counts, as in libpq; lines of other
- * sections are not judged.
+ * are dropped, what follows the "]" of a section too, the first of two equal keys and of two equal sections
+ * counts, as in libpq; lines of other sections are not judged.
  */
 export function parseServiceFile(
   text: string,
@@ -82,7 +82,7 @@ export function parseServiceFile(
     if (content === '' || content.startsWith('#')) continue
     if (content.startsWith('[')) {
       if (values !== undefined) break
-      if (content.endsWith(']') && content.slice(1, -1) === name) values = new Map()
+      if (content.startsWith(`[${name}]`)) values = new Map()
     } else if (values !== undefined) {
       readLine(content, line, path, values)
     }

@@ -14,6 +14,7 @@ const DIFFERENCES: readonly string[] = [
   'A port that stands with a host beats a plain `port`, and `?host=` takes hosts with ports; libpq keeps two lists.',
   'An empty host in a list (`a,,b`) is an error; in libpq it is the default host.',
   'Percent-encoded text must be UTF-8.',
+  'Blanks around a part are dropped, as in libpq 18, but those of a password belong to it. Blanks within are kept; libpq 18 refuses them.',
   'A key that is no parameter is a setting for the server; in libpq it is an error.',
   'An IPv6 address needs brackets in the authority, as in libpq; in `?host=`, service files and `PGHOST` it may stand without.',
   'A `hostaddr` from a lower source than the hosts is ignored: one left in the environment does not divert a DSN.',
