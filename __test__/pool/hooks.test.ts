@@ -22,6 +22,41 @@ test('an init hook that leaves a transaction open is refused, and nobody gets it
   await untilGone(pids[0] as number)
 })
 
+test('an init hook that closes its connection has failed: its caller is told, and no other one is opened for it', async (t) => {
+  for (const end of [
+    (connection: Connection) => connection.close(),
+    (connection: Connection) => void connection.close(),
+    (connection: Connection) => connection.terminate(),
+  ]) {
+    let opened = 0
+    const init = (connection: Connection) => {
+      opened++
+      return end(connection)
+    }
+    const pool = await openPool(t, { minSize: 0, init })
+    const error = await reason(pool.acquire({ timeout: 5_000 }))
+    t.true(error instanceof InterfaceError)
+    t.is(error.message, 'the init hook closed the connection')
+    t.is(opened, 1)
+  }
+})
+
+test('a connection that is lost unnoticed by its init hook is given to nobody', async (t) => {
+  const database = await testDatabase()
+  const lost: number[] = []
+  const pool = await openPool(t, {
+    minSize: 0,
+    init: async (connection) => {
+      if (lost.length > 0) return
+      lost.push(connection.getServerPid())
+      await database.admin(`select pg_terminate_backend(${lost[0]})`)
+      await until('the loss is noticed', () => connection.isClosed())
+    },
+  })
+  t.not(await pool.withConnection(pidOf, { timeout: 10_000 }), lost[0])
+  t.is(pool.getStats().created, 1)
+})
+
 test('a reset hook that leaves a transaction open is refused, and nobody gets its connection', async (t) => {
   let leaves = true
   const pool = await openPool(t, {
@@ -89,6 +124,9 @@ test('the connect option may not give a connection that is closed or within a tr
   const closed = await reason(giving((connection) => connection.close()))
   t.true(closed instanceof InterfaceError)
   t.is(closed.message, 'the option connect gave a connection that is closed')
+  const closing = await reason(giving(async (connection) => void connection.close()))
+  t.true(closing instanceof InterfaceError)
+  t.is(closing.message, 'the option connect gave a connection that is closed')
   const within = await reason(giving((connection) => connection.execute('begin')))
   t.true(within instanceof InterfaceError)
   t.is(within.message, 'the option connect left a transaction open: the connection is dropped')

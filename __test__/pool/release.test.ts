@@ -258,6 +258,17 @@ test('a connection that its user closed gives its place to another', async (t) =
   t.is(pool.getSize(), 1)
 })
 
+test('a connection that its user is closing is given to nobody', async (t) => {
+  const pool = await openPool(t, { maxSize: 1 })
+  let closing: Promise<void> | undefined
+  const pid = await pool.withConnection((connection) => {
+    closing = connection.close()
+    return connection.getServerPid()
+  })
+  t.not(await pool.withConnection(pidOf), pid)
+  await closing
+})
+
 test('neither preparing a statement nor COPY counts towards maxQueries', async (t) => {
   const pool = await openPool(t, { maxSize: 1, maxQueries: 2 })
   const pids = new Set<number>()

@@ -78,6 +78,7 @@ export function world(options: PoolOptions, random: () => number): World {
       },
       fits: () => made.fits(),
       isBlind: () => false,
+      isEnding: () => false,
       async check(connection) {
         await null
         made.checked++

@@ -7,6 +7,8 @@ export interface MembersIo {
   open(signal: AbortSignal, reference: LoopReference, ended: () => void): Promise<Connection>
   /** Whether a connection's server may still be of the kind that is wanted. */
   fits(connection: Connection): boolean
+  /** Whether a connection is closed already, by whoever had it. */
+  isEnding(connection: Connection): boolean
   /** Whether only a refused write can tell that a connection's server is of the wrong kind. */
   isBlind(connection: Connection): boolean
   /** Whether the server still answers on a connection. It is dropped otherwise. */

@@ -240,7 +240,8 @@ export class Members {
       member.generation !== this.#generation ||
       member.queries >= this.#settings.maxQueries ||
       (member.retiresAt !== Number.POSITIVE_INFINITY && member.retiresAt <= this.#io.now()) ||
-      !this.#io.fits(member.connection)
+      !this.#io.fits(member.connection) ||
+      this.#io.isEnding(member.connection)
     )
   }
 

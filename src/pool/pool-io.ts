@@ -71,6 +71,7 @@ export function membersIo(opening: () => Opening): MembersIo {
     },
     fits: (connection) => opening().fits(connection),
     isBlind: (connection) => opening().isBlind(connection),
+    isEnding: (connection) => endOf(connection) !== undefined,
     async check(connection) {
       try {
         // An empty text: the server answers it without a plan, a snapshot or a line in a log of statements.
@@ -109,12 +110,20 @@ async function open(
       await initialize(connection, init, new Limits(timeout, signal, reference))
       checkLeft(connection, 'init hook')
     }
-    inside.opened()
-    return connection
   } catch (error) {
     drop(connection)
     throw new HookFailure(error)
   }
+  // Where the hook has not noticed, the next attempt is to be put off, as after any that failed.
+  const lost = endOf(connection)
+  if (lost !== undefined) throw lost
+  inside.opened()
+  return connection
+}
+
+/** Why a connection cannot be used: it is closed, closing, or lost. */
+function endOf(connection: Connection): Error | undefined {
+  return pooled(connection).runner.unusable()
 }
 
 function drop(connection: Connection): void {
@@ -174,11 +183,16 @@ function checkGiven(connection: Connection, connectionClass: Opening['connection
       }),
     )
   }
-  if (connection.isClosed()) throw new InterfaceError('the option connect gave a connection that is closed')
+  if (endOf(connection) !== undefined) {
+    throw new InterfaceError('the option connect gave a connection that is closed')
+  }
 }
 
-/** @throws InterfaceError when a transaction is open, of which all who get the connection would be part. */
+/** @throws InterfaceError when it was closed, or a transaction is open, of which all who get it would be part. */
 function checkLeft(connection: Connection, by: string): void {
+  if (endOf(connection) instanceof InterfaceError) {
+    throw new InterfaceError(`the ${by} closed the connection`, { hint: 'the pool closes it in the end' })
+  }
   if (!connection.isInTransaction()) return
   throw new InterfaceError(`the ${by} left a transaction open: the connection is dropped`, {
     hint: 'commit it or roll it back',
