@@ -66,6 +66,22 @@ test('no more than maxInFlight calls are on one connection, and none shares one 
   }
 })
 
+test('a call that begins a transaction has no other ones in it, and is rolled back alone', async (t) => {
+  const pool = await openPool(t, { maxSize: 1 })
+  await pool.execute('create table beside_begin (n int)')
+  for (const begin of ['begin', 'start transaction']) {
+    await Promise.all([
+      pool.fetch(begin),
+      pool.fetch('insert into beside_begin values (1)'),
+      pool.query(begin),
+      pool.fetch('insert into beside_begin values (2)'),
+    ])
+  }
+  t.false(await pool.withConnection((connection) => connection.isInTransaction()))
+  const database = await testDatabase()
+  t.is((await database.admin('select n from beside_begin')).length, 4)
+})
+
 test('each call has its own error', async (t) => {
   const pool = await openPool(t, { maxSize: 2 })
   const settled = await Promise.allSettled([

@@ -26,6 +26,16 @@ const TRACES: readonly { name: string; leave: (c: PoolConnection) => Promise<unk
     ask: 'select session_user::text',
   },
   {
+    name: 'a role set by a function',
+    leave: (c) => c.fetch("select set_config('role', 'pg_monitor', false)"),
+    ask: 'select current_user::text',
+  },
+  {
+    name: 'a session authorization set as a setting',
+    leave: (c) => c.execute("set session_authorization = 'pg_monitor'"),
+    ask: 'select session_user::text',
+  },
+  {
     name: 'an advisory lock',
     leave: (c) => c.fetch('select pg_advisory_lock(hashtext(current_database()))'),
     ask: "select count(*)::int from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()",
@@ -40,6 +50,15 @@ const TRACES: readonly { name: string; leave: (c: PoolConnection) => Promise<unk
     leave: (c) => c.execute('select 1 as n into temporary left_behind'),
     ask: "select coalesce(to_regclass('pg_temp.left_behind')::text, 'none')",
   },
+  ...[
+    'create /* for now */ temp table left_behind (n int)',
+    'explain analyze create temp table left_behind as select 1 as n',
+    'do $$ begin create temp table left_behind (n int); end $$',
+  ].map((sql) => ({
+    name: `a temporary table made by ${sql}`,
+    leave: (c: PoolConnection) => c.fetch(sql),
+    ask: "select coalesce(to_regclass('pg_temp.left_behind')::text, 'none')",
+  })),
   {
     name: 'a channel',
     leave: (c) => c.execute('listen somewhere'),
@@ -64,6 +83,11 @@ const TRACES: readonly { name: string; leave: (c: PoolConnection) => Promise<unk
     name: 'an open transaction',
     leave: (c) => c.execute('begin; set local work_mem = $$7MB$$'),
     ask: 'show work_mem',
+  },
+  {
+    name: 'a transaction opened by fetch',
+    leave: (c) => c.fetch('begin isolation level serializable'),
+    ask: 'show transaction_isolation',
   },
   {
     name: 'a failed transaction',

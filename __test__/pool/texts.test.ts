@@ -30,6 +30,11 @@ const TEXTS: { readonly [trace in Trace]: readonly string[] } = {
     'explain select 1',
     'table t',
     'values (1)',
+    "select 1 /*traceparent='00-aa-bb-01'*/",
+    'select 1 -- and no more',
+    'select a--b\n, temp from people',
+    "select set_config('role', $1, true)",
+    'with a as (select 1) update t set /* of a person */ role = $1',
   ],
   settings: [
     'set work_mem = 1',
@@ -56,6 +61,9 @@ const TEXTS: { readonly [trace in Trace]: readonly string[] } = {
     '/* /* nested */ */ select 1',
     'something new',
     "select '; set a = b'",
+    'select set_config/* for the session */ ($1, $2, false)',
+    'do $$ begin update t set role = 1; end $$',
+    'do $$ begin set local role someone; end $$',
   ],
   lasting: [
     'set role someone',
@@ -70,6 +78,19 @@ const TEXTS: { readonly [trace in Trace]: readonly string[] } = {
     'prepare q as select 1',
     "load 'auto_explain'",
     'begin; create temp table t (n int); commit',
+    'create /* of /* a */ session */ temp table t (n int)',
+    'create -- of a session\ntemp table t (n int)',
+    'explain analyze create temp table t as select 1',
+    'do $$ begin create temp table t (n int); end $$',
+    'do $$ begin if true then create temp table t (n int); end if; end $$',
+    "do $$ begin execute 'create temp table t (n int)'; end $$",
+    'do $$ begin set role someone; end $$',
+    "do $$ begin execute 'prepare q as select 1'; end $$",
+    'set /* a */ role someone',
+    'set "role" to someone',
+    "set session_authorization = 'someone'",
+    "select set_config('role', 'someone', false)",
+    "select pg_catalog.set_config ( 'session_authorization', $1, $2)",
   ],
 }
 
@@ -78,6 +99,19 @@ for (const trace of ['none', 'settings', 'lasting'] as const) {
     for (const sql of TEXTS[trace]) t.is(traceOf(sql), trace, sql)
   })
 }
+
+test('what begins a transaction is known by its first word', (t) => {
+  const texts = new Texts()
+  for (const sql of [
+    'begin',
+    'START TRANSACTION',
+    '/* a */ ; begin isolation level serializable',
+    'begin/**/work',
+  ])
+    t.true(texts.get(sql).isBegin, sql)
+  for (const sql of ['select 1', 'beginning', 'commit', 'select begin from t', ''])
+    t.false(texts.get(sql).isBegin, sql)
+})
 
 test('no more than a thousand texts are remembered, and the oldest leaves first', (t) => {
   const texts = new Texts()

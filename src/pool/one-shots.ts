@@ -79,6 +79,7 @@ export class OneShots implements Runner {
     if (
       this.#settings.maxInFlight === 0 ||
       text.trace !== 'none' ||
+      text.isBegin ||
       text.duration > this.#members.pace.slowMs
     )
       return false
