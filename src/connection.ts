@@ -161,16 +161,20 @@ export class Connection extends Typed<Connection> implements AsyncDisposable {
     if (error !== undefined) throw error
     const limits = checkLimits(options, CALL_OPTIONS)
     await limitedReset(this.#runner.timeout(limits), limits.signal, (limits) =>
-      this.#restore(undefined, limits),
+      this.#restore(undefined, limits, true),
     )
     this.#session.dropStatements()
   }
 
-  async #restore(query: (() => Promise<unknown>) | undefined, limits: CallLimits): Promise<void> {
+  async #restore(
+    query: (() => Promise<unknown>) | undefined,
+    limits: CallLimits,
+    isQuiet: boolean,
+  ): Promise<void> {
     const text = query === undefined ? this.getResetQuery() : ''
     const parts = { session: this.#session, runner: this.#runner, scope: this.#scope }
     this.#listeners.clear()
-    await restoreSession(parts, text, query, limits)
+    await restoreSession(parts, text, query, limits, isQuiet)
   }
 
   /**
@@ -359,7 +363,7 @@ export class Connection extends Typed<Connection> implements AsyncDisposable {
         this.#pooled.face = undefined
         this.#liveness.forget()
       },
-      restore: (query, timeout) => this.#restore(query, { timeout, signal: undefined }),
+      restore: (query, timeout, isQuiet) => this.#restore(query, { timeout, signal: undefined }, isQuiet),
     }
   }
 

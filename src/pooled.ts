@@ -20,6 +20,14 @@ export interface Pooled<C extends object> {
   opened(): void
   /** Its user has gone: whether it keeps the process alive is for the next one to say. */
   forgetUser(): void
-  /** As `reset()`, but cached statements stay; with `query` in place of the reset query. */
-  restore(query: (() => Promise<unknown>) | undefined, timeout: number | null): Promise<void>
+  /**
+   * As `reset()`, but cached statements stay; with `query` in place of the reset query.
+   *
+   * @param isQuiet nothing that was sent before is unanswered
+   */
+  restore(
+    query: (() => Promise<unknown>) | undefined,
+    timeout: number | null,
+    isQuiet: boolean,
+  ): Promise<void>
 }

@@ -17,12 +17,15 @@ export interface ResetParts {
 /**
  * Rolls back what is open and runs the reset query, unless that is empty; then what `hook` does. The timeout is for all of
  * it but the hook.
+ *
+ * @param isQuiet nothing that was sent before is unanswered
  */
 export async function restoreSession(
   { session, runner, scope }: ResetParts,
   query: string,
   hook: (() => Promise<unknown>) | undefined,
   limits: CallLimits,
+  isQuiet: boolean,
 ): Promise<void> {
   const timeout = runner.timeout(limits)
   const end = timeout === undefined ? undefined : now() + timeout
@@ -46,6 +49,8 @@ export async function restoreSession(
       if (query !== '') await execute(query)
     }
     await run()
+    // An empty text is answered when all that was sent before it is.
+    if (query === '' && !isQuiet) await execute('')
     // A BEGIN that was still on its way when this was called.
     if (session.isInTransaction) await run()
   })

@@ -1,7 +1,7 @@
 // What a connection leaves behind, and that the next caller finds none of it.
 
 import test from 'ava'
-import { InterfaceError, type PoolConnection, TimeoutError } from '../../index.ts'
+import { type Connection, InterfaceError, type PoolConnection, TimeoutError } from '../../index.ts'
 import { reason } from '../query/open.ts'
 import { eventually, syncsSent, untilGone } from '../support/waiting.ts'
 import { openPool, openWatchedPool, pidOf, warnings } from './open.ts'
@@ -166,6 +166,24 @@ test('a call that nobody waited for ends before the next caller has the session'
   t.is(await stray, 1)
   t.is(await pool.fetchValue('select 2'), 2)
 })
+
+for (const hook of ['discard all', undefined]) {
+  test(`a transaction is rolled back whose BEGIN is on its way at the release, ${hook ? 'ahead of the reset hook' : 'without hooks'}`, async (t) => {
+    const seen = warnings(t, 'CORNAC_RESET_IN_TRANSACTION')
+    const reset = hook && { reset: async (connection: Connection) => void (await connection.execute(hook)) }
+    const pool = await openPool(t, { maxSize: 1, ...reset })
+    const connection = await pool.acquire()
+    const pid = connection.getServerPid()
+    const begin = connection.execute('begin')
+    await connection.release()
+    await begin
+    await pool.withConnection(async (next) => {
+      t.is(next.getServerPid(), pid)
+      t.false(next.isInTransaction())
+    })
+    t.true(await eventually(() => seen.length > 0))
+  })
+}
 
 test('listeners of channels that are left are removed with a warning, and have heard by the connection of the pool', async (t) => {
   const seen = warnings(t, 'CORNAC_RELEASED_WITH_LISTENERS')

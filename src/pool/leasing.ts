@@ -283,10 +283,14 @@ export class Leasing {
         hooked()
         await reset(connection)
       })
+    const needsReset = isMarked || hook !== undefined
     // An empty text is answered when all that was sent before it is.
-    const { timeout } = limits.left
-    if (!isMarked && hook === undefined) await connection.execute('', undefined, { timeout })
-    else await pooled(connection).restore(hook, timeout)
+    if (!needsReset) await connection.execute('', undefined, { timeout: limits.left.timeout })
+    // One of those may have begun a transaction.
+    if (needsReset || connection.isInTransaction()) {
+      const isQuiet = !needsReset || member.unanswered === 0
+      await pooled(connection).restore(hook, limits.left.timeout, isQuiet)
+    }
     if (connection.isInTransaction()) {
       throw new InterfaceError('the reset hook left a transaction open: the connection is dropped', {
         hint: 'commit it or roll it back',
