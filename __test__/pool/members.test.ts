@@ -239,6 +239,21 @@ for (const clock of ['ahead', 'slept'] as const) {
   })
 }
 
+test('with maxWaiting: 0 nobody is refused because connections that nobody uses are asked or replaced', async (t) => {
+  const pool = world({ maxSize: 1, maxWaiting: 0 }, chance(3))
+  await pool.members.fill()
+  pool.clock.ahead += 3_600_000
+  const asked = await waitFor(pool, true)
+  t.is(pool.checked, 1)
+  await t.throwsAsync(waitFor(pool, true), { message: /0 callers wait already, and maxWaiting is 0/ })
+  pool.members.giveBack(asked)
+  pool.members.expire()
+  const replaced = waitFor(pool, true)
+  await t.throwsAsync(waitFor(pool, true), { message: /1 callers wait already, and maxWaiting is 0/ })
+  pool.members.giveBack(await replaced)
+  await pool.members.close(() => new Error('closed'))
+})
+
 test('a connection whose server has changed its role is replaced', async (t) => {
   const pool = world({ minSize: 1, maxSize: 1 }, chance(3))
   await pool.members.fill()

@@ -113,7 +113,8 @@ export class Members {
   /** @throws InterfaceError when too many wait. */
   wait(demand: Demand): void {
     const { maxWaiting, maxSize } = this.#settings
-    const places = maxSize - this.#all.size
+    // For so many there is one soon: nobody uses one that leaves, or is asked whether it lives.
+    const places = maxSize - (this.size - this.idle - this.#checking)
     if (this.waiting - places >= maxWaiting) {
       throw new InterfaceError(
         `cannot wait for a connection: ${this.waiting} callers wait already, and maxWaiting is ${maxWaiting}`,
