@@ -251,6 +251,8 @@ export declare class Connection extends Typed<Connection> implements AsyncDispos
    * ```
    */
   prepare<T = Row>(query: string | SqlQuery<T>, options?: PrepareOptions): Promise<PreparedStatement<T>>;
+  /** The rows of a query of the `sql` tag in parts, by `for await` or by hand, within a transaction. */
+  cursor<T = Row>(query: SqlQuery<T>, options?: CursorOptions): CursorFactory<T>;
   /**
    * A query whose rows are read in parts, by `for await` or by hand. Nothing is sent yet; reading must be within a
    * transaction, and ends with it.
@@ -267,7 +269,6 @@ export declare class Connection extends Typed<Connection> implements AsyncDispos
    * ConnectionDoesNotExistError when the connection was lost.
    */
   cursor<T = Row>(sql: string, args?: Args, options?: CursorOptions): CursorFactory<T>;
-  cursor<T = Row>(query: SqlQuery<T>, options?: CursorOptions): CursorFactory<T>;
   /**
    * A transaction to be started and ended by hand; within another one it is a savepoint. `await using` rolls it back
    * when it was not committed.
@@ -2494,6 +2495,14 @@ export interface ResultColumn extends Attribute {
 export declare abstract class Queryable {
   protected constructor(...args: never[]);
   /**
+   * Runs a query of the `sql` tag and gives its rows, its columns with their types, the command and the row count.
+   *
+   * ```ts
+   * const { rows, rowCount } = await connection.query(sql`select ${1}::int as a`)
+   * ```
+   */
+  query<T = Row>(query: SqlQuery<T>, options?: QueryOptions): Promise<QueryResult<T>>;
+  /**
    * Runs one statement and gives all there is to know of its result: rows, columns with their types, command and row
    * count.
    *
@@ -2506,7 +2515,8 @@ export declare abstract class Queryable {
    * ```
    */
   query<T = Row>(sql: string, args?: Args, options?: QueryOptions): Promise<QueryResult<T>>;
-  query<T = Row>(query: SqlQuery<T>, options?: QueryOptions): Promise<QueryResult<T>>;
+  /** Runs a statement of the `sql` tag and gives its command tag, such as `INSERT 0 2`. */
+  execute(query: SqlQuery<any>, options?: CallOptions): Promise<string>;
   /**
    * Runs a statement and gives its command tag, such as `INSERT 0 2`.
    *
@@ -2518,7 +2528,14 @@ export declare abstract class Queryable {
    * ```
    */
   execute(sql: string, args?: Args, options?: CallOptions): Promise<string>;
-  execute(query: SqlQuery<any>, options?: CallOptions): Promise<string>;
+  /**
+   * Runs a query of the `sql` tag and gives all its rows, `[]` when there are none.
+   *
+   * ```ts
+   * await connection.fetch<{ n: number }>(sql`select n from generate_series(1, ${2}) n`) // => [ { n: 1 }, { n: 2 } ]
+   * ```
+   */
+  fetch<T = Row>(query: SqlQuery<T>, options?: FetchOptions): Promise<T[]>;
   /**
    * Runs a query and gives all its rows, `[]` when there are none.
    *
@@ -2530,7 +2547,8 @@ export declare abstract class Queryable {
    * ```
    */
   fetch<T = Row>(sql: string, args?: Args, options?: FetchOptions): Promise<T[]>;
-  fetch<T = Row>(query: SqlQuery<T>, options?: FetchOptions): Promise<T[]>;
+  /** Runs a query of the `sql` tag to its end and gives its first row, `null` when there is none. */
+  fetchRow<T = Row>(query: SqlQuery<T>, options?: FetchOptions): Promise<T | null>;
   /**
    * Runs a query and gives its first row, `null` when there is none. The statement runs to its end: rows
    * behind the first are dropped before they reach JavaScript. Add `limit 1` where there may be many.
@@ -2540,7 +2558,8 @@ export declare abstract class Queryable {
    * ```
    */
   fetchRow<T = Row>(sql: string, args?: Args, options?: FetchOptions): Promise<T | null>;
-  fetchRow<T = Row>(query: SqlQuery<T>, options?: FetchOptions): Promise<T | null>;
+  /** Runs a query of the `sql` tag and gives one value of its first row, the first by default; `null` when there is no row. */
+  fetchValue<T = any>(query: SqlQuery<any>, options?: ValueOptions): Promise<T | null>;
   /**
    * Runs a query and gives one value of its first row, `null` when there is no row.
    *
@@ -2552,7 +2571,6 @@ export declare abstract class Queryable {
    * ```
    */
   fetchValue<T = any>(sql: string, args?: Args, options?: ValueOptions): Promise<T | null>;
-  fetchValue<T = any>(query: SqlQuery<any>, options?: ValueOptions): Promise<T | null>;
   /**
    * Runs one statement for many sets of arguments, each an array. Outside a transaction all of them take effect or none.
    *
@@ -2579,6 +2597,8 @@ export declare abstract class Queryable {
    * ```
    */
   fetchMany<T = Row>(sql: string, argSets: Iterable<Args> | AsyncIterable<Args>, options?: FetchOptions): Promise<T[]>;
+  /** Copies what a query of the `sql` tag gives into a stream, a file or a function, and gives the command tag. */
+  copyFromQuery(query: SqlQuery<any>, options: CopyFromOptions): Promise<string>;
   /**
    * Copies what a query gives into a stream, a file or a function, by COPY, and gives the command tag, such as `COPY 2`.
    *
@@ -2594,7 +2614,6 @@ export declare abstract class Queryable {
    * ```
    */
   copyFromQuery(sql: string, args: Args | undefined, options: CopyFromOptions): Promise<string>;
-  copyFromQuery(query: SqlQuery<any>, options: CopyFromOptions): Promise<string>;
   /**
    * Copies a table, or some of its columns, into a stream, a file or a function, by COPY, and gives the command tag.
    * Names are taken as they are, letters of either case included; a schema is an option of its own.

@@ -220,6 +220,8 @@ export class Connection extends Typed<Connection> implements AsyncDisposable {
     }
   }
 
+  /** The rows of a query of the `sql` tag in parts, by `for await` or by hand, within a transaction. */
+  cursor<T = Row>(query: SqlQuery<T>, options?: CursorOptions): CursorFactory<T>
   /**
    * A query whose rows are read in parts, by `for await` or by hand. Nothing is sent yet; reading must be within a
    * transaction, and ends with it.
@@ -236,7 +238,6 @@ export class Connection extends Typed<Connection> implements AsyncDisposable {
    * ConnectionDoesNotExistError when the connection was lost.
    */
   cursor<T = Row>(sql: string, args?: Args, options?: CursorOptions): CursorFactory<T>
-  cursor<T = Row>(query: SqlQuery<T>, options?: CursorOptions): CursorFactory<T>
   cursor<T>(
     query: string | SqlQuery<T>,
     second?: Args | CursorOptions,

@@ -81,6 +81,16 @@ export abstract class Queryable {
     this.#runner = runner
   }
 
+  // The overload of a template is the first: TypeScript gives a template the row type of the first overload alone.
+
+  /**
+   * Runs a query of the `sql` tag and gives its rows, its columns with their types, the command and the row count.
+   *
+   * ```ts
+   * const { rows, rowCount } = await connection.query(sql`select ${1}::int as a`)
+   * ```
+   */
+  query<T = Row>(query: SqlQuery<T>, options?: QueryOptions): Promise<QueryResult<T>>
   /**
    * Runs one statement and gives all there is to know of its result: rows, columns with their types, command and row
    * count.
@@ -94,7 +104,6 @@ export abstract class Queryable {
    * ```
    */
   query<T = Row>(sql: string, args?: Args, options?: QueryOptions): Promise<QueryResult<T>>
-  query<T = Row>(query: SqlQuery<T>, options?: QueryOptions): Promise<QueryResult<T>>
   query<T>(
     sql: string | SqlQuery<T>,
     args?: Args | QueryOptions,
@@ -103,6 +112,8 @@ export abstract class Queryable {
     return this.#call(RESULT, sql, args, options, QUERY_OPTIONS)
   }
 
+  /** Runs a statement of the `sql` tag and gives its command tag, such as `INSERT 0 2`. */
+  execute(query: SqlQuery<any>, options?: CallOptions): Promise<string>
   /**
    * Runs a statement and gives its command tag, such as `INSERT 0 2`.
    *
@@ -114,11 +125,18 @@ export abstract class Queryable {
    * ```
    */
   execute(sql: string, args?: Args, options?: CallOptions): Promise<string>
-  execute(query: SqlQuery<any>, options?: CallOptions): Promise<string>
   execute(sql: string | SqlQuery<any>, args?: Args | CallOptions, options?: CallOptions): Promise<string> {
     return this.#call(TAG, sql, args, options, CALL_OPTIONS)
   }
 
+  /**
+   * Runs a query of the `sql` tag and gives all its rows, `[]` when there are none.
+   *
+   * ```ts
+   * await connection.fetch<{ n: number }>(sql`select n from generate_series(1, ${2}) n`) // => [ { n: 1 }, { n: 2 } ]
+   * ```
+   */
+  fetch<T = Row>(query: SqlQuery<T>, options?: FetchOptions): Promise<T[]>
   /**
    * Runs a query and gives all its rows, `[]` when there are none.
    *
@@ -130,11 +148,12 @@ export abstract class Queryable {
    * ```
    */
   fetch<T = Row>(sql: string, args?: Args, options?: FetchOptions): Promise<T[]>
-  fetch<T = Row>(query: SqlQuery<T>, options?: FetchOptions): Promise<T[]>
   fetch<T>(sql: string | SqlQuery<T>, args?: Args | FetchOptions, options?: FetchOptions): Promise<T[]> {
     return this.#call(ROWS, sql, args, options, FETCH_OPTIONS)
   }
 
+  /** Runs a query of the `sql` tag to its end and gives its first row, `null` when there is none. */
+  fetchRow<T = Row>(query: SqlQuery<T>, options?: FetchOptions): Promise<T | null>
   /**
    * Runs a query and gives its first row, `null` when there is none. The statement runs to its end: rows
    * behind the first are dropped before they reach JavaScript. Add `limit 1` where there may be many.
@@ -144,7 +163,6 @@ export abstract class Queryable {
    * ```
    */
   fetchRow<T = Row>(sql: string, args?: Args, options?: FetchOptions): Promise<T | null>
-  fetchRow<T = Row>(query: SqlQuery<T>, options?: FetchOptions): Promise<T | null>
   fetchRow<T>(
     sql: string | SqlQuery<T>,
     args?: Args | FetchOptions,
@@ -153,6 +171,8 @@ export abstract class Queryable {
     return this.#call(ROW, sql, args, options, FETCH_OPTIONS)
   }
 
+  /** Runs a query of the `sql` tag and gives one value of its first row, the first by default; `null` when there is no row. */
+  fetchValue<T = any>(query: SqlQuery<any>, options?: ValueOptions): Promise<T | null>
   /**
    * Runs a query and gives one value of its first row, `null` when there is no row.
    *
@@ -164,7 +184,6 @@ export abstract class Queryable {
    * ```
    */
   fetchValue<T = any>(sql: string, args?: Args, options?: ValueOptions): Promise<T | null>
-  fetchValue<T = any>(query: SqlQuery<any>, options?: ValueOptions): Promise<T | null>
   fetchValue<T>(
     sql: string | SqlQuery<any>,
     args?: Args | ValueOptions,
@@ -233,6 +252,8 @@ export abstract class Queryable {
     }
   }
 
+  /** Copies what a query of the `sql` tag gives into a stream, a file or a function, and gives the command tag. */
+  copyFromQuery(query: SqlQuery<any>, options: CopyFromOptions): Promise<string>
   /**
    * Copies what a query gives into a stream, a file or a function, by COPY, and gives the command tag, such as `COPY 2`.
    *
@@ -248,7 +269,6 @@ export abstract class Queryable {
    * ```
    */
   copyFromQuery(sql: string, args: Args | undefined, options: CopyFromOptions): Promise<string>
-  copyFromQuery(query: SqlQuery<any>, options: CopyFromOptions): Promise<string>
   copyFromQuery(
     sql: string | SqlQuery<any>,
     second: Args | CopyFromOptions | undefined,

@@ -6,6 +6,7 @@ import {
   type ConnectOptions,
   type Cursor,
   connect,
+  type Pool,
   type PostgresLogMessage,
   type PreparedStatement,
   sql,
@@ -94,3 +95,18 @@ export async function readParts(connection: Connection): Promise<string[]> {
 
 // @ts-expect-error neither Connection nor a subclass of it
 export const foreign: ConnectOptions = { connectionClass: Map }
+
+/** A template has the rows that its call, or what the call is given to, asks for. */
+export async function readTemplates(connection: Connection, pool: Pool): Promise<string[]> {
+  interface City {
+    name: string
+  }
+  const cities = await connection.fetch<City>(sql`select name from city where id > ${1}`)
+  const wanted: City[] = await pool.fetch(sql`select name from city`)
+  const row = await pool.fetchRow<City>(sql`select name from city limit 1`, { timeout: limit })
+  const { rows } = await connection.query<City>(sql`select name from city`)
+  for await (const { name } of connection.cursor<City>(sql`select name from city`)) cities.push({ name })
+  // @ts-expect-error the rows of this template are others
+  await connection.fetch<City>(sql<{ id: number }>`select id from city`)
+  return [...cities, ...wanted, ...rows, ...(row === null ? [] : [row])].map(({ name }) => name)
+}
