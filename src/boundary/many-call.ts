@@ -33,6 +33,10 @@ export class ManyCall extends Call {
   /** The types of the parameters, as soon as they are known. */
   #types: ArrayLike<number> | undefined
   #isComplete = false
+  /** The source makes its sets as they are wanted, and may do so of the same objects. */
+  #isLazy = true
+  /** A batch was composed: none is asked for anew. */
+  #isComposed = false
   /** By set: arguments that only the types of the parameters may tell how to write. */
   readonly #failures = new Map<number, readonly ArgumentFailure[]>()
   /** Why the sets cannot be had to their end. */
@@ -49,6 +53,7 @@ export class ManyCall extends Call {
     if (this.submission.typesOf(this.session, text) !== undefined) flags |= CallFlag.Typed
     this.send(text, undefined, { ask: Ask.Many, flags, rows: 0, portal: 0 }, limits)
     if (this.isSettled) return this.promise
+    this.#isLazy = !Array.isArray(sets)
     void this.#feed(text, sets)
     return this.promise
   }
@@ -88,15 +93,25 @@ export class ManyCall extends Call {
       throw new RefusedSet(new DataError(message, { sqlstate: '22000', element: number, value: args }))
     }
     this.#types ??= this.submission.typesOf(this.session, text)
-    this.#write(args)
-    this.#kept.at(-1)?.push(this.#types === undefined ? this.asTheyStand(args) : args)
+    const values = this.#write(args)
+    this.#kept.at(-1)?.push(this.#mayComeAnew ? this.asTheyStand(values) : values)
   }
 
-  #write(args: readonly unknown[]): void {
+  /**
+   * The sets that are given now may have to be written anew, and what they hold may be something else by then: while their
+   * types are not known, and, from a source that makes them one by one, until it is known that those are right.
+   */
+  get #mayComeAnew(): boolean {
+    return this.#types === undefined || (this.#isLazy && !this.#isComposed)
+  }
+
+  #write(args: readonly unknown[]): readonly unknown[] {
     const number = this.#writer.next
+    const failures: ArgumentFailure[] = []
     try {
-      const failures = this.#writer.add(args, this.#types, this.argumentTypes)
+      const values = this.#writer.add(args, this.#types, this.argumentTypes, failures)
       if (failures.length > 0) this.#failures.set(number, failures)
+      return values
     } catch (failure) {
       if (!(failure instanceof ArgumentFailure)) throw failure
       throw new RefusedSet(this.#unwritable(failure, number))
@@ -156,6 +171,7 @@ export class ManyCall extends Call {
 
   /** A batch was composed. */
   override setsComposed(): void {
+    this.#isComposed = true
     this.#first += this.#kept.shift()?.length ?? 0
     this.#tellRoom()
   }

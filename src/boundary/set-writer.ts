@@ -40,14 +40,16 @@ export class SetWriter {
 
   /**
    * Adds a set, or nothing when it throws an {@link ArgumentFailure}. `types` are those of the parameters, where known;
-   * else what cannot be written without knowing them is given.
+   * else what cannot be written without knowing them becomes one of the failures. Gives the values, each read once: the
+   * same array may be given again with others in it.
    */
   add(
     args: readonly unknown[],
     types: ArrayLike<number> | undefined,
     argumentTypes: ArgumentTypes,
-  ): readonly ArgumentFailure[] {
-    const failures: ArgumentFailure[] = []
+    failures: ArgumentFailure[],
+  ): readonly unknown[] {
+    const values: unknown[] = []
     const writer = this.#writer
     const start = writer.position
     let index = 0
@@ -61,6 +63,7 @@ export class SetWriter {
       const first = writer.position
       for (; index < written; index++) {
         value = args[index]
+        values.push(value)
         const oid = types?.[index]
         if (oid !== undefined) writeArgument(writer, value, argumentTypes.of(oid))
         else {
@@ -74,7 +77,7 @@ export class SetWriter {
       throw new ArgumentFailure(index, value, error)
     }
     this.count++
-    return failures
+    return values
   }
 
   /** All sets from this one on are added anew. */
