@@ -83,6 +83,24 @@ test('arguments stand in the place of parameters, and nowhere else', async (t) =
   t.is(output.text(), 'a\t2\n')
 })
 
+test('an argument of a query that is copied is of its own type, as in any other call', async (t) => {
+  const connection = await open(t)
+  const copies: [query: string, args: unknown[], expected: string][] = [
+    ['select $1::bpchar, $2::bit(3), $3::bpchar[]', ['hello  ', '101', ['ab', 'cd']], 'hello  |101|{ab,cd}'],
+    ["select 1 from (values ('abc'::bpchar, B'101')) v (a, b) where a = $1 and b = $2", ['abc', '101'], '1'],
+    ['select $1::float8, $1 / 2', [5], '5|2.5'],
+    ['select $1::int[], $1[2]', [[7, 8]], '{7,8}|8'],
+    ["select json_build_object('a', $1::int, 'b', $1)", [5], '{"a" : 5, "b" : 5}'],
+    ['select n from generate_series(1, 3) n order by $1::int, -n', [1], '3;2;1'],
+    ['select -$1::int, $2::inet, $3::"char"', [3, '10.0.0.1', 'x'], '-3|10.0.0.1|x'],
+  ]
+  for (const [query, args, expected] of copies) {
+    const output = collector()
+    await connection.copyFromQuery(query, args, { output: output.take, delimiter: '|' })
+    t.is(output.text(), `${expected.replaceAll(';', '\n')}\n`, query)
+  }
+})
+
 test('a wrong number of arguments is told before the query runs', async (t) => {
   const connection = await open(t)
   const output = collector()

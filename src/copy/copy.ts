@@ -182,9 +182,8 @@ async function inlined(on: SessionUse, limits: CopyLimits, query: string, args: 
   const names = await on.make(({ session, holder }) =>
     session.call<string[]>({ kind: 'value', column: 0 }, TYPE_NAMES, [parameters], limits.left, holder),
   )
-  const columns = names.map(
-    (name, index) => `pg_catalog.quote_nullable($${index + 1}::${name}::pg_catalog.text)`,
-  )
+  // By its output function: a cast to text changes some (a bpchar loses its blanks).
+  const columns = names.map((name, index) => `pg_catalog.format('%L', $${index + 1}::${name})`)
   return on.make(async ({ session, holder }) => {
     const literals = await session.call<string[]>(
       { kind: 'value', column: 0 },
@@ -194,11 +193,14 @@ async function inlined(on: SessionUse, limits: CopyLimits, query: string, args: 
       holder,
     )
     const hasEscapes = session.parameters.get('standard_conforming_strings') === 'off'
-    return withLiterals(query, literals, hasEscapes)
+    // Another type than the parameter's would be found for a bare literal where it stands: an integer in '1' / 2.
+    const typed = literals.map((literal, index) => `(${literal}::${names[index]})`)
+    return withLiterals(query, typed, hasEscapes)
   })
 }
 
-const TYPE_NAMES = `SELECT pg_catalog.array_agg(pg_catalog.format_type(t.oid, NULL) ORDER BY t.place)
+/** With the modifier -1, which is none: without it `character` and `bit` are told, which are types of one character. */
+const TYPE_NAMES = `SELECT pg_catalog.array_agg(pg_catalog.format_type(t.oid, -1) ORDER BY t.place)
 FROM pg_catalog.unnest($1::pg_catalog.oid[]) WITH ORDINALITY AS t (oid, place)`
 
 function wrongCount(expected: number, passed: number): InterfaceError {
