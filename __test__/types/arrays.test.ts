@@ -1,5 +1,6 @@
 import test from 'ava'
-import { open } from '../query/open.ts'
+import { BitString, Interval, Range } from '../../index.ts'
+import { open, reason } from '../query/open.ts'
 
 test('lower bounds are dropped, dimensions are nested arrays', async (t) => {
   const connection = await open(t)
@@ -117,7 +118,31 @@ test('int2vector and oidvector come as text or arrays, and take arrays', async (
   const connection = await open(t)
   t.is(await connection.fetchValue('select $1::int2vector::text', [[1, 2]]), '1 2')
   t.is(await connection.fetchValue('select $1::oidvector::text', [[1, 4_294_967_295]]), '1 4294967295')
+  for (const empty of [[], [[]], [[], []]]) {
+    t.is(await connection.fetchValue('select $1::int2vector::text', [empty]), '')
+    t.is(await connection.fetchValue('select $1::oidvector::text', [empty]), '')
+  }
   t.is((await connection.fetch('select indkey, proargtypes from pg_index, pg_proc limit 3')).length, 3)
+})
+
+test('what is no array is refused as that, whatever it is', async (t) => {
+  const connection = await open(t)
+  const values = [
+    new Interval({ days: 1 }),
+    new Range(1, 2),
+    new BitString('1'),
+    { x: 1, y: 2 },
+    { days: 1 },
+    new Date(0),
+  ]
+  for (const type of ['interval[]', 'int4range[]', 'varbit[]', 'point[]', 'int4[]', 'int2vector']) {
+    for (const value of values) {
+      const error = await reason(connection.fetch(`select $1::${type}`, [value]))
+      t.is(error.name, 'DataError', type)
+      t.true(error.message.includes(`(expected array for ${type}, got `), error.message)
+      t.is(error.hint, 'pass an array: [value]')
+    }
+  }
 })
 
 test('arrays of 10^5 elements, beside NULL', async (t) => {

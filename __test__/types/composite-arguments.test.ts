@@ -45,6 +45,45 @@ test('objects are composites by the names of their attributes, lists by their or
   }
 })
 
+test('an object that shows no members is no composite and no hstore, unless it is plain', async (t) => {
+  const connection = await openWith(t, `${TYPES}; create extension if not exists hstore schema public`)
+  class Hidden {
+    readonly #street = 'High'
+    get street(): string {
+      return this.#street
+    }
+  }
+  const values = [
+    new Hidden(),
+    new Number(5),
+    new String('x'),
+    new Error('x'),
+    /x/,
+    new URL('http://x/'),
+    new WeakMap(),
+  ]
+  for (const type of ['address', 'public.hstore']) {
+    for (const value of values) {
+      for (const sql of [`select $1::${type}`, `select $1::${type}`]) {
+        const error = await reason(connection.fetch(sql, [value]))
+        t.is(error.name, 'DataError')
+        t.regex(error.message, /\$1: an object of a class that shows no members of its own$/)
+        t.is(error.value, value)
+      }
+    }
+    const none = await twice(connection, `select $1::${type}::text`, Object.create(null))
+    t.deepEqual(none, type === 'address' ? ['(,,)', '(,,)'] : ['', ''])
+  }
+  t.is(
+    await connection.fetchValue('select ($1::address).street', [
+      new (class {
+        street = 'High'
+      })(),
+    ]),
+    'High',
+  )
+})
+
 test('attributes take whatever their types take, composites in composites too', async (t) => {
   const connection = await openWith(t, TYPES)
   const value = {

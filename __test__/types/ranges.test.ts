@@ -1,7 +1,7 @@
 import test from 'ava'
 import fc from 'fast-check'
 import { Range } from '../../index.ts'
-import { open } from '../query/open.ts'
+import { open, reason } from '../query/open.ts'
 import { checkOutput, type Samples } from './round-trip.ts'
 
 const empty = new Range(null, null, { empty: true })
@@ -131,6 +131,37 @@ test('a range is written as PostgreSQL reads it', async (t) => {
   }
   t.is(new Range('a"b', '\\').toString(), '["a""b","\\\\")')
   t.is(new Range('', ' ').toString(), '[""," ")')
+})
+
+test('a number that stands for several integers is no bound of a range of them', async (t) => {
+  const connection = await open(t)
+  for (const type of ['int8range', 'int8multirange', 'int8range[]']) {
+    const sql = `select $1::${type}::text`
+    const of = (range: Range): unknown => (type === 'int8range' ? range : [range])
+    for (const value of [of(new Range(2 ** 60)), of(new Range(null, -(2 ** 53)))]) {
+      for (const _ of [1, 2]) {
+        const error = await reason(connection.fetch(sql, [value]))
+        t.is(error.name, 'DataError', type)
+        t.regex(error.message, /\$1.*a bound of int8range: a number for int8 must be a safe integer/, type)
+        t.is(error.argument, 1)
+        t.is(error.hint, 'pass a bigint, or a string')
+      }
+    }
+    for (const bound of [2n ** 60n, String(2n ** 60n)]) {
+      const text = await connection.fetchValue<string>(sql, [of(new Range<unknown>(bound))])
+      t.regex(text ?? '', /\[1152921504606846976,\)/, type)
+    }
+  }
+  t.is(await connection.fetchValue('select $1::numrange::text', [new Range(2 ** 53)]), '[9007199254740992,)')
+  t.is(await connection.fetchValue('select lower($1::numrange) = 1e300', [new Range(1e300)]), true)
+})
+
+test('an invalid Date is no bound', async (t) => {
+  const connection = await open(t)
+  for (const _ of [1, 2]) {
+    const error = await reason(connection.fetch('select $1::tstzrange', [new Range(new Date(NaN))]))
+    t.is(error.message, 'invalid input for query argument $1: a bound of it is an invalid Date')
+  }
 })
 
 test('ranges of text quote their bounds and are read back', async (t) => {

@@ -3,7 +3,7 @@
 
 import vm from 'node:vm'
 import test from 'ava'
-import { TimeoutError } from '../../index.ts'
+import { Range, TimeoutError } from '../../index.ts'
 import { open, reason } from '../query/open.ts'
 
 const context = vm.createContext({})
@@ -33,6 +33,38 @@ test('what is of another realm goes in as what it is', async (t) => {
       t.is(await connection.fetchValue(`select $1::${type}::text`, [made(code)]), text, `${type} ${code}`)
     }
   }
+})
+
+test('a Range takes Dates of another realm, and compares them', async (t) => {
+  const connection = await open(t)
+  await connection.execute("set timezone = 'UTC'")
+  const [early, late] = [made('new Date(1)'), made('new Date(2)')]
+  const cases: [type: string, value: unknown, text: string][] = [
+    ['tstzrange', new Range(early, late), '["1970-01-01 00:00:00.001+00","1970-01-01 00:00:00.002+00")'],
+    ['tsrange', [early, null], '["1970-01-01 00:00:00.001",)'],
+    ['daterange[]', [new Range(early)], '{"[1970-01-01,)"}'],
+    ['tstzmultirange', [new Range(null, early)], '{(,"1970-01-01 00:00:00.001+00")}'],
+  ]
+  for (const [type, value, text] of cases) {
+    for (const _ of [1, 2]) t.is(await connection.fetchValue(`select $1::${type}::text`, [value]), text, type)
+  }
+  t.true(new Range(early, late).equals(new Range(new Date(1), new Date(2))))
+  t.false(new Range(early).equals(new Range(late)))
+  t.true(new Range(late).isSubset(new Range(early)))
+})
+
+test('plain objects of another realm are plain', async (t) => {
+  const connection = await open(t)
+  await connection.execute('create type pg_temp.pair as (a int, b text)')
+  const pairs = (): any => made("[[{ a: 1, b: 'x' }], [{ a: 2 }]]")
+  for (const _ of [1, 2]) {
+    t.is(await connection.fetchValue('select $1::pg_temp.pair[]::text', [pairs()]), '{{"(1,x)"},{"(2,)"}}')
+  }
+  // What a call was given is sent, whatever becomes of it: its type is not known yet.
+  const pair = made('({ a: 1 })')
+  const call = connection.fetchValue('select ($1::pg_temp.pair).a', [pair])
+  pair.a = 2
+  t.is(await call, 1)
 })
 
 test('what cannot be sent is refused whichever realm it is of', async (t) => {

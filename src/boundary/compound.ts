@@ -8,6 +8,7 @@ import type { Custom } from './custom.ts'
 import { encoded, encodedBounds, rangeBytes } from './encoded.ts'
 import { AsJson, Exchange, Tag } from './generated.ts'
 import { lengthOf } from './length.ts'
+import { isPlain } from './plain-object.ts'
 import { isNumbers, numbersOf } from './typed-array.ts'
 import { InAttribute, InElement } from './unwritable.ts'
 import { NoRoom, type Writer } from './writer.ts'
@@ -32,7 +33,7 @@ export function writeNode(
       if (isObject(value)) {
         return writeFields(
           writer,
-          Object.keys(value),
+          membersOf(value),
           value,
           (name) => node.attribute(name),
           depth,
@@ -44,7 +45,7 @@ export function writeNode(
     case 'hstore':
       if (types.isMap(value)) return writeMap(writer, value, depth, write)
       if (!Array.isArray(value) && isObject(value)) {
-        return writeFields(writer, Object.keys(value), value, () => undefined, depth, write, node)
+        return writeFields(writer, membersOf(value), value, () => undefined, depth, write, node)
       }
       break
     case 'array':
@@ -70,6 +71,18 @@ function isObject(value: unknown): value is { [name: string]: unknown } {
     !(value instanceof Json) &&
     lostKind(value as object) === undefined
   )
+}
+
+/**
+ * The names of an object's members. An object of a class may show none, because they are getters or private: what was made
+ * of it would be empty without a word.
+ */
+function membersOf(value: object): string[] {
+  const names = Object.keys(value)
+  if (types.isBoxedPrimitive(value) || (names.length === 0 && !isPlain(value))) {
+    throw new Unsendable('an object of a class that shows no members of its own', 'pass a plain object')
+  }
+  return names
 }
 
 function writeFields(
@@ -213,17 +226,16 @@ function isDimension(list: readonly unknown[], element: TypeRef): boolean {
   if (element.kind === 'array') return false
   if (element.kind !== 'composite') return true
   if (Array.isArray(first)) return element.beginsWithNo('list')
-  return isPlain(first) && element.beginsWithNo('object')
+  return (
+    typeof first === 'object' &&
+    first !== undefined &&
+    isPlain(first as object) &&
+    element.beginsWithNo('object')
+  )
 }
 
 function isBounds(list: readonly unknown[]): boolean {
   return list.length > 0 && kindInRanges(list) === 'range'
-}
-
-function isPlain(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
 }
 
 /** What a codec of the program's makes of a value. */

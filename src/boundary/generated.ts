@@ -150,6 +150,7 @@ export const Spelling = {
   DateTime: 13,
   Date: 14,
   Time: 15,
+  RoundedRange: 16,
 } as const
 export type Spelling = (typeof Spelling)[keyof typeof Spelling]
 

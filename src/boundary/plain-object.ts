@@ -27,6 +27,12 @@ function member(name: string): string {
   return name === '__proto__' ? `[${literal}]` : literal
 }
 
+/** Whether an object is of no class, in whichever realm it was made. */
+export function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
 /** Gives an object an own member, where code must not be generated. */
 export function define(object: { [name: string]: unknown }, name: string, value: unknown): void {
   if (name === '__proto__') {

@@ -1,4 +1,5 @@
 import { types } from 'node:util'
+import { isPlain } from './plain-object.ts'
 
 const copyOfTyped = Uint8Array.prototype.slice
 const copyOfBuffer = ArrayBuffer.prototype.slice
@@ -41,9 +42,8 @@ function copyOf(value: unknown, seen: Map<object, unknown>, depth: number): unkn
     for (const [key, held] of entriesOf.call(value)) copy.set(key, copyOf(held, seen, depth + 1))
     return copy
   }
-  const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype !== Object.prototype && prototype !== null) return value
-  const copy: { [name: string]: unknown } = Object.create(prototype)
+  if (!isPlain(value)) return value
+  const copy: { [name: string]: unknown } = Object.create(Object.getPrototypeOf(value))
   seen.set(value, copy)
   for (const [name, held] of Object.entries(value)) {
     Object.defineProperty(copy, name, {

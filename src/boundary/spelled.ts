@@ -1,4 +1,4 @@
-import { isBigInt64Array, isBigUint64Array } from 'node:util/types'
+import { types } from 'node:util'
 import { Unsendable } from '../errors/unsendable.ts'
 import { BitString } from '../types/bit-string.ts'
 import { Interval } from '../types/interval.ts'
@@ -19,7 +19,7 @@ type Fields = { readonly [name: string]: unknown }
  * other object.
  */
 export function spelledInstance(value: object): Spelled | undefined {
-  if (value instanceof Range) return { spelling: Spelling.Range, text: rangeText(value) }
+  if (value instanceof Range) return rangeSpelled(value)
   if (value instanceof Interval) return { spelling: Spelling.Interval, text: value.toString() }
   if (value instanceof BitString) return { spelling: Spelling.BitString, text: value.toString() }
   return temporal(value)
@@ -38,10 +38,17 @@ export function spelledFigure(value: object): Spelled | undefined {
 }
 
 /** Bounds are values of the subtype: what that does not take as text is not made into some. */
-function rangeText(range: Range): string {
+function rangeSpelled(range: Range): Spelled {
+  let isRounded = false
   for (const bound of [range.lower, range.upper]) {
+    isRounded ||= Number.isInteger(bound) && !Number.isSafeInteger(bound)
     const isPlain = bound === null || ['string', 'number', 'bigint'].includes(typeof bound)
-    if (isPlain || bound instanceof Date) continue
+    if (isPlain) continue
+    if (types.isDate(bound)) {
+      if (Number.isNaN(Date.prototype.getTime.call(bound)))
+        throw new Unsendable('a bound of it is an invalid Date')
+      continue
+    }
     if (isTemporal(bound)) {
       checkNanoseconds(bound)
       continue
@@ -49,7 +56,7 @@ function rangeText(range: Range): string {
     const takes = 'a number, bigint, Date, object of Temporal or string'
     throw new Unsendable(`a bound of a Range must be ${takes}, got ${kindOf(bound)}`)
   }
-  return range.toString()
+  return { spelling: isRounded ? Spelling.RoundedRange : Spelling.Range, text: range.toString() }
 }
 
 function kindOf(value: unknown): string {
@@ -138,7 +145,7 @@ function snapshot({ xmin, xmax, xip }: Fields): string | undefined {
 }
 
 function isList(value: unknown): value is readonly unknown[] | BigInt64Array | BigUint64Array {
-  return Array.isArray(value) || isBigInt64Array(value) || isBigUint64Array(value)
+  return Array.isArray(value) || types.isBigInt64Array(value) || types.isBigUint64Array(value)
 }
 
 const SPELLINGS: { readonly [name in TemporalName]: Spelling } = {

@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import { compareTemporal, temporalName } from './temporal.ts'
 
 /** A finite decimal as text: what numeric comes out as. */
@@ -25,7 +26,7 @@ function sizeOf(bound: unknown): number | bigint | string {
     case 'string':
       return bound
     default:
-      if (bound instanceof Date) return bound.getTime()
+      if (types.isDate(bound)) return bound.getTime()
       // Beside an object of Temporal there is no number but an infinity.
       return temporalName(bound) === undefined ? String(bound) : 0
   }

@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import { compareBounds } from './range-bounds.ts'
 import { temporalName, temporalText } from './temporal.ts'
 
@@ -101,7 +102,7 @@ function plainText(bound: unknown): string {
   if (Object.is(bound, -0)) return '-0'
   if (bound === Number.POSITIVE_INFINITY) return 'infinity'
   if (bound === Number.NEGATIVE_INFINITY) return '-infinity'
-  if (bound instanceof Date) return dateText(bound)
+  if (types.isDate(bound)) return dateText(bound)
   return temporalName(bound) === undefined ? String(bound) : temporalText(bound as object).text
 }
 

@@ -135,7 +135,10 @@ pub(super) fn encode(
         if wanted == Some(Format::Binary) {
             return Err(Stop::Text);
         }
-        writer.vector(array, out)?;
+        // Of nothing but empty arrays there is nothing to write.
+        if shape.ndims > 0 {
+            writer.vector(array, out)?;
+        }
         return Ok(Format::Text);
     }
     let best = match shape {

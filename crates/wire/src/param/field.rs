@@ -6,7 +6,7 @@ use super::kind::Kind;
 use super::parts::Stop;
 use super::target::Target;
 use super::value;
-use super::{Arg, Refusal, convert, framed, other_value, quick};
+use super::{Arg, Refusal, convert, framed, quick};
 use crate::types::SessionTypes;
 
 const UUID: u32 = 2950;
@@ -33,7 +33,7 @@ pub fn encode_binary(
             return Ok(());
         }
         Arg::Wire(_) => {}
-        _ if type_oid == UUID => return Err(other_value(arg, target)),
+        _ if type_oid == UUID => return Err(Refusal::mismatch(arg, target)),
         _ => {}
     }
     framed(out, |out| value::binary(arg, target, out)).map_err(|stop| match stop {

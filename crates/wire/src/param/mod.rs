@@ -120,6 +120,9 @@ impl Refusal {
             let hint = Some("say in the query which type is meant, as in $N::address");
             return Self { reason: reason.to_owned(), hint, is_unsupported: true };
         }
+        if target.kind == Kind::Other && target.element().is_some() {
+            return Self::expecting("array", arg, target, advice::of_no_array(arg));
+        }
         Self::expecting(&expected::of(target), arg, target, advice::of(arg, target))
     }
 
@@ -287,15 +290,6 @@ fn compound(arg: &Arg<'_>, target: Target<'_>, out: &mut BytesMut) -> Result<For
             framed(out, |out| value::text(arg, target, out))?;
             Ok(Format::Text)
         }
-    }
-}
-
-/// Why a type that takes strings, or strings and arrays, does not take this.
-#[cold]
-fn other_value(arg: &Arg<'_>, target: Target<'_>) -> Refusal {
-    match target.element() {
-        Some(_) => Refusal::expecting("array", arg, target, advice::of_no_array(arg)),
-        None => Refusal::mismatch(arg, target),
     }
 }
 

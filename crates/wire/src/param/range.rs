@@ -5,7 +5,6 @@ use bytes::{BufMut, BytesMut};
 
 use super::arg::ArrayArg;
 use super::parts::{Parts, push_quoted};
-use super::spelled::Spelling;
 use super::target::Target;
 use super::{Arg, Damaged, Refusal, Spelled};
 
@@ -75,9 +74,8 @@ pub(super) fn within(list: &ArrayArg<'_>) -> Within {
     while !elements.is_empty() {
         return match elements.next() {
             Ok(Arg::Null) => continue,
-            Ok(Arg::Array(_) | Arg::Wire(_) | Arg::Spelled(Spelled { spelling: Spelling::Range, .. })) => {
-                Within::Dimension
-            }
+            Ok(Arg::Array(_) | Arg::Wire(_)) => Within::Dimension,
+            Ok(Arg::Spelled(Spelled { spelling, .. })) if spelling.is_range() => Within::Dimension,
             Ok(Arg::Text(text)) if is_range(text) => Within::Dimension,
             Ok(_) => Within::Range,
             Err(_) => Within::Dimension,

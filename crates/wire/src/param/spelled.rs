@@ -23,6 +23,8 @@ pub(super) enum Spelling {
     DateTime = 13,
     Date = 14,
     Time = 15,
+    /// A Range with a number for a bound that is too large to stand for one integer alone.
+    RoundedRange = 16,
 }
 
 impl Spelling {
@@ -44,6 +46,7 @@ impl Spelling {
             S::DateTime,
             S::Date,
             S::Time,
+            S::RoundedRange,
         ]
         .into_iter()
         .find(|spelling| *spelling as u8 == byte)
@@ -52,7 +55,7 @@ impl Spelling {
     /// What JavaScript calls it, or PostgreSQL where it is a plain object.
     pub(super) fn name(self) -> &'static str {
         match self {
-            Spelling::Range => "Range",
+            Spelling::Range | Spelling::RoundedRange => "Range",
             Spelling::Interval => "Interval",
             Spelling::BitString => "BitString",
             Spelling::Point => "point",
@@ -98,7 +101,12 @@ impl Spelling {
         })
     }
 
+    pub(super) fn is_range(self) -> bool {
+        matches!(self, Spelling::Range | Spelling::RoundedRange)
+    }
+
     pub(super) fn fits(self, target: Target<'_>) -> bool {
-        Self::of(target) == Some(self) || target.is_opaque()
+        let class = if self.is_range() { Spelling::Range } else { self };
+        Self::of(target) == Some(class) || target.is_opaque()
     }
 }

@@ -6,7 +6,7 @@ use super::arg::{Arg, ArrayArg};
 use super::kind::Kind;
 use super::parts::{Parts, Stop};
 use super::target::Target;
-use super::{Damaged, Format, Refusal, array, char, composite, convert, hstore, lists, other_value, vector};
+use super::{Damaged, Format, Refusal, array, char, composite, convert, hstore, lists, vector};
 
 /// How the values are written that arrays and composites are made of.
 const PARTS: Parts = Parts { binary, text };
@@ -42,7 +42,7 @@ pub(super) fn binary(arg: &Arg<'_>, target: Target<'_>, out: &mut BytesMut) -> R
                 array::encode(array, target, PARTS, Some(Format::Binary), out).map(|_| ())
             }
             (Arg::Array(list), None) if lists::is_list(target) => lists::binary(list, target, out),
-            _ => Err(other_value(arg, target).into()),
+            _ => Err(Refusal::mismatch(arg, target).into()),
         },
         kind if kind.is_text_only() => {
             convert::convert(arg, target)?;
@@ -94,7 +94,7 @@ pub(super) fn text(arg: &Arg<'_>, target: Target<'_>, out: &mut BytesMut) -> Res
                 convert::convert(arg, target)?.text(target.kind, out);
                 Ok(())
             }
-            _ => Err(other_value(arg, target)),
+            _ => Err(Refusal::mismatch(arg, target)),
         },
         kind => {
             convert::convert(arg, target)?.text(kind, out);
