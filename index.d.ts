@@ -1,6 +1,7 @@
 // Written by tools/generate-index-dts.mjs from index.ts: change the source, not this file.
 /// <reference lib="esnext.disposable" />
 
+/** The arguments of a statement: the first one for `$1`, the next for `$2` and so on. `null` is SQL NULL. */
 export type Args = readonly unknown[];
 
 /** What any call on a connection takes. `undefined` means not given. */
@@ -15,6 +16,7 @@ export interface CallOptions {
   signal?: Signal | undefined;
 }
 
+/** A way to log in, by libpq's names. `none` is a server that asks for nothing. */
 export type AuthMethod = 'none' | 'password' | 'md5' | 'scram-sha-256' | 'gss' | 'sspi' | 'oauth';
 
 /**
@@ -22,27 +24,51 @@ export type AuthMethod = 'none' | 'password' | 'md5' | 'scram-sha-256' | 'gss' |
  * the default, in this order. All durations are milliseconds. `undefined` means not given.
  */
 export interface ConnectOptions {
+  /** `postgresql://user:password@host:port/database?parameter=value`, where it is not the first argument. */
   dsn?: string | undefined;
-  /** Name, address, or path of a socket directory, taken as it stands; or a list of them, tried in order. */
+  /**
+   * Name, address, or path of a socket directory, taken as it stands; or a list of them, tried in order. Default `PGHOST`,
+   * else the sockets in the usual directories, then `localhost`.
+   */
   host?: string | readonly string[] | undefined;
-  /** One for all hosts, or one for each. Default 5432. */
+  /** One for all hosts, or one for each. Default `PGPORT`, else 5432. */
   port?: number | string | readonly (number | string)[] | undefined;
+  /** The role to log in as. Default `PGUSER`, else the operating system's user. */
   user?: string | undefined;
-  /** A function is called once for each host attempted, before its socket is opened. */
+  /**
+   * A function is called once for each host attempted, before its socket is opened. Default `PGPASSWORD`, else the
+   * password file.
+   */
   password?: string | (() => Awaitable<string>) | undefined;
+  /**
+   * Path of the password file, which is read when nothing else gives a password. Default `PGPASSFILE`, else
+   * `~/.pgpass`.
+   */
   passfile?: string | undefined;
+  /** The section of the service file to take parameters from. Default `PGSERVICE`, else none. */
   service?: string | undefined;
+  /** Path of the service file. Default `PGSERVICEFILE`, else `~/.pg_service.conf`. */
   servicefile?: string | undefined;
+  /** Default `PGDATABASE`, else the name of the user. */
   database?: string | undefined;
-  /** For the whole connect, default 60_000; `null` means no limit. */
+  /**
+   * Milliseconds for the whole connect: names, password functions, all hosts. More than 0, default 60_000; `null` means no
+   * limit. Then the connect rejects with a TimeoutError whose `phase` says what it was waiting for.
+   */
   timeout?: number | null | undefined;
-  /** Default 100, and 0 once a transaction pooler was met; 0 = no cache, safe behind any transaction pooler. */
+  /**
+   * How many prepared statements are kept. Default 100, and 0 once a transaction pooler was met; 0 keeps none, which is
+   * safe behind any transaction pooler.
+   */
   statementCacheSize?: number | undefined;
-  /** Default 300_000; 0 = for ever. */
+  /** Milliseconds that a prepared statement is kept, counted from when it was made. Default 300_000; 0 = for ever. */
   maxCachedStatementLifetime?: number | undefined;
-  /** Default 15_360 characters; 0 = any. */
+  /** Characters of the longest statement that is kept prepared. Default 15_360; 0 = any. */
   maxCacheableStatementSize?: number | undefined;
-  /** Default for each later operation; `null` (the default) means no limit. */
+  /**
+   * Milliseconds for each later call that gives no `timeout`. More than 0; `null` (the default) means no limit. Then the
+   * call rejects with a TimeoutError, and the server is asked to stop it.
+   */
   commandTimeout?: number | null | undefined;
   /** Default `prefer`. `true` is verify-full against the system's roots. */
   ssl?: boolean | SslMode | TlsOptions | undefined;
@@ -58,29 +84,47 @@ export interface ConnectOptions {
   sslcrl?: string | undefined;
   /** Pass phrase of the key. */
   sslpassword?: string | undefined;
+  /** The oldest version of TLS that is allowed. Default `TLSv1.2`. */
   sslMinProtocolVersion?: 'TLSv1.2' | 'TLSv1.3' | undefined;
+  /** The newest version of TLS that is allowed. Default: the newest there is. */
   sslMaxProtocolVersion?: 'TLSv1.2' | 'TLSv1.3' | undefined;
+  /**
+   * `require` accepts nothing but SCRAM that is bound to the TLS connection, which nobody in the middle can pass on.
+   * Default `prefer`.
+   */
   channelBinding?: 'disable' | 'prefer' | 'require' | undefined;
+  /**
+   * Which methods of authentication are accepted. Default: all, but a plain password or its MD5 hash only over TLS, a
+   * Unix socket or to a loopback address.
+   */
   requireAuth?: RequireAuth | undefined;
   /** `Connection`, or a subclass of it, of which the connection then is one. */
   connectionClass?: ConnectionClass | undefined;
   /** What rows are where a call does not say it: `Record`, or a subclass of it. Default: plain objects. */
   recordClass?: RecordClass | undefined;
-  /** Settings of the session, each beating the same one of the DSN. */
+  /** Settings of the session by name, such as `search_path`, each beating the same one of the DSN. Default none. */
   serverSettings?: {
     readonly [name: string]: string;
   } | undefined;
+  /** Which kind of server is wanted: the hosts are tried until one is of that kind. Default `any`. */
   targetSessionAttrs?: TargetSessionAttrs | undefined;
+  /** `random` tries the hosts, and the addresses of a name, in random order. Default `disable`. */
   loadBalanceHosts?: 'disable' | 'random' | undefined;
+  /** The service in the server's Kerberos principal. Default `postgres`. */
   krbsrvname?: string | undefined;
+  /** The library for Kerberos. `sspi` exists on Windows only, where it is the default; elsewhere it is `gssapi`. */
   gsslib?: 'gssapi' | 'sspi' | undefined;
   /**
    * A function that gives a bearer token; called once for each host attempted. The token is sent only over TLS that
    * verifies the server, a Unix socket or to a loopback address, unless `requireAuth` names `oauth`.
    */
   oauthToken?: (() => Awaitable<string>) | undefined;
+  /** What values come out as, and codecs of the program's own. */
   types?: TypeOptions | undefined;
-  /** Bytes, default 1 GiB: a longer message from the server closes the connection. */
+  /**
+   * Bytes of the longest message that the server may send after the login, from 8192 to 2_147_483_647. A longer one closes
+   * the connection. Default 1 GiB.
+   */
   maxMessageSize?: number | undefined;
   /** Ends the attempt; the promise rejects with its reason. */
   signal?: Signal | undefined;
@@ -94,8 +138,16 @@ export interface ConnectOptions {
  */
 export type RequireAuth = AuthMethod | `!${AuthMethod}` | `${AuthMethod | `!${AuthMethod}`},${string}` | readonly AuthMethod[] | readonly `!${AuthMethod}`[];
 
+/**
+ * libpq's modes of TLS. Only `verify-ca` and `verify-full` verify the server, and so does `require` where a root file
+ * is there.
+ */
 export type SslMode = 'disable' | 'allow' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
 
+/**
+ * Which kind of server is wanted. A server or role with `default_transaction_read_only` counts as `read-only`.
+ * `prefer-standby` takes another server when there is no standby.
+ */
 export type TargetSessionAttrs = 'any' | 'primary' | 'standby' | 'read-write' | 'read-only' | 'prefer-standby';
 
 /**
@@ -131,18 +183,23 @@ export interface TlsOptions {
 
 /** How values come out. Every default loses nothing, or says what it loses. */
 export interface TypeOptions {
-  /** `auto`: number when exact, else bigint. */
+  /** `auto`, the default: number when exact, else bigint. An inexact one is an error under `number`. */
   int8?: 'auto' | 'bigint' | 'number' | 'string' | undefined;
+  /** `number` rounds. Default `string`, which keeps every digit. */
   numeric?: 'string' | 'number' | undefined;
-  /** `date` keeps milliseconds. */
+  /** `date`, the default, has milliseconds: what is finer is lost. */
   timestamptz?: 'date' | 'string' | 'temporal' | undefined;
-  /** `date`: its UTC fields are the stored reading. */
+  /** `date`, the default: its UTC fields are the stored reading, to the millisecond. */
   timestamp?: 'date' | 'string' | 'temporal' | undefined;
+  /** `date`: midnight in UTC. Default `string`: `2026-01-31`. */
   date?: 'string' | 'date' | 'temporal' | undefined;
+  /** `temporal` needs a runtime that has `Temporal`. Default `string`. */
   time?: 'string' | 'temporal' | undefined;
-  /** `interval`: the class. `string`: ISO 8601, whatever the session's `IntervalStyle`. */
+  /** `interval`, the default: the class `Interval`. `string`: ISO 8601, whatever the session's `IntervalStyle`. */
   interval?: 'interval' | 'string' | 'temporal' | undefined;
+  /** Of json and jsonb. `text` leaves parsing to the program. Default `parse`. */
   json?: 'parse' | 'text' | undefined;
+  /** `buffer`, the default: a `Buffer`. `uint8array` has memory of its own. */
   bytea?: 'buffer' | 'uint8array' | undefined;
   /**
    * Codecs of the program's own, set on every connection as `connection.setTypeCodec()` does it. Types that are not built in
@@ -150,6 +207,16 @@ export interface TypeOptions {
    */
   codecs?: readonly TypeCodec[] | undefined;
 }
+
+/** Connects as {@link connect} does without a class, and gives a connection of the class `connectionClass`. */
+export declare function connect<C extends Connection>(dsn: string | undefined, options: ConnectOptions & {
+  connectionClass: ConnectionClass<C>;
+}): Promise<C>;
+
+/** Connects as {@link connect} does without a class, and gives a connection of the class `connectionClass`. */
+export declare function connect<C extends Connection>(options: ConnectOptions & {
+  connectionClass: ConnectionClass<C>;
+}): Promise<C>;
 
 /**
  * Connects to a PostgreSQL server.
@@ -170,16 +237,9 @@ export interface TypeOptions {
  * await using other = await connect({ host: 'localhost', database: 'database', ssl: 'verify-full' })
  * ```
  */
-export declare function connect<C extends Connection>(dsn: string | undefined, options: ConnectOptions & {
-  connectionClass: ConnectionClass<C>;
-}): Promise<C>;
-
-export declare function connect<C extends Connection>(options: ConnectOptions & {
-  connectionClass: ConnectionClass<C>;
-}): Promise<C>;
-
 export declare function connect(dsn?: string, options?: ConnectOptions): Promise<Connection>;
 
+/** Connects by options alone; a DSN may be one of them. It is like `connect(undefined, options)`. */
 export declare function connect(options: ConnectOptions): Promise<Connection>;
 
 /**
@@ -450,6 +510,7 @@ export interface CopyProgress {
  */
 export declare function createPool(dsn?: string, options?: PoolOptions): Promise<Pool>;
 
+/** Makes a pool by options alone; a DSN may be one of them. It is like `createPool(undefined, options)`. */
 export declare function createPool(options: PoolOptions): Promise<Pool>;
 
 /** A cursor that is moved by hand, made by {@link CursorFactory.open}. It ends with its transaction. */
@@ -551,7 +612,10 @@ export declare class FatalPostgresError extends PostgresError {
 export declare class PostgresError extends Error {
   /** The SQLSTATE of the class; absent on `PostgresError` itself and on `UnknownPostgresError`. */
   static readonly sqlstate: string | undefined;
-  /** `ERROR`, `FATAL` or `PANIC`, in the language of the server's messages. */
+  /**
+   * `ERROR`, `FATAL` or `PANIC`, in the language of the server's messages; `WARNING` where a warning was the last that a
+   * server said which shut down at once.
+   */
   readonly severity: string;
   /** The severity in English, whatever the server's language. */
   readonly severityEn?: string;
@@ -569,16 +633,23 @@ export declare class PostgresError extends Error {
   readonly internalQuery?: string;
   /** The call stack of functions and commands inside the server, innermost first. */
   readonly context?: string;
+  /** The schema that the report is about. */
   readonly schemaName?: string;
+  /** The table that it is about. */
   readonly tableName?: string;
+  /** The column that it is about. */
   readonly columnName?: string;
+  /** The type that it is about. */
   readonly dataTypeName?: string;
+  /** The constraint that it is about, also where that is an index. */
   readonly constraintName?: string;
   /** Of `executeMany` and `fetchMany`: the set of arguments that failed, counted from 0. */
   readonly element?: number;
   /** Where in the server's own source the error was raised. */
   readonly serverSourceFilename?: string;
+  /** The line in that file. */
   readonly serverSourceLine?: string;
+  /** The function of the server's source that made the report. */
   readonly serverSourceFunction?: string;
   /** The statement that failed. Not enumerable, so that no logger prints what stands in it. */
   readonly query?: string;
@@ -593,7 +664,8 @@ export declare class PostgresError extends Error {
   /**
    * Whether the same work may succeed when it is begun anew, on a new connection if this one is gone: a
    * serialization failure, a deadlock, a lock not available, a lost or refused connection, a shortage, a
-   * restarting server, a table that was changed meanwhile. It does not say that nothing was done: after a lost connection see `maybeExecuted`.
+   * restarting server, a table that was changed meanwhile. It does not say that nothing was done: after a lost connection
+   * see `maybeExecuted`.
    */
   get isTransient(): boolean;
   /**
@@ -619,6 +691,7 @@ export declare class PostgresError extends Error {
 
 /** What a `PostgresError` is made of besides its message. */
 export interface PostgresErrorOptions extends ReportFields {
+  /** The error that this one comes from. */
   cause?: unknown;
 }
 
@@ -628,6 +701,7 @@ export declare class PostgresLogMessage {
   static readonly sqlstate: string | undefined;
   /** The name of the class. */
   readonly name: string;
+  /** Its text, one line as a rule. */
   readonly message: string;
   /** `DEBUG`, `LOG`, `INFO`, `NOTICE` or `WARNING`, in the language of the server's messages. */
   readonly severity: string;
@@ -635,20 +709,33 @@ export declare class PostgresLogMessage {
   readonly severityEn?: string;
   /** The five-character code; `00000` for most notices. */
   readonly sqlstate: string;
+  /** More about what happened. */
   readonly detail?: string;
+  /** What to do about it. */
   readonly hint?: string;
   /** Where in `query`, in characters, counted from 1. */
   readonly position?: number;
+  /** Where in `internalQuery`, in characters, counted from 1. */
   readonly internalPosition?: number;
+  /** The statement that the server itself made, for example inside a PL/pgSQL function. */
   readonly internalQuery?: string;
+  /** The call stack of functions and commands inside the server, innermost first. */
   readonly context?: string;
+  /** The schema that the report is about. */
   readonly schemaName?: string;
+  /** The table that it is about. */
   readonly tableName?: string;
+  /** The column that it is about. */
   readonly columnName?: string;
+  /** The type that it is about. */
   readonly dataTypeName?: string;
+  /** The constraint that it is about, also where that is an index. */
   readonly constraintName?: string;
+  /** The file of the server's own source in which the report was made. */
   readonly serverSourceFilename?: string;
+  /** The line in that file. */
   readonly serverSourceLine?: string;
+  /** The function of the server's source that made the report. */
   readonly serverSourceFunction?: string;
   /** The statement that was running. Not enumerable, so that no logger prints what stands in it. */
   readonly query?: string;
@@ -671,6 +758,7 @@ export interface InterfaceErrorOptions {
   detail?: string;
   /** What to do about it. */
   hint?: string;
+  /** The error that this one comes from. */
   cause?: unknown;
 }
 
@@ -746,7 +834,9 @@ export declare class OutdatedSchemaCacheError extends InternalClientError {
 
 /** A time limit of the call, of the connection or of the pool ran out. */
 export declare class TimeoutError extends Error {
+  /** The name of the class, as other libraries look for it. */
   readonly name: 'TimeoutError';
+  /** The code that Node.js gives to its own time-outs. */
   readonly code: 'ETIMEDOUT';
   /** What was being waited for: `connect`, `tls`, `authentication`, `acquire`, `setup`, `release`, `query` … */
   readonly phase: string;
@@ -772,7 +862,9 @@ export interface ReportFields {
   severityEn?: string | undefined;
   /** The five-character code (PostgreSQL manual, appendix "PostgreSQL Error Codes"). */
   sqlstate?: string | undefined;
+  /** More about what happened. */
   detail?: string | undefined;
+  /** What to do about it. */
   hint?: string | undefined;
   /** Where in the statement, in characters, counted from 1. */
   position?: number | undefined;
@@ -782,13 +874,21 @@ export interface ReportFields {
   internalQuery?: string | undefined;
   /** The call stack of functions and commands inside the server, innermost first. */
   context?: string | undefined;
+  /** The schema that the report is about. */
   schemaName?: string | undefined;
+  /** The table that it is about. */
   tableName?: string | undefined;
+  /** The column that it is about. */
   columnName?: string | undefined;
+  /** The type that it is about. */
   dataTypeName?: string | undefined;
+  /** The constraint that it is about, also where that is an index. */
   constraintName?: string | undefined;
+  /** The file of the server's own source in which the report was made. */
   serverSourceFilename?: string | undefined;
+  /** The line in that file. */
   serverSourceLine?: string | undefined;
+  /** The function of the server's source that made the report. */
   serverSourceFunction?: string | undefined;
   /** The statement that was running. */
   query?: string | undefined;
@@ -2154,6 +2254,7 @@ export interface FetchOptions extends CallOptions {
 export interface Notification {
   /** The process id of the server's backend that sent it: our own, too, if this session did. */
   readonly pid: number;
+  /** Its channel, in its exact case. */
   readonly channel: string;
   /** `''` where none was given. */
   readonly payload: string;
@@ -2174,12 +2275,15 @@ export declare class NotificationStream implements AsyncIterableIterator<Notific
   readonly listening: Promise<void>;
   /** @param leave takes it off its channel. */
   constructor(channel: string, listening: Promise<void>, { signal, limit }: StreamLimits, leave: (stream: NotificationStream) => Promise<void>);
+  /** Itself. */
   [Symbol.asyncIterator](): this;
   /** The next one. Rejects once with why the iteration has ended, if it was not the program that ended it. */
   next(): Promise<IteratorResult<Notification, undefined>>;
   /** Ends it: what waits is dropped, and the channel left. */
   return(): Promise<IteratorResult<Notification, undefined>>;
+  /** Ends it as `return()` does, and rejects with the error. */
   throw(error: unknown): Promise<IteratorResult<Notification, undefined>>;
+  /** Ends it as `return()` does. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -2188,9 +2292,13 @@ export type LoggedOperation = 'query' | 'prepare' | 'batch' | 'copy';
 
 /** What query loggers get of a call that has ended. */
 export interface LogRecord<C> {
+  /** The connection that ran it, for a pool the one that it has given out. */
   readonly connection: C;
+  /** What it was: `copy` for every COPY, `batch` for `executeMany` and `fetchMany`. */
   readonly kind: LoggedOperation;
+  /** Its text, which may hold secrets. */
   readonly query: string;
+  /** Its arguments, which may be secrets; `undefined` for what has none, and for batches. */
   readonly args: Args | undefined;
   /** Milliseconds, `null` for no limit: what counted for this call. */
   readonly timeout: number | null;
@@ -2331,20 +2439,23 @@ export type PoolTransactionOptions = TransactionOptions & CallOptions;
 export interface PoolOptions extends ConnectOptions {
   /** Connections that are opened at once and kept, default 1; 0 opens the first one when it is needed. */
   minSize?: number | undefined;
-  /** Connections at most, default 10. */
+  /** Connections at most, those that are closing included. At least 1, default 10. */
   maxSize?: number | undefined;
-  /** Queries after which a connection is replaced, default 50_000. `prepare` and COPY are none. */
+  /** Queries after which a connection is replaced. At least 1, default 50_000. `prepare` and COPY are none. */
   maxQueries?: number | undefined;
   /**
-   * How long an unused connection above `minSize` is kept, default 300_000; 0 = for ever. It is closed up to a tenth of
-   * that later, and a second at most.
+   * Milliseconds that an unused connection above `minSize` is kept, default 300_000; 0 = for ever. It is closed up to a
+   * tenth of that later, and a second at most.
    */
   maxInactiveConnectionLifetime?: number | undefined;
-  /** How long a connection lives at most, shortened by chance by up to a tenth; default 0 = for ever. */
+  /** Milliseconds that a connection lives at most, shortened by chance by up to a tenth. Default 0 = for ever. */
   maxConnectionLifetime?: number | undefined;
   /** Callers that may wait for a connection; one more is refused. Default: no limit; 0 = nobody waits. */
   maxWaiting?: number | undefined;
-  /** Default limit of `acquire`, waiting and connecting included; `null` (the default) means no limit. */
+  /**
+   * Milliseconds for getting a connection where the call gives no `timeout`: waiting, connecting and the `setup` hook
+   * together. More than 0; `null` (the default) means no limit. Then the call rejects with a TimeoutError.
+   */
   acquireTimeout?: number | null | undefined;
   /**
    * Whether calls on the pool itself share connections, so that several are in flight on one; default true, with 32
@@ -2461,6 +2572,7 @@ export interface PrepareOptions extends FetchOptions {
 
 /** What a statement gave, whole. */
 export interface QueryResult<T = Row> {
+  /** All rows, `[]` for a statement without rows. */
   readonly rows: T[];
   /** `[]` for a statement without rows. */
   readonly columns: readonly ResultColumn[];
@@ -2673,6 +2785,7 @@ export interface ValueOptions extends CallOptions {
 
 /** A part of a query without arguments of its own: an identifier, or text that is taken as it is. */
 export interface SqlPart {
+  /** Tells it apart from an argument. */
   readonly __part: true;
 }
 
@@ -2680,6 +2793,7 @@ export interface SqlPart {
 export interface SqlQuery<T = Row> {
   /** The text, its arguments as `$1`, `$2` … */
   readonly text: string;
+  /** The arguments, in the order of their numbers. */
   readonly args: readonly unknown[];
   /** Never there: it carries the type of the rows. */
   readonly __row?: T;
@@ -2720,6 +2834,7 @@ export declare const sql: {
  * The values of arguments are never among them.
  */
 export interface TraceAttributes {
+  /** Always `postgresql`. */
   'db.system.name': 'postgresql';
   /** The database. */
   'db.namespace'?: string;
@@ -2749,6 +2864,7 @@ export type TracedOperation = 'query' | 'prepare' | 'batch' | 'copy' | 'connect'
 
 /** What the subscribers of a tracing channel get: one object for all events of an operation. */
 export interface TraceMessage<C = object> {
+  /** What it is, in the names of OpenTelemetry's conventions. */
   readonly attributes: TraceAttributes;
   /** Not while connecting, and not while a pool is asked for one. */
   readonly connection: C | undefined;
@@ -2776,6 +2892,7 @@ export interface TraceMessage<C = object> {
 /** Where a transaction is: `failed` when it could not be started or ended, or was lost. */
 export type TransactionState = 'new' | 'started' | 'failed' | 'committed' | 'rolledback';
 
+/** PostgreSQL's isolation levels. `read_uncommitted` is the same as `read_committed` there. */
 export type Isolation = 'serializable' | 'repeatable_read' | 'read_committed' | 'read_uncommitted';
 
 /** What a transaction can be told. `undefined` means not given. */
@@ -2784,7 +2901,10 @@ export interface TransactionOptions {
   isolation?: Isolation | undefined;
   /** True refuses statements that change data. Default: the session's `default_transaction_read_only`. */
   readonly?: boolean | undefined;
-  /** With serializable and readonly: waits for a snapshot that can never cause a serialization failure. */
+  /**
+   * True, with serializable and readonly: waits for a snapshot that can never cause a serialization failure. Default: the
+   * session's `default_transaction_deferrable`.
+   */
   deferrable?: boolean | undefined;
   /**
    * With a body: how often it may run in all. It runs again after a serialization failure (40001) or a deadlock
@@ -2837,6 +2957,7 @@ export interface CallTiming {
 
 /** How the values of a type pass between PostgreSQL and the program on one connection. */
 export interface CodecInfo {
+  /** The type. */
   readonly type: TypeInfo;
   /** How they travel; of a type with a codec of the program's, the codec's format. */
   readonly format: 'text' | 'binary' | 'tuple';
@@ -2873,43 +2994,57 @@ export interface ConnectionSettings {
 
 /** A value of type box, whose corners PostgreSQL puts in this order. */
 export interface Box {
+  /** The upper right corner. */
   high: Point;
+  /** The lower left corner. */
   low: Point;
 }
 
 /** A value of type circle. */
 export interface Circle {
+  /** Its middle. */
   center: Point;
+  /** Never negative. */
   radius: number;
 }
 
 /** A value of type line: ax + by + c = 0. */
 export interface Line {
+  /** The factor of x. */
   a: number;
+  /** The factor of y. */
   b: number;
+  /** The constant term. */
   c: number;
 }
 
 /** A value of type lseg. */
 export interface LineSegment {
+  /** Where it begins. */
   p1: Point;
+  /** Where it ends. */
   p2: Point;
 }
 
 /** A value of type path. */
 export interface Path {
+  /** Its points in their order. */
   points: Point[];
+  /** Whether the last point is joined to the first one. */
   isClosed: boolean;
 }
 
 /** A value of type point. */
 export interface Point {
+  /** The first coordinate. */
   x: number;
+  /** The second coordinate. */
   y: number;
 }
 
 /** A value of type polygon. */
 export interface Polygon {
+  /** Its corners in their order. */
   points: Point[];
 }
 
@@ -2928,8 +3063,11 @@ export interface Snapshot {
  * none of hours.
  */
 export declare class Interval {
+  /** Whole months, years included. */
   readonly months: number;
+  /** Whole days. */
   readonly days: number;
+  /** Hours, minutes and seconds, as microseconds. */
   readonly microseconds: bigint;
   /**
    * @param parts whole numbers, each with its own sign; what is not given is 0.
@@ -2960,6 +3098,7 @@ export declare class Json {
    * ```
    */
   constructor(text: string);
+  /** The text, as it is sent. */
   toString(): string;
   /**
    * What `JSON.stringify` makes of it: the document. Within an argument its text is taken over as it stands, so that
@@ -2985,10 +3124,13 @@ export declare function json(value: unknown): Json;
 export declare class Range<T = any> {
   /** The lower bound, `null` when there is none, and of an empty range. */
   readonly lower: T | null;
+  /** The upper bound, `null` when there is none, and of an empty range. */
   readonly upper: T | null;
   /** Whether the lower bound itself is in the range; never where there is none. */
   readonly lowerInc: boolean;
+  /** Whether the upper bound itself is in the range; never where there is none. */
   readonly upperInc: boolean;
+  /** Whether it contains nothing. */
   readonly isEmpty: boolean;
   /**
    * @param lower `null` for none: the range is infinite to that side.
@@ -3092,8 +3234,11 @@ export type Row = {
 
 /** A server's version. For PostgreSQL 10 and newer `minor` is 0 and the second number is `micro`. */
 export interface ServerVersion {
+  /** The first number: 18 of 18.4. */
   readonly major: number;
+  /** 0 for PostgreSQL 10 and newer. */
   readonly minor: number;
+  /** The number of the release: 4 of 18.4. */
   readonly micro: number;
   /** `alpha`, `beta`, `candidate`, `devel`, or `final`. */
   readonly releaselevel: string;
@@ -3144,15 +3289,19 @@ export interface TypeCodec {
 
 /** A column of a result, or an attribute of a composite type. */
 export interface Attribute {
+  /** Its name, as the server has it. */
   readonly name: string;
+  /** The type of its values. */
   readonly type: TypeInfo;
 }
 
 /** What the server says of a type. */
 export interface TypeInfo {
+  /** Its number in `pg_type`, which differs between databases for a type that is not built in. */
   readonly oid: number;
   /** As it is written in SQL, without its schema: `int4`, `int4[]`, `my_enum`. */
   readonly name: string;
+  /** What it is made of; `scalar` for a type that is made of no other. */
   readonly kind: 'scalar' | 'array' | 'composite' | 'range' | 'multirange' | 'domain' | 'enum';
   /** `pg_catalog` for a built-in type. */
   readonly schema: string;
@@ -3276,7 +3425,6 @@ declare class TransactionOf<C> extends Queryable implements AsyncDisposable {
   transaction<R>(body: (tx: TransactionOf<C>) => Awaitable<R>, options?: TransactionOptions): Promise<R>;
   /** Rolls it back if it is still open. */
   [Symbol.asyncDispose](): Promise<void>;
-  static run<C, R>(transaction: TransactionOf<C>, body: (tx: TransactionOf<C>) => Awaitable<R>): Promise<R>;
 }
 
 /** A stream of Node's that is written to. */
@@ -3325,8 +3473,11 @@ interface WebReadable {
 
 /** What a `DataError` is made of besides its message. */
 interface DataErrorOptions extends PostgresErrorOptions {
+  /** Which argument was refused, counted from 1. */
   argument?: number;
+  /** Which set of arguments, or which record, it was in, counted from 0. */
   element?: number;
+  /** The argument that was refused. */
   value?: unknown;
 }
 

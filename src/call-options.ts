@@ -4,6 +4,7 @@ import { nearestName } from './nearest-name.ts'
 import type { Signal } from './types/platform.ts'
 import type { WholeLimit } from './types/session-limits.ts'
 
+/** The arguments of a statement: the first one for `$1`, the next for `$2` and so on. `null` is SQL NULL. */
 export type Args = readonly unknown[]
 
 /** What any call on a connection takes. `undefined` means not given. */

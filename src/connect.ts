@@ -3,6 +3,15 @@ import type { Connection, ConnectionClass } from './connection.ts'
 import { connectorOnce } from './connector.ts'
 import { isOurs } from './errors/ours.ts'
 
+/** Connects as {@link connect} does without a class, and gives a connection of the class `connectionClass`. */
+export function connect<C extends Connection>(
+  dsn: string | undefined,
+  options: ConnectOptions & { connectionClass: ConnectionClass<C> },
+): Promise<C>
+/** Connects as {@link connect} does without a class, and gives a connection of the class `connectionClass`. */
+export function connect<C extends Connection>(
+  options: ConnectOptions & { connectionClass: ConnectionClass<C> },
+): Promise<C>
 /**
  * Connects to a PostgreSQL server.
  *
@@ -22,14 +31,8 @@ import { isOurs } from './errors/ours.ts'
  * await using other = await connect({ host: 'localhost', database: 'database', ssl: 'verify-full' })
  * ```
  */
-export function connect<C extends Connection>(
-  dsn: string | undefined,
-  options: ConnectOptions & { connectionClass: ConnectionClass<C> },
-): Promise<C>
-export function connect<C extends Connection>(
-  options: ConnectOptions & { connectionClass: ConnectionClass<C> },
-): Promise<C>
 export function connect(dsn?: string, options?: ConnectOptions): Promise<Connection>
+/** Connects by options alone; a DSN may be one of them. It is like `connect(undefined, options)`. */
 export function connect(options: ConnectOptions): Promise<Connection>
 export async function connect(dsn?: string | ConnectOptions, options?: ConnectOptions): Promise<Connection> {
   const { open, signal } = connectorOnce(dsn, options)

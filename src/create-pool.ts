@@ -21,6 +21,7 @@ import { checkPoolOptions, type PoolOptions } from './pool/pool-options.ts'
  * ```
  */
 export function createPool(dsn?: string, options?: PoolOptions): Promise<Pool>
+/** Makes a pool by options alone; a DSN may be one of them. It is like `createPool(undefined, options)`. */
 export function createPool(options: PoolOptions): Promise<Pool>
 export async function createPool(dsn?: string | PoolOptions, options?: PoolOptions): Promise<Pool> {
   const parts = { ...checkPoolOptions(dsn, options), connector: connectorBy }

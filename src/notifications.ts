@@ -9,6 +9,7 @@ import type { Signal } from './types/platform.ts'
 export interface Notification {
   /** The process id of the server's backend that sent it: our own, too, if this session did. */
   readonly pid: number
+  /** Its channel, in its exact case. */
   readonly channel: string
   /** `''` where none was given. */
   readonly payload: string
@@ -84,6 +85,7 @@ export class NotificationStream implements AsyncIterableIterator<Notification, u
     if (signal !== undefined) this.#unlisten = onAbort(signal, () => this.#stop({ error: signal.reason }))
   }
 
+  /** Itself. */
   [Symbol.asyncIterator](): this {
     return this
   }
@@ -114,11 +116,13 @@ export class NotificationStream implements AsyncIterableIterator<Notification, u
     return DONE
   }
 
+  /** Ends it as `return()` does, and rejects with the error. */
   async throw(error: unknown): Promise<IteratorResult<Notification, undefined>> {
     await this.#stop(undefined)
     throw error
   }
 
+  /** Ends it as `return()` does. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#stop(undefined)
   }

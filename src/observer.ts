@@ -19,9 +19,13 @@ export type LoggedOperation = 'query' | 'prepare' | 'batch' | 'copy'
 
 /** What query loggers get of a call that has ended. */
 export interface LogRecord<C> {
+  /** The connection that ran it, for a pool the one that it has given out. */
   readonly connection: C
+  /** What it was: `copy` for every COPY, `batch` for `executeMany` and `fetchMany`. */
   readonly kind: LoggedOperation
+  /** Its text, which may hold secrets. */
   readonly query: string
+  /** Its arguments, which may be secrets; `undefined` for what has none, and for batches. */
   readonly args: Args | undefined
   /** Milliseconds, `null` for no limit: what counted for this call. */
   readonly timeout: number | null

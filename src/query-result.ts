@@ -16,6 +16,7 @@ export interface ResultColumn extends Attribute {
 
 /** What a statement gave, whole. */
 export interface QueryResult<T = Row> {
+  /** All rows, `[]` for a statement without rows. */
   readonly rows: T[]
   /** `[]` for a statement without rows. */
   readonly columns: readonly ResultColumn[]

@@ -5,6 +5,7 @@ import type { Row } from './types/row.ts'
 export interface SqlQuery<T = Row> {
   /** The text, its arguments as `$1`, `$2` … */
   readonly text: string
+  /** The arguments, in the order of their numbers. */
   readonly args: readonly unknown[]
   /** Never there: it carries the type of the rows. */
   readonly __row?: T
@@ -12,6 +13,7 @@ export interface SqlQuery<T = Row> {
 
 /** A part of a query without arguments of its own: an identifier, or text that is taken as it is. */
 export interface SqlPart {
+  /** Tells it apart from an argument. */
   readonly __part: true
 }
 

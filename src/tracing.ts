@@ -18,6 +18,7 @@ export type TracedOperation =
  * The values of arguments are never among them.
  */
 export interface TraceAttributes {
+  /** Always `postgresql`. */
   'db.system.name': 'postgresql'
   /** The database. */
   'db.namespace'?: string
@@ -44,6 +45,7 @@ export interface TraceAttributes {
 
 /** What the subscribers of a tracing channel get: one object for all events of an operation. */
 export interface TraceMessage<C = object> {
+  /** What it is, in the names of OpenTelemetry's conventions. */
   readonly attributes: TraceAttributes
   /** Not while connecting, and not while a pool is asked for one. */
   readonly connection: C | undefined

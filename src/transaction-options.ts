@@ -2,6 +2,7 @@ import { shown } from './call-options.ts'
 import { InterfaceError } from './errors/index.ts'
 import { nearestName } from './nearest-name.ts'
 
+/** PostgreSQL's isolation levels. `read_uncommitted` is the same as `read_committed` there. */
 export type Isolation = 'serializable' | 'repeatable_read' | 'read_committed' | 'read_uncommitted'
 
 /** What a transaction can be told. `undefined` means not given. */
@@ -10,7 +11,10 @@ export interface TransactionOptions {
   isolation?: Isolation | undefined
   /** True refuses statements that change data. Default: the session's `default_transaction_read_only`. */
   readonly?: boolean | undefined
-  /** With serializable and readonly: waits for a snapshot that can never cause a serialization failure. */
+  /**
+   * True, with serializable and readonly: waits for a snapshot that can never cause a serialization failure. Default: the
+   * session's `default_transaction_deferrable`.
+   */
   deferrable?: boolean | undefined
   /**
    * With a body: how often it may run in all. It runs again after a serialization failure (40001) or a deadlock

@@ -242,6 +242,7 @@ export class TransactionOf<C> extends Queryable implements AsyncDisposable {
     return result
   }
 
+  /** Runs a body in a transaction that is new. @internal */
   static run<C, R>(transaction: TransactionOf<C>, body: (tx: TransactionOf<C>) => Awaitable<R>): Promise<R> {
     if (!isTraced('transaction')) return transaction.#run(body)
     return trace('transaction', transaction.#message(), () => transaction.#run(body))

@@ -5,6 +5,7 @@ import { named } from './names.ts'
 
 /** What a `PostgresError` is made of besides its message. */
 export interface PostgresErrorOptions extends ReportFields {
+  /** The error that this one comes from. */
   cause?: unknown
 }
 
@@ -80,7 +81,10 @@ export class PostgresError extends Error {
     named(PostgresError, 'PostgresError')
   }
 
-  /** `ERROR`, `FATAL` or `PANIC`, in the language of the server's messages. */
+  /**
+   * `ERROR`, `FATAL` or `PANIC`, in the language of the server's messages; `WARNING` where a warning was the last that a
+   * server said which shut down at once.
+   */
   declare readonly severity: string
   /** The severity in English, whatever the server's language. */
   declare readonly severityEn?: string
@@ -98,16 +102,23 @@ export class PostgresError extends Error {
   declare readonly internalQuery?: string
   /** The call stack of functions and commands inside the server, innermost first. */
   declare readonly context?: string
+  /** The schema that the report is about. */
   declare readonly schemaName?: string
+  /** The table that it is about. */
   declare readonly tableName?: string
+  /** The column that it is about. */
   declare readonly columnName?: string
+  /** The type that it is about. */
   declare readonly dataTypeName?: string
+  /** The constraint that it is about, also where that is an index. */
   declare readonly constraintName?: string
   /** Of `executeMany` and `fetchMany`: the set of arguments that failed, counted from 0. */
   declare readonly element?: number
   /** Where in the server's own source the error was raised. */
   declare readonly serverSourceFilename?: string
+  /** The line in that file. */
   declare readonly serverSourceLine?: string
+  /** The function of the server's source that made the report. */
   declare readonly serverSourceFunction?: string
   /** The statement that failed. Not enumerable, so that no logger prints what stands in it. */
   declare readonly query?: string
@@ -132,7 +143,8 @@ export class PostgresError extends Error {
   /**
    * Whether the same work may succeed when it is begun anew, on a new connection if this one is gone: a
    * serialization failure, a deadlock, a lock not available, a lost or refused connection, a shortage, a
-   * restarting server, a table that was changed meanwhile. It does not say that nothing was done: after a lost connection see `maybeExecuted`.
+   * restarting server, a table that was changed meanwhile. It does not say that nothing was done: after a lost connection
+   * see `maybeExecuted`.
    */
   get isTransient(): boolean {
     // A result type that has changed: what is prepared anew has the new one.
@@ -216,8 +228,11 @@ export class ConnectionDoesNotExistError extends PostgresConnectionError {
 
 /** What a `DataError` is made of besides its message. */
 export interface DataErrorOptions extends PostgresErrorOptions {
+  /** Which argument was refused, counted from 1. */
   argument?: number
+  /** Which set of arguments, or which record, it was in, counted from 0. */
   element?: number
+  /** The argument that was refused. */
   value?: unknown
 }
 
@@ -262,6 +277,7 @@ export class PostgresLogMessage {
 
   /** The name of the class. */
   declare readonly name: string
+  /** Its text, one line as a rule. */
   readonly message: string
   /** `DEBUG`, `LOG`, `INFO`, `NOTICE` or `WARNING`, in the language of the server's messages. */
   readonly severity: string
@@ -269,20 +285,33 @@ export class PostgresLogMessage {
   declare readonly severityEn?: string
   /** The five-character code; `00000` for most notices. */
   readonly sqlstate: string
+  /** More about what happened. */
   declare readonly detail?: string
+  /** What to do about it. */
   declare readonly hint?: string
   /** Where in `query`, in characters, counted from 1. */
   declare readonly position?: number
+  /** Where in `internalQuery`, in characters, counted from 1. */
   declare readonly internalPosition?: number
+  /** The statement that the server itself made, for example inside a PL/pgSQL function. */
   declare readonly internalQuery?: string
+  /** The call stack of functions and commands inside the server, innermost first. */
   declare readonly context?: string
+  /** The schema that the report is about. */
   declare readonly schemaName?: string
+  /** The table that it is about. */
   declare readonly tableName?: string
+  /** The column that it is about. */
   declare readonly columnName?: string
+  /** The type that it is about. */
   declare readonly dataTypeName?: string
+  /** The constraint that it is about, also where that is an index. */
   declare readonly constraintName?: string
+  /** The file of the server's own source in which the report was made. */
   declare readonly serverSourceFilename?: string
+  /** The line in that file. */
   declare readonly serverSourceLine?: string
+  /** The function of the server's source that made the report. */
   declare readonly serverSourceFunction?: string
   /** The statement that was running. Not enumerable, so that no logger prints what stands in it. */
   declare readonly query?: string

@@ -7,6 +7,7 @@ export interface InterfaceErrorOptions {
   detail?: string
   /** What to do about it. */
   hint?: string
+  /** The error that this one comes from. */
   cause?: unknown
 }
 
@@ -130,7 +131,9 @@ export class TimeoutError extends Error {
     named(TimeoutError, 'TimeoutError')
   }
 
+  /** The name of the class, as other libraries look for it. */
   declare readonly name: 'TimeoutError'
+  /** The code that Node.js gives to its own time-outs. */
   readonly code: 'ETIMEDOUT' = 'ETIMEDOUT'
   /** What was being waited for: `connect`, `tls`, `authentication`, `acquire`, `setup`, `release`, `query` … */
   readonly phase: string

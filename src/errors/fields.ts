@@ -13,7 +13,9 @@ export interface ReportFields {
   severityEn?: string | undefined
   /** The five-character code (PostgreSQL manual, appendix "PostgreSQL Error Codes"). */
   sqlstate?: string | undefined
+  /** More about what happened. */
   detail?: string | undefined
+  /** What to do about it. */
   hint?: string | undefined
   /** Where in the statement, in characters, counted from 1. */
   position?: number | undefined
@@ -23,13 +25,21 @@ export interface ReportFields {
   internalQuery?: string | undefined
   /** The call stack of functions and commands inside the server, innermost first. */
   context?: string | undefined
+  /** The schema that the report is about. */
   schemaName?: string | undefined
+  /** The table that it is about. */
   tableName?: string | undefined
+  /** The column that it is about. */
   columnName?: string | undefined
+  /** The type that it is about. */
   dataTypeName?: string | undefined
+  /** The constraint that it is about, also where that is an index. */
   constraintName?: string | undefined
+  /** The file of the server's own source in which the report was made. */
   serverSourceFilename?: string | undefined
+  /** The line in that file. */
   serverSourceLine?: string | undefined
+  /** The function of the server's source that made the report. */
   serverSourceFunction?: string | undefined
   /** The statement that was running. */
   query?: string | undefined

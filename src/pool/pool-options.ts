@@ -10,20 +10,23 @@ import type { Awaitable } from '../types/awaitable.ts'
 export interface PoolOptions extends ConnectOptions {
   /** Connections that are opened at once and kept, default 1; 0 opens the first one when it is needed. */
   minSize?: number | undefined
-  /** Connections at most, default 10. */
+  /** Connections at most, those that are closing included. At least 1, default 10. */
   maxSize?: number | undefined
-  /** Queries after which a connection is replaced, default 50_000. `prepare` and COPY are none. */
+  /** Queries after which a connection is replaced. At least 1, default 50_000. `prepare` and COPY are none. */
   maxQueries?: number | undefined
   /**
-   * How long an unused connection above `minSize` is kept, default 300_000; 0 = for ever. It is closed up to a tenth of
-   * that later, and a second at most.
+   * Milliseconds that an unused connection above `minSize` is kept, default 300_000; 0 = for ever. It is closed up to a
+   * tenth of that later, and a second at most.
    */
   maxInactiveConnectionLifetime?: number | undefined
-  /** How long a connection lives at most, shortened by chance by up to a tenth; default 0 = for ever. */
+  /** Milliseconds that a connection lives at most, shortened by chance by up to a tenth. Default 0 = for ever. */
   maxConnectionLifetime?: number | undefined
   /** Callers that may wait for a connection; one more is refused. Default: no limit; 0 = nobody waits. */
   maxWaiting?: number | undefined
-  /** Default limit of `acquire`, waiting and connecting included; `null` (the default) means no limit. */
+  /**
+   * Milliseconds for getting a connection where the call gives no `timeout`: waiting, connecting and the `setup` hook
+   * together. More than 0; `null` (the default) means no limit. Then the call rejects with a TimeoutError.
+   */
   acquireTimeout?: number | null | undefined
   /**
    * Whether calls on the pool itself share connections, so that several are in flight on one; default true, with 32

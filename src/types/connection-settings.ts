@@ -3,6 +3,7 @@ import type { TypeInfo } from './type-info.ts'
 
 /** How the values of a type pass between PostgreSQL and the program on one connection. */
 export interface CodecInfo {
+  /** The type. */
   readonly type: TypeInfo
   /** How they travel; of a type with a codec of the program's, the codec's format. */
   readonly format: 'text' | 'binary' | 'tuple'

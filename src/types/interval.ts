@@ -5,8 +5,11 @@ const MICROSECONDS = { hour: 3_600_000_000n, minute: 60_000_000n, second: 1_000_
  * none of hours.
  */
 export class Interval {
+  /** Whole months, years included. */
   readonly months: number
+  /** Whole days. */
   readonly days: number
+  /** Hours, minutes and seconds, as microseconds. */
   readonly microseconds: bigint
 
   /**

@@ -17,6 +17,7 @@ export class Json {
     this.text = text
   }
 
+  /** The text, as it is sent. */
   toString(): string {
     return this.text
   }

@@ -6,10 +6,13 @@ import { temporalName, temporalText } from './temporal.ts'
 export class Range<T = any> {
   /** The lower bound, `null` when there is none, and of an empty range. */
   readonly lower: T | null
+  /** The upper bound, `null` when there is none, and of an empty range. */
   readonly upper: T | null
   /** Whether the lower bound itself is in the range; never where there is none. */
   readonly lowerInc: boolean
+  /** Whether the upper bound itself is in the range; never where there is none. */
   readonly upperInc: boolean
+  /** Whether it contains nothing. */
   readonly isEmpty: boolean
 
   /**

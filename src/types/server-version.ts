@@ -2,8 +2,11 @@ import { UnsupportedServerFeatureError } from '../errors/index.ts'
 
 /** A server's version. For PostgreSQL 10 and newer `minor` is 0 and the second number is `micro`. */
 export interface ServerVersion {
+  /** The first number: 18 of 18.4. */
   readonly major: number
+  /** 0 for PostgreSQL 10 and newer. */
   readonly minor: number
+  /** The number of the release: 4 of 18.4. */
   readonly micro: number
   /** `alpha`, `beta`, `candidate`, `devel`, or `final`. */
   readonly releaselevel: string
