@@ -364,6 +364,7 @@ export class Connection extends Typed<Connection> implements AsyncDisposable {
         this.#pooled.face = undefined
         this.#liveness.forget()
       },
+      letStatementsGo: () => this.#runner.letWatchedGo(),
       restore: (query, timeout, isQuiet) => this.#restore(query, { timeout, signal: undefined }, isQuiet),
     }
   }

@@ -20,6 +20,8 @@ export interface Pooled<C extends object> {
   opened(): void
   /** Its user has gone: whether it keeps the process alive is for the next one to say. */
   forgetUser(): void
+  /** What its user has prepared and not closed is closed with the next call; none of its calls runs any more. */
+  letStatementsGo(): void
   /**
    * As `reset()`, but cached statements stay; with `query` in place of the reset query.
    *

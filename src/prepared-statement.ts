@@ -68,6 +68,8 @@ export async function prepareStatement<T>(
     throw new InterfaceError(`the name of a prepared statement must be a string, got ${shown(name)}`)
   }
   const prepared = await scope.within(() => runner.prepare(sql, name, limits))
+  // Who has a pool's connection now may want the name.
+  if (parts.refusal('prepare') !== undefined) runner.letGo(prepared.query)
   return newStatement<T>({ ...parts, prepared, recordClass })
 }
 

@@ -49,6 +49,8 @@ export class SessionRunner implements Runner {
   /** The connection, which is not collected while its calls run. */
   holder: object = this
   watch: Watch | undefined
+  /** What was prepared for its own sake, until it is closed or let go; and whether somebody watched, who has gone then. */
+  readonly #prepared = new Map<Query, boolean>()
 
   /**
    * @param commandTimeout Milliseconds, `null` for none.
@@ -137,9 +139,11 @@ export class SessionRunner implements Runner {
     watcher: CallWatcher | undefined,
   ): Promise<PreparedQuery> {
     const end = this.#end(limits)
+    const isWatched = this.watch !== undefined
     const prepared = await this.#session.prepare(sql, name, this.#within(limits), this.holder, timed, watcher)
     const { types } = this.#session
     const { query, parameters } = prepared
+    this.#prepared.set(query, isWatched)
     try {
       await this.#learn(types, [...parameters, ...prepared.columns.map(typeOf)], end, limits.signal)
     } catch (error) {
@@ -156,12 +160,18 @@ export class SessionRunner implements Runner {
 
   /** Closes a prepared statement on the server, behind the calls that were made before. */
   async unprepare(query: Query): Promise<void> {
+    this.#prepared.delete(query)
     await this.#unlessLost(this.#session.unprepare(query, this.#within(NO_LIMITS), this.holder))
   }
 
   /** A prepared statement is of use to nobody any more: it is closed with the next call. */
   letGo(query: Query): void {
-    this.#session.letGo(query)
+    if (this.#prepared.delete(query)) this.#session.letGo(query)
+  }
+
+  /** The same for all that are left of what was watched, when no call of theirs runs. */
+  letWatchedGo(): void {
+    for (const [query, isWatched] of this.#prepared) if (isWatched) this.letGo(query)
   }
 
   /** Opens a transaction under one Sync with the next call; what is called until that is answered is within it. */

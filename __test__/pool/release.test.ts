@@ -167,6 +167,38 @@ test('a call that nobody waited for ends before the next caller has the session'
   t.is(await pool.fetchValue('select 2'), 2)
 })
 
+test('statements that were prepared and not closed leave the session, and so do their names', async (t) => {
+  const pool = await openPool(t, { maxSize: 1 })
+  const count = 'select count(*)::int from pg_prepared_statements where from_sql or statement like $1'
+  for (const name of ['by_hand', 'by_hand', undefined]) {
+    const statement = await pool.withConnection(async (connection) => {
+      const made = await connection.prepare('select 4712', { name })
+      t.is(await made.fetchValue(), 4712)
+      return made
+    })
+    t.is(await pool.fetchValue(count, ['%4712']), 0)
+    t.true((await reason(statement.fetch())) instanceof InterfaceError)
+    await statement.close()
+  }
+  // Its answer has come when its user is gone.
+  const { late } = await pool.withConnection((connection) => ({
+    late: connection.prepare('select 4712', { name: 'by_hand' }),
+  }))
+  await late
+  t.is(await pool.fetchValue(count, ['%4712']), 0)
+})
+
+test('what an init hook has prepared by name stays for all who get the connection', async (t) => {
+  const kept: unknown[] = []
+  const pool = await openPool(t, {
+    maxSize: 1,
+    init: async (connection) => void kept.push(await connection.prepare('select 4713', { name: 'by_init' })),
+  })
+  for (let i = 0; i < 2; i++) {
+    t.is(await pool.withConnection((connection) => connection.fetchValue('execute by_init')), 4713)
+  }
+})
+
 for (const hook of ['discard all', undefined]) {
   test(`a transaction is rolled back whose BEGIN is on its way at the release, ${hook ? 'ahead of the reset hook' : 'without hooks'}`, async (t) => {
     const seen = warnings(t, 'CORNAC_RESET_IN_TRANSACTION')

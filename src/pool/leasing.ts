@@ -245,7 +245,7 @@ export class Leasing {
       return this.#restoreWithin(member, isMarked, timeout)
     }
     // Nothing is asked of the server in nearly all cases.
-    this.#members.giveBack(member)
+    this.#giveBack(member)
     return RELEASED
   }
 
@@ -269,7 +269,13 @@ export class Leasing {
       // The limit of a statement of ours, which is that of the release.
       throw error instanceof TimeoutError && phase === 'release' ? new TimeoutError(...late()) : error
     }
+    this.#giveBack(member)
+  }
+
+  /** It is as the next one is to find it. */
+  #giveBack(member: Member): void {
     member.cleaned()
+    pooled(member.connection).letStatementsGo()
     this.#members.giveBack(member)
   }
 
