@@ -62,6 +62,8 @@ export class Connection extends Typed<Connection> implements AsyncDisposable {
   readonly #liveness: Liveness
   readonly #pooled: Pooled<Connection>
   readonly #unclosed: { isPooled: boolean }
+  // biome-ignore lint/correctness/noUnusedPrivateClassMembers: kept alive here, since a pool holds it weakly
+  #heard: Connection | undefined
 
   /** Connections are made by `connect()`. */
   protected constructor(...args: never[])
@@ -69,7 +71,7 @@ export class Connection extends Typed<Connection> implements AsyncDisposable {
     const { runner, scope, listeners } = connectionWorkings<Connection>(
       parts,
       () => this.#face,
-      (isListening) => this.#liveness.listens(isListening),
+      (isListening) => this.#listens(isListening),
     )
     super(scope as never, listeners as never, parts.session as never, parts.commandTimeout as never)
     runner.holder = this
@@ -367,6 +369,12 @@ export class Connection extends Typed<Connection> implements AsyncDisposable {
       letStatementsGo: () => this.#runner.letWatchedGo(),
       restore: (query, timeout, isQuiet) => this.#restore(query, { timeout, signal: undefined }, isQuiet),
     }
+  }
+
+  /** Who listens may have nothing else of it: what listeners are called with is not to be taken for lost meanwhile. */
+  #listens(isListening: boolean): void {
+    this.#liveness.listens(isListening)
+    this.#heard = isListening ? this.#face : undefined
   }
 
   #ended(): void {

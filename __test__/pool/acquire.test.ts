@@ -12,8 +12,8 @@ import {
 } from '../../index.ts'
 import { reason } from '../query/open.ts'
 import { testDatabase } from '../support/server.ts'
-import { eventually, untilSleeping } from '../support/waiting.ts'
-import { openPool, pidOf, warnings } from './open.ts'
+import { untilSleeping } from '../support/waiting.ts'
+import { openPool, pidOf } from './open.ts'
 
 test("an acquired connection is its caller's alone, and is the next one's after its release", async (t) => {
   const pool = await openPool(t, { maxSize: 2 })
@@ -309,34 +309,4 @@ test('with maxWaiting: 0 nobody waits, and connections are still opened for who 
   t.true((await reason(pool.acquire())) instanceof InterfaceError)
   await one.release()
   await other.release()
-})
-
-test('a connection that nobody can release any more is taken back, with a warning', async (t) => {
-  const { gc } = globalThis as { gc?: () => void }
-  const collect = gc ?? (await import('node:v8')).setFlagsFromString('--expose-gc')
-  const run = typeof collect === 'function' ? collect : (await import('node:vm')).runInNewContext('gc')
-  const seen = warnings(t, 'CORNAC_LEAKED_CONNECTION')
-  const pool = await openPool(t, { maxSize: 1 })
-  const leak = async (): Promise<void> => {
-    const connection = await pool.acquire()
-    await connection.execute("set application_name = 'leaked'")
-  }
-  await leak()
-  t.true(
-    await eventually(() => {
-      run()
-      return pool.getIdleSize() === 1
-    }),
-  )
-  t.is(seen.length, 1)
-  t.not(await pool.fetchValue('show application_name'), 'leaked')
-  // From the first one on it is known where.
-  await leak()
-  t.true(
-    await eventually(() => {
-      run()
-      return seen.length === 2
-    }),
-  )
-  t.regex((seen[1] as Error & { detail: string }).detail, /acquire\.test/)
 })

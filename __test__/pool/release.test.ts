@@ -217,6 +217,17 @@ for (const hook of ['discard all', undefined]) {
   })
 }
 
+test('a call that nobody waited for ends also where the session is closed for what it holds', async (t) => {
+  const pool = await openPool(t, { maxSize: 1, reset: () => t.fail('there is nothing to reset') })
+  const connection = await pool.acquire()
+  const pid = connection.getServerPid()
+  await connection.execute('create temp table closed_for (n int)')
+  const stray = connection.fetchValue('select 1 from pg_sleep(0.05)')
+  await connection.release()
+  t.is(await stray, 1)
+  await untilGone(pid)
+})
+
 test('listeners of channels that are left are removed with a warning, and have heard by the connection of the pool', async (t) => {
   const seen = warnings(t, 'CORNAC_RELEASED_WITH_LISTENERS')
   const pool = await openPool(t, { maxSize: 1 })

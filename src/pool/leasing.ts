@@ -235,7 +235,8 @@ export class Leasing {
     const { connection } = member
     if (connection.isClosed()) return RELEASED
     if (member.trace === 'lasting') {
-      this.#members.leave(member)
+      if (member.unanswered > 0) return this.#restoreWithin(member, false, timeout)
+      this.#giveBack(member)
       return RELEASED
     }
     const { listeners } = pooled(connection)
@@ -274,6 +275,7 @@ export class Leasing {
 
   /** It is as the next one is to find it. */
   #giveBack(member: Member): void {
+    if (member.trace === 'lasting') return this.#members.leave(member)
     member.cleaned()
     pooled(member.connection).letStatementsGo()
     this.#members.giveBack(member)
@@ -282,7 +284,7 @@ export class Leasing {
   /** @param hooked is called when the `reset` hook is about to run. */
   async #restore(member: Member, isMarked: boolean, limits: Limits, hooked: () => void): Promise<void> {
     const { connection } = member
-    const { reset } = this.#settings
+    const reset = member.trace === 'lasting' ? undefined : this.#settings.reset
     const hook =
       reset &&
       (async () => {

@@ -240,6 +240,7 @@ export class Pool extends Queryable implements AsyncDisposable {
   /** Drops every connection at once: calls in flight reject with a ConnectionDoesNotExistError, who waits is refused. */
   terminate(): void {
     this.#leave()
+    this.#sweeper.stop()
     this.#isClosed = true
     this.#members.terminate(() => new InterfaceError('pool is closed'))
   }
@@ -352,9 +353,8 @@ export class Pool extends Queryable implements AsyncDisposable {
     return { name, connect: open, timeout, isCustom: false, fits, isBlind, init, connectionClass }
   }
 
-  /** Nobody need look after it any more. */
+  /** It is not forgotten, but ended. What was leaked is looked for until it is closed. */
   #leave(): void {
-    this.#sweeper.stop()
     unwatchUnclosedPool(this)
   }
 
@@ -369,6 +369,7 @@ export class Pool extends Queryable implements AsyncDisposable {
     try {
       await this.#members.close(() => new InterfaceError('pool is closing'))
       this.#isClosed = true
+      this.#sweeper.stop()
     } finally {
       clearTimeout(slow)
     }
