@@ -3,6 +3,7 @@
 import { inspect } from 'node:util'
 import test from 'ava'
 import { ConnectionFailureError, connect, PostgresConnectionError } from '../../index.ts'
+import { authOk, errorResponse, readyForQuery } from '../support/protocol-messages.ts'
 import { freePort } from '../support/provisioner.ts'
 import { ScriptedServer } from '../support/scripted-server.ts'
 import { AT_ONCE_MS } from '../support/waiting.ts'
@@ -73,6 +74,35 @@ test('several hosts give one error each, in order, and name all of them', async 
     t.true(errors[index].message.includes(part), errors[index].message)
     t.true(error.message.includes(errors[index].message))
   }
+})
+
+test('what a server says among several hosts stands behind its name', async (t) => {
+  await using starting = await ScriptedServer.start(async (session) => {
+    await session.startup()
+    session.end(errorResponse({ S: 'FATAL', C: '57P03', M: 'the database system is starting up' }))
+  })
+  const hosts = `127.0.0.1:${await freePort()},127.0.0.1:${starting.port}`
+  const error = await reason(connect(`postgresql://someone@${hosts}/db?sslmode=disable`))
+  const said = `"127.0.0.1" port ${starting.port}: the database system is starting up`
+  t.true(error.message.endsWith(`; ${said}`), error.message)
+  t.is(error.cause.message, error.message.split('hosts: ')[1])
+  t.is(error.cause.errors[1].message, 'the database system is starting up')
+})
+
+test('a server that is lost while it is asked for its kind was not reached, and is named', async (t) => {
+  await using silent = await ScriptedServer.start(async (session) => {
+    await session.startup()
+    session.send(authOk(), readyForQuery())
+    await session.expect()
+    session.reset()
+  })
+  const dsn = `postgresql://someone@127.0.0.1:${silent.port}/db?sslmode=disable`
+  const error = await reason(connect(dsn, { targetSessionAttrs: 'read-write' }))
+  t.true(error instanceof ConnectionFailureError, `${error}`)
+  t.true(error.isTransient)
+  const where = `"127.0.0.1" port ${silent.port}`
+  t.true(error.message.startsWith(`could not ask ${where} what kind of server it is: `), error.message)
+  t.is(error.cause.name, 'ConnectionDoesNotExistError')
 })
 
 test('no error of connecting shows the password', async (t) => {

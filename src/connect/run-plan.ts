@@ -9,7 +9,7 @@ import { attemptError } from './attempt-error.ts'
 import { Deadline, GivenUp, type Window } from './deadline.ts'
 import { describeHost } from './describe-host.ts'
 import { movesOn, type Outcome, tellingOutcome, triesOtherWay } from './fallback.ts'
-import { addressesFailed, allFailed, mismatch } from './host-failures.ts'
+import { addressesFailed, allFailed, type HostFailure, mismatch, unasked } from './host-failures.ts'
 import { hasAttributes } from './session-attributes.ts'
 import { shuffled } from './shuffle.ts'
 import type { Stop } from './stop.ts'
@@ -89,7 +89,7 @@ class Run<C> {
   readonly #deadline: Deadline
   readonly #answers = new Map<number, Answers>()
   /** One for each host that failed so far. */
-  readonly #errors: Error[] = []
+  readonly #failures: HostFailure[] = []
   /** Connections to hosts that prefer-standby falls back on. */
   #spare: C[] = []
 
@@ -109,19 +109,20 @@ class Run<C> {
     for (const [index, host] of hosts.entries()) {
       const result = await this.#connectTo(host, hosts.length - index - 1)
       if ('connection' in result) return result.connection
-      this.#errors.push(...result.errors)
+      for (const error of result.errors) this.#failures.push({ host, error })
     }
     if (this.#spare.length > 0) {
       const index = Math.floor(this.#io.random() * this.#spare.length)
       return this.#spare.splice(index, 1)[0] as C
     }
-    throw allFailed(this.#plan, this.#errors)
+    throw allFailed(this.#plan, this.#failures)
   }
 
   /** A time-out that used up its budget on other hosts too says what became of them. */
   explain(reason: unknown): unknown {
-    if (reason instanceof TimeoutError && this.#errors.length > 0 && this.#deadline.isOver) {
-      const cause = new AggregateError(this.#errors, 'the hosts tried before')
+    if (reason instanceof TimeoutError && this.#failures.length > 0 && this.#deadline.isOver) {
+      const errors = this.#failures.map(({ error }) => error)
+      const cause = new AggregateError(errors, 'the hosts tried before')
       Object.defineProperty(reason, 'cause', { value: cause, writable: true, configurable: true })
     }
     return reason
@@ -294,7 +295,7 @@ class Run<C> {
       this.#io.drop(connection)
       if (error instanceof GivenUp) throw error
       // It was lost, or is in a state in which nothing can be asked: it is not the server that is wanted.
-      return { errors: [error as Error] }
+      return { errors: [unasked(host, error as Error)] }
     }
     if (matches) return { connection }
     if (targetSessionAttrs === 'prefer-standby') this.#spare.push(connection)

@@ -22,6 +22,7 @@ use super::{
     input::Input,
     stream::{Arrival, Stream},
 };
+use crate::error::io_words;
 
 /// Records are handed on when this many bytes of them are waiting.
 const BLOCK: usize = 128 * 1024;
@@ -325,5 +326,5 @@ impl<D: Duplex> Conversation<D> {
 }
 
 fn lost(error: &io::Error) -> String {
-    format!("the connection to the server was lost: {error}")
+    format!("the connection to the server was lost: {}", io_words(error))
 }

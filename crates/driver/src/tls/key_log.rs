@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use rustls::KeyLog;
 
 use super::errors::{TlsConfigError, quoted};
+use crate::error::io_words;
 
 #[derive(Debug)]
 pub(super) struct KeyLogFile {
@@ -19,7 +20,10 @@ impl KeyLogFile {
         let log = Self { path: path.to_owned() };
         log.append().map_err(|error| {
             let path = quoted(&path.to_string_lossy());
-            TlsConfigError::new("keyLogFile", format!("key log file {path} cannot be opened: {error}"))
+            TlsConfigError::new(
+                "keyLogFile",
+                format!("key log file {path} cannot be opened: {}", io_words(&error)),
+            )
         })?;
         Ok(log)
     }

@@ -39,6 +39,8 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+use crate::error::io_words;
+
 pub use binding::binding;
 pub use errors::{TlsConfigError, TlsError, TlsErrorKind};
 pub use options::{Roots, TlsOptions, TlsVersion, Verify};
@@ -157,7 +159,7 @@ fn failure(error: &io::Error, direct: bool) -> TlsError {
         None => {
             let mut lost = TlsError::new(
                 TlsErrorKind::Io,
-                format!("connection was lost during the TLS handshake: {error}"),
+                format!("connection was lost during the TLS handshake: {}", io_words(error)),
             );
             lost.os_error = error.raw_os_error();
             lost
