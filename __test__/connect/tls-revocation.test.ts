@@ -86,6 +86,38 @@ const CASES: readonly Case[] = [
     refusal: /certificate revocation list is out of date, its next update was due on \d{4}-/,
   },
   {
+    title: 'a list that is not valid yet',
+    certificate: () => good,
+    lists: async () => [await root.revocationList([], { thisUpdate: inHours(1), nextUpdate: inHours(48) })],
+    refusal: /certificate revocation list is not valid before \d{4}-\d\d-\d\d/,
+  },
+  {
+    title: 'a list that is not valid yet beside one that is',
+    certificate: () => bad,
+    lists: async () => [
+      await root.revocationList([], { thisUpdate: inHours(1), nextUpdate: inHours(48) }),
+      await root.revocationList([bad]),
+    ],
+    refusal: /server certificate, or the certificate of its CA, has been revoked/,
+  },
+  {
+    title: 'an older list that is in date still, before one that names the certificate',
+    certificate: () => bad,
+    lists: async () => [
+      await root.revocationList([], { thisUpdate: inHours(-5) }),
+      await root.revocationList([bad]),
+    ],
+    refusal: /server certificate, or the certificate of its CA, has been revoked/,
+  },
+  {
+    title: 'a list that is out of date before its successor',
+    certificate: () => good,
+    lists: async () => [
+      await root.revocationList([good], { thisUpdate: inHours(-48), nextUpdate: inHours(-24) }),
+      await root.revocationList([]),
+    ],
+  },
+  {
     title: "a stranger's list",
     certificate: () => good,
     lists: async () => [await stranger.revocationList([])],

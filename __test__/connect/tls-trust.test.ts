@@ -109,6 +109,17 @@ const CASES: readonly Case[] = [
     refusal: /not for TLS servers by its extended key usage/,
   },
   {
+    title: 'a certificate whose key may only sign certificates',
+    certificate: async () => (await authority).server({ onlySigns: true }),
+    refusal: /not for TLS by its key usage/,
+  },
+  {
+    title: 'a self-signed certificate whose key may only sign certificates and that is trusted itself',
+    certificate: () => onlySigning,
+    roots: async () => (await onlySigning).pem,
+    refusal: /not for TLS by its key usage/,
+  },
+  {
     title: 'a certificate for servers and clients',
     certificate: async () => (await authority).server({ usage: ['server', 'client'] }),
   },
@@ -149,6 +160,13 @@ const expiredSelfSigned = selfSigned({
   isAuthority: true,
   notBefore: inHours(-48),
   notAfter: inHours(-1),
+})
+
+const onlySigning = selfSigned({
+  commonName: 'localhost',
+  dnsNames: ['localhost'],
+  isAuthority: true,
+  onlySigns: true,
 })
 
 const servers = new Map<number, OwnServer>()

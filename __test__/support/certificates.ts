@@ -38,6 +38,8 @@ export interface CertificateOptions {
   notAfter?: Date
   /** What extendedKeyUsage allows; null leaves the extension out. Default as the issuing method says. */
   usage?: readonly ('server' | 'client')[] | null
+  /** keyUsage allows to sign certificates and lists, and nothing of what TLS needs. */
+  onlySigns?: boolean
   /** basicConstraints. Default false, or true for an authority. */
   isAuthority?: boolean
   /** keyUsage and the identifiers of keys left out: a certificate as bare as `openssl x509 -req` makes it. */
@@ -213,7 +215,14 @@ function subjectOf({ commonName = [] }: CertificateOptions): string {
 }
 
 async function extensions(
-  { dnsNames = [], ipAddresses = [], usage = null, isAuthority = false, bare = false }: CertificateOptions,
+  {
+    dnsNames = [],
+    ipAddresses = [],
+    usage = null,
+    isAuthority = false,
+    onlySigns = false,
+    bare = false,
+  }: CertificateOptions,
   own: CryptoKey,
   issuer: CryptoKey,
 ): Promise<x509.Extension[]> {
@@ -223,13 +232,12 @@ async function extensions(
     ...ipAddresses.map((value) => ({ type: 'ip' as const, value })),
   ]
   const list: x509.Extension[] = []
+  const signs = keyCertSign | cRLSign
+  const serves = digitalSignature | (isAuthority ? signs : keyEncipherment)
   if (!bare) {
     list.push(
       new x509.BasicConstraintsExtension(isAuthority, undefined, true),
-      new x509.KeyUsagesExtension(
-        isAuthority ? digitalSignature | keyCertSign | cRLSign : digitalSignature | keyEncipherment,
-        true,
-      ),
+      new x509.KeyUsagesExtension(onlySigns ? signs : serves, true),
       await x509.SubjectKeyIdentifierExtension.create(own),
       await x509.AuthorityKeyIdentifierExtension.create(issuer),
     )

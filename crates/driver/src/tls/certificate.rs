@@ -105,6 +105,13 @@ impl Certificate {
         self.purposes.as_ref().is_none_or(|purposes| purposes.0.contains(&ID_KP_SERVER_AUTH))
     }
 
+    /// Whether its key may be used in TLS at all: no key usage, or one of those that OpenSSL asks of a server.
+    pub(super) fn may_protect(&self) -> bool {
+        self.key_usage.as_ref().is_none_or(|usage| {
+            usage.digital_signature() || usage.key_encipherment() || usage.key_agreement()
+        })
+    }
+
     /// The DNS names and addresses of the subjectAltName extension, in order; `None` when it is malformed.
     pub(super) fn alternative_names(&self) -> Option<Vec<AlternativeName>> {
         let names = self.whole.tbs_certificate().get_extension::<SubjectAltName>().ok()?;
@@ -153,7 +160,7 @@ impl Certificate {
     }
 }
 
-fn unix_time(time: &Time) -> UnixTime {
+pub(super) fn unix_time(time: &Time) -> UnixTime {
     UnixTime::since_unix_epoch(time.to_unix_duration())
 }
 

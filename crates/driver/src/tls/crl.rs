@@ -1,5 +1,7 @@
-//! Certificate revocation lists: how they are read, and how a self-signed server certificate is looked up in one.
+//! Certificate revocation lists: how they are read, which of several counts, and how a self-signed server certificate is
+//! looked up in one.
 
+use std::cmp::Reverse;
 use std::fmt;
 
 use der::asn1::{AnyRef, BitStringRef};
@@ -15,20 +17,26 @@ use x509_cert::certificate::Version;
 use x509_cert::name::Name;
 use x509_cert::time::Time;
 
-use super::certificate::Certificate;
+use super::certificate::{Certificate, unix_time};
 use super::errors::TlsConfigError;
 use super::pem;
 
-/// All configured lists, each parsed and as it was written.
+/// All configured lists.
 #[derive(Default)]
-pub(super) struct RevocationLists {
-    parsed: Vec<CertRevocationList<'static>>,
-    written: Vec<Vec<u8>>,
+pub(super) struct RevocationLists(Vec<List>);
+
+/// A list, parsed and as it was written.
+struct List {
+    parsed: CertRevocationList<'static>,
+    written: Vec<u8>,
+    this_update: UnixTime,
+    /// `None`: it does not say when there will be a newer one, as RFC 5280 wants it to.
+    next_update: Option<UnixTime>,
 }
 
 impl fmt::Debug for RevocationLists {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "RevocationLists({})", self.parsed.len())
+        write!(f, "RevocationLists({})", self.0.len())
     }
 }
 
@@ -41,24 +49,42 @@ impl RevocationLists {
             {
                 let parsed =
                     OwnedCertRevocationList::from_der(&written).map_err(|reason| unusable(&reason))?;
-                lists.parsed.push(parsed.into());
-                lists.written.push(written);
+                let damaged = |_| error("certificate revocation list is damaged or no X.509 CRL");
+                let SignedList { this_update, next_update, .. } =
+                    SignedList::parse(&written).map_err(damaged)?;
+                lists.0.push(List { parsed: parsed.into(), written, this_update, next_update });
             }
         }
         Ok(lists)
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.parsed.is_empty()
+        self.0.is_empty()
+    }
+
+    /// The lists that are valid already. Of several of one CA the first counts: webpki looks no further, and OpenSSL takes
+    /// the newest that is in date.
+    fn at(&self, now: UnixTime) -> Vec<&List> {
+        let mut lists = self.0.iter().filter(|list| list.this_update <= now).collect::<Vec<_>>();
+        lists.sort_by_key(|list| {
+            (list.next_update.is_some_and(|next_update| now >= next_update), Reverse(list.this_update))
+        });
+        lists
+    }
+
+    /// When the first of the lists that are not valid yet will be.
+    pub(super) fn not_before(&self, now: UnixTime) -> Option<UnixTime> {
+        self.0.iter().map(|list| list.this_update).filter(|begin| *begin > now).min()
     }
 
     /// Runs `check` with webpki's view of the lists: the whole chain is looked up, a certificate that no list
-    /// covers fails, and so does a list past its next update.
+    /// covers fails, and so does a list past its next update. `None`: there is no list to look it up in.
     pub(super) fn with_options<T>(
         &self,
-        check: impl FnOnce(Option<webpki::RevocationOptions<'_>>) -> T,
-    ) -> T {
-        let parsed = self.parsed.iter().collect::<Vec<_>>();
+        now: UnixTime,
+        check: impl FnOnce(Option<webpki::RevocationOptions<'_>>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let parsed = self.at(now).into_iter().map(|list| &list.parsed).collect::<Vec<_>>();
         let options = RevocationOptionsBuilder::new(&parsed).ok().map(|builder| {
             builder
                 .with_depth(RevocationCheckDepth::Chain)
@@ -66,7 +92,10 @@ impl RevocationLists {
                 .with_expiration_policy(ExpirationPolicy::Enforce)
                 .build()
         });
-        check(options)
+        let is_looked_up = options.is_some() || self.is_empty();
+        let passed = check(options)?;
+        // What passes where all lists are of the future has been looked up in none.
+        if is_looked_up { Ok(passed) } else { Err(Error::UnknownRevocationStatus) }
     }
 
     /// Looks a self-signed certificate up in the list that it signed itself.
@@ -79,7 +108,7 @@ impl RevocationLists {
     ) -> Result<(), Error> {
         let key = EndEntityCert::try_from(whole)?;
         let mut result = Error::UnknownRevocationStatus;
-        for written in &self.written {
+        for List { written, .. } in self.at(now) {
             let Ok(list) = SignedList::parse(written) else { continue };
             if list.issuer != *certificate.issuer() {
                 continue;
@@ -115,7 +144,7 @@ impl RevocationLists {
 struct SignedList<'a> {
     signed: &'a [u8],
     issuer: Name,
-    /// `None`: it does not say when there will be a newer one, as RFC 5280 wants it to.
+    this_update: UnixTime,
     next_update: Option<UnixTime>,
     /// The contents of its AlgorithmIdentifier.
     algorithm: &'a [u8],
@@ -135,10 +164,9 @@ impl<'a> SignedList<'a> {
         }
         fields.decode::<AnyRef<'_>>()?;
         let issuer = fields.decode()?;
-        fields.decode::<Time>()?;
-        let next_update = fields.decode::<Option<Time>>()?;
-        let next_update = next_update.map(|time| UnixTime::since_unix_epoch(time.to_unix_duration()));
-        Ok(Self { signed, issuer, next_update, algorithm, signature })
+        let this_update = unix_time(&fields.decode()?);
+        let next_update = fields.decode::<Option<Time>>()?.as_ref().map(unix_time);
+        Ok(Self { signed, issuer, this_update, next_update, algorithm, signature })
     }
 }
 

@@ -1,5 +1,6 @@
 //! Errors of webpki and rustls as sentences. Neither library's own text reaches a user: it is Rust, not English.
 
+use rustls::pki_types::UnixTime;
 use rustls::{AlertDescription, CertificateError, PeerIncompatible};
 use webpki::Error;
 
@@ -87,6 +88,12 @@ pub(super) fn chain(error: &Error, leaf: &Certificate, of_system: bool) -> TlsEr
         Error::CertDistrusted => TlsError::certificate("server certificate belongs to a key that is known to be bad"),
         _ => TlsError::certificate("server certificate or its CA's breaks the rules of RFC 5280"),
     }
+}
+
+/// A certificate that only a list of the future covers.
+pub(super) fn list_not_yet_valid(begin: UnixTime) -> TlsError {
+    TlsError::certificate(format!("certificate revocation list is not valid before {}", date::utc(begin)))
+        .hint("if it is in date, this machine's clock is wrong")
 }
 
 /// Why the root at the end of an otherwise good path does not count.

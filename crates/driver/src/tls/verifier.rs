@@ -76,6 +76,10 @@ impl ServerVerifier {
             ));
         };
         let constrained = self.check_chain(trust, whole, &end_entity, &leaf, intermediates, now)?;
+        if !leaf.may_protect() {
+            return Err(TlsError::certificate("server certificate is not for TLS by its key usage")
+                .hint("have it issued with the key usage digitalSignature"));
+        }
         match self.verify {
             Verify::Full => names::check(&leaf, name, constrained),
             Verify::Ca | Verify::None => Ok(()),
@@ -92,7 +96,10 @@ impl ServerVerifier {
         intermediates: &[CertificateDer<'_>],
         now: UnixTime,
     ) -> Result<bool, TlsError> {
-        let explained = |error| explain::chain(&error, leaf, trust.of_system);
+        let explained = |error| match (error, self.crls.not_before(now)) {
+            (webpki::Error::UnknownRevocationStatus, Some(begin)) => explain::list_not_yet_valid(begin),
+            (error, _) => explain::chain(&error, leaf, trust.of_system),
+        };
         let bad_root = RefCell::new(None);
         // What OpenSSL asks of CAs beyond webpki, which ignores the key usage of all and takes roots as they are.
         let check_issuers = |path: &VerifiedPath<'_>| {
@@ -108,7 +115,7 @@ impl ServerVerifier {
                 webpki::Error::EndEntityUsedAsCa
             })
         };
-        let path = self.crls.with_options(|revocation| {
+        let path = self.crls.with_options(now, |revocation| {
             end_entity.verify_for_usage(
                 self.algorithms.all,
                 &trust.anchors,
