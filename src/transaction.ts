@@ -7,6 +7,7 @@ import type { ArgumentSets } from './session.ts'
 import type { SessionUse } from './session-use.ts'
 import { setTimeout } from './timers.ts'
 import { isTraced, type TraceMessage, trace, traceOpen } from './tracing.ts'
+import { misuse, type TransactionState } from './transaction-misuse.ts'
 import {
   beginText,
   checkNested,
@@ -18,9 +19,6 @@ import {
 import { Level, type TransactionScope } from './transaction-scope.ts'
 import type { Awaitable } from './types/awaitable.ts'
 import type { Want } from './want.ts'
-
-/** Where a transaction is: `failed` when it could not be started or ended, or was lost. */
-export type TransactionState = 'new' | 'started' | 'failed' | 'committed' | 'rolledback'
 
 /** What a transaction is made of. */
 export interface TransactionParts<C> {
@@ -330,24 +328,10 @@ export class TransactionOf<C> extends Queryable implements AsyncDisposable {
   }
 
   #misuse(what: string): InterfaceError {
-    return new InterfaceError(`cannot ${what}; ${this.#words()}`)
+    if (this.#isEnding) return misuse(what, 'ending', this.#hasBody)
+    const isLost = this.#state === 'started' && this.#level?.isLost
+    return misuse(what, isLost ? 'lost' : this.state, this.#hasBody)
   }
-
-  #words(): string {
-    if (this.#isEnding) return 'the transaction is being ended'
-    return this.#state === 'started' && this.#level?.isLost ? LOST : WORDS[this.state]
-  }
-}
-
-const LOST =
-  'the transaction was ended by a reset, by the release of its connection or with the transaction around it'
-
-const WORDS: { readonly [state in TransactionState]: string } = {
-  new: 'the transaction is not started',
-  started: 'the transaction is already started',
-  failed: 'the transaction is in error state',
-  committed: 'the transaction is already committed',
-  rolledback: 'the transaction is already rolled back',
 }
 
 function rolledBack(): TransactionRollbackError {
@@ -359,7 +343,7 @@ function rolledBack(): TransactionRollbackError {
 
 function stillOpen(): InterfaceError {
   return new InterfaceError('cannot commit; a nested transaction is still open', {
-    hint: 'wait for the end of what was started within the transaction',
+    hint: 'wait for the end of what was started within the transaction, and run nested transactions one after the other',
   })
 }
 

@@ -97,9 +97,38 @@ function errorClass(sqlstate: string, fields: ServerFields): ErrorClass {
 export function serverError(fields: ServerFields, query?: string): PostgresError {
   const type = errorClass(fields.C ?? '', fields)
   const told = report(fields, query)
-  const hint = type === InvalidCachedStatementError ? (fields.H ?? CHANGED_AGAIN) : fields.H
+  const hint = fields.H ?? hintFor(type, told)
   return new type(fields.M ?? 'the server reported an error without a message', { ...told, hint })
 }
+
+/** What helps where the server does not say it: the mistakes that are made most. */
+function hintFor(type: ErrorClass, told: PostgresErrorOptions): string | undefined {
+  if (type === InvalidCachedStatementError) return CHANGED_AGAIN
+  if (told.sqlstate === '25P02') return FAILED_BEFORE
+  if (told.sqlstate === '42P18') return 'say in the query which type is meant, as in $1::int4'
+  if (told.sqlstate !== '42601') return undefined
+  if (told.serverSourceFunction === 'exec_parse_message') {
+    return 'a call runs one statement: only execute() without arguments takes several'
+  }
+  return startsParameter(told) ? NO_VALUE : undefined
+}
+
+/** Whether the place of an error is a parameter. A position counts characters, so that one beyond the BMP is one. */
+function startsParameter({ query, position }: PostgresErrorOptions): boolean {
+  if (query === undefined || position === undefined) return false
+  let left = position - 1
+  for (let at = 0; at < query.length; left--) {
+    if (left === 0) return /^\$[0-9]/.test(query.slice(at, at + 2))
+    at += (query.codePointAt(at) as number) > 0xffff ? 2 : 1
+  }
+  return false
+}
+
+const FAILED_BEFORE =
+  'an earlier statement of the transaction has failed: roll it back, and put what may fail into a nested transaction'
+
+const NO_VALUE =
+  'an argument stands for one value: write = any($1) for a list, $1::interval for a typed literal, and sql.identifier() for a name'
 
 /** A call was prepared anew once, where that can be. */
 const CHANGED_AGAIN =
