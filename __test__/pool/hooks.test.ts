@@ -180,8 +180,7 @@ test('an init hook without end has the limit of a connect, and takes its place n
   const pool = await openPool(t, {
     minSize: 0,
     maxSize: 1,
-    timeout: 200,
-    // It knows no limit: that is the hook's alone.
+    timeout: 1_000,
     connect: () => connect(database.dsn()),
     init: () => (hangs ? new Promise(() => {}) : undefined),
   })
@@ -194,15 +193,64 @@ test('an init hook without end has the limit of a connect, and takes its place n
   const late = await waiting
   t.true(late instanceof TimeoutError)
   t.is(late.phase, 'init')
-  t.is(late.message, 'the init hook took longer than the 200 ms of connecting: the connection is closed')
+  t.is(late.message, 'the init hook took longer than the 1000 ms of connecting: the connection is closed')
   hangs = false
   t.not(await pidOf(pool), 0)
+})
+
+test('the connect option has the limit of a connect, and what comes of it later is closed', async (t) => {
+  const database = await testDatabase()
+  let open = (): void => {}
+  const opened = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  let hangs = true
+  let late: Connection | undefined
+  const pool = await openPool(t, {
+    minSize: 0,
+    maxSize: 1,
+    timeout: 1_000,
+    connect: async () => {
+      if (!hangs) return connect(database.dsn())
+      await opened
+      late = await connect(database.dsn())
+      return late
+    },
+  })
+  const error = await reason(pool.acquire())
+  t.true(error instanceof TimeoutError)
+  t.is(error.phase, 'connect')
+  t.is(error.message, 'the option connect took longer than the 1000 ms of connecting')
+  hangs = false
+  t.is(await pool.fetchValue('select 1'), 1)
+  open()
+  t.true(await eventually(() => late?.isClosed() === true))
+})
+
+test('a connection whose init hook has failed takes its place until it is closed', async (t) => {
+  const database = await testDatabase()
+  const user = `one_session_${process.pid}`
+  await database.admin(`create role ${user} login password 'x' connection limit 1`)
+  let fails = 20
+  const pool = await createPool(database.dsn({ user, password: 'x' }), {
+    minSize: 0,
+    maxSize: 1,
+    init: () => {
+      if (fails-- > 0) throw new Error('not now')
+    },
+  })
+  // The server refuses a second session, and who waits without a limit is told.
+  const failed = await Promise.all(Array.from({ length: 20 }, () => reason(pool.acquire())))
+  for (const { message } of failed) t.is(message, 'not now')
+  t.is(await pool.fetchValue('select 1'), 1)
+  await pool.close()
+  await database.admin(`drop role ${user}`)
 })
 
 test('a pool of which an init hook has no end is made no longer than a connect may take', async (t) => {
   const database = await testDatabase()
   const making = createPool({
-    timeout: 200,
+    timeout: 1_000,
     connect: () => connect(database.dsn()),
     init: (): Promise<void> => new Promise(() => {}),
   })

@@ -89,6 +89,7 @@ export function world(options: PoolOptions, random: () => number): World {
       isOutage: (error) => error instanceof Outage,
       mayPass: (error) => error instanceof Outage && error.passes,
       reason: (error) => error,
+      dropped: () => undefined,
       now: () => performance.now() + clock.ahead,
       date: () => Date.now() + clock.slept,
       random,

@@ -19,6 +19,8 @@ export interface MembersIo {
   mayPass(error: unknown): boolean
   /** What {@link open} has thrown, as a caller is to see it. */
   reason(error: unknown): unknown
+  /** When the connection is closed that it was thrown for, where there was one. */
+  dropped(error: unknown): Promise<void> | undefined
   /** Milliseconds of a clock that never jumps. */
   now(): number
   /** Milliseconds of the clock on the wall. */

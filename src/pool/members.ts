@@ -225,7 +225,7 @@ export class Members {
   }
 
   get #isEmpty(): boolean {
-    return this.#all.size === 0 && this.#openings.count === 0
+    return this.#all.size === 0 && this.#openings.count + this.#openings.dropping === 0
   }
 
   /** Nobody uses it any more. */
@@ -317,7 +317,7 @@ export class Members {
       this.#demands.wholes + forCalls - coming,
       minSize - this.size - this.#openings.count,
     )
-    const places = maxSize - this.#all.size - this.#openings.count
+    const places = maxSize - this.#all.size - this.#openings.count - this.#openings.dropping
     const count = Math.min(wanted, places, this.#openings.room)
     for (let n = 0; n < count; n++) this.#openings.begin(this.#generation)
   }

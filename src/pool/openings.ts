@@ -29,6 +29,8 @@ export class Openings {
   #isEnded = false
   /** Attempts under way. */
   count = 0
+  /** Connections that came of attempts which failed, and are not closed yet. */
+  dropping = 0
   /** Why the last connection could not be opened, until one could. */
   outage: unknown
 
@@ -72,6 +74,7 @@ export class Openings {
       if (isGone) this.#owner.ended(connection)
     } catch (error) {
       if (this.#io.isOutage(error)) this.outage = error
+      this.#await(this.#io.dropped(error))
       throw error
     } finally {
       this.count--
@@ -90,6 +93,15 @@ export class Openings {
     this.#isEnded = true
     clearTimeout(this.#retry)
     this.#abort.abort(reason)
+  }
+
+  /** Until then it takes a place, of the pool's and of the server's. */
+  async #await(dropped: Promise<void> | undefined): Promise<void> {
+    if (dropped === undefined) return
+    this.dropping++
+    await dropped
+    this.dropping--
+    this.#owner.changed()
   }
 
   /** Of attempts that were made together one counts. */

@@ -17,9 +17,12 @@ import { TurnClock } from './turn-clock.ts'
 /** What a hook threw, which is one caller's. */
 class HookFailure {
   readonly error: unknown
+  /** Fulfilled when the connection is closed that it was thrown for. */
+  readonly dropped: Promise<void> | undefined
 
-  constructor(error: unknown) {
+  constructor(error: unknown, dropped?: Promise<void>) {
     this.error = error
+    this.dropped = dropped
   }
 }
 
@@ -28,7 +31,7 @@ export interface Opening {
   /** Where it leads, for those who watch the pool. */
   readonly name: string
   connect(signal: AbortSignal, reference: LoopReference): Promise<Connection>
-  /** Milliseconds that this may take, and the `init` hook after it; `null` for no limit. */
+  /** Milliseconds that this may take, and the `init` hook after it as many; `null` for no limit. */
   readonly timeout: number | null
   /** Whether that is the user's own function. */
   readonly isCustom: boolean
@@ -85,6 +88,7 @@ export function membersIo(opening: () => Opening): MembersIo {
     isOutage: (error) => isOurs(error),
     mayPass,
     reason: (error) => (error instanceof HookFailure ? error.error : error),
+    dropped: (error) => (error instanceof HookFailure ? error.dropped : undefined),
     now: new TurnClock(now).now,
     date: new TurnClock(date).now,
     random: Math.random,
@@ -98,7 +102,9 @@ async function open(
   ended: () => void,
 ): Promise<Connection> {
   const connecting = connect(signal, reference)
-  const connection = await (isCustom ? given(connecting, signal, connectionClass) : connecting)
+  const connection = await (isCustom
+    ? given(connecting, new Limits(timeout, signal, reference), connectionClass)
+    : connecting)
   if (isCustom) checkGiven(connection, connectionClass)
   const inside = pooled(connection)
   inside.ended = ended
@@ -111,8 +117,7 @@ async function open(
       checkLeft(connection, 'init hook')
     }
   } catch (error) {
-    drop(connection)
-    throw new HookFailure(error)
+    throw new HookFailure(error, drop(connection))
   }
   // Where the hook has not noticed, the next attempt is to be put off, as after any that failed.
   const lost = endOf(connection)
@@ -126,20 +131,26 @@ function endOf(connection: Connection): Error | undefined {
   return pooled(connection).runner.unusable()
 }
 
-function drop(connection: Connection): void {
-  connection.close({ timeout: CLOSE_MS }).catch(() => connection.terminate())
+async function drop(connection: Connection): Promise<void> {
+  await connection.close({ timeout: CLOSE_MS }).catch(() => connection.terminate())
 }
 
-/** What the option `connect` gives. It knows nothing of the pool's end: what comes of it after that is closed. */
+/**
+ * What the option `connect` gives within the limits of a connect: one that never ends would take a place of the pool for
+ * ever. It knows nothing of those, nor of the pool's end: what comes of it later is closed.
+ */
 async function given(
   connecting: Promise<Connection>,
-  signal: AbortSignal,
+  limits: Limits,
   connectionClass: Opening['connectionClass'],
 ): Promise<Connection> {
   try {
-    return await new Limits(null, signal).over(connecting)
+    return await limits.over(connecting, () => [
+      `the option connect took longer than the ${limits.timeout} ms of connecting`,
+      { phase: 'connect', hint: 'the option timeout is its limit' },
+    ])
   } catch (error) {
-    if (signal.aborted) dropLate(connecting, connectionClass).catch(() => {})
+    dropLate(connecting, connectionClass).catch(() => {})
     throw error
   }
 }
@@ -151,7 +162,7 @@ async function dropLate(
 ): Promise<void> {
   const connection = await connecting
   checkGiven(connection, connectionClass)
-  drop(connection)
+  await drop(connection)
 }
 
 /** Runs the `init` hook within the limits of a connect. One that never ends would take a place of the pool for ever. */
