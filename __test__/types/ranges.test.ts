@@ -138,11 +138,15 @@ test('a number that stands for several integers is no bound of a range of them',
   for (const type of ['int8range', 'int8multirange', 'int8range[]']) {
     const sql = `select $1::${type}::text`
     const of = (range: Range): unknown => (type === 'int8range' ? range : [range])
-    for (const value of [of(new Range(2 ** 60)), of(new Range(null, -(2 ** 53)))]) {
+    for (const value of [of(new Range(2 ** 60)), of(new Range(-(2 ** 53), null))]) {
       for (const _ of [1, 2]) {
         const error = await reason(connection.fetch(sql, [value]))
         t.is(error.name, 'DataError', type)
-        t.regex(error.message, /\$1.*a bound of int8range: a number for int8 must be a safe integer/, type)
+        t.regex(
+          error.message,
+          /\$1.*lower bound of int8range: a number for int8 must be a safe integer/,
+          type,
+        )
         t.is(error.argument, 1)
         t.is(error.hint, 'pass a bigint, or a string')
       }

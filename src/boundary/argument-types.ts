@@ -163,9 +163,12 @@ export class ArgumentTypes {
         return JSON_ARRAYS[element] ?? oid
       }
       case 'range':
-      case 'multirange':
-        if (typeof this.#find(part as number, depth - 1) === 'number') return oid
+      case 'multirange': {
+        const bound = this.#find(part as number, depth - 1)
+        // A list is a document where the bounds are some.
+        if (typeof bound === 'number' && JSON_ARRAYS[bound] === undefined) return oid
         break
+      }
       case 'composite':
       case 'hstore':
         break

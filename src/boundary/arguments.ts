@@ -2,11 +2,12 @@ import { types } from 'node:util'
 import { Unsendable } from '../errors/unsendable.ts'
 import { documentText, lostKind } from '../types/document-text.ts'
 import { Json } from '../types/json.ts'
+import { Range } from '../types/range.ts'
 import type { TypeRef } from './argument-types.ts'
-import { writeNode } from './compound.ts'
+import { writeBounds, writeNode } from './compound.ts'
 import { AsJson, Tag } from './generated.ts'
 import { lengthOf } from './length.ts'
-import { type Spelled, spelledFigure, spelledInstance } from './spelled.ts'
+import { hasPlainBounds, type Spelled, spelledFigure, spelledInstance } from './spelled.ts'
 import { bytesOf, isNumbers, numbersOf } from './typed-array.ts'
 import { InElement } from './unwritable.ts'
 import { NoRoom, type Writer } from './writer.ts'
@@ -158,6 +159,7 @@ function writeObject(
   const kind = lostKind(value)
   if (kind !== undefined) return refuse(writer, `a ${kind}`)
   if (!isOfJson(typeOid)) {
+    if (value instanceof Range && !hasPlainBounds(value)) return writeRange(writer, value, typeOid, depth)
     const spelled = spelledInstance(value) ?? spelledFigure(value)
     if (spelled !== undefined) return writeSpelled(writer, spelled, typeOid === undefined ? value : undefined)
   }
@@ -189,6 +191,15 @@ function writeSpelled(writer: Writer, { spelling, text: own }: Spelled, value: o
   if (value === undefined) writer.uint32(AsJson.None)
   else writeJsonOf(writer, () => documentText(value) ?? 'null')
   return true
+}
+
+/** A range of bounds that the type of the bounds decides on. */
+function writeRange(writer: Writer, range: Range, typeOid: number | undefined, depth: number): boolean {
+  if (depth > DEEPEST) return refuse(writer, `a value nested more than ${DEEPEST} deep`)
+  const isGood = writeBounds(writer, range, (bound) => write(writer, bound, typeOid, depth + 1))
+  if (typeOid === undefined) writeJsonOf(writer, () => documentText(range) ?? 'null')
+  else writer.uint32(AsJson.None)
+  return isGood
 }
 
 function writeArray(

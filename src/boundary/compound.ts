@@ -9,6 +9,7 @@ import { encoded, encodedBounds, rangeBytes } from './encoded.ts'
 import { AsJson, Exchange, Tag } from './generated.ts'
 import { lengthOf } from './length.ts'
 import { isPlain } from './plain-object.ts'
+import { hasPlainBounds } from './spelled.ts'
 import { isNumbers, numbersOf } from './typed-array.ts'
 import { InAttribute, InElement } from './unwritable.ts'
 import { NoRoom, type Writer } from './writer.ts'
@@ -257,7 +258,12 @@ function writeEncoded(
 function writeRange(writer: Writer, range: Range, node: TypeNode, depth: number, write: Write): boolean {
   const part = node.part(0)
   const custom = typeof part === 'object' ? part.custom : undefined
-  if (custom === undefined) return write(writer, range, node.oid, depth)
+  if (custom === undefined) {
+    if (hasPlainBounds(range)) return write(writer, range, node.oid, depth)
+    const isGood = writeBounds(writer, range, (bound) => write(writer, bound, part, depth + 1))
+    writer.uint32(AsJson.None)
+    return isGood
+  }
   const bounds = encodedBounds(range, custom)
   if (custom.exchange === Exchange.Binary) {
     return writeWire(writer, rangeBytes(range, bounds as readonly (Uint8Array | undefined)[]))
@@ -266,6 +272,23 @@ function writeRange(writer: Writer, range: Range, node: TypeNode, depth: number,
   const { lowerInc, upperInc, isEmpty } = range
   const spelled = new Range(lower, upper, { lowerInc, upperInc, empty: isEmpty })
   return write(writer, spelled, node.oid, depth)
+}
+
+/** A range by its bounds, each as `write` has it. Its JSON form is left to the caller. */
+export function writeBounds(
+  writer: Writer,
+  { lower, upper, lowerInc, upperInc }: Range,
+  write: (bound: unknown) => boolean,
+): boolean {
+  writer.byte(Tag.Range)
+  const size = writer.reserve()
+  const count = writer.reserve()
+  const start = writer.position
+  const isGood = [write(lower), write(upper)].every(Boolean)
+  for (const isIn of [lowerInc, upperInc]) writer.byte(isIn ? Tag.True : Tag.False)
+  writer.patch(count, 4)
+  writer.patch(size, writer.position - start)
+  return isGood
 }
 
 /** Both bounds of a list are in the range; `null` is none. */

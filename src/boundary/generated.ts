@@ -123,6 +123,7 @@ export const Tag = {
   Row: 16,
   Wire: 17,
   NoJson: 18,
+  Range: 19,
 } as const
 export type Tag = (typeof Tag)[keyof typeof Tag]
 
@@ -150,7 +151,6 @@ export const Spelling = {
   DateTime: 13,
   Date: 14,
   Time: 15,
-  RoundedRange: 16,
 } as const
 export type Spelling = (typeof Spelling)[keyof typeof Spelling]
 

@@ -19,7 +19,9 @@ type Fields = { readonly [name: string]: unknown }
  * other object.
  */
 export function spelledInstance(value: object): Spelled | undefined {
-  if (value instanceof Range) return rangeSpelled(value)
+  if (value instanceof Range) {
+    return hasPlainBounds(value) ? { spelling: Spelling.Range, text: rangeText(value) } : undefined
+  }
   if (value instanceof Interval) return { spelling: Spelling.Interval, text: value.toString() }
   if (value instanceof BitString) return { spelling: Spelling.BitString, text: value.toString() }
   return temporal(value)
@@ -37,31 +39,26 @@ export function spelledFigure(value: object): Spelled | undefined {
   return figure === undefined || text === undefined ? undefined : { spelling: figure.spelling, text }
 }
 
-/** Bounds are values of the subtype: what that does not take as text is not made into some. */
-function rangeSpelled(range: Range): Spelled {
-  let isRounded = false
-  for (const bound of [range.lower, range.upper]) {
-    isRounded ||= Number.isInteger(bound) && !Number.isSafeInteger(bound)
-    const isPlain = bound === null || ['string', 'number', 'bigint'].includes(typeof bound)
-    if (isPlain) continue
-    if (types.isDate(bound)) {
-      if (Number.isNaN(Date.prototype.getTime.call(bound)))
-        throw new Unsendable('a bound of it is an invalid Date')
-      continue
-    }
-    if (isTemporal(bound)) {
-      checkNanoseconds(bound)
-      continue
-    }
-    const takes = 'a number, bigint, Date, object of Temporal or string'
-    throw new Unsendable(`a bound of a Range must be ${takes}, got ${kindOf(bound)}`)
-  }
-  return { spelling: isRounded ? Spelling.RoundedRange : Spelling.Range, text: range.toString() }
+/** Whether the bounds of a range have one text, whatever type they are of. */
+export function hasPlainBounds({ lower, upper }: Range): boolean {
+  return isPlainBound(lower) && isPlainBound(upper)
 }
 
-function kindOf(value: unknown): string {
-  if (Array.isArray(value)) return 'array'
-  return value === undefined ? 'undefined' : `a value of type ${typeof value}`
+function isPlainBound(bound: unknown): boolean {
+  // An integer beyond the safe ones is written with digits that may be those of another one.
+  if (typeof bound === 'number') return !Number.isInteger(bound) || Number.isSafeInteger(bound)
+  if (bound === null || typeof bound === 'string' || typeof bound === 'bigint') return true
+  return types.isDate(bound) || isTemporal(bound)
+}
+
+function rangeText(range: Range): string {
+  for (const bound of [range.lower, range.upper]) {
+    if (types.isDate(bound) && Number.isNaN(Date.prototype.getTime.call(bound))) {
+      throw new Unsendable('a bound of it is an invalid Date')
+    }
+    if (isTemporal(bound)) checkNanoseconds(bound)
+  }
+  return range.toString()
 }
 
 interface Figure {

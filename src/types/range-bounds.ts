@@ -1,4 +1,5 @@
 import { types } from 'node:util'
+import { Interval } from './interval.ts'
 import { compareTemporal, temporalName } from './temporal.ts'
 
 /** A finite decimal as text: what numeric comes out as. */
@@ -27,9 +28,21 @@ function sizeOf(bound: unknown): number | bigint | string {
       return bound
     default:
       if (types.isDate(bound)) return bound.getTime()
+      if (bound instanceof Interval) return lengthOf(bound)
+      if (types.isUint8Array(bound)) return hexOf(bound)
       // Beside an object of Temporal there is no number but an infinity.
       return temporalName(bound) === undefined ? String(bound) : 0
   }
+}
+
+/** As PostgreSQL compares intervals: a month has 30 days, a day 24 hours. */
+function lengthOf({ months, days, microseconds }: Interval): bigint {
+  return (BigInt(months) * 30n + BigInt(days)) * 86_400_000_000n + microseconds
+}
+
+/** Bytes are compared as their digits are. */
+export function hexOf({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('hex')
 }
 
 function compareTexts(a: string, b: string): number {

@@ -1,5 +1,5 @@
 import { types } from 'node:util'
-import { compareBounds } from './range-bounds.ts'
+import { compareBounds, hexOf } from './range-bounds.ts'
 import { temporalName, temporalText } from './temporal.ts'
 
 /** A value of a range type: what lies between two bounds, or nothing. */
@@ -106,6 +106,7 @@ function plainText(bound: unknown): string {
   if (bound === Number.POSITIVE_INFINITY) return 'infinity'
   if (bound === Number.NEGATIVE_INFINITY) return '-infinity'
   if (types.isDate(bound)) return dateText(bound)
+  if (types.isUint8Array(bound)) return `\\x${hexOf(bound)}`
   return temporalName(bound) === undefined ? String(bound) : temporalText(bound as object).text
 }
 

@@ -16,7 +16,7 @@ pub(super) fn of(arg: &Arg<'_>, target: Target<'_>) -> Option<&'static str> {
         (Arg::Object(_) | Arg::NoJson(_), Kind::Other) if target.is_range() => {
             "pass new Range(lower, upper), or [lower, upper]"
         }
-        (Arg::Spelled(_), Kind::Other) if target.is_multirange() => {
+        (Arg::Spelled(_) | Arg::Range(_), Kind::Other) if target.is_multirange() => {
             "pass a list of ranges, such as [new Range(1, 5)]"
         }
         (_, Kind::Other) if figures::is_figure(target.type_oid) => figures::advice(target.type_oid),
@@ -39,6 +39,7 @@ pub(super) fn of(arg: &Arg<'_>, target: Target<'_>) -> Option<&'static str> {
             "pass value.toISOString(), or say in the query which type is meant, as in $N::timestamptz"
         }
         (Arg::Spelled(spelled), Kind::Text) if !spelled.spelling.is_object() => "pass String(value)",
+        (Arg::Range(_), Kind::Text) => "pass String(value)",
         (Arg::Object(_) | Arg::NoJson(_) | Arg::Spelled(_), Kind::Text) => {
             "pass JSON.stringify(value), or say in the query which type is meant, as in $N::jsonb"
         }

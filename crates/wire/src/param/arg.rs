@@ -23,6 +23,7 @@ mod tag {
     pub(super) const ROW: u8 = 16;
     pub(super) const WIRE: u8 = 17;
     pub(super) const NO_JSON: u8 = 18;
+    pub(super) const RANGE: u8 = 19;
 }
 
 /// What stands in place of the length of the JSON of an array or a spelled value.
@@ -56,6 +57,8 @@ pub enum Arg<'a> {
     Array(ArrayArg<'a>),
     /// A value in its type's own text.
     Spelled(Spelled<'a>),
+    /// A Range with bounds that are not spelled: its bounds, NULL for none, and for each whether it is in the range.
+    Range(ArrayArg<'a>),
     /// The members of an object that is a value of a composite type, or of hstore.
     Fields(FieldsArg<'a>),
     /// A list that is one value of its type, and no array.
@@ -212,6 +215,7 @@ impl<'a> Reader<'a> {
                 Arg::Fields(FieldsArg { members: self.bytes(length)? })
             }
             tag::ROW => Arg::Row(self.array()?),
+            tag::RANGE => Arg::Range(self.array()?),
             tag::WIRE => {
                 let length = self.length()?;
                 Arg::Wire(self.bytes(length)?)
@@ -238,7 +242,7 @@ impl<'a> Reader<'a> {
                 let length = self.length()?;
                 return Ok(Skimmed::Text(self.bytes(length)?));
             }
-            tag::ROW => {
+            tag::ROW | tag::RANGE => {
                 self.array()?;
             }
             tag::WIRE => {

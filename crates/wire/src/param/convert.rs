@@ -3,7 +3,6 @@
 use super::arg::AsJson;
 use super::kind::Kind;
 use super::plain::Plain;
-use super::spelled::Spelling;
 use super::target::Target;
 use super::{Arg, ArrayArg, Damaged, Refusal, Spelled, advice, char};
 use crate::value::EPOCH_DAYS;
@@ -29,8 +28,8 @@ pub(super) fn convert<'a>(arg: &Arg<'a>, target: Target<'_>) -> Result<Plain<'a>
             };
         }
         Arg::Text(text) => return plain_text(text).map(Plain::Text),
-        Arg::Spelled(ref spelled) if spelled.spelling.fits(target) => {
-            return spelled_text(spelled, target).map(Plain::Text);
+        Arg::Spelled(spelled) if spelled.spelling.fits(target) => {
+            return plain_text(spelled.text).map(Plain::Text);
         }
         _ => {}
     }
@@ -93,24 +92,6 @@ pub(super) fn convert<'a>(arg: &Arg<'a>, target: Target<'_>) -> Result<Plain<'a>
     }
 }
 
-/// The text of a value that is spelled. Numbers are bounds of ranges of all types of numbers, but an integer that is not safe
-/// stands for its neighbours too, which types of 64 bits tell apart.
-pub(super) fn spelled_text<'a>(spelled: &Spelled<'a>, target: Target<'_>) -> Result<&'a str, Refusal> {
-    if spelled.spelling == Spelling::RoundedRange
-        && let Some(bound_type) = target.bound()
-    {
-        let bound_type = target.part(bound_type)?;
-        if bound_type.kind.has_64_bits() {
-            let refusal = unsafe_integer(bound_type);
-            return Err(Refusal {
-                reason: format!("a bound of {}: {}", target.name(), refusal.reason),
-                ..refusal
-            });
-        }
-    }
-    plain_text(spelled.text)
-}
-
 /// Text as PostgreSQL can take it.
 pub(super) fn plain_text(text: &str) -> Result<&str, Refusal> {
     sized(text.as_bytes())?;
@@ -140,7 +121,9 @@ where
         Arg::Float64(value)
             if target.kind.has_64_bits() && value.fract() == 0.0 && value.abs() > MAX_SAFE_NUMBER =>
         {
-            return Err(unsafe_integer(target));
+            let name = target.name();
+            return Err(Refusal::because(format!("a number for {name} must be a safe integer: {SAFE}"))
+                .with_hint("pass a bigint, or a string"));
         }
         Arg::Float64(value) if value.fract() == 0.0 => {
             // Saturates far outside of every type's range.
@@ -157,12 +140,6 @@ where
     value
         .and_then(|value| T::try_from(value).ok())
         .ok_or_else(|| Refusal::because(format!("value out of {width} range")))
-}
-
-#[cold]
-pub(super) fn unsafe_integer(target: Target<'_>) -> Refusal {
-    Refusal::because(format!("a number for {} must be a safe integer: {SAFE}", target.name()))
-        .with_hint("pass a bigint, or a string")
 }
 
 /// A number, or a bigint that one holds exactly.
@@ -210,7 +187,9 @@ fn json<'a>(arg: &Arg<'a>, target: Target<'_>) -> Result<Plain<'a>, Refusal> {
         },
         Arg::Json(text) | Arg::Object(text) => plain_text(text).map(Plain::Text),
         Arg::NoJson(reason) => Err(Refusal::no_json(reason)),
-        Arg::Array(ArrayArg { json, .. }) | Arg::Spelled(Spelled { json, .. }) => match json {
+        Arg::Array(ArrayArg { json, .. })
+        | Arg::Range(ArrayArg { json, .. })
+        | Arg::Spelled(Spelled { json, .. }) => match json {
             AsJson::Text(text) => plain_text(text).map(Plain::Text),
             AsJson::Refused(reason) => Err(Refusal::no_json(reason)),
             // Such a one stands in a document, and never comes here.

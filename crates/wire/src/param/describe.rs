@@ -40,7 +40,7 @@ pub fn describe(arg: &Arg<'_>) -> String {
         Arg::Array(array) | Arg::Row(array) => {
             format!("an array of {}", counted(usize::try_from(array.count).unwrap_or(usize::MAX), "element"))
         }
-        Arg::Spelled(_) => {
+        Arg::Spelled(_) | Arg::Range(_) => {
             let name = class(arg);
             format!("{} {name}", if name.starts_with(['I', 'o']) { "an" } else { "a" })
         }
@@ -62,6 +62,7 @@ pub(super) fn class<'a>(arg: &Arg<'a>) -> &'a str {
         Arg::Object(_) | Arg::NoJson(_) | Arg::Fields(_) => "object",
         Arg::Array(_) | Arg::Row(_) => "array",
         Arg::Wire(_) => "bytes of a codec",
+        Arg::Range(_) => "Range",
         Arg::Spelled(spelled) if spelled.spelling.is_object() => "object",
         Arg::Spelled(spelled) => spelled.spelling.name(),
         Arg::Refused(name) => name,

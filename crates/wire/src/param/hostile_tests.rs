@@ -44,6 +44,8 @@ fn no_submission_makes_the_encoder_panic() {
         array(&[int(1), text("2"), null()]),
         array(&[array(&[number(1.0), date(0.0)]), array(&[boolean(true), bigint(2)])]),
         spelled(Spelling::Range, "[1,2)", "{}"),
+        range(&[object("{}"), null(), boolean(true), boolean(false)]),
+        array(&[range(&[fields(&[("a", int(1))]), int(2), boolean(false), boolean(false)]), null()]),
         array(&[spelled(Spelling::Point, "(1,2)", "{}"), array(&[int(1), number(2.5)])]),
         array_without_json(&[text("{"), int(1)], "why"),
         array_with_json(&[text("{"), object("{}")], "[\"{\",{}]"),

@@ -8,8 +8,9 @@ use super::kind::Kind;
 use super::parts::{Parts, Stop};
 use super::plain::number;
 use super::range::{self, Within};
+use super::spelled::Spelling;
 use super::target::{TID, Target};
-use super::{Arg, Refusal, convert, describe, figures};
+use super::{Arg, Refusal, Spelled, convert, describe, figures};
 
 pub(super) fn is_list(target: Target<'_>) -> bool {
     target.type_oid == TID
@@ -159,10 +160,12 @@ fn multirange(
             Refusal { reason, ..refusal }
         };
         match elements.next()? {
-            Arg::Text(text) => out.put_slice(convert::plain_text(text)?.as_bytes()),
-            Arg::Spelled(spelled) if spelled.spelling.is_range() => {
+            Arg::Text(text) | Arg::Spelled(Spelled { spelling: Spelling::Range, text, .. }) => {
+                out.put_slice(convert::plain_text(text)?.as_bytes());
+            }
+            Arg::Range(bounds) => {
                 let range = target.part(target.range().unwrap_or_default())?;
-                out.put_slice(convert::spelled_text(&spelled, range).map_err(place)?.as_bytes());
+                range::write_range(&bounds, range, parts, out).map_err(place)?;
             }
             Arg::Wire(_) => return Err(Refusal::beside_text()),
             Arg::Array(bounds) | Arg::Row(bounds) => {

@@ -186,7 +186,9 @@ fn is_structured_target(target: Target<'_>) -> bool {
         // An array of arrays is none of PostgreSQL's, but one of domains over arrays is.
         Kind::Other => {
             let is_made_of_lists = |element| is_structured_target(element) || is_list_of_documents(element);
+            let bounds = target.bound().or_else(|| target.range()).and_then(|part| target.part(part).ok());
             element_of(target).is_some_and(is_made_of_lists)
+                || bounds.is_some_and(|bounds| is_structured_target(bounds) || bounds.kind.is_document())
         }
         _ => false,
     }
@@ -203,8 +205,8 @@ fn element_of(target: Target<'_>) -> Option<Target<'_>> {
 
 /// Whether an argument that was written without knowing the type has to be written anew.
 pub fn wants_type(arg: &Arg<'_>, type_oid: u32, types: &SessionTypes) -> bool {
-    use Arg::{Array, NoJson, Object, Refused, Spelled};
-    matches!(arg, Object(_) | NoJson(_) | Array(_) | Spelled(_) | Refused(_))
+    use Arg::{Array, NoJson, Object, Range, Refused, Spelled};
+    matches!(arg, Object(_) | NoJson(_) | Array(_) | Range(_) | Spelled(_) | Refused(_))
         && is_structured(type_oid, types)
 }
 

@@ -5,6 +5,7 @@ use bytes::{BufMut, BytesMut};
 
 use super::arg::ArrayArg;
 use super::parts::{Parts, push_quoted};
+use super::spelled::Spelling;
 use super::target::Target;
 use super::{Arg, Damaged, Refusal, Spelled};
 
@@ -31,21 +32,52 @@ pub(super) fn write(
     }
     let bound_type = target.part(bound_type)?;
     let mut elements = list.elements();
+    let lower = if elements.is_empty() { Arg::Null } else { elements.next()? };
+    let upper = if elements.is_empty() { Arg::Null } else { elements.next()? };
+    put_bounds([(lower, true), (upper, true)], bound_type, target, parts, out)
+}
+
+/// Appends a Range of bounds and whether each is in it.
+pub(super) fn write_range(
+    range: &ArrayArg<'_>,
+    target: Target<'_>,
+    parts: Parts,
+    out: &mut BytesMut,
+) -> Result<(), Refusal> {
+    let Some(bound_type) = target.bound() else { return Err(Refusal::mismatch(&Arg::Range(*range), target)) };
+    let mut elements = range.elements();
+    let (lower, upper) = (elements.next()?, elements.next()?);
+    let (lower_inc, upper_inc) = (elements.next()?, elements.next()?);
+    let bounds = [(lower, lower_inc == Arg::Bool(true)), (upper, upper_inc == Arg::Bool(true))];
+    put_bounds(bounds, target.part(bound_type)?, target, parts, out)
+}
+
+/// Each with whether it is in the range.
+fn put_bounds(
+    bounds: [(Arg<'_>, bool); 2],
+    bound_type: Target<'_>,
+    target: Target<'_>,
+    parts: Parts,
+    out: &mut BytesMut,
+) -> Result<(), Refusal> {
     let mut text = BytesMut::new();
-    for side in SIDES {
-        let bound = if elements.is_empty() { Arg::Null } else { elements.next()? };
+    for (side, (bound, is_in)) in SIDES.into_iter().zip(&bounds) {
         let is_lower = side == "lower";
-        if bound == Arg::Null {
+        if *bound == Arg::Null {
             out.put_slice(if is_lower { b"(," } else { b")" });
             continue;
         }
         text.clear();
-        (parts.text)(&bound, bound_type, &mut text).map_err(|refusal| place(refusal, side, target))?;
+        (parts.text)(bound, bound_type, &mut text).map_err(|refusal| place(refusal, side, target))?;
         if is_lower {
-            out.put_u8(b'[');
+            out.put_u8(if *is_in { b'[' } else { b'(' });
         }
         push_quoted(&text, out);
-        out.put_u8(if is_lower { b',' } else { b']' });
+        out.put_slice(match (is_lower, is_in) {
+            (true, _) => b",",
+            (false, true) => b"]",
+            (false, false) => b")",
+        });
     }
     Ok(())
 }
@@ -74,8 +106,8 @@ pub(super) fn within(list: &ArrayArg<'_>) -> Within {
     while !elements.is_empty() {
         return match elements.next() {
             Ok(Arg::Null) => continue,
-            Ok(Arg::Array(_) | Arg::Wire(_)) => Within::Dimension,
-            Ok(Arg::Spelled(Spelled { spelling, .. })) if spelling.is_range() => Within::Dimension,
+            Ok(Arg::Array(_) | Arg::Wire(_) | Arg::Range(_)) => Within::Dimension,
+            Ok(Arg::Spelled(Spelled { spelling: Spelling::Range, .. })) => Within::Dimension,
             Ok(Arg::Text(text)) if is_range(text) => Within::Dimension,
             Ok(_) => Within::Range,
             Err(_) => Within::Dimension,

@@ -23,8 +23,6 @@ pub(super) enum Spelling {
     DateTime = 13,
     Date = 14,
     Time = 15,
-    /// A Range with a number for a bound that is too large to stand for one integer alone.
-    RoundedRange = 16,
 }
 
 impl Spelling {
@@ -46,7 +44,6 @@ impl Spelling {
             S::DateTime,
             S::Date,
             S::Time,
-            S::RoundedRange,
         ]
         .into_iter()
         .find(|spelling| *spelling as u8 == byte)
@@ -55,7 +52,7 @@ impl Spelling {
     /// What JavaScript calls it, or PostgreSQL where it is a plain object.
     pub(super) fn name(self) -> &'static str {
         match self {
-            Spelling::Range | Spelling::RoundedRange => "Range",
+            Spelling::Range => "Range",
             Spelling::Interval => "Interval",
             Spelling::BitString => "BitString",
             Spelling::Point => "point",
@@ -101,12 +98,7 @@ impl Spelling {
         })
     }
 
-    pub(super) fn is_range(self) -> bool {
-        matches!(self, Spelling::Range | Spelling::RoundedRange)
-    }
-
     pub(super) fn fits(self, target: Target<'_>) -> bool {
-        let class = if self.is_range() { Spelling::Range } else { self };
-        Self::of(target) == Some(class) || target.is_opaque()
+        Self::of(target) == Some(self) || target.is_opaque()
     }
 }

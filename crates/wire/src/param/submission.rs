@@ -101,6 +101,13 @@ pub(super) fn row(elements: &[Vec<u8>]) -> Vec<u8> {
     out
 }
 
+/// A Range: its bounds, and whether each is in it.
+pub(super) fn range(elements: &[Vec<u8>]) -> Vec<u8> {
+    let mut out = array(elements);
+    out[0] = 19;
+    out
+}
+
 /// The binary form that a codec has made.
 pub(super) fn wire(value: &[u8]) -> Vec<u8> {
     run(17, value)

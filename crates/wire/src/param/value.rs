@@ -6,7 +6,7 @@ use super::arg::{Arg, ArrayArg};
 use super::kind::Kind;
 use super::parts::{Parts, Stop};
 use super::target::Target;
-use super::{Damaged, Format, Refusal, array, char, composite, convert, hstore, lists, vector};
+use super::{Damaged, Format, Refusal, array, char, composite, convert, hstore, lists, range, vector};
 
 /// How the values are written that arrays and composites are made of.
 const PARTS: Parts = Parts { binary, text };
@@ -42,6 +42,7 @@ pub(super) fn binary(arg: &Arg<'_>, target: Target<'_>, out: &mut BytesMut) -> R
                 array::encode(array, target, PARTS, Some(Format::Binary), out).map(|_| ())
             }
             (Arg::Array(list), None) if lists::is_list(target) => lists::binary(list, target, out),
+            (Arg::Range(_), None) if target.is_range() => Err(Stop::Text),
             _ => Err(Refusal::mismatch(arg, target).into()),
         },
         kind if kind.is_text_only() => {
@@ -90,6 +91,7 @@ pub(super) fn text(arg: &Arg<'_>, target: Target<'_>, out: &mut BytesMut) -> Res
                 array::encode(array, target, PARTS, Some(Format::Text), out).map(|_| ()).map_err(refused)
             }
             (Arg::Array(list), None) if lists::is_list(target) => lists::write(list, target, PARTS, out),
+            (Arg::Range(range), None) => range::write_range(range, target, PARTS, out),
             (Arg::Spelled(_), _) => {
                 convert::convert(arg, target)?.text(target.kind, out);
                 Ok(())
