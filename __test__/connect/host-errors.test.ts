@@ -37,6 +37,14 @@ test('a name that does not exist has the code of the resolver', async (t) => {
   t.regex(error.message, /"no-such-host\.invalid"/)
 })
 
+test('a host with a port, brackets or a comma is told how a host is given', async (t) => {
+  for (const host of ['localhost:5433', '[::1]', 'one,two']) {
+    const error = await reason(connect({ host, user: 'someone' }))
+    t.true(error instanceof ConnectionFailureError)
+    t.regex(error.hint, /one name or address: .* option port.* list/)
+  }
+})
+
 test('several hosts give one error each, in order, and name all of them', async (t) => {
   const port = await freePort()
   addNames({ 'two-addresses.test': ['127.0.0.8', '127.0.0.9'] })

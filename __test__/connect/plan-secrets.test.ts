@@ -3,6 +3,7 @@ import test from 'ava'
 import fc from 'fast-check'
 import type { ConnectOptions } from '../../src/config/connect-options.ts'
 import { runPlan } from '../../src/connect/run-plan.ts'
+import { ClientConfigurationError } from '../../src/errors/index.ts'
 import { networkOf, server } from './network.ts'
 import { planIn, type World } from './world.ts'
 
@@ -45,6 +46,33 @@ const PLACES: [title: string, dsn: string | undefined, options?: ConnectOptions,
     { files: { '/c': 'x', '/k': CANARY } },
   ],
 ]
+
+const URI = `postgresql://ann:${CANARY}@db.example/shop`
+
+/** A DSN where a part of one belongs: its password must not be shown, let alone be asked of a name server. */
+const MISPLACED: [title: string, parameter: string, options?: ConnectOptions, world?: World][] = [
+  ['the option host', 'host', { host: URI }],
+  ['a list of hosts', 'host', { host: ['h', ` ${URI}`] }],
+  ['the option port', 'port', { host: 'h', port: URI }],
+  ['the option user', 'user', { host: 'h', user: `"${URI}"` }],
+  ['the option database', 'database', { host: 'h', database: URI }],
+  ['PGHOST', 'host', {}, { env: { PGHOST: URI } }],
+  ['PGPORT', 'port', { host: 'h' }, { env: { PGPORT: URI } }],
+  ['PGUSER', 'user', { host: 'h' }, { env: { PGUSER: URI } }],
+  ['PGDATABASE', 'dbname', { host: 'h' }, { env: { PGDATABASE: URI } }],
+  ['a service', 'host', { service: 's' }, { files: { '/home/me/.pg_service.conf': `[s]\nhost=${URI}` } }],
+]
+
+for (const [title, parameter, options, world] of MISPLACED) {
+  test(`a DSN in ${title} is refused, and not shown`, (t) => {
+    const error = t.throws<ClientConfigurationError>(() => planIn(world ?? {}, undefined, options), {
+      instanceOf: ClientConfigurationError,
+    })!
+    t.regex(error.message, new RegExp(`^invalid ${parameter} from .*: it is a DSN$`))
+    t.regex(error.hint ?? '', /first argument of connect/)
+    t.false(printed(error).includes(CANARY))
+  })
+}
 
 for (const [title, dsn, options, world] of PLACES) {
   test(`a secret from ${title} shows in no printed form of the plan and of no error`, async (t) => {

@@ -153,6 +153,11 @@ function shownKey(key: string, index: number, hidden: boolean): string {
 
 /** Everything that is no URI, told apart by what it most likely is. */
 function withoutScheme(dsn: string): ClientConfigurationError {
+  if (/postgres(?:ql)?:\/\//i.test(dsn)) {
+    return broken('something stands before its scheme', {
+      hint: 'leave out what stands before postgresql://, and quotation marks around it',
+    })
+  }
   if (/^\s*[a-z_]+\s*=/i.test(dsn)) {
     return broken('it looks like a key=value connection string', {
       hint: 'write a URI: postgresql://user@host:port/database?key=value',

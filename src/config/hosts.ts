@@ -4,7 +4,7 @@ import { type HostEntry, parseHostList } from './host-list.ts'
 import type { Layers } from './layers.ts'
 import { DSN, DSN_ORIGIN, invalid, OPTION, quote, type Setting } from './origin.ts'
 import { type HostCandidate, type HostSource, planPorts } from './ports.ts'
-import { checkText } from './values.ts'
+import { checkText, refuseDsn } from './values.ts'
 
 /** One host of a plan, in the order in which the hosts are tried. */
 export interface HostPlan {
@@ -83,6 +83,7 @@ function findNamed(layers: Layers): HostSource | undefined {
   const setting = layers.inDsn('host') ?? layers.inService('host') ?? layers.inEnvironment('host')
   if (setting === undefined) return undefined
   const { value } = checkText(setting)
+  refuseDsn(setting)
   const candidates = parseHostList(value, (problem, hint) => invalid(setting, problem, { hint }))
   return { level: setting.origin.level, setting, candidates }
 }
@@ -95,7 +96,7 @@ function optionHosts(setting: Setting): HostEntry[] | undefined {
     throw invalid(setting, `it has ${list.length} hosts, the most is ${MOST_HOSTS}`)
   }
   return list.map((host, index) => {
-    checkText({ ...setting, value: host })
+    refuseDsn(checkText({ ...setting, value: host }))
     if (host === '') throw invalid(setting, `host ${index + 1} of ${list.length} is empty`)
     return { host: host as string }
   })

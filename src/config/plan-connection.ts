@@ -18,7 +18,7 @@ import { connectBudget, planSession } from './session-options.ts'
 import type { Sources } from './sources.ts'
 import { planTls } from './tls.ts'
 import { planTransport } from './transport-options.ts'
-import { checkChoice } from './values.ts'
+import { checkChoice, refuseDsn } from './values.ts'
 
 /**
  * Turns the arguments of `connect`, and everything outside that they may leave open, into a plan. A pure
@@ -49,8 +49,8 @@ function plan(
   refuseVariables(sources)
   const layers = new Layers(text, given, sources)
   const hosts = planHosts(layers)
-  const user = layers.text('user')?.value ?? systemUser(sources)
-  const database = layers.text('dbname')?.value ?? user
+  const user = name(layers, 'user') ?? systemUser(sources)
+  const database = name(layers, 'dbname') ?? user
   const requireAuth = layers.find('require_auth')
   const target = layers.find('target_session_attrs')
   const balance = layers.find('load_balance_hosts')
@@ -71,6 +71,12 @@ function plan(
     signal: readSignal(given),
     secrets,
   })
+}
+
+function name(layers: Layers, parameter: 'user' | 'dbname'): string | undefined {
+  const setting = layers.text(parameter)
+  if (setting !== undefined) refuseDsn(setting)
+  return setting?.value
 }
 
 function readArguments(dsn: unknown, options: unknown): [string | undefined, ConnectOptions] {

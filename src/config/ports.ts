@@ -1,6 +1,7 @@
 import { counted } from '../errors/counted.ts'
 import type { Layers } from './layers.ts'
 import { DSN_ORIGIN, invalid, type Level, OPTION, quote, type Setting } from './origin.ts'
+import { refuseDsn } from './values.ts'
 
 /** A host with what its own entry said about the port. */
 export interface HostCandidate {
@@ -77,6 +78,7 @@ function readList(setting: Setting, count: number, layers: Layers): number[] {
 function checkPort(setting: Setting, value: unknown, layers: Layers): number {
   const number = typeof value === 'string' && /^\s*[0-9]+\s*$/.test(value) ? Number(value) : (value as number)
   if (typeof number === 'number' && Number.isInteger(number) && number >= 1 && number <= 65535) return number
+  refuseDsn({ ...setting, value })
   const hint = 'a port is an integer from 1 to 65535'
   const text = typeof value === 'string' ? value.trim() : quote(value)
   if (setting.origin === DSN_ORIGIN && !(layers.dsn?.showPorts && /^[0-9]{1,5}$/.test(text))) {

@@ -14,6 +14,14 @@ export function checkText(setting: Setting, secret = false): TextSetting {
   return setting as TextSetting
 }
 
+/** Refuses a whole DSN where a part of one belongs. It is not shown: there may be a password in it. */
+export function refuseDsn(setting: Setting): void {
+  if (typeof setting.value !== 'string' || !/^\s*["']?postgres(?:ql)?:\/\//i.test(setting.value)) return
+  throw invalid(setting, 'it is a DSN', {
+    hint: 'give it as the first argument of connect, or as the option dsn',
+  })
+}
+
 /** Why a text cannot be sent, or undefined. */
 export function unsendable(text: string): string | undefined {
   if (text.includes('\0')) return 'a NUL character'

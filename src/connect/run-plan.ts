@@ -213,10 +213,10 @@ class Run<C> {
       found = await this.#deadline.run(step, () => this.#io.resolve(host.host))
     } catch (cause) {
       if (cause instanceof GivenUp || cause instanceof TimeoutError) throw cause
-      throw unresolved(where(), cause)
+      throw unresolved(host.host, where(), cause)
     }
     if (found.length === 0)
-      throw unresolved(where(), Object.assign(new Error('no address'), { code: 'ENOTFOUND' }))
+      throw unresolved(host.host, where(), Object.assign(new Error('no address'), { code: 'ENOTFOUND' }))
     const addresses = found.map(({ address }) => address)
     return this.#plan.loadBalanceHosts === 'random' ? shuffled(addresses, this.#io.random) : addresses
   }
@@ -329,14 +329,22 @@ const PHASES = {
 /** What a lookup says that the permissions of Node or Deno forbid. */
 const FORBIDDEN: ReadonlySet<string | undefined> = new Set(['ERR_ACCESS_DENIED', 'EPERM'])
 
-function unresolved(where: string, cause: unknown): ConnectionFailureError {
+function unresolved(host: string, where: string, cause: unknown): ConnectionFailureError {
   const reason = cause instanceof Error ? cause.message : String(cause)
-  const isForbidden = FORBIDDEN.has((cause as NodeJS.ErrnoException | undefined)?.code)
   return new ConnectionFailureError(`could not look up the name of ${where}: ${reason}`, {
     severity: 'FATAL',
-    hint: isForbidden
-      ? 'let the process look up names: run it with --allow-net'
-      : 'check the spelling of the host and the name service of this machine',
+    hint: lookupHint(host, (cause as NodeJS.ErrnoException | undefined)?.code),
     cause,
   })
+}
+
+function lookupHint(host: string, code: string | undefined): string {
+  if (FORBIDDEN.has(code)) return 'let the process look up names: run it with --allow-net'
+  if (/[:,]/.test(host)) {
+    return (
+      'a host is one name or address: a port goes into the option port, several hosts into a list, ' +
+      'and an IPv6 address stands there without brackets'
+    )
+  }
+  return 'check the spelling of the host and the name service of this machine'
 }
