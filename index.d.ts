@@ -496,8 +496,8 @@ export interface CopyProgress {
  * Makes a pool of connections to one database. It opens `minSize` of them, the first one alone.
  *
  * @param dsn As for `connect`; or the options, as only argument.
- * @param options Those of `connect`, and those of the pool. `signal` and `timeout` are for each connection that is
- * opened.
+ * @param options Those of `connect`, and those of the pool. `timeout` is for each connection that is opened, `signal` for
+ * those that the pool is made with.
  *
  * Rejects with a ClientConfigurationError for options that cannot be, and with what `connect` or the `init` hook rejects
  * with; no connection stays open then.
@@ -2371,7 +2371,8 @@ export declare class Pool extends Queryable implements AsyncDisposable {
    */
   release(connection: Connection, options?: CallOptions): Promise<void>;
   /**
-   * Runs a body with a connection of its own, which is released when the body ends. Gives or throws what the body does.
+   * Runs a body with a connection of its own, which is released when the body ends. Gives or throws what the body does;
+   * where that has returned and the release fails, as a `reset` hook may, it rejects with the error of the release.
    *
    * @param options Limits of acquiring the connection.
    *
@@ -2381,7 +2382,8 @@ export declare class Pool extends Queryable implements AsyncDisposable {
    */
   withConnection<R>(body: (connection: PoolConnection) => Awaitable<R>, options?: CallOptions): Promise<R>;
   /**
-   * Runs a body in a transaction on a connection of its own, as `connection.transaction()` does.
+   * Runs a body in a transaction on a connection of its own, as `connection.transaction()` does. It may reject with the
+   * error of the release, as `withConnection()`; the transaction is committed then.
    *
    * @param options Of the transaction; `timeout` and `signal` are limits of acquiring the connection. Under `attempts` the
    * body is not run again once the signal has aborted.
@@ -2467,8 +2469,8 @@ export interface PoolOptions extends ConnectOptions {
   /** Runs on each acquire, before its caller gets the connection. When it fails, so does that acquire alone. */
   setup?: ((connection: Connection) => Awaitable<void>) | undefined;
   /**
-   * Runs once on each new connection, for as long as a connect may take (`timeout`) at most. When it fails, or leaves a
-   * transaction open, the acquire that the connection was opened for fails. A release that resets the session takes back
+   * Runs once on each new connection, for as long as a connect may take (`timeout`) at most. When it fails, closes it, or
+   * leaves a transaction open, the acquire that the connection was opened for fails. A release that resets the session takes back
    * what it has SET: give such settings as `serverSettings`.
    */
   init?: ((connection: Connection) => Awaitable<void>) | undefined;
@@ -2477,7 +2479,10 @@ export interface PoolOptions extends ConnectOptions {
    * a transaction open, so does the release, and the connection is dropped.
    */
   reset?: ((connection: Connection) => Awaitable<void>) | undefined;
-  /** Opens a connection in place of `connect`, from the same options: a new one at each call. */
+  /**
+   * Opens a connection in place of `connect`, a new one at each call, for as long as a connect may take (`timeout`) at most.
+   * It gets the same options, without `signal`.
+   */
   connect?: ((options: ConnectOptions) => Promise<Connection>) | undefined;
 }
 

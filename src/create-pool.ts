@@ -8,8 +8,8 @@ import { checkPoolOptions, type PoolOptions } from './pool/pool-options.ts'
  * Makes a pool of connections to one database. It opens `minSize` of them, the first one alone.
  *
  * @param dsn As for `connect`; or the options, as only argument.
- * @param options Those of `connect`, and those of the pool. `signal` and `timeout` are for each connection that is
- * opened.
+ * @param options Those of `connect`, and those of the pool. `timeout` is for each connection that is opened, `signal` for
+ * those that the pool is made with.
  *
  * Rejects with a ClientConfigurationError for options that cannot be, and with what `connect` or the `init` hook rejects
  * with; no connection stays open then.

@@ -227,6 +227,19 @@ test('the connect option has the limit of a connect, and what comes of it later 
   t.true(await eventually(() => late?.isClosed() === true))
 })
 
+test('the signal of making a pool does not reach the connect option, and may abort later', async (t) => {
+  const database = await testDatabase()
+  const making = new AbortController()
+  const pool = await createPool(database.dsn(), {
+    signal: making.signal,
+    connect: (options) => connect(options),
+  })
+  t.teardown(() => pool.terminate())
+  making.abort(new Error('it was made long ago'))
+  await pool.expireConnections()
+  t.is(await pool.fetchValue('select 1'), 1)
+})
+
 test('a connection whose init hook has failed takes its place until it is closed', async (t) => {
   const database = await testDatabase()
   const user = `one_session_${process.pid}`

@@ -36,8 +36,8 @@ export interface PoolOptions extends ConnectOptions {
   /** Runs on each acquire, before its caller gets the connection. When it fails, so does that acquire alone. */
   setup?: ((connection: Connection) => Awaitable<void>) | undefined
   /**
-   * Runs once on each new connection, for as long as a connect may take (`timeout`) at most. When it fails, or leaves a
-   * transaction open, the acquire that the connection was opened for fails. A release that resets the session takes back
+   * Runs once on each new connection, for as long as a connect may take (`timeout`) at most. When it fails, closes it, or
+   * leaves a transaction open, the acquire that the connection was opened for fails. A release that resets the session takes back
    * what it has SET: give such settings as `serverSettings`.
    */
   init?: ((connection: Connection) => Awaitable<void>) | undefined
@@ -46,7 +46,10 @@ export interface PoolOptions extends ConnectOptions {
    * a transaction open, so does the release, and the connection is dropped.
    */
   reset?: ((connection: Connection) => Awaitable<void>) | undefined
-  /** Opens a connection in place of `connect`, from the same options: a new one at each call. */
+  /**
+   * Opens a connection in place of `connect`, a new one at each call, for as long as a connect may take (`timeout`) at most.
+   * It gets the same options, without `signal`.
+   */
   connect?: ((options: ConnectOptions) => Promise<Connection>) | undefined
 }
 

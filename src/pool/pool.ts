@@ -166,7 +166,8 @@ export class Pool extends Queryable implements AsyncDisposable {
   }
 
   /**
-   * Runs a body with a connection of its own, which is released when the body ends. Gives or throws what the body does.
+   * Runs a body with a connection of its own, which is released when the body ends. Gives or throws what the body does;
+   * where that has returned and the release fails, as a `reset` hook may, it rejects with the error of the release.
    *
    * @param options Limits of acquiring the connection.
    *
@@ -192,7 +193,8 @@ export class Pool extends Queryable implements AsyncDisposable {
   }
 
   /**
-   * Runs a body in a transaction on a connection of its own, as `connection.transaction()` does.
+   * Runs a body in a transaction on a connection of its own, as `connection.transaction()` does. It may reject with the
+   * error of the release, as `withConnection()`; the transaction is committed then.
    *
    * @param options Of the transaction; `timeout` and `signal` are limits of acquiring the connection. Under `attempts` the
    * body is not run again once the signal has aborted.
@@ -338,9 +340,11 @@ export class Pool extends Queryable implements AsyncDisposable {
     const { init, connect } = this.#settings
     const connectionClass = this.#connectionClass
     if (connect !== undefined) {
+      // The signal is that of making the pool, and may abort long after.
+      const { signal: _, ...own } = options
       return {
         name: 'custom',
-        connect: async () => connect(options),
+        connect: async () => connect(own),
         timeout: options.timeout === undefined ? CONNECT_MS : options.timeout,
         isCustom: true,
         fits: () => true,
