@@ -1,8 +1,9 @@
-import { Readable } from 'node:stream'
+import { PassThrough, Readable } from 'node:stream'
 import test from 'ava'
 import {
   ConnectionDoesNotExistError,
   type CopySource,
+  DivisionByZeroError,
   InvalidTextRepresentationError,
   QueryCanceledError,
   TimeoutError,
@@ -99,6 +100,23 @@ test('a source is told when the COPY ends before it does', async (t) => {
   const unread = new Readable({ read() {} })
   t.true((await reason(connection.copyToTable('none', { source: unread }))) instanceof UndefinedTableError)
   t.true(unread.destroyed)
+  t.is(await connection.fetchValue('select 1'), 1)
+})
+
+test('a source or an output that cannot be told of the end does not hide why the COPY has ended', async (t) => {
+  const connection = await openTable(t, 'a int, b text')
+  class Stuck extends PassThrough {
+    override destroy(): this {
+      throw new Error('in destroy()')
+    }
+  }
+  const source = new Stuck()
+  source.write(TWO)
+  const late = await reason(connection.copyToTable('t', { source, timeout: 50 }))
+  t.true(late instanceof TimeoutError, String(late))
+  const output = new Stuck()
+  const failed = await reason(connection.copyFromQuery('select 1 / 0', [], { output }))
+  t.true(failed instanceof DivisionByZeroError, String(failed))
   t.is(await connection.fetchValue('select 1'), 1)
 })
 

@@ -145,6 +145,26 @@ test('files, Node streams and web streams take it, and are ended', async (t) => 
   t.is(response, expected)
 })
 
+test('a web stream that takes nothing in advance takes all, and one that is closed is told', async (t) => {
+  const connection = await open(t)
+  let bytes = 0
+  const write = ({ length }: Uint8Array): void => {
+    bytes += length
+  }
+  const query = "select repeat('x', 99) from generate_series(1, 5000)"
+  for (const highWaterMark of [0, 1, 1000]) {
+    bytes = 0
+    const output = new WritableStream({ write }, { highWaterMark })
+    t.is(await connection.copyFromQuery(query, [], { output, timeout: 20_000 }), 'COPY 5000')
+    t.is(bytes, 500_000, String(highWaterMark))
+  }
+  const output = new WritableStream({ write })
+  await output.close()
+  const error = await reason(connection.copyFromQuery(query, [], { output }))
+  t.true(error instanceof InterfaceError)
+  t.is(error.message, 'the output was ended before all data was written to it')
+})
+
 test('a slow output holds the server back', async (t) => {
   const connection = await open(t)
   let taken = 0

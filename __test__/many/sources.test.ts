@@ -1,6 +1,7 @@
 // Where argument sets come from: a source is held back while the server is behind, told when no more is wanted, and what
 // it throws undoes what was sent.
 
+import { PassThrough } from 'node:stream'
 import test from 'ava'
 import {
   type Connection,
@@ -205,6 +206,23 @@ test('a source is told once that no more is wanted, and what it says to that con
     t.regex(error.message, /invalid element #0/)
     t.true(await eventually(() => told === 1))
   }
+  t.is(await count(connection), 0)
+})
+
+test('a stream whose next set is waited for is told as well', async (t) => {
+  const connection = await withItems(await open(t))
+  const stream = new PassThrough({ objectMode: true })
+  stream.write([1, 'one'])
+  let cancelled = 0
+  const web = new ReadableStream<[number, string]>({
+    start: (controller) => controller.enqueue([1, 'one']),
+    cancel: () => void cancelled++,
+  })
+  for (const sets of [stream, web]) {
+    t.true((await reason(connection.executeMany(INSERT, sets, { timeout: 50 }))) instanceof TimeoutError)
+  }
+  t.true(await eventually(() => stream.destroyed))
+  t.true(await eventually(() => cancelled === 1))
   t.is(await count(connection), 0)
 })
 

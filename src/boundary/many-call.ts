@@ -1,5 +1,6 @@
 import { DataError } from '../errors/index.ts'
 import { withQuery } from '../errors/with-query.ts'
+import { isPromise, iterableSource, type Source } from '../iterable-source.ts'
 import type { SessionLimits } from '../types/session-limits.ts'
 import type { Want } from '../want.ts'
 import { ArgumentFailure } from './argument-failure.ts'
@@ -24,7 +25,7 @@ export class ManyCall extends Call {
   readonly #writer = new SetWriter()
   readonly #isWanted: boolean
   readonly #isTold: boolean
-  #iterator: Iterator<unknown> | AsyncIterator<unknown> | undefined
+  #source: Source<unknown> | undefined
   /** The sets of batches that were not composed, the last of which is being written: one may be refused. */
   #kept: (readonly unknown[])[][] = [[]]
   /** The number of the first of them. */
@@ -61,14 +62,13 @@ export class ManyCall extends Call {
   /** Takes sets from their source and hands them down. Never rejects. */
   async #feed(text: string | Query, sets: ArgumentSets): Promise<void> {
     try {
-      const isAsync = Symbol.asyncIterator in sets
-      const iterator = isAsync ? sets[Symbol.asyncIterator]() : sets[Symbol.iterator]()
-      this.#iterator = iterator
+      const source = iterableSource<unknown>(sets)
+      this.#source = source
       for (;;) {
-        const next = iterator.next()
-        const { done, value } = isAsync ? await next : (next as IteratorResult<unknown>)
+        const next = source.next()
+        const { done, value } = isPromise(next) ? await next : next
         if (this.isSettled) return
-        if (done === true) break
+        if (done) break
         this.#add(text, value)
         if (!this.#writer.isFull) continue
         this.#hand(SetsEnd.Open)
@@ -77,7 +77,7 @@ export class ManyCall extends Call {
         if (this.#kept.length > WINDOW) await this.#room()
         if (this.isSettled) return
       }
-      this.#iterator = undefined
+      this.#source = undefined
       this.#isComplete = true
       this.#hand(SetsEnd.Complete)
     } catch (error) {
@@ -190,7 +190,7 @@ export class ManyCall extends Call {
     } else {
       this.#failure = () => this.reject(() => error)
       // A source that has failed by itself has ended.
-      this.#iterator = undefined
+      this.#source = undefined
     }
     this.submission.sets(this.session, this.request, 0, SetsEnd.Failed, NOTHING)
   }
@@ -215,9 +215,9 @@ export class ManyCall extends Call {
   /** The call has ended, before its source or behind it. */
   #ended(): void {
     this.#tellRoom()
-    const iterator = this.#iterator
-    this.#iterator = undefined
-    if (iterator !== undefined) stop(iterator)
+    const source = this.#source
+    this.#source = undefined
+    source?.stop()
   }
 }
 
@@ -231,16 +231,6 @@ class RefusedSet {
 }
 
 const NOTHING = new Uint8Array()
-
-/** Tells a source that no more is wanted of it. What it says to that concerns nobody: the call has its result. */
-function stop(iterator: Iterator<unknown> | AsyncIterator<unknown>): void {
-  try {
-    const stopped: unknown = iterator.return?.()
-    Promise.resolve(stopped).catch(() => {})
-  } catch {
-    // As it should be: it has ended.
-  }
-}
 
 function kindOf(value: unknown): string {
   if (value === null) return 'null'

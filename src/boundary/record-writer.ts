@@ -217,7 +217,8 @@ function isString(value: unknown): boolean {
 
 function kindOf(value: unknown): string {
   if (value === null) return 'null'
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+  if (typeof value === 'object') return 'an object'
+  return value === undefined ? 'undefined' : `a ${typeof value}`
 }
 
 function counted(count: number, what: string): string {

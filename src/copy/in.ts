@@ -1,6 +1,7 @@
 import { isUint8Array } from 'node:util/types'
 import { shown } from '../call-options.ts'
 import { InterfaceError } from '../errors/index.ts'
+import { isPromise, iterableSource, type Source } from '../iterable-source.ts'
 import { type CopyIn, CopyLayout, ENDED, RecordWriter } from '../session.ts'
 import type { SessionUse } from '../session-use.ts'
 import { nextTick } from '../timers.ts'
@@ -8,7 +9,7 @@ import type { Awaitable } from '../types/awaitable.ts'
 import type { CopyLimits } from './limits.ts'
 import type { CopyRecordsOptions, CopyToOptions } from './options.ts'
 import { Progress } from './progress.ts'
-import { iterableSource, openSource, type Source } from './source.ts'
+import { openSource } from './source.ts'
 import { columnsOf, recordsFromStdin } from './statement.ts'
 
 /** Runs a COPY of bytes into the server, and gives the command tag. */
@@ -19,7 +20,7 @@ export async function copyIn(
   { source, onProgress }: CopyToOptions,
 ): Promise<string> {
   const pieces = await limits.waitUnsent(openSource(source), (late) => late.stop())
-  const progress = new Progress(onProgress)
+  const progress = new Progress(onProgress, limits)
   const begin = (): CopyIn =>
     on.last(({ session, holder }) => session.copyIn(sql, undefined, limits.left, holder, limits.timed))
   return run(begin, pieces, progress, async (copy) => {
@@ -58,7 +59,7 @@ export async function copyRecords(
   })
   const records = iterableSource(source)
   const writer = new RecordWriter(columns, argumentTypes)
-  const progress = new Progress(onProgress)
+  const progress = new Progress(onProgress, limits)
   let isWhole: boolean
   try {
     isWhole = await first(records, writer, limits)
@@ -127,7 +128,7 @@ async function run(
       copy.fail(error)
     }
     const tag = await copy.promise
-    progress.end(copy.bytes, tag)
+    await progress.end(copy.bytes, tag)
     return tag
   } catch (error) {
     if (!isRead) source.stop(error)
@@ -139,10 +140,6 @@ async function run(
 function nextOf<T>(copy: CopyIn, source: Source<T>): Awaitable<IteratorResult<T> | typeof ENDED> {
   const next = source.next()
   return isPromise(next) ? copy.orEnd(next) : next
-}
-
-function isPromise<T>(value: Awaitable<T>): value is Promise<T> {
-  return typeof (value as Partial<Promise<T>>).then === 'function'
 }
 
 function checkPiece(piece: unknown): Uint8Array {

@@ -14,10 +14,10 @@ import type { CopyProgress } from './progress.ts'
 /** What any COPY takes. */
 export interface CopyCallOptions extends CallOptions {
   /**
-   * Is told how far it is: at most ten times a second while data goes through, and once at the end. What it throws ends
-   * the COPY.
+   * Is told how far it is: at most ten times a second while data goes through, and once at the end. What it throws, or
+   * rejects with, ends the COPY, which is not over before what was told has been taken.
    */
-  onProgress?: ((progress: CopyProgress) => void) | undefined
+  onProgress?: ((progress: CopyProgress) => Awaitable<void>) | undefined
 }
 
 /** The form of the data of a COPY. What is not given is PostgreSQL's own default. */

@@ -1,3 +1,4 @@
+import { isPromise } from '../iterable-source.ts'
 import { type CopyOut, ENDED } from '../session.ts'
 import type { SessionUse } from '../session-use.ts'
 import type { CopyLimits } from './limits.ts'
@@ -16,7 +17,7 @@ export async function copyOut(
   let copy: CopyOut | undefined
   try {
     copy = on.last(({ session, holder }) => session.copyOut(sql, limits.left, holder, limits.timed))
-    const progress = new Progress(onProgress)
+    const progress = new Progress(onProgress, limits)
     // A header is a message of its own; so is what ends the binary format.
     const extra = format === 'binary' || header ? 1 : 0
     const bytes = await drain(copy, sink, limits, (bytes, messages) =>
@@ -24,18 +25,13 @@ export async function copyOut(
     )
     const tag = await copy.promise
     await limits.wait(Promise.resolve(sink.end()))
-    progress.end(bytes, tag)
+    await progress.end(bytes, tag)
     return tag
   } catch (error) {
     copy?.giveUp(error)
     sink.abort(error)
     throw error
   }
-}
-
-/** A function may give anything back. */
-function isPromise(value: unknown): value is Promise<void> {
-  return typeof (value as Partial<Promise<void>> | null | undefined)?.then === 'function'
 }
 
 /** Hands every piece to the sink, one after the other. Gives how many bytes they were. */
@@ -49,7 +45,7 @@ async function drain(
   for (;;) {
     const piece = await copy.next()
     if (piece === undefined) return bytes
-    const written: unknown = sink.write(piece)
+    const written = sink.write(piece)
     if (isPromise(written) && (await copy.orEnd(written)) === ENDED) {
       // The server has sent everything, or it has failed.
       written.then(undefined, () => {})

@@ -3,6 +3,7 @@ import process from 'node:process'
 import { files, stream as streams } from '../builtins.ts'
 import { shown } from '../call-options.ts'
 import { InterfaceError } from '../errors/index.ts'
+import { quietly } from '../iterable-source.ts'
 import type { Awaitable } from '../types/awaitable.ts'
 import type { WebWritable } from '../types/platform.ts'
 import type { CopyOutput } from './options.ts'
@@ -43,23 +44,34 @@ function fileSink(file: FileHandle): Sink {
       }
     },
     end: () => file.close(),
-    abort: () => void file.close().catch(() => {}),
+    abort: () => quietly(() => file.close()),
   }
 }
 
 function webSink(stream: WebWritable): Sink {
   const writer = stream.getWriter()
-  // It is told where it is waited for.
-  writer.closed.catch(() => {})
+  let isClosed = false
+  writer.closed.then(
+    () => {
+      isClosed = true
+    },
+    // It is told where it is waited for.
+    () => {},
+  )
   return {
     async write(piece) {
-      await writer.ready
-      writer.write(piece).catch(() => {})
-      await writer.ready
+      if (isClosed) throw endedEarly()
+      const written = writer.write(piece)
+      // The first: one that counts nothing in advance is never ready. The second: others take more meanwhile.
+      await Promise.race([written, writer.ready])
     },
     end: () => writer.close(),
-    abort: (error) => void writer.abort(error).catch(() => {}),
+    abort: (error) => quietly(() => writer.abort(error)),
   }
+}
+
+function endedEarly(): InterfaceError {
+  return new InterfaceError('the output was ended before all data was written to it')
 }
 
 /** A Node stream. What it says at any time counts: errors, and that it is destroyed. */
@@ -103,7 +115,9 @@ class NodeSink implements Sink {
     if (this.#isStandard || this.#isFinished) return
     // Whoever listens to it learns why; where nobody does, the COPY's own rejection says it.
     stream.on('error', () => {})
-    stream.destroy?.(error instanceof Error ? error : new Error('the COPY failed', { cause: error }))
+    quietly(() => {
+      stream.destroy?.(error instanceof Error ? error : new Error('the COPY failed', { cause: error }))
+    })
   }
 
   get #isStandard(): boolean {
@@ -112,7 +126,7 @@ class NodeSink implements Sink {
 
   #check(): void {
     if (this.#failure !== undefined) throw this.#failure.error
-    if (this.#isFinished) throw new InterfaceError('the output was ended before all data was written to it')
+    if (this.#isFinished) throw endedEarly()
   }
 
   #woken(): Promise<void> {

@@ -3,25 +3,17 @@ import { isUint8Array } from 'node:util/types'
 import { files } from '../builtins.ts'
 import { shown } from '../call-options.ts'
 import { InterfaceError } from '../errors/index.ts'
-import type { Awaitable } from '../types/awaitable.ts'
-import type { WebReadable } from '../types/platform.ts'
+import { iterableSource, quietly, readerSource, type Source } from '../iterable-source.ts'
 import type { CopySource } from './options.ts'
 
 /** Bytes of a file that are read at once. */
 const BLOCK = 256 * 1024
 
-/** What is read piece by piece. */
-export interface Source<T> {
-  next(): Awaitable<IteratorResult<T>>
-  /** No more is wanted. Never fails, and waits for nothing. */
-  stop(error?: unknown): void
-}
-
 /** Throws an InterfaceError for what gives no bytes, and what the file system says of a file. */
 export async function openSource(source: CopySource): Promise<Source<unknown>> {
   if (isUint8Array(source)) return listSource([source])
   if (typeof source === 'object' && source !== null) {
-    if ('getReader' in source) return webSource(source)
+    if ('getReader' in source) return readerSource(source)
     if (Symbol.asyncIterator in source || Symbol.iterator in source) return iterableSource<unknown>(source)
     if ('path' in source && typeof source.path === 'string')
       return fileSource(await files().open(source.path, 'r'))
@@ -38,34 +30,9 @@ function textBytes(text: string): Buffer {
   return Buffer.from(text, 'utf8')
 }
 
-/** The pieces of an iterable, whatever they are. Throws an InterfaceError for what is none. */
-export function iterableSource<T>(source: Iterable<T> | AsyncIterable<T>): Source<T> {
-  const iterator = iteratorOf(source)
-  return {
-    next: () => iterator.next(),
-    stop() {
-      // A stream whose next piece is waited for is not ended by its iterator.
-      if ('destroy' in source && typeof source.destroy === 'function') source.destroy()
-      else quietly(() => iterator.return?.())
-    },
-  }
-}
-
-function iteratorOf<T>(source: Iterable<T> | AsyncIterable<T>): Iterator<T> | AsyncIterator<T> {
-  return Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]()
-}
-
 function listSource(pieces: readonly Uint8Array[]): Source<Uint8Array> {
   const iterator = pieces.values()
   return { next: () => iterator.next(), stop: () => {} }
-}
-
-function webSource(stream: WebReadable): Source<Uint8Array> {
-  const reader = stream.getReader()
-  return {
-    next: () => reader.read() as Promise<IteratorResult<Uint8Array>>,
-    stop: (error) => quietly(() => reader.cancel(error)),
-  }
 }
 
 /** The same memory is read into again: a piece is of use until the next one is asked for. */
@@ -85,14 +52,5 @@ function fileSource(file: FileHandle): Source<Uint8Array> {
       return { done: true, value: undefined }
     },
     stop: () => quietly(close),
-  }
-}
-
-/** Has something done whose failure tells nobody anything. */
-function quietly(call: () => unknown): void {
-  try {
-    Promise.resolve(call()).catch(() => {})
-  } catch {
-    // The COPY has its own error.
   }
 }

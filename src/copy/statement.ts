@@ -63,7 +63,8 @@ function quoteName(name: unknown, what: string): string {
 
 function checkNames(names: unknown, what: string): readonly string[] {
   if (names === undefined || names === null) return []
-  if (Array.isArray(names)) return names
+  // A hole is no name, and is to be met as one.
+  if (Array.isArray(names)) return Array.from(names)
   throw new InterfaceError(`invalid ${what}: expected an array of names, got ${shown(names)}`)
 }
 
