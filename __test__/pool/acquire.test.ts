@@ -12,7 +12,7 @@ import {
 } from '../../index.ts'
 import { reason } from '../query/open.ts'
 import { testDatabase } from '../support/server.ts'
-import { untilSleeping } from '../support/waiting.ts'
+import { activityOf, until, untilSleeping } from '../support/waiting.ts'
 import { openPool, pidOf } from './open.ts'
 
 test("an acquired connection is its caller's alone, and is the next one's after its release", async (t) => {
@@ -236,6 +236,18 @@ test('an acquire whose time is up is told how the pool stands, and leaves its pl
   t.is(pool.getIdleSize(), 1)
   for (const timeout of [0, -1]) t.true((await reason(pool.acquire({ timeout }))) instanceof TimeoutError)
   t.is(pool.getIdleSize(), 1)
+})
+
+test('a connection on which calls of the pool run counts as in use', async (t) => {
+  const pool = await openPool(t, { maxSize: 1 })
+  const pid = await pidOf(pool)
+  const running = reason(pool.fetch('select pg_sleep(600)'))
+  await until('the call runs', async () => (await activityOf(pid))?.wait_event === 'PgSleep')
+  const error = await reason(pool.acquire({ timeout: 20 }))
+  t.regex(error.message, /connections open: 1 of 1, in use: 1, other callers waiting: 0$/)
+  t.is(error.hint, undefined)
+  pool.terminate()
+  await running
 })
 
 test('who runs one call all the time is not taken for a caller that waits for itself', async (t) => {

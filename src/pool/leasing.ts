@@ -313,7 +313,7 @@ export class Leasing {
   }
 
   #late(limit: number, before: ReadonlyMap<Member, number>): TimeoutError {
-    const { size, opening, waiting, outage } = this.#members
+    const { size, idle, opening, waiting, outage } = this.#members
     const quiet = [...before].filter(
       ([member, calls]) => this.#out.has(member) && member.calls === calls && member.unanswered === 0,
     ).length
@@ -323,7 +323,7 @@ export class Leasing {
     const places = [
       `connections open: ${size} of ${maxSize}`,
       ...(opening > 0 ? [`being opened: ${opening}`] : []),
-      `in use: ${this.#out.size}`,
+      `in use: ${size - idle}`,
       `other callers waiting: ${waiting}`,
       ...(isOutage ? [`another one could not be opened: ${reason}`] : []),
     ].join(', ')
