@@ -197,6 +197,12 @@ const REFUSED: [world: World, dsn: string, options: ConnectOptions | undefined, 
     /there is no key for the certificate "\/c"/,
   ],
   [
+    { files: { [`${HOME}/postgresql.crt`]: CERTIFICATE } },
+    'postgres://h',
+    undefined,
+    /there is no key for the certificate "\/home\/me\/\.postgresql\/postgresql\.crt"/,
+  ],
+  [
     { files: { [`${HOME}/root.crt`]: { kind: 'other' } } },
     'postgres://h?sslmode=require',
     undefined,

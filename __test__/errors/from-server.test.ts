@@ -183,6 +183,7 @@ test('a message of 100 KiB and no message at all both work', (t) => {
   const long = 'é'.repeat(100 * 1024)
   t.is(serverError({ C: 'P0001', M: long }).message, long)
   t.is(serverError({ C: 'P0001' }).message, 'the server reported an error without a message')
+  t.is(serverError({ C: 'P0001', M: '' }).message, 'the server reported an error without a message')
   t.is(serverError({}).severity, 'ERROR')
 })
 

@@ -76,7 +76,8 @@ export function readClientCertificate(layers: Layers): ClientCertificate {
   const key = ownKey ?? readDefaultFile('sslkey', 'postgresql.key', layers, readKey) ?? keyWithin(certificate)
   if (key === undefined) {
     const setting = certSetting ?? atDefault('sslcert')
-    throw invalid(setting, `there is no key for the certificate ${quote(certSetting?.value ?? '~')}`, {
+    const path = certSetting?.value ?? defaultFile('postgresql.crt', layers.sources)
+    throw invalid(setting, `there is no key for the certificate ${quote(path)}`, {
       hint: 'name the file of the key with sslkey, or put the key into the file of the certificate',
     })
   }

@@ -98,7 +98,7 @@ export function serverError(fields: ServerFields, query?: string): PostgresError
   const type = errorClass(fields.C ?? '', fields)
   const told = report(fields, query)
   const hint = fields.H ?? hintFor(type, told)
-  return new type(fields.M ?? 'the server reported an error without a message', { ...told, hint })
+  return new type(fields.M || 'the server reported an error without a message', { ...told, hint })
 }
 
 /** What helps where the server does not say it: the mistakes that are made most. */
