@@ -119,7 +119,7 @@ how to use them, [another page](differences.md) how they compare with Python's d
 const TAIL = `
 ## Types of a database
 
-The engine looks a type that is not in these tables up once, for all sessions with the database.
+A type that is not in these tables is looked up once, for all sessions with the database.
 
 | type | comes out as | goes in as, besides a string |
 |---|---|---|
