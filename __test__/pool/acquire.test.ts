@@ -76,6 +76,20 @@ function methods(): string[] {
   return names
 }
 
+test('methods that give the connection itself give what is refused after the release', async (t) => {
+  class Chained extends Connection {
+    again(): this {
+      return this
+    }
+  }
+  const pool = await openPool(t, { maxSize: 1, connectionClass: Chained })
+  const connection = (await pool.acquire()) as PoolConnection & Chained
+  for (const same of [connection.ref(), connection.unref(), connection.again()]) t.is(same, connection)
+  await connection.ref().release()
+  t.true((await reason(connection.fetchValue('select 1'))) instanceof InterfaceError)
+  t.is(pool.getIdleSize(), 1)
+})
+
 test('after its release every method is refused, asynchronous ones by a rejection', async (t) => {
   const pool = await openPool(t)
   const connection = await pool.acquire()

@@ -88,3 +88,35 @@ test.serial('a connection of which only a listener is left is not taken back', a
   await (heard[0] as PoolConnection).release()
   t.is(pool.getStats().inUse, 0)
 })
+
+test.serial('a connection that is lost while a call runs is taken back when that has ended', async (t) => {
+  const run = await collector()
+  const seen = warnings(t, 'CORNAC_LEAKED_CONNECTION')
+  const pool = await openPool(t, { maxSize: 3, maxConnectionLifetime: 200 })
+  const holder = await pool.acquire()
+  await holder.fetch('select pg_advisory_lock(4714)')
+  const running = pool
+    .acquire()
+    .then((connection) => connection.fetch('select pg_advisory_lock_shared(4714)'))
+  // Others are noticed meanwhile.
+  for (const count of [1, 2]) {
+    await pool.acquire()
+    t.true(
+      await eventually(() => {
+        run()
+        return seen.length >= count
+      }),
+    )
+  }
+  t.is(pool.getStats().inUse, 2)
+  t.is(seen.length, 2)
+  await holder.release()
+  await running
+  t.true(
+    await eventually(() => {
+      run()
+      return pool.getStats().inUse === 0
+    }),
+  )
+  t.is(seen.length, 3)
+})

@@ -132,7 +132,11 @@ function method(name: string, key: PropertyKey, original: (...args: unknown[]) =
     : original.constructor.name === 'AsyncFunction' || key in Connection.prototype
   return function (this: Leased, ...args: unknown[]): unknown {
     const { connection } = this[LEASE]
-    if (connection !== undefined) return kept(this, (connection as any)[key](...args))
+    if (connection !== undefined) {
+      const result = (connection as any)[key](...args)
+      // Methods that give `this`: who has that after the release would have the session.
+      return result === connection ? this : kept(this, result)
+    }
     const givesPromise = key === 'transaction' ? typeof args[0] === 'function' : isAsync
     if (givesPromise && !SYNCHRONOUS.has(key)) return Promise.reject(released(name, key))
     throw released(name, key)

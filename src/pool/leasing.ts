@@ -175,6 +175,8 @@ export class Leasing {
         face.loosen()
         continue
       }
+      // Somebody waits for that call, though for nothing else.
+      if (member.unanswered > 0) continue
       const isKnown = stack !== undefined
       this.#takesStacks = true
       process.emitWarning(
