@@ -224,6 +224,10 @@ test('an enum takes its labels, and the server says which there are', async (t) 
   )
   t.is((await reason(connection.fetchValue('select $1::mood', ['up']))).sqlstate, '22P02')
   t.is((await reason(connection.fetchValue('select $1::mood[]', [['up']]))).sqlstate, '22P02')
+  for (const value of [1, true, { so: 1 }, new Date(0)]) {
+    const error = await reason(connection.fetchValue('select $1::mood', [value]))
+    t.deepEqual([error.name, error.hint], ['DataError', 'pass one of its labels'])
+  }
 })
 
 test('a domain takes what its base takes, whatever domains lie between', async (t) => {

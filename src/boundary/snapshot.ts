@@ -1,4 +1,5 @@
 import { types } from 'node:util'
+import { Range } from '../types/range.ts'
 import { isPlain } from './plain-object.ts'
 
 const copyOfTyped = Uint8Array.prototype.slice
@@ -42,6 +43,7 @@ function copyOf(value: unknown, seen: Map<object, unknown>, depth: number): unkn
     for (const [key, held] of entriesOf.call(value)) copy.set(key, copyOf(held, seen, depth + 1))
     return copy
   }
+  if (Object.getPrototypeOf(value) === Range.prototype) return copyOfRange(value as Range, seen, depth)
   if (!isPlain(value)) return value
   const copy: { [name: string]: unknown } = Object.create(Object.getPrototypeOf(value))
   seen.set(value, copy)
@@ -53,6 +55,15 @@ function copyOf(value: unknown, seen: Map<object, unknown>, depth: number): unkn
       configurable: true,
     })
   }
+  return copy
+}
+
+/** Its bounds may be lists and objects. */
+function copyOfRange(range: Range, seen: Map<object, unknown>, depth: number): Range {
+  const { lowerInc, upperInc, isEmpty } = range
+  const [lower, upper] = [range.lower, range.upper].map((bound) => copyOf(bound, seen, depth + 1))
+  const copy = new Range(lower, upper, { lowerInc, upperInc, empty: isEmpty })
+  seen.set(range, copy)
   return copy
 }
 

@@ -75,6 +75,17 @@ test('such ranges are attributes and domains, and take lists too', async (t) => 
   }
 })
 
+test('bounds are sent as they stood at the call, also when their type is met first', async (t) => {
+  const connection = await open(t, { serverSettings: { search_path: 'pg_temp' } })
+  await connection.execute(TYPES)
+  for (const _ of [1, 2]) {
+    const lower = { x: 1, y: 'a', z: null }
+    const call = connection.fetchValue('select lower($1::cubes)', [new Range(lower)])
+    lower.x = 2
+    t.deepEqual(await call, { ...lower, x: 1 })
+  }
+})
+
 test('a bound that the subtype does not take is refused by its side', async (t) => {
   const connection = await open(t, { serverSettings: { search_path: 'pg_temp' } })
   await connection.execute(TYPES)

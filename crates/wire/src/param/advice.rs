@@ -32,6 +32,7 @@ pub(super) fn of(arg: &Arg<'_>, target: Target<'_>) -> Option<&'static str> {
             "the parameter is one value: to compare with each value of a list write = any($N)"
         }
         (_, Kind::Other) => "pass a string in PostgreSQL's own syntax for the type",
+        (_, Kind::Text) if target.is_enum() => "pass one of its labels",
         (Arg::Bool(_) | Arg::Int32(_) | Arg::Float64(_) | Arg::Int64(_) | Arg::BigInt(_), Kind::Text) => {
             "pass String(value), or say in the query which type is meant, as in $N::int4"
         }

@@ -98,6 +98,10 @@ impl<'t> Target<'t> {
         }
     }
 
+    pub(super) fn is_enum(self) -> bool {
+        matches!(self.types.last_known(self.type_oid), Some(Structure::Enum))
+    }
+
     pub(super) fn is_range(self) -> bool {
         self.bound().is_some()
     }
