@@ -267,7 +267,12 @@ export class TransactionOf<C> extends Queryable implements AsyncDisposable {
   async #askIsolation(): Promise<string> {
     const text = 'SELECT pg_catalog.current_setting($1)'
     const limits: CallLimits = { timeout: undefined, signal: undefined }
-    return this.#scope.send({ kind: 'value', column: 0 }, text, ['transaction_isolation'], limits)
+    return this.#scope.send(
+      { kind: 'value', column: 0, isPlain: true },
+      text,
+      ['transaction_isolation'],
+      limits,
+    )
   }
 
   async #commit(): Promise<void> {

@@ -7,6 +7,7 @@ import { withStream } from '../stream-errors.ts'
 import { now } from '../timers.ts'
 import type { Timed } from '../types/call-timing.ts'
 import { parseServerVersion } from '../types/server-version.ts'
+import type { Want } from '../want.ts'
 import { copyIn, copyRecords } from './in.ts'
 import { CopyLimits } from './limits.ts'
 import { withLiterals } from './literals.ts'
@@ -180,14 +181,15 @@ async function inlined(on: SessionUse, limits: CopyLimits, query: string, args: 
   })
   if (parameters.length !== args.length) throw wrongCount(parameters.length, args.length)
   const names = await on.make(({ session, holder }) =>
-    session.call<string[]>({ kind: 'value', column: 0 }, TYPE_NAMES, [parameters], limits.left, holder),
+    session.call<string[]>({ ...VALUE, isPlain: true }, TYPE_NAMES, [parameters], limits.left, holder),
   )
   // By its output function: a cast to text changes some (a bpchar loses its blanks).
   const columns = names.map((name, index) => `pg_catalog.format('%L', $${index + 1}::${name})`)
   return on.make(async ({ session, holder }) => {
+    // The arguments go in by the codecs of their types. What comes out has a type that nobody has a codec for, as for text.
     const literals = await session.call<string[]>(
-      { kind: 'value', column: 0 },
-      `SELECT ARRAY[${columns.join(', ')}]`,
+      VALUE,
+      `SELECT ARRAY[${columns.join(', ')}]::pg_catalog.refcursor[]`,
       args,
       limits.left,
       holder,
@@ -198,6 +200,8 @@ async function inlined(on: SessionUse, limits: CopyLimits, query: string, args: 
     return withLiterals(query, typed, hasEscapes)
   })
 }
+
+const VALUE: Want = { kind: 'value', column: 0 }
 
 /** With the modifier -1, which is none: without it `character` and `bit` are told, which are types of one character. */
 const TYPE_NAMES = `SELECT pg_catalog.array_agg(pg_catalog.format_type(t.oid, -1) ORDER BY t.place)

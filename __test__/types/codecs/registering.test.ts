@@ -119,6 +119,15 @@ test('the driver asks its own questions without the codecs of the program', asyn
     columns.map(({ type }) => type.name),
     ['pair', 'pair[]'],
   )
+  const pieces: Buffer[] = []
+  await connection.copyFromQuery('select $1::int8, $2::varchar', [5, 'x'], {
+    output: (piece) => void pieces.push(piece),
+  })
+  t.is(Buffer.concat(pieces).toString(), '5\tx\n')
+  const nested = connection.transaction((tx) =>
+    tx.transaction(async () => 'run', { isolation: 'read_committed' }),
+  )
+  t.is(await nested, 'run')
 })
 
 test('types.codecs are for every connection of a pool', async (t) => {
