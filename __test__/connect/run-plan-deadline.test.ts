@@ -84,6 +84,34 @@ test.serial('the budget is shared by all hosts, and the time-out tells of those 
   t.true(before[0] instanceof ConnectionFailureError)
 })
 
+const primaryAndSilence: Network = {
+  reactions: { '192.0.2.1': { settings: { in_hot_standby: 'off' } }, '192.0.2.2': 'silence' },
+}
+const TWO_HOSTS = 'postgres://192.0.2.1,192.0.2.2?target_session_attrs=prefer-standby'
+
+test.serial('a last host that is silent leaves prefer-standby the time to take another one', async (t) => {
+  const { result, elapsed, io } = await run(primaryAndSilence, TWO_HOSTS, { timeout: 5_000 })
+  t.is((result as { to: string }).to, '192.0.2.1:5432')
+  t.true(io.attempts[1]!.timeout! <= 2_500, String(io.attempts[1]!.timeout))
+  t.true(elapsed >= 2_400 && elapsed < GUARD_MS, String(elapsed))
+  t.false(io.links[0]!.closed)
+})
+
+test.serial('prefer-standby takes what it has reached when the time is over', async (t) => {
+  const { result, elapsed, io } = await run(primaryAndSilence, TWO_HOSTS, { timeout: 200 })
+  t.is((result as { to: string }).to, '192.0.2.1:5432')
+  t.true(elapsed >= 199 && elapsed < GUARD_MS, String(elapsed))
+  t.false(io.links[0]!.closed)
+})
+
+test.serial('prefer-standby takes nothing any more when its caller has given up', async (t) => {
+  const controller = new AbortController()
+  setTimeout(() => controller.abort(new TimeoutError('enough')), 50)
+  const { error, io } = await run(primaryAndSilence, TWO_HOSTS, { timeout: 5_000, signal: controller.signal })
+  t.is(error, controller.signal.reason)
+  t.true(io.links[0]!.closed)
+})
+
 test.serial('both ways of prefer share the budget', async (t) => {
   const network: Network = {
     reactions: {

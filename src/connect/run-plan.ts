@@ -107,7 +107,9 @@ class Run<C> {
   async connect(): Promise<C> {
     const hosts = this.#order()
     for (const [index, host] of hosts.entries()) {
-      const result = await this.#connectTo(host, hosts.length - index - 1)
+      const result = await this.#connectTo(host, hosts.length - index - 1).catch((error) =>
+        this.#overrun(error),
+      )
       if ('connection' in result) return result.connection
       for (const error of result.errors) this.#failures.push({ host, error })
     }
@@ -116,6 +118,13 @@ class Run<C> {
       return this.#spare.splice(index, 1)[0] as C
     }
     throw allFailed(this.#plan, this.#failures)
+  }
+
+  /** When the time is over, a connection that prefer-standby has is better than none. */
+  #overrun(error: unknown): Result<C> {
+    const isTime = error instanceof GivenUp && error.reason instanceof TimeoutError && this.#deadline.isOver
+    if (!isTime || this.#spare.length === 0) throw error
+    return { errors: [error.reason as TimeoutError] }
   }
 
   /** A time-out that used up its budget on other hosts too says what became of them. */
@@ -179,10 +188,12 @@ class Run<C> {
   #window(others: number): Window {
     const remaining = this.#deadline.remaining()
     const { connectTimeout } = this.#plan
-    if (connectTimeout !== null || others === 0 || remaining === undefined) {
+    // What prefer-standby falls back on is as good as one more to be tried.
+    const left = others + (this.#spare.length > 0 ? 1 : 0)
+    if (connectTimeout !== null || left === 0 || remaining === undefined) {
       return this.#deadline.window(connectTimeout)
     }
-    return this.#deadline.window(Math.max(LEAST_SHARE_MS, Math.round(remaining / (others + 1))))
+    return this.#deadline.window(Math.max(LEAST_SHARE_MS, Math.round(remaining / (left + 1))))
   }
 
   /** Once for each entry, however many sockets, addresses and ways it has. */
