@@ -81,7 +81,10 @@ function checkTimeout(timeout: unknown): number | null | undefined {
 
 function checkSignal(signal: unknown): AbortSignal | undefined {
   if (signal === undefined || isAbortSignal(signal)) return signal
-  throw new InterfaceError(`invalid signal: expected an AbortSignal, got ${shown(signal)}`)
+  const isController = isAbortSignal((signal as { signal?: unknown } | null)?.signal)
+  throw new InterfaceError(`invalid signal: expected an AbortSignal, got ${shown(signal)}`, {
+    ...(isController ? { hint: 'pass controller.signal' } : {}),
+  })
 }
 
 export function checkArgs(args: unknown): Args | undefined {

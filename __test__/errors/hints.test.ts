@@ -1,5 +1,6 @@
 import test from 'ava'
 import { InterfaceError, PostgresError } from '../../index.ts'
+import { openPool } from '../pool/open.ts'
 import { open, reason } from '../query/open.ts'
 
 test('the usual mistakes that the server refuses without a hint have one', async (t) => {
@@ -48,4 +49,39 @@ test('a call behind the end of its transaction, and a transaction beside another
   )
   t.true(beside instanceof InterfaceError)
   t.regex(beside.hint, /one after the other/)
+})
+
+test('a text that is no JSON, and a schema within the quotes of a name, have a hint', async (t) => {
+  const connection = await open(t)
+  const text = await reason(connection.fetch('select $1::jsonb', ['hello']))
+  t.regex(text.hint, /json\(value\)/)
+  await connection.execute('create table public.guest (name text)')
+  for (const refused of [
+    connection.copyRecordsToTable('public.guest', { records: [['Ada']] }),
+    connection.copyFromTable('public.guest', { output: () => {} }),
+    connection.fetch('select * from "public.guest"'),
+  ]) {
+    const error = await reason(refused)
+    t.is(error.name, 'UndefinedTableError')
+    t.regex(error.hint, /the option schema/)
+  }
+  t.is((await reason(connection.fetch('select * from public.guests'))).hint, undefined)
+})
+
+test('objects in place of lists, a body that is none and a controller for its signal have a hint', async (t) => {
+  const connection = await open(t)
+  await connection.execute('create temp table visit (name text)')
+  const visit = { name: 'Ada' } as unknown as string[]
+  for (const call of [
+    connection.copyRecordsToTable('visit', { records: [visit] }),
+    connection.executeMany('insert into visit values ($1)', [visit]),
+  ]) {
+    t.regex((await reason(call)).hint, /map\(\(\{ a, b \}\) => \[a, b\]\)/)
+  }
+  const signal = new AbortController() as unknown as AbortSignal
+  t.regex((await reason(connection.fetch('select 1', [], { signal }))).hint, /controller\.signal/)
+  const pool = await openPool(t)
+  const body = undefined as unknown as () => void
+  t.regex((await reason(pool.withConnection(body))).hint, /pool\.withConnection\(async \(connection\) =>/)
+  t.regex((await reason(pool.transaction(body))).hint, /pool\.transaction\(async \(tx\) =>/)
 })

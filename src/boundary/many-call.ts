@@ -10,6 +10,7 @@ import type { Query } from './queries.ts'
 import { byLetter, type Field } from './record.ts'
 import { type CallSession, type CallWatcher, unwritable } from './session-call.ts'
 import { SetWriter } from './set-writer.ts'
+import { AS_LISTS } from './unwritable.ts'
 
 /** What argument sets are taken from. */
 export type ArgumentSets = Iterable<readonly unknown[]> | AsyncIterable<readonly unknown[]>
@@ -90,7 +91,8 @@ export class ManyCall extends Call {
     if (!Array.isArray(args)) {
       // It is not the source that has failed, which is told then that no more is wanted.
       const message = `invalid element #${number} of ${this.#method}() sequence: expected an array of arguments, got ${kindOf(args)}`
-      throw new RefusedSet(new DataError(message, { sqlstate: '22000', element: number, value: args }))
+      const refused = { sqlstate: '22000', element: number, value: args, hint: AS_LISTS }
+      throw new RefusedSet(new DataError(message, refused))
     }
     this.#types ??= this.submission.typesOf(this.session, text)
     const values = this.#write(args)

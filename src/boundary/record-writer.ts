@@ -4,7 +4,7 @@ import { writeArgument } from './arguments.ts'
 import { BinaryType, CopyLayout, Exchange } from './generated.ts'
 import { lengthOf } from './length.ts'
 import { spelledInstance } from './spelled.ts'
-import { reasonOf } from './unwritable.ts'
+import { AS_LISTS, reasonOf } from './unwritable.ts'
 import { Writer } from './writer.ts'
 
 /** Bytes of records that are handed down together. */
@@ -128,6 +128,7 @@ export class RecordWriter {
         sqlstate: '22000',
         element: number,
         value: record,
+        hint: AS_LISTS,
       })
     }
     const columns = this.#columns

@@ -84,3 +84,6 @@ export function reasonOf(error: unknown): Reason {
     cause: error,
   }
 }
+
+/** The hint for a record or a set of arguments that is no array, such as an object. */
+export const AS_LISTS = 'give the values in their order: of objects write list.map(({ a, b }) => [a, b])'

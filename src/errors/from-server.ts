@@ -97,15 +97,17 @@ function errorClass(sqlstate: string, fields: ServerFields): ErrorClass {
 export function serverError(fields: ServerFields, query?: string): PostgresError {
   const type = errorClass(fields.C ?? '', fields)
   const told = report(fields, query)
-  const hint = fields.H ?? hintFor(type, told)
+  const hint = fields.H ?? hintFor(type, told, fields.M)
   return new type(fields.M || 'the server reported an error without a message', { ...told, hint })
 }
 
 /** What helps where the server does not say it: the mistakes that are made most. */
-function hintFor(type: ErrorClass, told: PostgresErrorOptions): string | undefined {
+function hintFor(type: ErrorClass, told: PostgresErrorOptions, message = ''): string | undefined {
   if (type === InvalidCachedStatementError) return CHANGED_AGAIN
   if (told.sqlstate === '25P02') return FAILED_BEFORE
   if (told.sqlstate === '42P18') return 'say in the query which type is meant, as in $1::int4'
+  if (told.sqlstate === '42P01') return isDottedName(told.query, message) ? DOTTED_NAME : undefined
+  if (told.sqlstate === '22P02') return isFromJson(told.serverSourceFunction) ? NO_JSON : undefined
   if (told.sqlstate !== '42601') return undefined
   if (told.serverSourceFunction === 'exec_parse_message') {
     return 'a call runs one statement: only execute() without arguments takes several'
@@ -123,6 +125,22 @@ function startsParameter({ query, position }: PostgresErrorOptions): boolean {
   }
   return false
 }
+
+/** `json_ereport_error` and `json_errsave_error`, as versions call it. */
+function isFromJson(source: string | undefined): boolean {
+  return source?.startsWith('json_e') === true
+}
+
+/** Whether the relation that is not there was written as one quoted name with a dot in it. */
+function isDottedName(query: string | undefined, message: string): boolean {
+  const quoted = query?.match(/"[^"]*\.[^"]*"/g) ?? []
+  return quoted.some((name) => message.includes(name.slice(1, -1)))
+}
+
+const DOTTED_NAME =
+  'a name in quotes is taken as it is: give the schema a name of its own, as in "schema"."table"; for COPY the option schema, for a template sql.identifier(schema, table)'
+
+const NO_JSON = 'a string is taken for JSON text: json(value) makes JSON of a string'
 
 const FAILED_BEFORE =
   'an earlier statement of the transaction has failed: roll it back, and put what may fail into a nested transaction'

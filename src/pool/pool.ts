@@ -179,7 +179,7 @@ export class Pool extends Queryable implements AsyncDisposable {
     body: (connection: PoolConnection) => Awaitable<R>,
     options?: CallOptions,
   ): Promise<R> {
-    checkBody(body)
+    checkBody(body, 'withConnection', 'connection')
     const connection = await this.acquire(options)
     let result: R
     try {
@@ -207,7 +207,7 @@ export class Pool extends Queryable implements AsyncDisposable {
     body: (tx: Transaction) => Awaitable<R>,
     options?: PoolTransactionOptions,
   ): Promise<R> {
-    checkBody(body)
+    checkBody(body, 'transaction', 'tx')
     // Before a connection is waited for.
     checkTransactionOptions(options, [...CALL_OPTIONS])
     const { timeout, signal, ...rest } = options ?? {}
@@ -387,9 +387,9 @@ export class Pool extends Queryable implements AsyncDisposable {
   }
 }
 
-function checkBody(body: unknown): void {
+function checkBody(body: unknown, method: string, given: string): void {
   if (typeof body === 'function') return
   throw new InterfaceError('the body must be a function', {
-    hint: 'the body comes first, its options behind it: write pool.transaction(async (tx) => { … }, { … })',
+    hint: `the body comes first, its options behind it: write pool.${method}(async (${given}) => { … }, { … })`,
   })
 }
