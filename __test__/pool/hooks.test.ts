@@ -1,7 +1,14 @@
 // What hooks may not do: nobody else meets what they have left behind.
 
 import test from 'ava'
-import { type Connection, connect, createPool, InterfaceError, TimeoutError } from '../../index.ts'
+import {
+  type Connection,
+  connect,
+  createPool,
+  InterfaceError,
+  type PoolConnection,
+  TimeoutError,
+} from '../../index.ts'
 import { reason } from '../query/open.ts'
 import { testDatabase } from '../support/server.ts'
 import { eventually, until, untilGone } from '../support/waiting.ts'
@@ -87,6 +94,53 @@ test('what a setup hook leaves open is rolled back by the release', async (t) =>
   await first.release()
   const database = await testDatabase()
   t.deepEqual(await database.admin("select 1 from pg_class where relname = 'from_setup'"), [])
+})
+
+test('a setup hook that ends its connection, or releases it, has failed and harms nobody else', async (t) => {
+  const ends: [string, (connection: PoolConnection) => Promise<void> | void][] = [
+    ['closed', (connection) => connection.close()],
+    ['closed', (connection) => void connection.close()],
+    ['closed', (connection) => connection.terminate()],
+    ['released', (connection) => connection.release()],
+  ]
+  for (const [how, end] of ends) {
+    let isFirst = true
+    const pool = await openPool(t, {
+      maxSize: 1,
+      setup: async (connection) => {
+        if (!isFirst) return
+        isFirst = false
+        await end(connection as PoolConnection)
+      },
+    })
+    const error = await reason(pool.fetchValue('select 1'))
+    t.true(error instanceof InterfaceError)
+    t.is(error.message, `the setup hook ${how} the connection`)
+    t.is(await pool.fetchValue('select 2'), 2)
+  }
+})
+
+test('a setup hook that fails after it has released its connection does not end it for the next caller', async (t) => {
+  let isFirst = true
+  let hasNext = (): void => {}
+  const next = new Promise<void>((resolve) => {
+    hasNext = resolve
+  })
+  const pool = await openPool(t, {
+    maxSize: 1,
+    setup: async (connection) => {
+      if (!isFirst) return
+      isFirst = false
+      await (connection as PoolConnection).release()
+      await next
+      throw new Error('too late')
+    },
+  })
+  const failing = reason(pool.acquire())
+  const connection = await pool.acquire()
+  hasNext()
+  t.is((await failing).message, 'too late')
+  t.is(await connection.fetchValue('select 1'), 1)
 })
 
 test('the connect option may not give a connection that somebody has already', async (t) => {

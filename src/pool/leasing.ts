@@ -117,11 +117,14 @@ export class Leasing {
       if (setup !== undefined) {
         const run = async (): Promise<unknown> => setup(connection)
         await limits.over(run(), () => this.#setupTimedOut(timeout))
+        checkSetUp(connection)
       }
     } catch (error) {
-      // A member for which the hook fails is given to nobody.
-      this.#revoke(member)
-      this.#members.leave(member)
+      // A member for which the hook fails is given to nobody. It may be another one's if the hook has released it.
+      if (!isReleased(connection)) {
+        this.#revoke(member)
+        this.#members.leave(member)
+      }
       throw error
     }
     this.acquired++
@@ -344,6 +347,21 @@ export class Leasing {
       },
     )
   }
+}
+
+function isReleased(connection: PoolConnection): boolean {
+  return leaseOf(connection)?.connection === undefined
+}
+
+/** @throws InterfaceError when the `setup` hook has left nothing for its caller, and why the connection was lost meanwhile. */
+function checkSetUp(connection: PoolConnection): void {
+  const within = leaseOf(connection)?.connection
+  const end = within && pooled(within).runner.unusable()
+  if (within !== undefined && end === undefined) return
+  if (end !== undefined && !(end instanceof InterfaceError)) throw end
+  throw new InterfaceError(`the setup hook ${within === undefined ? 'released' : 'closed'} the connection`, {
+    hint: 'it is for the caller of acquire',
+  })
 }
 
 const RELEASED = Promise.resolve()
