@@ -7,7 +7,7 @@ use std::{
     rc::Rc,
 };
 
-use bytes::{BufMut, BytesMut};
+use bytes::{BufMut, Bytes, BytesMut};
 use cornac_driver::session::Duplex;
 
 /// Both directions of a socket, as its ends and the accidents between them see it.
@@ -27,6 +27,11 @@ pub(crate) struct Wires {
     pub(crate) moves: u64,
     pub(crate) bytes_written: usize,
     pub(crate) calls: Calls,
+    /// Bytes that the driver had room for when it read last.
+    pub(crate) offered: usize,
+    /// Where they are wanted: a piece of each buffer that the driver has read into, which is alone in its memory as soon as the
+    /// driver has given that back.
+    pub(crate) pieces: Option<Vec<Bytes>>,
 }
 
 /// Calls of either kind, those that would have blocked among them.
@@ -64,8 +69,12 @@ impl Link {
 impl Duplex for Link {
     fn read(&mut self, buffer: &mut BytesMut) -> io::Result<usize> {
         let mut wires = self.wires();
+        if let Some(pieces) = &mut wires.pieces {
+            pieces.push(buffer.split_off(buffer.capacity() - 1).freeze());
+        }
         let room = buffer.capacity() - buffer.len();
         assert!(room > 0, "a read without room");
+        wires.offered = room;
         wires.calls.reads += 1;
         if wires.arrived.is_empty() {
             let end = wires.end.ok_or(ErrorKind::WouldBlock)?;

@@ -8,6 +8,7 @@ mod copies;
 mod costs;
 mod credit;
 mod link;
+mod memory;
 mod schedules;
 mod server;
 #[path = "../../../wire/tests/engine/support/mod.rs"]

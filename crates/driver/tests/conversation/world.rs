@@ -14,7 +14,7 @@ use cornac_driver::session::{Command, Conversation, Next};
 use cornac_wire::{
     deadline::Deadline,
     description::TransactionStatus,
-    engine::{Records, Request, Undelivered},
+    engine::{Options, Records, Request, Undelivered},
     query::Query,
     types::TypeMap,
 };
@@ -91,7 +91,7 @@ impl World {
 
     fn new(cache: usize, server: Server, tls: Option<Box<rustls::ClientConnection>>) -> Self {
         let (link, queue) = (Link::default(), Queue::default());
-        let (options, shapes) = (options(cache), shapes(&queue));
+        let (options, shapes) = (Options { message_limit: 8 << 20, ..options(cache) }, shapes(&queue));
         let status = TransactionStatus::Idle;
         let leftover = BytesMut::new();
         let mut conversation = Conversation::new(1, options, shapes, status, link.clone(), tls, leftover);
@@ -172,6 +172,11 @@ impl World {
     pub(crate) fn close(&mut self, request: u32, limit_ms: Option<u32>) {
         let deadline = limit_ms.map(|limit| Deadline::after(self.now, limit));
         self.send_alone(Command::Close { request, deadline });
+    }
+
+    /// Those that JavaScript was told of, and that it may not forget.
+    pub(crate) fn shapes(&self) -> usize {
+        self.reader.shapes()
     }
 
     pub(crate) fn pending(&self) -> usize {

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `select ROWS MS`, `insert ROWS MS` | return their only argument so many times, after so long |
 //! | `select ROWS MS pair` | the same in a composite; `pairs` in an array of one, `fields` in a row with a field of one |
+//! | `select ROWS MS NAME` | the same in a column of any other name |
 //! | `begin #ID`, `commit #ID` | open and end a transaction |
 //! | `fail #ID ROWS` | returns rows, then an error |
 //! | `late #ID` | ends well, but the commit behind it does not |

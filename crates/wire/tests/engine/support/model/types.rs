@@ -64,12 +64,13 @@ impl Database {
     }
 
     /// The column of a statement that returns rows.
-    pub(super) fn column(&self, sql: &str) -> (&'static str, u32) {
+    pub(super) fn column<'a>(&self, sql: &'a str) -> (&'a str, u32) {
         match kind(sql) {
             "pair" => ("v", self.oid()),
             "pairs" => ("v", self.oid() + 1),
             "fields" => ("v", RECORD),
-            _ => ("n", INT4),
+            "" => ("n", INT4),
+            name => (name, INT4),
         }
     }
 
