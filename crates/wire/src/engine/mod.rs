@@ -186,11 +186,13 @@ impl Engine {
         let call = Call::new(request, order, codecs);
         match self.life {
             Life::Open => {
-                if let Some(deadline) = call.request.deadline {
-                    self.deadlines.add(deadline.at, call.order);
+                let (deadline, order) = (call.request.deadline, call.order);
+                self.queue.add(call);
+                if let Some(deadline) = deadline {
+                    self.deadlines.add(deadline.at, order);
+                    // Its own is one of a call that is there.
                     self.forget_deadlines();
                 }
-                self.queue.add(call);
             }
             Life::Closing | Life::Terminating => self.reject(&call, closing()),
             Life::Ended => self.reject(&call, Failure::Lost { maybe_executed: false }),

@@ -124,3 +124,22 @@ fn calls_time_out_each_at_its_own_time_wherever_they_wait() {
     assert_eq!(expired, 2_000);
     assert!(!lab.engine.is_ended());
 }
+
+#[test]
+fn limits_of_calls_that_have_ended_are_forgotten_and_no_other() {
+    let mut lab = Lab::new(10);
+    let sql = warm(&mut lab, "select 1");
+    for id in 2..3_000 {
+        let mut request = fetch(id, &sql, &[]);
+        request.deadline = lab.deadline(60_000 + id);
+        let limit = request.deadline.unwrap().at;
+        lab.submit(request);
+        assert!(
+            lab.engine.next_tick().is_some_and(|tick| tick <= limit),
+            "the limit of call {id} was forgotten"
+        );
+        lab.sent();
+        lab.hear(&[one(0)]);
+    }
+    assert!(lab.engine.next_tick() > lab.deadline(61_000).map(|deadline| deadline.at), "they pile up");
+}

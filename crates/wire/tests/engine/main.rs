@@ -24,6 +24,7 @@ mod poolers;
 mod portals;
 mod recorded;
 mod reservations;
+mod shapes;
 mod shared_descriptions;
 mod simulation;
 mod staleness;

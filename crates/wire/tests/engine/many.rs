@@ -248,6 +248,31 @@ fn an_error_of_the_server_counts_more_than_what_failed_behind_it() {
 }
 
 #[test]
+fn what_was_found_in_its_rows_counts_more_than_sets_that_cannot_be_had_behind_it() {
+    let (mut lab, sql) = (Lab::new(10), query("select $1"));
+    lab.submit(Request { sink: Sink::Cells { most: 0 }, ..many(1, &sql) });
+    lab.sets(1, ints(&[1]), SetsEnd::Open);
+    lab.sent();
+    lab.hear(&[described(&[23], &[("n", 23)])]);
+    lab.sent();
+    lab.hear(&[bind_complete(), row(&[Some(b"odd")]), complete("SELECT 1")]);
+    lab.sets(1, SetBatch::default(), SetsEnd::Failed);
+    lab.sent();
+    assert!(lab.hear(&[undone()])[0].starts_with("#1 protocol column \"n\""));
+}
+
+#[test]
+fn a_source_that_fails_behind_an_error_of_the_server_harms_no_other_call() {
+    let (mut lab, sql) = begun();
+    lab.hear(&[error("22P02")]);
+    lab.submit(many(3, &sql));
+    lab.sets(3, ints(&[5]), SetsEnd::Open);
+    lab.engine.pump(lab.now);
+    lab.sets(2, SetBatch::default(), SetsEnd::Failed);
+    assert_eq!(lab.sent(), "sync, bind s1 1, execute, flush");
+}
+
+#[test]
 fn it_can_be_cancelled_with_the_rest_in_the_socket() {
     let (mut lab, sql) = prepared();
     lab.submit(Request { deadline: lab.deadline(10), ..many(2, &sql) });

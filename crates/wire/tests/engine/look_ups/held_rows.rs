@@ -1,12 +1,15 @@
 //! Rows that wait for the types of their fields.
 
+use bytes::BytesMut;
+
 use super::{MOOD, PAIR, QUESTION, RECORD, asks, pair, pair_type, result};
 use crate::{
     calls::{described, one, warm},
+    shapes::alone_with_its_shape,
     support::{
         answers::*,
         catalog::{composite_value, enum_of, found},
-        lab::{Lab, query},
+        lab::{BUDGET, Lab, query},
     },
 };
 
@@ -75,31 +78,37 @@ fn statements_are_closed_in_front_of_the_question_for_fields_too() {
     assert_eq!(told, ["#1 rows [v=(sad)] end I SELECT 1"]);
 }
 
+/// A row of a type that is known, and one of a type that is not.
+fn rows() -> [Vec<u8>; 2] {
+    [composite_value(&[(23, &[0, 0, 0, 1])]), composite_value(&[(MOOD, b"sad")])]
+}
+
 #[test]
 fn rows_that_were_handed_on_can_be_read_when_the_session_ends_while_others_wait() {
-    let mut lab = Lab::new(200);
-    let sql = query("select row(1)");
-    lab.fetch(1, &sql);
-    lab.sent();
-    lab.hear(&[described(&[], &[("v", RECORD)])]);
-    lab.sent();
-    let known = composite_value(&[(23, &[0, 0, 0, 1])]);
-    lab.hear(&[result(b'I', &[&known])]);
-    // The registry keeps the shapes that were made last.
-    for id in 2..140 {
-        lab.fetch(id, &query(&format!("select {id}")));
-        lab.sent();
-        lab.hear(&[described(&[], &[(&format!("c{id}"), 23)])]);
-        lab.sent();
-        lab.hear(&[one(id.cast_signed())]);
-    }
-    lab.fetch(200, &sql);
-    lab.sent();
-    lab.engine.drop_statements();
-    let answer = result(b'I', &[&known, &composite_value(&[(MOOD, b"sad")])]);
-    let told = lab.hear(&[answer, vec![b'?'; 8]]);
+    let [known, unknown] = rows();
+    let mut lab = alone_with_its_shape(RECORD, &known);
+    let told = lab.hear(&[result(b'I', &[&known, &unknown]), vec![b'?'; 8]]);
     assert_eq!(told[0], "#200 rows [v=(1)]");
     assert!(told.iter().any(|told| told.starts_with("#200 lost")), "{told:?}");
+    // The same when their question was composed before anybody took the records.
+    let mut lab = alone_with_its_shape(RECORD, &known);
+    let mut answer = BytesMut::from(&result(b'I', &[&known, &unknown])[..]);
+    lab.engine.receive(&mut answer, BUDGET, lab.now);
+    lab.sent_bytes();
+    lab.engine.receive_end();
+    assert_eq!(lab.told()[0], "#200 rows [v=(1)]");
+}
+
+#[test]
+fn rows_that_have_waited_can_be_read_though_nothing_else_has_their_shape() {
+    let [known, unknown] = rows();
+    let mut lab = alone_with_its_shape(RECORD, &known);
+    assert!(lab.hear(&[result(b'I', &[&unknown])]).is_empty());
+    let sent = lab.sent();
+    assert!(sent.ends_with(QUESTION), "{sent}");
+    let closes = close_complete().repeat(sent.matches("close ").count());
+    let told = lab.hear(&[closes, found(&[enum_of(MOOD)])]);
+    assert_eq!(told, ["#200 rows [v=(sad)] end I SELECT 1"]);
 }
 
 #[test]
