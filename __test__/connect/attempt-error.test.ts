@@ -134,6 +134,21 @@ test('a key of another tool that the server does not know is explained', (t) => 
   t.is((other as PostgresError).hint, undefined)
 })
 
+test('what does not know protocol 3.2 has a hint that says who asked for it', (t) => {
+  const said = {
+    // PgBouncer 1.18 and a server that knows no negotiation.
+    '08P01': "bad packet header: '0000003e00030002'",
+    '0A000': 'unsupported frontend protocol 3.2: server supports 2.0 to 3.0',
+  }
+  for (const [C, M] of Object.entries(said)) {
+    const hint = (dsn: string) => (errorOf({ kind: 'server', fields: { C, M } }, dsn) as PostgresError).hint
+    t.regex(hint('postgres://h?max_protocol_version=latest') ?? '', /leave max_protocol_version out/)
+    t.is(hint('postgres://h'), undefined)
+  }
+  const login = { kind: 'server', fields: { C: '28P01', M: 'no' } } as const
+  t.is((errorOf(login, 'postgres://h?max_protocol_version=3.2') as PostgresError).hint, undefined)
+})
+
 test('sslmode no-verify of other tools is refused with the mode that does the same', (t) => {
   const error = t.throws(() => planIn({}, 'postgres://h?sslmode=no-verify'), {
     instanceOf: ClientConfigurationError,

@@ -92,10 +92,20 @@ const CONTENTS: readonly string[] = ['ca', 'certificate', 'key', 'crls']
 /** What the server said, with what it cannot know: which of many places a wrong password came from. */
 function serverFields({ fields, message, hint }: AttemptReport, { plan }: Target): ServerFields {
   const told: ServerFields = { M: message, ...(hint === undefined ? {} : { H: hint }), ...fields }
-  const said: ServerFields = { ...told, ...settingHint(told, plan) }
+  const said: ServerFields = { ...told, ...versionHint(told, plan), ...settingHint(told, plan) }
   const { passwordOrigin } = plan
   if (said.C !== InvalidPasswordError.sqlstate || said.D || passwordOrigin === undefined) return said
   return { ...said, D: passwordOrigin }
+}
+
+/** What servers (0A000) and PgBouncer (08P01, "bad packet header") say to a version of the protocol that they do not know. */
+const UNKNOWN_VERSION: readonly (string | undefined)[] = ['0A000', '08P01']
+
+function versionHint({ C, H }: ServerFields, plan: ConnectPlan): { H?: string } {
+  if (plan.transport.protocol !== '3.2' || !UNKNOWN_VERSION.includes(C) || H !== undefined) return {}
+  return {
+    H: 'protocol 3.2 was asked for, which old servers and poolers do not know: leave max_protocol_version out',
+  }
 }
 
 /** What PostgreSQL (42704) and PgBouncer (08P01) say to a start-up parameter that they do not know. */
