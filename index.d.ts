@@ -2466,7 +2466,10 @@ export interface PoolOptions extends ConnectOptions {
   pipeline?: boolean | {
     maxInFlight: number;
   } | undefined;
-  /** Runs on each acquire, before its caller gets the connection. When it fails, so does that acquire alone. */
+  /**
+   * Runs on each acquire, before its caller gets the connection. When it fails, closes the connection or releases it, that
+   * acquire alone fails.
+   */
   setup?: ((connection: Connection) => Awaitable<void>) | undefined;
   /**
    * Runs once on each new connection, for as long as a connect may take (`timeout`) at most. When it fails, closes it, or

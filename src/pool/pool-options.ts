@@ -33,7 +33,10 @@ export interface PoolOptions extends ConnectOptions {
    * calls in flight on a connection at most. They never share while `setup` or `reset` is given.
    */
   pipeline?: boolean | { maxInFlight: number } | undefined
-  /** Runs on each acquire, before its caller gets the connection. When it fails, so does that acquire alone. */
+  /**
+   * Runs on each acquire, before its caller gets the connection. When it fails, closes the connection or releases it, that
+   * acquire alone fails.
+   */
   setup?: ((connection: Connection) => Awaitable<void>) | undefined
   /**
    * Runs once on each new connection, for as long as a connect may take (`timeout`) at most. When it fails, closes it, or
