@@ -262,7 +262,7 @@ export class PreparedStatement<T = Row> implements AsyncDisposable {
       const checked = checkSets(sets)
       const limits = checkLimits(options, CALL_OPTIONS)
       const told = { ...want, recordClass, told: this.#told }
-      return withStream(checked, () =>
+      return withStream(checked, 'in', () =>
         scope.within(() => runner.sendMany<R>(told, prepared.query, checked, limits)),
       )
     } catch (error) {

@@ -246,7 +246,9 @@ export abstract class Queryable {
       checkManyText(sql)
       const limits = checkLimits(options, known)
       const checked = checkSets(sets)
-      return withStream(checked, () => this.#runner.sendMany(wanted(want, options), sql, checked, limits))
+      return withStream(checked, 'in', () =>
+        this.#runner.sendMany(wanted(want, options), sql, checked, limits),
+      )
     } catch (error) {
       return Promise.reject(ofCall(error, sql))
     }

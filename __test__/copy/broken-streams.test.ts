@@ -107,6 +107,40 @@ test('a stream that was read or written to its end is listened to no more', asyn
   })
 })
 
+test('a call that fails before it turns to its stream has ended that', async (t) => {
+  const pool = await openPool(t, { maxSize: 1 })
+  await pool.execute('create table if not exists broken (n int)')
+  const held = await pool.acquire()
+  const late = { timeout: 20 }
+  const file = createReadStream(new URL(import.meta.url))
+  await t.throwsAsync(pool.copyToTable('broken', { source: file, ...late }), { name: 'TimeoutError' })
+  t.true(file.destroyed, 'of a COPY into a table')
+  const sets = new PassThrough({ objectMode: true })
+  await t.throwsAsync(pool.executeMany('insert into broken values ($1)', sets, late), {
+    name: 'TimeoutError',
+  })
+  t.true(sets.destroyed, 'of a batch')
+  let cancelled: unknown
+  const web = new ReadableStream({
+    cancel: (why) => {
+      cancelled = why
+    },
+  })
+  const error = await reason(pool.copyRecordsToTable('broken', { records: web, ...late }))
+  t.is(cancelled, error)
+  await held.release()
+  for (const call of [
+    (output: PassThrough) =>
+      pool.copyFromQuery('select $1::int', [], { output, signal: AbortSignal.abort() }),
+    (output: PassThrough) => pool.copyFromQuery('select $1::int', [1, 2], { output }),
+  ]) {
+    const output = new PassThrough()
+    t.is(output.errored, null)
+    const failure = await reason(call(output))
+    t.is(output.errored, failure)
+  }
+})
+
 test('a COPY that failed leaves no listener on a stream that the process has for good', async (t) => {
   const pool = await openPool(t, { maxSize: 1 })
   const before = process.stdout.listenerCount('error')

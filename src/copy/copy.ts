@@ -42,7 +42,7 @@ export function copyFromQuery(
     limits.texts.push(whole)
     return copyOut(on, limits, whole, options)
   }
-  return run(onSession, given, sql, copy, { stream: options.output, args })
+  return run(onSession, given, sql, copy, { stream: options.output, direction: 'out', args })
 }
 
 export function copyFromTable(
@@ -54,6 +54,7 @@ export function copyFromTable(
   const sql = tableToStdout(table, options)
   return run(onSession, given, sql, (on, limits) => copyOut(on, limits, sql, options), {
     stream: options.output,
+    direction: 'out',
     of: collection(table, options.schema),
   })
 }
@@ -67,6 +68,7 @@ export function copyToTable(onSession: OnSession, table: string, options: CopyTo
   }
   return run(onSession, given, sql, copy, {
     stream: options.source,
+    direction: 'in',
     of: collection(table, options.schema),
   })
 }
@@ -84,6 +86,7 @@ export function copyRecordsToTable(
   }
   return run(onSession, given, sql, copy, {
     stream: options.records,
+    direction: 'in',
     of: collection(table, options.schema),
   })
 }
@@ -97,6 +100,7 @@ function collection(table: string, schema: string | undefined): string {
 interface Copied {
   /** What is read or written, which may be a stream of Node. */
   readonly stream: unknown
+  readonly direction: 'in' | 'out'
   readonly args?: Args | undefined
   /** The table. */
   readonly of?: string
@@ -108,11 +112,11 @@ async function run(
   given: CallLimits,
   sql: string,
   use: (on: SessionUse, limits: CopyLimits) => Promise<string>,
-  { stream, args, of }: Copied,
+  { stream, direction, args, of }: Copied,
 ): Promise<string> {
   const texts: string[] = []
   try {
-    return await withStream(stream, () =>
+    return await withStream(stream, direction, () =>
       onSession(sql, given, (on) => {
         const { observer, ended } = on
         const describe = (): Observed => ({

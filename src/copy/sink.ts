@@ -4,6 +4,7 @@ import { files, stream as streams } from '../builtins.ts'
 import { shown } from '../call-options.ts'
 import { InterfaceError } from '../errors/index.ts'
 import { quietly } from '../iterable-source.ts'
+import { failed } from '../stream-errors.ts'
 import type { Awaitable } from '../types/awaitable.ts'
 import type { WebWritable } from '../types/platform.ts'
 import type { CopyOutput } from './options.ts'
@@ -116,7 +117,7 @@ class NodeSink implements Sink {
     // Whoever listens to it learns why; where nobody does, the COPY's own rejection says it.
     stream.on('error', () => {})
     quietly(() => {
-      stream.destroy?.(error instanceof Error ? error : new Error('the COPY failed', { cause: error }))
+      stream.destroy?.(error instanceof Error ? error : failed(error))
     })
   }
 
