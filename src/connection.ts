@@ -90,7 +90,10 @@ export class Connection extends Typed<Connection> implements AsyncDisposable {
       notice: (fields, running) => listeners.notice(fields, running),
       notification: (pid, channel, payload) => listeners.notification(pid, channel, payload),
       parameter: () => {},
-      transactionEnded: () => listeners.transactionEnded(),
+      transactionEnded: () => {
+        scope.transactionEnded()
+        listeners.transactionEnded()
+      },
       ended: () => this.#ended(),
     }
     parts.session.owner = owner

@@ -57,6 +57,7 @@ export class SessionLife {
 
   /** Takes what a ReadyForQuery says; true when a transaction has ended with it. */
   statusChanged(status: number): boolean {
+    if (this.isClosed) return false
     const before = this.#status
     this.#status = status
     return status === IDLE && before !== IDLE

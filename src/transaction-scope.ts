@@ -1,5 +1,5 @@
 import type { Args, CallLimits } from './call-options.ts'
-import { InterfaceError } from './errors/index.ts'
+import { InterfaceError, TimeoutError } from './errors/index.ts'
 import type { Observer } from './observer.ts'
 import type { QueryResult } from './query-result.ts'
 import type { Runner } from './queryable.ts'
@@ -8,7 +8,8 @@ import type { SessionRunner } from './session-runner.ts'
 import type { SessionUse } from './session-use.ts'
 import type { Want } from './want.ts'
 
-const RESULT: Want = { kind: 'result', rows: 'object' }
+/** Whoever gives up waiting for the end of a transaction does not want it to stay open. */
+const END: Want = { kind: 'result', rows: 'object', isSentAnyway: true }
 
 /** One open transaction of a connection: the block itself, or a savepoint in it. */
 export class Level {
@@ -47,6 +48,8 @@ export class TransactionScope implements Runner {
   #levels: Level[] = []
   /** Ends that the server has not answered. */
   #ending = 0
+  /** One of them has timed out, and ends its transaction later. */
+  #endsLater = false
 
   /** @param isInTransaction the server's view after its last answer. */
   constructor(runner: SessionRunner, isInTransaction: () => boolean, observer: Observer) {
@@ -66,7 +69,8 @@ export class TransactionScope implements Runner {
 
   /** A block that this scope did not open. */
   get isForeign(): boolean {
-    return this.#levels.length === 0 && this.#ending === 0 && this.#isInTransaction()
+    const isOurs = this.#levels.length > 0 || this.#ending > 0 || this.#endsLater
+    return !isOurs && this.#isInTransaction()
   }
 
   unusable(): Error | undefined {
@@ -95,13 +99,14 @@ export class TransactionScope implements Runner {
     return this.within(() => this.#runner.onSession(sql, limits, use))
   }
 
-  /** Runs a statement of transaction control by itself, and gives its command tag. */
-  async control(
-    sql: string,
-    limits: CallLimits = { timeout: undefined, signal: undefined },
-  ): Promise<string> {
-    const { command } = await this.#runner.send<QueryResult>(RESULT, sql, [], limits)
-    return command
+  /**
+   * Runs what ends a transaction, and gives the last command tag. Also what has timed out before its turn is sent when that
+   * comes.
+   */
+  async end(texts: readonly string[]): Promise<string | undefined> {
+    const limits: CallLimits = { timeout: undefined, signal: undefined }
+    const results = texts.map((sql) => this.#runner.send<QueryResult>(END, sql, [], limits))
+    return (await Promise.all(results)).at(-1)?.command
   }
 
   enter(level: Level): void {
@@ -109,7 +114,7 @@ export class TransactionScope implements Runner {
   }
 
   /** Takes a level away, and all that is within it, and runs what ends it, unless the server has never opened it. */
-  async leave(level: Level, end: () => Promise<string>): Promise<string | undefined> {
+  async leave(level: Level, end: () => Promise<string | undefined>): Promise<string | undefined> {
     const at = this.#levels.indexOf(level)
     for (const inner of this.#levels.splice(at).slice(1)) lose(inner)
     if (level.opened === undefined || level.failure !== undefined) return undefined
@@ -120,6 +125,9 @@ export class TransactionScope implements Runner {
       this.#tellWithin()
       const [tag] = await Promise.all([ending, level.opened])
       return tag
+    } catch (error) {
+      if (error instanceof TimeoutError) this.#endsLater ||= this.#isInTransaction()
+      throw error
     } finally {
       this.#ending--
     }
@@ -130,6 +138,11 @@ export class TransactionScope implements Runner {
     for (const level of this.#levels) lose(level)
     this.#levels = []
     this.#tellWithin()
+  }
+
+  /** The server is in no transaction any more. */
+  transactionEnded(): void {
+    this.#endsLater = false
   }
 
   /** The session has ended. */

@@ -252,8 +252,9 @@ export class TransactionOf<C> extends Queryable implements AsyncDisposable {
     try {
       await this.#end(() => this.#rollBack(), 'rolledback')
     } catch (suppressed) {
-      if (typeof error !== 'object' || error === null || !Object.isExtensible(error)) return
-      Object.defineProperty(error, 'suppressed', { value: suppressed, configurable: true, writable: true })
+      // What it has of its own stays, as a SuppressedError's.
+      if (typeof error !== 'object' || error === null || Object.hasOwn(error, 'suppressed')) return
+      Reflect.defineProperty(error, 'suppressed', { value: suppressed, configurable: true, writable: true })
     }
   }
 
@@ -279,7 +280,7 @@ export class TransactionOf<C> extends Queryable implements AsyncDisposable {
     if (this.#scope.innermost !== this.#level) throw stillOpen()
     let error: TransactionRollbackError | undefined
     await this.#end(async () => {
-      const tag = await this.#leave((name) => (name === undefined ? 'COMMIT' : `RELEASE SAVEPOINT ${name}`))
+      const tag = await this.#leave((name) => [name === undefined ? 'COMMIT' : `RELEASE SAVEPOINT ${name}`])
       const failure = this.#level?.failure
       if (failure !== undefined) throw failure
       if (tag !== 'ROLLBACK') return
@@ -292,14 +293,17 @@ export class TransactionOf<C> extends Queryable implements AsyncDisposable {
   }
 
   async #rollBack(): Promise<void> {
-    await this.#leave((name) => (name === undefined ? 'ROLLBACK' : `ROLLBACK TO SAVEPOINT ${name}`))
+    // A savepoint that stayed would be around all that follow: the server gets slower with each.
+    await this.#leave((name) =>
+      name === undefined ? ['ROLLBACK'] : [`ROLLBACK TO SAVEPOINT ${name}`, `RELEASE SAVEPOINT ${name}`],
+    )
   }
 
-  /** Ends it by a statement; one that the server never opened is just left. */
-  #leave(end: (savepoint: string | undefined) => string): Promise<string | undefined> {
+  /** Ends it by statements; one that the server never opened is just left. */
+  #leave(end: (savepoint: string | undefined) => readonly string[]): Promise<string | undefined> {
     const level = this.#level as Level
     const [, savepoint] = /^SAVEPOINT (.*)$/.exec(level.opening) ?? []
-    return this.#scope.leave(level, () => this.#scope.control(end(savepoint)))
+    return this.#scope.leave(level, () => this.#scope.end(end(savepoint)))
   }
 
   async #end(end: () => Promise<void>, state: TransactionState): Promise<void> {

@@ -7,6 +7,8 @@ export type Want = Gives & {
   readonly recordClass?: RecordClass | undefined
   /** The codecs of the session have no part in it: it is a call of the driver's own. */
   readonly isPlain?: boolean | undefined
+  /** It is sent also when its time is up before its turn. */
+  readonly isSentAnyway?: boolean | undefined
   /** What goes out behind the text and is no part of it, with what makes it a comment of SQL. */
   readonly comment?: string | undefined
   /** Is told the command tag of each call that succeeds. */

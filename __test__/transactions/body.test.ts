@@ -203,6 +203,27 @@ test('a session that is lost within a body rejects with what the body met', asyn
   t.false(connection.isInTransaction())
 })
 
+test('what an error has suppressed already stays when rolling back fails, too', async (t) => {
+  const mine = new Error('mine')
+  const errors = [
+    Object.assign(new Error('own'), { suppressed: mine }),
+    Object.defineProperty(new Error('fixed'), 'suppressed', { value: mine }),
+    Object.freeze(new Error('frozen')),
+  ]
+  for (const given of errors) {
+    const connection = await open(t)
+    const error = await reason(
+      connection.transaction(async (tx) => {
+        await tx.fetch('select 1')
+        connection.terminate()
+        throw given
+      }),
+    )
+    t.is(error, given)
+    t.is(error.suppressed, Object.isFrozen(given) ? undefined : mine)
+  }
+})
+
 test('a lost answer to COMMIT says that it may have been executed', async (t) => {
   const { connection, link, proxy } = await openWatched(t)
   const error = await reason(

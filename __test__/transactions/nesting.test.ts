@@ -114,6 +114,41 @@ test('a body that ends while a nested transaction is open is rolled back', async
   t.is(await connection.fetchValue('select count(*) from early'), 0)
 })
 
+test('savepoints that were rolled back do not lie around those that follow', async (t) => {
+  const connection = await open(t)
+  await connection.transaction(async (tx) => {
+    // PostgreSQL has one for each that is open.
+    const open = () =>
+      tx.fetchValue("select count(*) from pg_backend_memory_contexts where name = 'CurTransactionContext'")
+    const before = await open()
+    for (let i = 0; i < 20; i++) {
+      await reason(
+        tx.transaction(async (inner) => {
+          await inner.execute('select 1')
+          if (i % 2 === 0) await inner.execute('select 1 / 0')
+          throw new Error('no')
+        }),
+      )
+    }
+    t.is(await open(), before)
+  })
+})
+
+test('who starts transactions of one connection side by side is told that they lie within each other', async (t) => {
+  const connection = await open(t)
+  const one = (sql: string) => connection.transaction((tx) => tx.fetch(sql))
+  const results = await Promise.allSettled([one('select 1'), one('select 2'), one('select 3')])
+  const errors = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))
+  t.true(errors.length > 0)
+  for (const error of errors) {
+    t.true(error instanceof InterfaceError)
+    t.regex(error.message, /a nested transaction is still open|with the transaction around it/)
+    t.regex(error.hint, /wait for/)
+  }
+  t.false(connection.isInTransaction())
+  t.deepEqual(await one('select 4 as n'), [{ n: 4 }])
+})
+
 test('the options of a transaction are those of its block', async (t) => {
   const connection = await open(t)
   const shown = (options: TransactionOptions) =>

@@ -62,9 +62,10 @@ export class Call extends SessionCall {
   }
 
   #terms(args: readonly unknown[] | undefined, part: PortalPart | undefined): Terms {
-    const { kind, told, isPlain, comment } = this.#want
+    const { kind, told, isPlain, isSentAnyway, comment } = this.#want
     let extra = told === undefined ? 0 : CallFlag.Tag
     if (isPlain === true) extra |= CallFlag.Plain
+    if (isSentAnyway === true) extra |= CallFlag.SentAnyway
     const isScript = kind === 'tag' && part === undefined && (args === undefined || args.length === 0)
     const terms = isScript ? SCRIPT : TERMS[kind]
     if (part === undefined && extra === 0 && comment === undefined) return terms

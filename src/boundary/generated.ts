@@ -71,6 +71,7 @@ export const CallFlag = {
   Timed: 32,
   Typed: 64,
   Plain: 128,
+  SentAnyway: 256,
 } as const
 export type CallFlag = (typeof CallFlag)[keyof typeof CallFlag]
 

@@ -55,8 +55,8 @@ export abstract class Pending<T = unknown> {
   /** Microseconds from its submission until it was sent, answered first, and answered. Its last record follows. */
   times(_sent: number, _answered: number, _complete: number): void {}
 
-  /** It ended without a result. */
-  done(): void {}
+  /** It ended without a result. `status` is 0 where none is known. */
+  done(_status: number): void {}
 
   /** No record of it comes any more; the last one may be read behind this. */
   released(): void {}

@@ -94,7 +94,7 @@ export class Reader {
         return pending?.failed(kind, fields, (flags >>> RecordFlag.StatusShift) & 0xff)
       }
       case Kind.Done:
-        return this.#answered(views, word, RecordFlag.Last)?.done()
+        return this.#answered(views, word, RecordFlag.Last)?.done(i32[word + Word.Done.Status] as number)
       case Kind.Surplus:
         return this.#requests.get(i32[word + REQUEST] as number)?.surplus()
       case Kind.SetsComposed:

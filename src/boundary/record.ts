@@ -24,7 +24,7 @@ export const Word = {
   Failed: { Request: 2, Flags: 3, Class: 4, Fields: 5 },
   Described: { Request: 2, Flags: 3, Shape: 4, Count: 5, NameLength: 6, Types: 7 },
   Connected: { Request: 2, Pid: 4, Flags: 5, Fields: 6 },
-  Done: { Request: 2 },
+  Done: { Request: 2, Status: 3 },
   Times: { Request: 2, Sent: 3, Answered: 4, Complete: 5 },
   Data: { Request: 2, Messages: 3, Length: 4, Bytes: 5 },
   CopyRoom: { Request: 2, Bytes: 3 },

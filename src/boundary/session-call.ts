@@ -203,7 +203,8 @@ export abstract class SessionCall<T = unknown> extends Pending<T> {
     if (timing !== undefined) this.#timed?.(timing)
   }
 
-  override done(): void {
+  override done(status: number): void {
+    if (status !== 0) this.#session.statusChanged(status)
     this.#unlisten?.()
   }
 

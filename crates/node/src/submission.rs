@@ -119,6 +119,8 @@ mod flag {
     pub(super) const TYPED: u32 = 64;
     /// The codecs of the session have no part in it.
     pub(super) const PLAIN: u32 = 128;
+    /// It is sent also when its time is up before its turn.
+    pub(super) const SENT_ANYWAY: u32 = 256;
 }
 
 /// The buffer did not hold what its words promise: a defect of the facade, never of its user.
@@ -268,6 +270,7 @@ impl Numbers {
             within: word(request, 10)?,
             is_typed: flags & flag::TYPED != 0,
             is_plain: flags & flag::PLAIN != 0,
+            is_sent_anyway: flags & flag::SENT_ANYWAY != 0,
             at: word(request, 11).map(|at| (at != u32::MAX).then_some(at))?,
             argument_count: word(request, 12)?,
             arguments: request.slice(52..),

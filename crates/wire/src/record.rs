@@ -14,7 +14,7 @@
 //! | ended | session, class, count of fields | fields: why |
 //! | parameters | query, session, count | type OIDs |
 //! | connected | request, session, pid, flags and status, count of fields | fields |
-//! | done | request | |
+//! | done | request, transaction status or 0 | |
 //! | gone | session, class | |
 //! | surplus | request | |
 //! | sets composed | request | |

@@ -47,7 +47,7 @@ impl Closing {
                 Some(Deadline { limit_ms, .. }) => {
                     Failure::CloseTimeout { limit_ms }.record(request, true, 0, &mut records);
                 }
-                None => Record::new(&mut records, kind::DONE, &[request]).finish(),
+                None => Record::new(&mut records, kind::DONE, &[request, 0]).finish(),
             }
         }
         records

@@ -102,7 +102,8 @@ impl Engine {
         if let Some(flight) = self.flight.get_mut(place) {
             flight.call.settled = true;
         }
-        if place + self.unsent() >= self.flight.len() {
+        let is_sent_anyway = self.flight.get(place).is_some_and(|flight| flight.call.request.is_sent_anyway);
+        if place + self.unsent() >= self.flight.len() && !is_sent_anyway {
             if let Some(call) = self.withdraw_alone(place) {
                 self.reject(&call, closing());
             }
@@ -126,7 +127,7 @@ impl Engine {
                 self.chunk.clear();
                 self.forget_untaken();
                 let fails_copy = self.fail_copy_in("the call was given up");
-                self.be_patient(was_open || fails_copy, now);
+                self.be_patient(was_open || fails_copy || is_sent_anyway, now);
                 self.want_cancel();
             }
         }
@@ -255,6 +256,12 @@ impl Engine {
 
     fn time_out(&mut self, now: Instant) {
         while let Some(order) = self.deadlines.take_due(now) {
+            if let Some(call) = self.queue.by_order_mut(order).filter(|call| call.request.is_sent_anyway) {
+                call.settled = true;
+                let request = call.request.clone();
+                self.tell_timeout(&request, true);
+                continue;
+            }
             if let Some(mut call) = self.queue.take_by_order(order) {
                 self.tell_timeout(&call.request, call.has_run());
                 call.settled = true;
@@ -268,7 +275,9 @@ impl Engine {
             let Some(flight) = self.flight.get(place).filter(|flight| !flight.call.settled) else { continue };
             let stays = !flight.is_open() || !flight.began_idle;
             let runs = flight.plan.runs() && !flight.plan.keeps_nothing();
-            let went_out = (runs && stays && !flight.is_unsent(written)) || flight.call.has_run();
+            let went_out = (runs && stays && !flight.is_unsent(written))
+                || flight.call.has_run()
+                || flight.call.request.is_sent_anyway;
             let request = flight.call.request.clone();
             self.tell_timeout(&request, went_out);
             self.abandon_in_flight(place, now);

@@ -102,6 +102,11 @@ impl Queue {
         self.take_at(at)
     }
 
+    pub(super) fn by_order_mut(&mut self, order: u64) -> Option<&mut Call> {
+        let at = self.places.binary_search_by_key(&order, |place| place.order).ok()?;
+        self.places.get_mut(at)?.call.as_mut()
+    }
+
     pub(super) fn contains(&self, order: u64) -> bool {
         let at = self.places.binary_search_by_key(&order, |place| place.order);
         at.is_ok_and(|at| self.places.get(at).is_some_and(|place| place.call.is_some()))

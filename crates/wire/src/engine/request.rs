@@ -72,6 +72,8 @@ pub struct Request {
     pub is_typed: bool,
     /// The codecs of the session have no part in it.
     pub is_plain: bool,
+    /// It is sent also when its time is up before its turn: it ends what must not stay open, such as a transaction.
+    pub is_sent_anyway: bool,
     /// What is sent behind its text and is no part of it, for whoever reads the server's log.
     pub comment: Option<Box<str>>,
 }

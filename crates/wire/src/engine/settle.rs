@@ -217,7 +217,7 @@ impl Engine {
         let status = self.status.as_byte();
         if flight.call.settled {
             self.chunk.clear();
-            Record::new(&mut self.records, kind::DONE, &[request.id]).finish();
+            Record::new(&mut self.records, kind::DONE, &[request.id, u32::from(status)]).finish();
             return;
         }
         if flight.failure.is_none()
@@ -256,16 +256,11 @@ impl Engine {
     /// Rejects a call that is neither queued nor in flight any more.
     pub(super) fn reject(&mut self, call: &Call, failure: Failure) {
         self.note_unopened(call);
+        let status = self.status.as_byte();
         if call.settled {
-            Record::new(&mut self.records, kind::DONE, &[call.request.id]).finish();
+            Record::new(&mut self.records, kind::DONE, &[call.request.id, u32::from(status)]).finish();
         } else {
-            failure.record_of_set(
-                call.request.id,
-                true,
-                self.status.as_byte(),
-                call.element,
-                &mut self.records,
-            );
+            failure.record_of_set(call.request.id, true, status, call.element, &mut self.records);
         }
     }
 }

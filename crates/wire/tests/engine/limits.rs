@@ -143,3 +143,35 @@ fn limits_of_calls_that_have_ended_are_forgotten_and_no_other() {
     }
     assert!(lab.engine.next_tick() > lab.deadline(61_000).map(|deadline| deadline.at), "they pile up");
 }
+
+#[test]
+fn what_is_sent_anyway_is_sent_when_its_turn_comes_after_its_limit() {
+    // Behind a script, in the queue.
+    let (mut lab, sql) = pipeline(1);
+    lab.submit(script(3, "select 3"));
+    let ending = |lab: &Lab, id| {
+        let mut request = fetch(id, &sql, &[]);
+        request.deadline = lab.deadline(50);
+        request.is_sent_anyway = true;
+        request
+    };
+    let last = ending(&lab, 4);
+    lab.submit(last);
+    lab.wait(50);
+    assert_eq!(lab.told(), ["#4 timeout query timed out after 50 ms more"]);
+    assert_eq!(lab.hear(&[one(2)]), ["#2 rows [n=2] end I SELECT 1"]);
+    assert_eq!(lab.sent(), "query select 3");
+    lab.hear(&[complete("SELECT 1"), ready(b'I')]);
+    assert_eq!(lab.sent(), "bind s1 0, execute, sync");
+    assert!(!lab.wants_cancel());
+    assert_eq!(lab.hear(&[one(4)]), ["#4 done"]);
+    // Composed, and not taken by the socket: it is given a moment when the server has it, then it is cancelled.
+    let last = ending(&lab, 5);
+    lab.submit(last);
+    lab.wait(50);
+    assert_eq!(lab.told(), ["#5 timeout query timed out after 50 ms more"]);
+    assert_eq!(lab.sent(), "bind s1 0, execute, sync");
+    assert!(!lab.wants_cancel());
+    lab.wait(100);
+    assert!(lab.wants_cancel());
+}

@@ -66,6 +66,7 @@ pub(crate) fn fetch(id: u32, query: &Arc<Query>, arguments: &[Vec<u8>]) -> Reque
         at: None,
         is_typed: false,
         is_plain: false,
+        is_sent_anyway: false,
         comment: None,
     }
 }

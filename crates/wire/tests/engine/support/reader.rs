@@ -119,7 +119,10 @@ impl Reader {
                 let status = u8::try_from(flags >> flag::STATUS_SHIFT & 0xff).unwrap();
                 Told::Failed { request, last, status, class, fields: cursor.fields() }
             }
-            kind::DONE => Told::Done { request: cursor.word() },
+            kind::DONE => {
+                let (request, _status) = (cursor.word(), cursor.word());
+                Told::Done { request }
+            }
             kind::TIMES => Told::Times {
                 request: cursor.word(),
                 sent: cursor.word(),
