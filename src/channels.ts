@@ -1,4 +1,4 @@
-import { InterfaceError } from './errors/index.ts'
+import { InFailedSQLTransactionError, InterfaceError } from './errors/index.ts'
 import { Callbacks } from './listeners.ts'
 import { NotificationStream, type StreamLimits } from './notifications.ts'
 
@@ -101,9 +101,18 @@ export class Channels {
       this.#unsure.delete(name)
       const verb = this.#channels.has(name) ? 'LISTEN' : 'UNLISTEN'
       this.#tell(verb, name).catch((error) => {
-        if (this.#channels.has(name)) this.#owner.failed(error)
+        if (!this.#channels.has(name)) return
+        // It came into the next transaction.
+        if (error instanceof InFailedSQLTransactionError) this.#tellLater(name)
+        else this.#owner.failed(error)
       })
     }
+  }
+
+  /** In a failed transaction the server has not even looked at it: it is told once that has ended, as it may have. */
+  #tellLater(name: string): void {
+    this.#unsure.add(name)
+    if (!this.#owner.isInTransaction()) this.transactionEnded()
   }
 
   get isListening(): boolean {
@@ -156,9 +165,9 @@ export class Channels {
     try {
       await this.#owner.run(`${verb} ${quoted(name)}`, settled)
     } catch (error) {
-      // In a failed transaction the server has not even looked at it: it is told once that has ended.
-      if (verb === 'LISTEN' || !this.#owner.isInTransaction()) throw error
-      this.#unsure.add(name)
+      const isSkipped = error instanceof InFailedSQLTransactionError || this.#owner.isInTransaction()
+      if (verb === 'LISTEN' || !isSkipped) throw error
+      this.#tellLater(name)
     }
   }
 

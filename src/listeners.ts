@@ -1,9 +1,17 @@
 import { InterfaceError } from './errors/index.ts'
 import { nextTick } from './timers.ts'
+import { wordsOf } from './words-of.ts'
+
+/** A callback that was added. */
+interface Added<Args extends unknown[]> {
+  readonly callback: (...args: Args) => unknown
+  /** It was taken back: events that it was to be told of already are not its any more. */
+  isGone: boolean
+}
 
 /** What a connection calls back, each function once however often it was added. */
 export class Callbacks<Args extends unknown[]> {
-  readonly #callbacks = new Set<(...args: Args) => unknown>()
+  readonly #callbacks = new Map<unknown, Added<Args>>()
   readonly #failed: (error: unknown) => void
 
   /** @param failed gets what a callback throws or rejects with. */
@@ -26,23 +34,29 @@ export class Callbacks<Args extends unknown[]> {
   /** @throws InterfaceError when it is no function. */
   add(callback: (...args: Args) => unknown): void {
     Callbacks.check(callback)
-    this.#callbacks.add(callback)
+    if (!this.#callbacks.has(callback)) this.#callbacks.set(callback, { callback, isGone: false })
   }
 
+  /** It is not called any more. */
   delete(callback: unknown): void {
-    this.#callbacks.delete(callback as (...args: Args) => unknown)
+    const added = this.#callbacks.get(callback)
+    if (added === undefined) return
+    added.isGone = true
+    this.#callbacks.delete(callback)
   }
 
+  /** Forgets all of them; what they are to be told of already they are told. */
   clear(): void {
     this.#callbacks.clear()
   }
 
   /** Calls them all on a later tick than this one, so that none runs inside the code that met the event. */
   notify(...args: Args): void {
-    for (const callback of this.#callbacks) nextTick(() => this.#call(callback, args))
+    for (const added of this.#callbacks.values()) nextTick(() => this.#call(added, args))
   }
 
-  async #call(callback: (...args: Args) => unknown, args: Args): Promise<void> {
+  async #call({ callback, isGone }: Added<Args>, args: Args): Promise<void> {
+    if (isGone) return
     try {
       await callback(...args)
     } catch (error) {
@@ -67,9 +81,16 @@ export function callbackFailure(
 }
 
 function warn(error: unknown): void {
-  const message = error instanceof Error ? error.message : String(error)
-  process.emitWarning(`a callback of a connection failed: ${message}`, {
+  process.emitWarning(`a callback of a connection failed: ${wordsOf(error)}`, {
     code: 'CORNAC_CALLBACK_ERROR',
-    detail: error instanceof Error && error.stack !== undefined ? error.stack : '',
+    detail: stackOf(error),
   })
+}
+
+function stackOf(error: unknown): string {
+  try {
+    return error instanceof Error ? `${error.stack ?? ''}` : ''
+  } catch {
+    return ''
+  }
 }

@@ -20,13 +20,14 @@ import {
   type TracerProvider,
   trace,
 } from '@opentelemetry/api'
-import { describe, describeError, messageOf } from './opentelemetry/describe.ts'
+import { describe, describeError } from './opentelemetry/describe.ts'
 import { parameterAttributes } from './opentelemetry/parameters.ts'
 import { PoolMetrics } from './opentelemetry/pool-metrics.ts'
 import { readQueryText } from './opentelemetry/query-text.ts'
 import { sqlComment } from './opentelemetry/sql-comment.ts'
 import { now } from './timers.ts'
 import type { TracedOperation, TraceMessage } from './tracing.ts'
+import { wordsOf } from './words-of.ts'
 
 export type { TraceAttributes, TracedOperation, TraceMessage } from './tracing.ts'
 
@@ -276,7 +277,7 @@ class Subscriptions implements Instrumentation {
     span.setAttributes(outcome)
     const rows = message.attributes['db.response.returned_rows']
     if (rows !== undefined && this.#options.returnedRows) span.setAttribute('db.response.returned_rows', rows)
-    if (hasFailed) span.setStatus({ code: SpanStatusCode.ERROR, message: messageOf(message.error) })
+    if (hasFailed) span.setStatus({ code: SpanStatusCode.ERROR, message: wordsOf(message.error) })
     this.#hook(this.#options.responseHook, span, message)
     span.end()
   }

@@ -170,6 +170,26 @@ test('a removed listener hears nothing from then on, and others of its channel s
   t.deepEqual(gone.heard, [])
 })
 
+test('a listener that takes itself or another one back is not called for what has come already', async (t) => {
+  const connection = await open(t)
+  const heard: string[] = []
+  const second = () => void heard.push('second')
+  const first = async (_connection: unknown, _pid: number, _channel: string, payload: string) => {
+    heard.push(payload)
+    await Promise.all([
+      connection.removeListener('leaving', first),
+      connection.removeListener('leaving', second),
+    ])
+  }
+  const last = ear(t, connection)
+  await connection.addListener('leaving', first)
+  await connection.addListener('leaving', second)
+  await connection.addListener('leaving', last.listener)
+  await connection.execute("notify leaving, '1'; notify leaving, '2'; notify leaving, '3'")
+  await eventually(() => last.heard.length === 3)
+  t.deepEqual(heard, ['1'])
+})
+
 test('adding and removing at once, again and again, ends as the last word says', async (t) => {
   const connection = await open(t)
   const { heard, listener } = ear(t, connection)

@@ -63,6 +63,27 @@ test('the same behind statements of one’s own, all of them on their way at onc
   t.deepEqual(heard, ['heard'])
 })
 
+test('a listener survives a rollback behind which another transaction fails', async (t) => {
+  const failed: unknown[] = []
+  const connection = await open(t, { onCallbackError: (error) => failed.push(error) })
+  const heard: string[] = []
+  await Promise.allSettled([
+    connection.execute('begin', []),
+    connection.addListener('twice', (_connection, _pid, _channel, payload) => void heard.push(payload)),
+    connection.execute('rollback', []),
+    // LISTEN is said again in here, where the server does not look at it.
+    connection.execute('begin', []),
+    connection.fetch('select 1 / 0'),
+    connection.fetch('select 1'),
+  ])
+  t.true(connection.isInTransaction())
+  await connection.execute('rollback')
+  await eventually(async () => (await channels(connection)).length === 1)
+  await connection.execute("notify twice, 'heard'")
+  await eventually(() => heard.length === 1)
+  t.deepEqual(failed, [])
+})
+
 test('a rollback to a savepoint within a transaction that commits loses no listener', async (t) => {
   const connection = await open(t)
   await connection.transaction(async (tx) => {

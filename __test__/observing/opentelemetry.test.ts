@@ -158,6 +158,27 @@ test.serial('a transaction that is ended by hand has a span from its start to it
   t.is(spans().at(-1)?.status.code, SpanStatusCode.ERROR)
 })
 
+test.serial('whatever a body throws, the span of its transaction is ended', async (t) => {
+  const { spans } = bench(t, { operations: ['transaction'] })
+  const connection = await open(t)
+  const trap = (): never => {
+    throw new Error('a trap')
+  }
+  const get = (_target: object, name: unknown) => (name === 'then' ? undefined : trap())
+  const hostile = new Proxy({}, { get, getPrototypeOf: trap })
+  for (const thrown of [Object.create(null), null, Symbol('sign'), hostile]) {
+    await reason(
+      connection.transaction(() => {
+        throw thrown
+      }),
+    )
+  }
+  t.deepEqual(
+    spans().map(({ attributes, status }) => [attributes['error.type'], status.code]),
+    Array.from({ length: 4 }, () => ['_OTHER', SpanStatusCode.ERROR]),
+  )
+})
+
 test.serial('batches and prepared statements have names of their own', async (t) => {
   const { span } = bench(t)
   const connection = await open(t)

@@ -134,6 +134,50 @@ test.serial('without onCallbackError, or when it throws itself, it is a process 
   )
 })
 
+test.serial('whatever a listener throws, it ends as a process warning', async (t) => {
+  const warnings: string[] = []
+  const listen = ({ message }: Error) => void warnings.push(message)
+  process.on('warning', listen)
+  t.teardown(() => process.off('warning', listen))
+  const connection = await open(t)
+  const hostile = {
+    get() {
+      throw new Error('a trap')
+    },
+    getPrototypeOf() {
+      throw new Error('a trap')
+    },
+  }
+  const thrown = [
+    Object.create(null),
+    Symbol('sign'),
+    Object.assign(new Error('x'), { message: Symbol('sign') }),
+    Object.assign(new Error('no stack'), { stack: Symbol('sign') }),
+    new Proxy({}, hostile),
+  ]
+  for (const each of thrown) {
+    const fails = () => {
+      throw each
+    }
+    connection.addLogListener(fails)
+    await connection.execute(raise('notice', 'x'))
+    await turn()
+    connection.removeLogListener(fails)
+  }
+  await eventually(() => warnings.length === thrown.length)
+  const words = [
+    'a value of type object',
+    'Symbol(sign)',
+    'a value of type object',
+    'no stack',
+    'a value of type object',
+  ]
+  t.deepEqual(
+    warnings,
+    words.map((word) => `a callback of a connection failed: ${word}`),
+  )
+})
+
 test('a termination listener is called once, however the connection ends', async (t) => {
   const database = await testDatabase()
   const endings: ((pid: number, connection: any) => unknown)[] = [

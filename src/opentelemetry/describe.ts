@@ -33,14 +33,14 @@ function nameOf(operation: TracedOperation, attributes: Attributes, summary: str
   return name === '' ? 'postgresql' : name
 }
 
-/** Why an operation has failed: its SQLSTATE, else the name of what was thrown. */
+/** Why an operation has failed: its SQLSTATE, else the name of what was thrown, which may be anything. */
 export function describeError(error: unknown): Attributes {
-  const { sqlstate, name } = Object(error) as { sqlstate?: unknown; name?: unknown }
-  if (typeof sqlstate === 'string') return { 'error.type': sqlstate, 'db.response.status_code': sqlstate }
-  return { 'error.type': typeof name === 'string' && name !== '' ? name : '_OTHER' }
-}
-
-/** Its words. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  try {
+    const { sqlstate, name } = Object(error) as { sqlstate?: unknown; name?: unknown }
+    if (typeof sqlstate === 'string') return { 'error.type': sqlstate, 'db.response.status_code': sqlstate }
+    if (typeof name === 'string' && name !== '') return { 'error.type': name }
+  } catch {
+    // Its own code has thrown.
+  }
+  return { 'error.type': '_OTHER' }
 }
