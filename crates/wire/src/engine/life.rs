@@ -75,12 +75,10 @@ impl Engine {
             let own = flight.failure.take().filter(|_| !matches!(flight.plan, Plan::LookUp(_)));
             let failure = own.or(said).unwrap_or(lost);
             self.reject(&flight.call, failure);
-            self.leave_held(&mut flight.call);
             flight.plan.into_statement().into_iter().for_each(|statement| self.statements.leave(statement));
         }
-        for mut call in self.queue.take_all() {
+        for call in self.queue.take_all() {
             self.reject(&call, Failure::Lost { maybe_executed: call.has_run() });
-            self.leave_held(&mut call);
         }
         self.output.clear();
         self.write_failure = None;

@@ -56,13 +56,6 @@ impl Engine {
         self.look_up(unknown)
     }
 
-    /// The rows of a call are of no use any more. Some of them may have been handed on just now.
-    pub(in crate::engine) fn leave_held(&mut self, call: &mut Call) {
-        if let Some(held) = call.look_ups.held.take() {
-            self.statements.leave(held.statement);
-        }
-    }
-
     /// Reads the rows of a call that have waited.
     pub(super) fn read_held(&mut self, flight: &mut Flight) -> Outcome {
         let Some(held) = flight.call.look_ups.held.take() else { return Outcome::Finished };

@@ -10,13 +10,13 @@ use cornac_wire::{
     types::TypeMap,
 };
 
-use super::{MOOD, PAIR, QUESTION, pair, pair_type, result};
+use super::{MOOD, PAIR, QUESTION, RECORD, pair, pair_type, result};
 use crate::{
     calls::described,
     support::{
         answers::*,
         arguments::{self, int, text},
-        catalog::{Entry, composite, composite_value, found, found_in},
+        catalog::{Entry, composite, composite_value, enum_of, found, found_in},
         lab::{Lab, fetch, query, script},
     },
 };
@@ -54,6 +54,22 @@ fn a_read_that_meets_a_changed_composite_is_run_again_once_that_is_known() {
     lab.hear(&[found(&[changed_type()])]);
     assert_eq!(lab.sent(), "bind s1 0, execute, sync");
     assert_eq!(lab.hear(&[result(b'I', &[&changed()])]), ["#2 rows [v={a:1,b:x,c:true}] end I SELECT 1"]);
+}
+
+#[test]
+fn a_changed_composite_that_is_met_in_rows_that_have_waited_is_looked_up_by_the_next_call() {
+    let mut lab = Lab::new(10);
+    let sql = knowing(&mut lab, "select v from t");
+    lab.fetch(2, &query("select row(v) from t"));
+    lab.sent();
+    lab.hear(&[described(&[], &[("v", RECORD)])]);
+    lab.sent();
+    let rows = [composite_value(&[(MOOD, b"sad")]), composite_value(&[(PAIR, &changed())])];
+    assert!(lab.hear(&[result(b'I', &[&rows[0], &rows[1]])]).is_empty());
+    assert_eq!(lab.sent(), QUESTION);
+    assert!(lab.hear(&[found(&[enum_of(MOOD)])])[0].starts_with("#2 outdated"));
+    lab.fetch(3, &sql);
+    assert_eq!(lab.sent(), QUESTION);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::{
     support::{
         answers::*,
         catalog::{composite_value, enum_of, found},
-        lab::{BUDGET, Lab, query},
+        lab::{BUDGET, Lab, query, script},
     },
 };
 
@@ -109,6 +109,24 @@ fn rows_that_have_waited_can_be_read_though_nothing_else_has_their_shape() {
     let closes = close_complete().repeat(sent.matches("close ").count());
     let told = lab.hear(&[closes, found(&[enum_of(MOOD)])]);
     assert_eq!(told, ["#200 rows [v=(sad)] end I SELECT 1"]);
+}
+
+#[test]
+fn in_a_transaction_that_has_failed_meanwhile_nothing_is_asked() {
+    let mut lab = Lab::new(10);
+    let known = warm(&mut lab, "select 1");
+    lab.submit(script(9, "begin"));
+    lab.sent();
+    lab.hear(&[complete("BEGIN"), ready(b'T')]);
+    lab.fetch(2, &query("select row('sad'::mood)"));
+    lab.sent();
+    lab.hear(&[parse_complete(), parameters(&[]), columns(&[("v", RECORD)]), ready(b'T')]);
+    lab.fetch(3, &known);
+    assert_eq!(lab.sent(), "bind s2 0, execute, sync, bind s1 0, execute, sync");
+    let failed = [error("22012"), ready(b'E')].concat();
+    assert_eq!(lab.hear(&[result(b'T', &[&rows()[1]]), failed]), ["#3 server 22012"]);
+    assert_eq!(lab.sent(), "");
+    assert!(lab.told()[0].starts_with("#2 protocol column \"v\" holds a row with a field of the type"));
 }
 
 #[test]
