@@ -181,6 +181,36 @@ test('minSize connections are kept, and refilled when they end', async (t) => {
   t.is(pool.open.size, 0)
 })
 
+test('a server that ends each connection as soon as it is open is asked more and more rarely, until one is of use', async (t) => {
+  const pool = world({ minSize: 3, maxSize: 5 }, chance(3))
+  await pool.members.fill()
+  const end = (): void => {
+    for (const stand of [...pool.open]) stand.terminate()
+  }
+  for (let i = 0; i < 50; i++) {
+    end()
+    await turn()
+  }
+  const atOnce = pool.opened
+  t.true(atOnce <= 16, `${atOnce}`)
+  const began = performance.now()
+  while (pool.opened < atOnce + 12) {
+    await turn()
+    end()
+  }
+  // Three at a time, after 100, 200, 400 and 700 ms.
+  const waited = performance.now() - began
+  t.true(waited >= 1_300, `${waited}`)
+  const member = await waitFor(pool, true)
+  member.called(true)
+  member.connection.terminate()
+  end()
+  const before = pool.opened
+  for (let i = 0; i < 10; i++) await turn()
+  t.is(pool.opened, before + 3)
+  await pool.members.close(() => new Error('closed'))
+})
+
 test('a pool that is looked after while it is made opens the first connection alone, and no more than it may', async (t) => {
   const pool = world({ minSize: 3, maxSize: 3 }, chance(3))
   const opened: (() => void)[] = []

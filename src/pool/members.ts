@@ -12,6 +12,9 @@ import { type Reserve, Sharing } from './sharing.ts'
 /** Milliseconds that a connection may take to say good-bye. */
 const CLOSE_MS = 5_000
 
+/** A connection that is lost within so many milliseconds, without use, is as good as one that could not be opened. */
+const EARLY_MS = 1_000
+
 /** Counts for `getStats`. */
 export interface MemberCounts {
   readonly created: number
@@ -356,6 +359,8 @@ export class Members {
     const member = [...this.#all].find((one) => one.connection === connection)
     if (member === undefined) return
     if (member.use === 'leaving') this.#leaving--
+    const isUnused = member.use === 'idle' && member.calls === 0
+    this.#openings.lost(isUnused && this.#io.now() - member.idleSince < EARLY_MS)
     this.#forget(member)
     member.use = 'leaving'
     this.#all.delete(member)

@@ -7,6 +7,9 @@ import type { MembersIo } from './members-io.ts'
 /** Logins at once: each costs the server a process, and both sides a key derivation. */
 const MOST_AT_ONCE = 4
 
+/** Connections that may be lost early, one after the other, before the next attempts are put off. */
+const MOST_LOST = 10
+
 /** What openings tell of themselves. */
 export interface OpeningsOwner {
   /** A connection is open. `ended` is called when it is gone; it is asked for before that. */
@@ -23,6 +26,8 @@ export class Openings {
   readonly #io: MembersIo
   readonly #owner: OpeningsOwner
   readonly #backoff: Backoff
+  readonly #losses: Backoff
+  #lost = 0
   readonly #abort = new AbortController()
   readonly #reference = new LoopReference(false)
   #retry: ReturnType<typeof setTimeout> | undefined
@@ -38,6 +43,7 @@ export class Openings {
     this.#io = io
     this.#owner = owner
     this.#backoff = new Backoff(io.random)
+    this.#losses = new Backoff(io.random)
   }
 
   /** How many more may be begun now. */
@@ -52,7 +58,9 @@ export class Openings {
     try {
       await this.open(generation)
     } catch (error) {
-      if (!this.#isEnded && !this.#owner.failed(error)) this.#putOff(this.#io.mayPass(error))
+      if (!this.#isEnded && !this.#owner.failed(error)) {
+        this.#putOff(this.#backoff, this.#io.mayPass(error))
+      }
     }
     this.#owner.changed()
   }
@@ -81,6 +89,16 @@ export class Openings {
     }
   }
 
+  /**
+   * A connection has ended, perhaps early: soon after it was opened, before anybody had it. A server that ends one after the
+   * other so is asked more rarely, as one that cannot be reached: their opening alone keeps nobody from opening the next.
+   */
+  lost(isEarly: boolean): void {
+    this.#lost = isEarly ? this.#lost + 1 : 0
+    if (!isEarly) this.#losses.succeeded()
+    else if (this.#lost > MOST_LOST && !this.#isEnded) this.#putOff(this.#losses, true)
+  }
+
   /** Whether somebody waits, who keeps the process for attempts under way and the next one. An idle pool does not. */
   set isAwaited(isAwaited: boolean) {
     this.#reference.isHeld = isAwaited
@@ -105,12 +123,12 @@ export class Openings {
   }
 
   /** Of attempts that were made together one counts. */
-  #putOff(mayPass: boolean): void {
+  #putOff(backoff: Backoff, mayPass: boolean): void {
     if (this.#retry !== undefined) return
     this.#retry = setTimeout(() => {
       this.#retry = undefined
       this.#owner.changed()
-    }, this.#backoff.failed(mayPass))
+    }, backoff.failed(mayPass))
     if (!this.#reference.isHeld) this.#retry.unref?.()
   }
 }
