@@ -293,7 +293,7 @@ export class TransactionOf<C> extends Queryable implements AsyncDisposable {
   }
 
   async #rollBack(): Promise<void> {
-    // A savepoint that stayed would be around all that follow: the server gets slower with each.
+    // A savepoint that stayed would be around all that follow, and take the server's memory.
     await this.#leave((name) =>
       name === undefined ? ['ROLLBACK'] : [`ROLLBACK TO SAVEPOINT ${name}`, `RELEASE SAVEPOINT ${name}`],
     )
