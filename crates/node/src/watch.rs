@@ -6,7 +6,7 @@
 //! callback that tells that it is closed.
 
 use std::{
-    cell::{Cell, UnsafeCell},
+    cell::{Cell, RefCell, UnsafeCell},
     ffi::{c_int, c_void},
     panic::{AssertUnwindSafe, catch_unwind},
     ptr::null_mut,
@@ -102,7 +102,8 @@ impl Drop for Watch {
 struct Bell {
     uv: &'static Uv,
     env: sys::napi_env,
-    wake: FunctionRef<(), bool>,
+    /// None once it is taken down.
+    wake: RefCell<Option<FunctionRef<(), bool>>>,
     environment: Arc<Environment>,
     /// Memory for a `uv_poll_t`, aligned for anything. libuv has its address until it is closed.
     handle: Box<[UnsafeCell<u128>]>,
@@ -132,7 +133,7 @@ impl Bell {
         let bell = Rc::new(Self {
             uv,
             env: env.raw(),
-            wake: wake.create_ref().ok()?,
+            wake: RefCell::new(Some(wake.create_ref().ok()?)),
             environment: environment.clone(),
             handle: (0..size.div_ceil(size_of::<u128>())).map(|_| UnsafeCell::new(0)).collect(),
             has_rung: Cell::new(false),
@@ -173,6 +174,7 @@ impl Bell {
     /// Closes the handle, once.
     fn take_down(&self) {
         if !self.is_closing.replace(true) {
+            drop(self.wake.take());
             // SAFETY: the handle is initialised, closed once, and its memory lives until `closed` is called.
             unsafe { (self.uv.close)(self.handle(), closed) };
         }
@@ -192,8 +194,12 @@ impl Bell {
     }
 
     fn call_in_scope(&self) {
-        let env = Env::from_raw(self.env);
-        let Ok(wake) = self.wake.borrow_back(&env).map(|wake| wake.raw()) else { return };
+        let Some(wake) = self.wake.borrow().as_ref().and_then(|wake| {
+            let env = Env::from_raw(self.env);
+            wake.borrow_back(&env).ok().map(|wake| wake.raw())
+        }) else {
+            return;
+        };
         let (mut scope, mut receiver, mut result) = (null_mut(), null_mut(), null_mut());
         // SAFETY: values of the scope that is open, the environment's own; a function without arguments may have none.
         let status = unsafe {
@@ -209,12 +215,17 @@ impl Bell {
         if status == sys::Status::napi_ok {
             // SAFETY: the value was just given.
             if let Ok(holds) = unsafe { bool::from_napi_value(self.env, result) } {
-                self.environment.hold_loop(&env, holds);
+                self.environment.hold_loop(&Env::from_raw(self.env), holds);
             }
         } else {
-            // SAFETY: the place for the exception is there. It is undefined where the call failed without one, in a worker that
-            // is being ended: nothing is told of that below, since no JavaScript runs any more.
-            unsafe { sys::napi_get_and_clear_last_exception(self.env, &mut thrown) };
+            // SAFETY: what is pending is only taken if something is: the call also fails in a worker that is being ended.
+            unsafe {
+                let mut is_pending = false;
+                sys::napi_is_exception_pending(self.env, &mut is_pending);
+                if is_pending {
+                    sys::napi_get_and_clear_last_exception(self.env, &mut thrown);
+                }
+            }
         }
         // SAFETY: the scope is the one that was opened last; what waits for the end of the call runs now, and may say anew
         // whether the event loop is held. What was thrown is an uncaught exception, as everywhere in an event loop.
@@ -278,7 +289,10 @@ unsafe extern "C" fn closed(handle: Handle) {
         let bell = unsafe { Rc::from_raw((uv.handle_get_data)(handle).cast_const().cast::<Bell>()) };
         // SAFETY: the environment is alive until the hook is removed, and no callback comes any more.
         unsafe { sys::napi_async_destroy(bell.env, bell.context) };
-        // SAFETY: the hook was added and is removed once; Node-API refuses that of an environment that has not taken it.
-        unsafe { sys::napi_remove_async_cleanup_hook(bell.hook.get()) };
+        let hook = bell.hook.get();
+        if !hook.is_null() {
+            // SAFETY: the hook was added and is removed once.
+            unsafe { sys::napi_remove_async_cleanup_hook(hook) };
+        }
     }));
 }
