@@ -188,7 +188,7 @@ test('a value of another type, or with members of other kinds, is refused', asyn
     [
       'int4range',
       new Range({} as any, 1),
-      'a bound of a Range must be a number, bigint, Date, object of Temporal or string, got a value of type object',
+      'a Range (lower bound of int4range: expected number or bigint for int4, got object)',
     ],
     ['int4range', new Range('1\ud800', '2'), 'a value with a lone surrogate cannot be sent to PostgreSQL'],
   ] as const) {
