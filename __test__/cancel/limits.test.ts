@@ -6,7 +6,7 @@ import { type CallOptions, type Connection, connect, createPool, TimeoutError } 
 import { openPool } from '../pool/open.ts'
 import { barrier, open, reason } from '../query/open.ts'
 import { testDatabase } from '../support/server.ts'
-import { until, untilSleeping } from '../support/waiting.ts'
+import { DEAF_SLEEP, until, untilSleeping } from '../support/waiting.ts'
 
 /** Milliseconds. The protocol has whole ones, so that the fraction shows who tells it. */
 const LIMIT = 80.5
@@ -181,14 +181,12 @@ test('what a pool does with its connections names its limit', async (t) => {
 })
 
 test('close() names its limit', async (t) => {
-  const ignoring =
-    'do $$ begin loop begin perform pg_sleep(10); exception when query_canceled then end; end loop; end $$'
   for (const [given, options] of [
     [{}, { timeout: LIMIT }],
     [{ commandTimeout: LIMIT }, undefined],
   ] as const) {
     const connection = await open(t, given)
-    connection.execute(ignoring, undefined, { timeout: null }).catch(() => {})
+    connection.execute(DEAF_SLEEP, undefined, { timeout: null }).catch(() => {})
     await untilSleeping(connection)
     const error = await reason(connection.close(options))
     isLate(t, error, 'close', /^close timed out after 80.5 ms: the connection was dropped$/)

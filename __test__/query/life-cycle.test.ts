@@ -4,6 +4,7 @@ import { testDatabase } from '../support/server.ts'
 import {
   AT_ONCE_MS,
   activityOf,
+  DEAF_SLEEP,
   eventually,
   syncsSent,
   untilSent,
@@ -43,9 +44,7 @@ test('close() waits for the end of nothing longer than its timeout', async (t) =
   const pid = connection.getServerPid()
   const running = reason(
     // The cancel has no effect on a backend that ignores it.
-    connection.execute(
-      'do $$ begin loop begin perform pg_sleep(10); exception when query_canceled then end; end loop; end $$',
-    ),
+    connection.execute(DEAF_SLEEP),
   )
   await untilSleeping(connection)
   const begin = performance.now()
@@ -63,11 +62,7 @@ test('close() waits for the end of nothing longer than its timeout', async (t) =
 test('several close() have a limit each, and the first that passes ends the wait of all', async (t) => {
   const connection = await open(t)
   const pid = connection.getServerPid()
-  const running = reason(
-    connection.execute(
-      'do $$ begin loop begin perform pg_sleep(10); exception when query_canceled then end; end loop; end $$',
-    ),
-  )
+  const running = reason(connection.execute(DEAF_SLEEP))
   await untilSleeping(connection)
   const [patient, long, short] = await Promise.allSettled([
     connection.close(),

@@ -42,6 +42,13 @@ export async function activityOf(pid: number, server?: Asked): Promise<AdminRow 
   return row
 }
 
+/**
+ * A statement that ignores cancels, and sleeps. One that comes just when another was caught is met outside of the innermost
+ * block, so there is more than one.
+ */
+export const DEAF_SLEEP = `do $$ begin ${'loop begin '.repeat(4)} perform pg_sleep(10);
+  ${'exception when query_canceled then end; end loop; '.repeat(4)} end $$`
+
 /** Waits until the server executes `pg_sleep` for this connection. */
 export function untilSleeping(connection: Connection, server?: Asked): Promise<void> {
   return untilWaiting(connection.getServerPid(), 'PgSleep', server)
