@@ -2774,23 +2774,6 @@ export declare abstract class Queryable {
   copyRecordsToTable(table: string, options: CopyRecordsOptions): Promise<string>;
 }
 
-/** What {@link Queryable.query} takes. */
-export interface QueryOptions extends FetchOptions {
-  /**
-   * What each row is: an object, or an array of the values in column order. Default `object`. An InterfaceError for
-   * `array` together with `recordClass`.
-   */
-  rows?: 'object' | 'array' | undefined;
-  /** Tells how long each part of the call took, as `timing` of the result. Default false. */
-  timing?: boolean | undefined;
-}
-
-/** What {@link Queryable.fetchValue} takes. */
-export interface ValueOptions extends CallOptions {
-  /** A name, or an index from 0; negative counts from the end. Default 0. */
-  column?: number | string | undefined;
-}
-
 /** A part of a query without arguments of its own: an identifier, or text that is taken as it is. */
 export interface SqlPart {
   /** Tells it apart from an argument. */
@@ -3313,6 +3296,23 @@ export interface TypeInfo {
   readonly kind: 'scalar' | 'array' | 'composite' | 'range' | 'multirange' | 'domain' | 'enum';
   /** `pg_catalog` for a built-in type. */
   readonly schema: string;
+}
+
+/** What {@link Queryable.query} takes. */
+export interface QueryOptions extends FetchOptions {
+  /**
+   * What each row is: an object, or an array of the values in column order. Default `object`. An InterfaceError for
+   * `array` together with `recordClass`.
+   */
+  rows?: 'object' | 'array' | undefined;
+  /** Tells how long each part of the call took, as `timing` of the result. Default false. */
+  timing?: boolean | undefined;
+}
+
+/** What {@link Queryable.fetchValue} takes. */
+export interface ValueOptions extends CallOptions {
+  /** A name, or an index from 0; negative counts from the end. Default 0. */
+  column?: number | string | undefined;
 }
 
 /** An `AbortSignal`, as the project's own types declare it. */

@@ -13,7 +13,6 @@ import { InterfaceError } from './errors/index.ts'
 import { inQuery } from './errors/with-query.ts'
 import { FETCH_OPTIONS, type FetchOptions } from './fetch-options.ts'
 import type { ResultColumn } from './query-result.ts'
-import { FIRST_VALUE, NOTHING, ROW, ROWS, VALUE_OPTIONS, type ValueOptions, wanted } from './queryable.ts'
 import type { ArgumentSets } from './session.ts'
 import type { PreparedQuery, SessionRunner } from './session-runner.ts'
 import { withStream } from './stream-errors.ts'
@@ -22,6 +21,7 @@ import { checkRecordClass, type RecordClass } from './types/record.ts'
 import type { Row } from './types/row.ts'
 import type { TypeInfo } from './types/type-info.ts'
 import type { Want } from './want.ts'
+import { FIRST_VALUE, NOTHING, ROW, ROWS, VALUE_OPTIONS, type ValueOptions, wanted } from './wanted.ts'
 
 /** What `prepare()` takes. Its `recordClass` is what all rows of the statement are. */
 export interface PrepareOptions extends FetchOptions {

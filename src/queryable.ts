@@ -1,12 +1,5 @@
 import { checkManyText, checkSets } from './argument-sets.ts'
-import {
-  type Args,
-  CALL_OPTIONS,
-  type CallLimits,
-  type CallOptions,
-  checkLimits,
-  shown,
-} from './call-options.ts'
+import { type Args, CALL_OPTIONS, type CallLimits, type CallOptions, checkLimits } from './call-options.ts'
 import { copyFromQuery, copyFromTable, copyRecordsToTable, copyToTable } from './copy/copy.ts'
 import type {
   CopyFromOptions,
@@ -14,9 +7,8 @@ import type {
   CopyRecordsOptions,
   CopyToOptions,
 } from './copy/options.ts'
-import { InterfaceError } from './errors/index.ts'
 import { inQuery } from './errors/with-query.ts'
-import { FETCH_OPTIONS, type FetchOptions, withRecordClass } from './fetch-options.ts'
+import { FETCH_OPTIONS, type FetchOptions } from './fetch-options.ts'
 import type { QueryResult } from './query-result.ts'
 import type { ArgumentSets } from './session.ts'
 import type { SessionUse } from './session-use.ts'
@@ -25,6 +17,19 @@ import { takeApart } from './sql-query.ts'
 import { withStream } from './stream-errors.ts'
 import type { Row } from './types/row.ts'
 import type { Want } from './want.ts'
+import {
+  FIRST_VALUE,
+  NOTHING,
+  QUERY_OPTIONS,
+  type QueryOptions,
+  RESULT,
+  ROW,
+  ROWS,
+  TAG,
+  VALUE_OPTIONS,
+  type ValueOptions,
+  wanted,
+} from './wanted.ts'
 
 /** What makes the calls of a {@link Queryable}, once they were checked. */
 export interface Runner {
@@ -37,33 +42,6 @@ export interface Runner {
   /** Has what takes several calls done in one place of one session's; `sql` is what it is. */
   onSession<R>(sql: string, limits: CallLimits, use: (on: SessionUse) => Promise<R>): Promise<R>
 }
-
-export const NOTHING: Want = { kind: 'nothing' }
-export const ROWS: Want = { kind: 'rows' }
-export const ROW: Want = { kind: 'row' }
-export const TAG: Want = { kind: 'tag' }
-const RESULT: Want = { kind: 'result', rows: 'object' }
-export const FIRST_VALUE: Want = { kind: 'value', column: 0 }
-
-/** What {@link Queryable.fetchValue} takes. */
-export interface ValueOptions extends CallOptions {
-  /** A name, or an index from 0; negative counts from the end. Default 0. */
-  column?: number | string | undefined
-}
-
-/** What {@link Queryable.query} takes. */
-export interface QueryOptions extends FetchOptions {
-  /**
-   * What each row is: an object, or an array of the values in column order. Default `object`. An InterfaceError for
-   * `array` together with `recordClass`.
-   */
-  rows?: 'object' | 'array' | undefined
-  /** Tells how long each part of the call took, as `timing` of the result. Default false. */
-  timing?: boolean | undefined
-}
-
-const QUERY_OPTIONS: ReadonlySet<string> = new Set([...FETCH_OPTIONS, 'rows', 'timing'])
-export const VALUE_OPTIONS: ReadonlySet<string> = new Set([...CALL_OPTIONS, 'column'])
 
 /**
  * Whatever runs queries: a connection, a transaction, a pool. Each method takes a text with its arguments (`$1`,
@@ -368,34 +346,4 @@ export abstract class Queryable {
 export function ofCall(error: unknown, sql: string | SqlQuery<any>): unknown {
   if (typeof sql === 'string') return inQuery(error, sql)
   return isSqlQuery(sql) ? inQuery(error, sql.text) : error
-}
-
-/** The want that a call's options leave, which were checked to be known ones. */
-export function wanted(want: Want, options: CallOptions | null | undefined): Want {
-  if (options === undefined || options === null) return want
-  if (want === FIRST_VALUE) return wantedValue((options as ValueOptions).column)
-  if (want === RESULT) return wantedResult(options as QueryOptions)
-  return withRecordClass(want, options as FetchOptions)
-}
-
-function wantedValue(column: unknown): Want {
-  if (column === undefined || column === 0) return FIRST_VALUE
-  if (typeof column === 'number' || typeof column === 'string') return { kind: 'value', column }
-  throw new InterfaceError(`column must be a name or an index, got ${shown(column)}`)
-}
-
-function wantedResult(options: QueryOptions): Want {
-  const { rows = 'object', timing = false } = options
-  if (rows !== 'object' && rows !== 'array') {
-    throw new InterfaceError(`rows must be 'object' or 'array', got ${shown(rows)}`)
-  }
-  if (typeof timing !== 'boolean') {
-    throw new InterfaceError(`timing must be a boolean, got ${shown(timing)}`)
-  }
-  if (rows === 'array' && options.recordClass !== undefined) {
-    throw new InterfaceError("rows: 'array' and recordClass exclude each other")
-  }
-  const isPlain = rows === 'object' && !timing
-  const want: Want = isPlain ? RESULT : { kind: 'result', rows, ...(timing ? { isTimed: true } : {}) }
-  return withRecordClass(want, options)
 }

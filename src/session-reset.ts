@@ -1,11 +1,11 @@
 import type { CallLimits } from './call-options.ts'
 import { TimeoutError } from './errors/index.ts'
-import { TAG } from './queryable.ts'
 import type { Session } from './session.ts'
 import type { SessionRunner } from './session-runner.ts'
 import { now } from './timers.ts'
 import type { TransactionScope } from './transaction-scope.ts'
 import type { Signal } from './types/platform.ts'
+import { TAG } from './wanted.ts'
 
 /** What is brought back to its beginning. */
 export interface ResetParts {

@@ -25,6 +25,7 @@ mod fatal;
 mod flight;
 mod formats;
 mod life;
+mod limits;
 mod look_up;
 mod many;
 mod opening;
