@@ -7,6 +7,9 @@ const options = { serverSettings: { client_connection_check_interval: '50ms' } }
 const connection = await connect(dsn, options)
 await connection.fetchValue('select 1')
 
+/** What nothing has any more may be collected before the end, with a warning. */
+const kept = [connection]
+
 /** Calls of every kind in flight: the front runs, others wait on the wire and in the queue. */
 function keepBusy(): void {
   for (let i = 0; i < 20; i++) connection.fetch('select pg_sleep(60)').catch(() => {})
@@ -69,7 +72,10 @@ switch (way) {
       .catch((error) => console.log(`error ${error.name}`))
     break
   case 'connecting':
-    connect(dsn).then(() => console.log('connected'))
+    connect(dsn).then((second) => {
+      kept.push(second)
+      console.log('connected')
+    })
     break
   case 'exit':
     await getBusy()
