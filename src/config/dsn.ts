@@ -30,8 +30,8 @@ const SCHEME = /^([a-z][a-z0-9+.-]{0,31}):\/\//i
  * ```
  *
  * Everything is split first and percent-decoded after. Blanks around a part are dropped, except those of a
- * password. `+` is a blank in the query part only, `#` is an ordinary character. The WHATWG `URL` class is of no use here: it knows one host only and splits at the
- * last `@`. No message shows a piece of the DSN that may belong to a password.
+ * password. `+` is a blank in the query part only, `#` is an ordinary character. The WHATWG `URL` class is of no
+ * use here: it knows one host only and splits at the last `@`. No message shows a piece of the DSN that may belong to a password.
  */
 export function parseDsn(dsn: string): ParsedDsn {
   const problem = unsendable(dsn)
