@@ -70,9 +70,17 @@ impl Own {
 
     pub(super) fn write(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
         retry(|| match &mut self.socket {
-            Socket::Tcp(socket) => socket.write_vectored(pieces),
-            Socket::Unix(socket) => socket.write_vectored(pieces),
+            Socket::Tcp(socket) => write(socket, pieces),
+            Socket::Unix(socket) => write(socket, pieces),
         })
+    }
+}
+
+/// Of one piece the system has less to do without a list of pieces.
+fn write(socket: &mut impl Write, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+    match pieces {
+        [piece] => socket.write(piece),
+        pieces => socket.write_vectored(pieces),
     }
 }
 
