@@ -113,8 +113,8 @@ async function setCodecs(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   try {
-    const left = timeout === null ? undefined : timeout - (now() - begun)
-    const customs = await resolveCodecs(session, codecs, { timeout: left, signal }, session)
+    const remaining = timeout === null ? undefined : timeout - (now() - begun)
+    const customs = await resolveCodecs(session, codecs, { timeout: remaining, signal }, session)
     session.typing.setCodecs(session.typing.codecs.with(...customs))
   } catch (error) {
     session.terminate()

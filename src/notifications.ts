@@ -155,7 +155,7 @@ export class NotificationStream implements AsyncIterableIterator<Notification, u
       { hint: 'read them faster, or give a higher limit' },
     )
     this.end({ error })
-    void this.#left()
+    void this.#unsubscribe()
   }
 
   /** Nothing comes any more. What waits can still be read. @internal */
@@ -175,11 +175,11 @@ export class NotificationStream implements AsyncIterableIterator<Notification, u
     this.#in = []
     this.#out = []
     this.end(end)
-    await this.#left()
+    await this.#unsubscribe()
   }
 
   /** Whoever stops to listen does not care whether the server hears of it. */
-  #left(): Promise<void> {
+  #unsubscribe(): Promise<void> {
     return this.#leave(this).catch(() => {})
   }
 

@@ -21,7 +21,7 @@ import { checkRecordClass, type RecordClass } from './types/record.ts'
 import type { Row } from './types/row.ts'
 import type { TypeInfo } from './types/type-info.ts'
 import type { Want } from './want.ts'
-import { FIRST_VALUE, NOTHING, ROW, ROWS, VALUE_OPTIONS, type ValueOptions, wanted } from './wanted.ts'
+import { END, FIRST_VALUE, ROW, ROWS, VALUE_OPTIONS, type ValueOptions, wanted } from './wanted.ts'
 
 /** What `prepare()` takes. Its `recordClass` is what all rows of the statement are. */
 export interface PrepareOptions extends FetchOptions {
@@ -161,7 +161,7 @@ export class PreparedStatement<T = Row> implements AsyncDisposable {
 
   /** Runs it for many sets of arguments, as `connection.executeMany()` does: all of them take effect or none. */
   executeMany(argSets: Iterable<Args> | AsyncIterable<Args>, options?: CallOptions): Promise<void> {
-    return this.#runMany('executeMany', NOTHING, argSets, options)
+    return this.#runMany('executeMany', END, argSets, options)
   }
 
   /** The same, and gives the rows of all sets, in their order. */

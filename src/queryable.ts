@@ -18,8 +18,8 @@ import { withStream } from './stream-errors.ts'
 import type { Row } from './types/row.ts'
 import type { Want } from './want.ts'
 import {
+  END,
   FIRST_VALUE,
-  NOTHING,
   QUERY_OPTIONS,
   type QueryOptions,
   RESULT,
@@ -191,7 +191,7 @@ export abstract class Queryable {
     argSets: Iterable<Args> | AsyncIterable<Args>,
     options?: CallOptions,
   ): Promise<void> {
-    return this.#many(NOTHING, sql, argSets, options, CALL_OPTIONS)
+    return this.#many(END, sql, argSets, options, CALL_OPTIONS)
   }
 
   /**

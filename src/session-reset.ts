@@ -29,7 +29,7 @@ export async function restoreSession(
 ): Promise<void> {
   const timeout = runner.timeout(limits)
   const end = timeout === undefined ? undefined : now() + timeout
-  const left = (): CallLimits => ({
+  const remaining = (): CallLimits => ({
     timeout: end === undefined ? null : end - now(),
     whole: limits.whole ?? (timeout === undefined ? undefined : { timeout, waited: 0 }),
     signal: limits.signal,
@@ -40,7 +40,7 @@ export async function restoreSession(
   // What is called meanwhile finds the session as it is afterwards.
   await runner.onSession(query, limits, async ({ make }) => {
     const execute = (sql: string): Promise<string> =>
-      make(() => runner.send<string>(TAG, sql, undefined, left()))
+      make(() => runner.send<string>(TAG, sql, undefined, remaining()))
     const run = async (): Promise<void> => {
       if (session.isInTransaction) {
         if (warns) warnOfTransaction()

@@ -24,8 +24,8 @@ type Gives =
   | { readonly kind: 'row' }
   /** One value of the first row, or null. */
   | { readonly kind: 'value'; readonly column: number | string }
-  /** Nothing. */
-  | { readonly kind: 'nothing' }
+  /** Only that it has ended. */
+  | { readonly kind: 'end' }
   /** The command tag. */
   | { readonly kind: 'tag' }
   /** All of it, as a {@link RawResult}. */

@@ -3,7 +3,7 @@ import { InterfaceError } from './errors/index.ts'
 import { FETCH_OPTIONS, type FetchOptions, withRecordClass } from './fetch-options.ts'
 import type { Want } from './want.ts'
 
-export const NOTHING: Want = { kind: 'nothing' }
+export const END: Want = { kind: 'end' }
 export const ROWS: Want = { kind: 'rows' }
 export const ROW: Want = { kind: 'row' }
 export const TAG: Want = { kind: 'tag' }

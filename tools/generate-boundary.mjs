@@ -61,7 +61,7 @@ const SHARED = [
     rust: 'enum Spelling',
     says: "What comes in PostgreSQL's own text without being a string",
   },
-  { name: 'Kind', file: 'crates/wire/src/record.rs', rust: 'mod kind', says: 'Kinds of records' },
+  { name: 'RecordKind', file: 'crates/wire/src/record.rs', rust: 'mod kind', says: 'Kinds of records' },
   {
     name: 'RecordFlag',
     file: 'crates/wire/src/record.rs',

@@ -18,19 +18,19 @@ interface Stuck {
   /** How many were ever made. */
   readonly seen: () => number
   /** How many the driver has given up. */
-  readonly left: () => number
+  readonly gone: () => number
 }
 
 /** A server that answers no query and keeps every cancel connection open, with calls that were all given up. */
 async function stuck(t: ExecutionContext, sessions: number): Promise<Stuck> {
   const held: ScriptedSession[] = []
-  let [asked, seen, left] = [0, 0, 0]
+  let [asked, seen, gone] = [0, 0, 0]
   const server = await ScriptedServer.start(async (session) => {
     const { kind } = await session.startup()
     if (kind === 'cancel') {
       seen++
       held.push(session)
-      void session.clientEnded.then(() => left++)
+      void session.clientEnded.then(() => gone++)
     } else {
       session.send(authOk(), greeting({}))
       await session.expectUntil('S')
@@ -49,7 +49,7 @@ async function stuck(t: ExecutionContext, sessions: number): Promise<Stuck> {
   await until('every call is sent', () => asked === sessions)
   abort()
   for (const call of calls) t.is(await call, signal.reason)
-  return { connections, held, seen: () => seen, left: () => left }
+  return { connections, held, seen: () => seen, gone: () => gone }
 }
 
 test.serial('a server that keeps cancel connections open gets two of them at a time', async (t) => {
@@ -70,10 +70,10 @@ test.serial('a server that keeps cancel connections open gets two of them at a t
 test.serial(
   'sessions of a stuck server end two by two, and none of their cancel connections stays',
   async (t) => {
-    const { connections, seen, left } = await stuck(t, 4)
+    const { connections, seen, gone } = await stuck(t, 4)
     t.true(await eventually(() => connections.every((connection) => connection.isClosed())))
     t.is(seen(), connections.length)
-    t.true(await eventually(() => left() === seen()))
+    t.true(await eventually(() => gone() === seen()))
   },
 )
 
@@ -92,7 +92,7 @@ test.serial('two servers that keep their cancel connections open leave room for 
   t.is(await sleeper, signal.reason)
   // It runs when the server has ended the sleep.
   t.is(await connection.fetchValue('select 1'), 1)
-  t.is(one.left() + other.left(), 0, 'it waited until the driver gave one of theirs up')
+  t.is(one.gone() + other.gone(), 0, 'it waited until the driver gave one of theirs up')
 })
 
 function aborting(): { signal: AbortSignal; abort: () => void } {

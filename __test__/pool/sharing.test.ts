@@ -58,10 +58,10 @@ test('calls that are made together go out on few connections, and none has much 
   for (let round = 0; round < 200; round++) {
     // Two connections are answered all that is in flight on them, and as many calls are made.
     const answered = [random(), random()].map((at) => running[Math.floor(at * running.length)])
-    const left = running.filter((member) => !answered.includes(member))
-    for (const member of running) if (!left.includes(member)) calls.complete(member)
-    const next = calls.make(running.length - left.length)
-    running.splice(0, running.length, ...left, ...next)
+    const unanswered = running.filter((member) => !answered.includes(member))
+    for (const member of running) if (!unanswered.includes(member)) calls.complete(member)
+    const next = calls.make(running.length - unanswered.length)
+    running.splice(0, running.length, ...unanswered, ...next)
     t.true(Math.max(...running.map(({ inFlight }) => inFlight)) <= 8)
     made += next.length
     changes += next.filter((member, i) => member !== next[i - 1]).length

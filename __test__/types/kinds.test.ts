@@ -35,7 +35,7 @@ const VALUES = {
   mapObject: { some: new Map([[1, 2]]) },
 } as const
 
-type Kind = keyof typeof VALUES
+type ValueKind = keyof typeof VALUES
 
 /** Never sent, whatever the type. */
 const NEVER: readonly unknown[] = [
@@ -50,7 +50,7 @@ const NEVER: readonly unknown[] = [
   '\udfff',
 ]
 
-const DOCUMENT: readonly Kind[] = [
+const DOCUMENT: readonly ValueKind[] = [
   'boolean',
   'number',
   'fraction',
@@ -74,7 +74,7 @@ const DOCUMENT: readonly Kind[] = [
 const DOCUMENTS: readonly string[] = ['json', 'jsonb']
 
 /** The value of a kind; bounds of dates and times are such. */
-function sampleOf(type: string, kind: Kind): unknown {
+function sampleOf(type: string, kind: ValueKind): unknown {
   if (!/^(date|ts|tstz)(multi)?range$/.test(type)) return VALUES[kind]
   const range = new Range(new Date(0), null)
   if (kind === 'list') return [new Date(0), null]
@@ -82,7 +82,7 @@ function sampleOf(type: string, kind: Kind): unknown {
 }
 
 /** What the reference of types calls them. */
-const KINDS: { readonly [kind: string]: readonly Kind[] } = {
+const KINDS: { readonly [kind: string]: readonly ValueKind[] } = {
   boolean: ['boolean'],
   integer: ['number', 'bigint'],
   safe: ['number', 'bigint'],
@@ -143,7 +143,7 @@ for (const [type, kinds] of TAKES) {
       for (const kind of ['described', 'known']) {
         await connection.fetch(sql, [1, null])
         const before = messages(link).length
-        const wrong = (Object.keys(VALUES) as Kind[]).filter((one) => !kinds.includes(one))
+        const wrong = (Object.keys(VALUES) as ValueKind[]).filter((one) => !kinds.includes(one))
         for (const [label, value] of [
           ...wrong.map((one) => [one, VALUES[one]] as const),
           ...NEVER.map((value) => [String(value), value] as const),

@@ -18,7 +18,7 @@ const TERMS: { readonly [kind in Want['kind']]: Terms } = {
   rows: { ask: Ask.Statement, flags: Rows, rows: 0, portal: 0 },
   row: { ask: Ask.Statement, flags: Rows, rows: 1, portal: 0 },
   value: { ask: Ask.Statement, flags: Rows, rows: 1, portal: 0 },
-  nothing: { ask: Ask.Statement, flags: 0, rows: 0, portal: 0 },
+  end: { ask: Ask.Statement, flags: 0, rows: 0, portal: 0 },
   tag: { ask: Ask.Statement, flags: Tag, rows: 0, portal: 0 },
   result: { ask: Ask.Statement, flags: Rows | Tag, rows: 0, portal: 0 },
   batch: { ask: Ask.Statement, flags: Rows | Tag, rows: 0, portal: 0 },
@@ -116,7 +116,7 @@ export class Call extends SessionCall {
     switch (this.#want.kind) {
       case 'rows':
         return this.resolve(out)
-      case 'nothing':
+      case 'end':
         return this.resolve(undefined)
       case 'tag':
         return this.resolve(tag)

@@ -142,7 +142,7 @@ export function attemptReport(fields: readonly Field[]): AttemptReport {
   const osError = own.get(AttemptField.OsError)
   const option = own.get(AttemptField.Option)
   return {
-    // The binding's own words: crates/driver's Phase and Kind.
+    // The binding's own words: crates/driver's Phase and FailureKind.
     phase: (own.get(AttemptField.Phase) ?? 'connect') as AttemptPhase,
     kind: (own.get(AttemptField.Kind) ?? 'io') as FailureKind,
     message: own.get(AttemptField.Message) ?? 'the attempt to connect failed',

@@ -156,7 +156,7 @@ export const Spelling = {
 export type Spelling = (typeof Spelling)[keyof typeof Spelling]
 
 /** Kinds of records: `mod kind` of crates/wire/src/record.rs. */
-export const Kind = {
+export const RecordKind = {
   Rows: 1,
   Failed: 2,
   Shape: 3,
@@ -179,7 +179,7 @@ export const Kind = {
   ArgumentsWanted: 21,
   FieldForm: 20,
 } as const
-export type Kind = (typeof Kind)[keyof typeof Kind]
+export type RecordKind = (typeof RecordKind)[keyof typeof RecordKind]
 
 /** Flags of rows and failures, and where the transaction status begins: `mod flag` of crates/wire/src/record.rs. */
 export const RecordFlag = {

@@ -194,7 +194,7 @@ export class ManyCall extends Call {
       // A source that has failed by itself has ended.
       this.#source = undefined
     }
-    this.submission.sets(this.session, this.request, 0, SetsEnd.Failed, NOTHING)
+    this.submission.sets(this.session, this.request, 0, SetsEnd.Failed, NO_BYTES)
   }
 
   override failed(kind: FailureClass, fields: readonly Field[], status: number): void {
@@ -232,7 +232,7 @@ class RefusedSet {
   }
 }
 
-const NOTHING = new Uint8Array()
+const NO_BYTES = new Uint8Array()
 
 function kindOf(value: unknown): string {
   if (value === null) return 'null'

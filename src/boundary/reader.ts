@@ -1,6 +1,6 @@
 import { InternalClientError } from '../errors/index.ts'
 import { type Chunk, chunkText, type Slices, type Views } from './chunk.ts'
-import { FailureClass, Kind, RecordFlag } from './generated.ts'
+import { FailureClass, RecordFlag, RecordKind } from './generated.ts'
 import { type Field, readFieldForm, readFields, readShape, readText, Word } from './record.ts'
 import type { Requests } from './requests.ts'
 import type { SessionEvents } from './session-events.ts'
@@ -37,7 +37,7 @@ export class Reader {
     const { i32 } = chunk.views
     for (let at = 0; at < length; ) {
       const word = at >>> 2
-      if (i32[word] === Kind.Rows) this.#rows(chunk, at, word)
+      if (i32[word] === RecordKind.Rows) this.#rows(chunk, at, word)
       else this.#other(chunk.views, word)
       at += (i32[word + Word.Size] as number) >>> 0
     }
@@ -86,71 +86,71 @@ export class Reader {
   #record(views: Views, word: number): void {
     const { i32 } = views
     switch (i32[word]) {
-      case Kind.Failed: {
+      case RecordKind.Failed: {
         const flags = i32[word + Word.Failed.Flags] as number
         const kind = i32[word + Word.Failed.Class] as FailureClass
         const fields = readFields(views, word + Word.Failed.Fields)
         const pending = this.#answered(views, word, flags)
         return pending?.failed(kind, fields, (flags >>> RecordFlag.StatusShift) & 0xff)
       }
-      case Kind.Done:
+      case RecordKind.Done:
         return this.#answered(views, word, RecordFlag.Last)?.done(i32[word + Word.Done.Status] as number)
-      case Kind.Surplus:
+      case RecordKind.Surplus:
         return this.#requests.get(i32[word + REQUEST] as number)?.surplus()
-      case Kind.SetsComposed:
+      case RecordKind.SetsComposed:
         return this.#requests.get(i32[word + REQUEST] as number)?.setsComposed()
-      case Kind.Times: {
+      case RecordKind.Times: {
         const sent = (i32[word + Word.Times.Sent] as number) >>> 0
         const answered = (i32[word + Word.Times.Answered] as number) >>> 0
         const complete = (i32[word + Word.Times.Complete] as number) >>> 0
         return this.#requests.get(i32[word + REQUEST] as number)?.times(sent, answered, complete)
       }
-      case Kind.Described:
+      case RecordKind.Described:
         return this.#described(views, word)
-      case Kind.Data: {
+      case RecordKind.Data: {
         const start = (word + Word.Data.Bytes) * 4
         const data = views.u8.subarray(start, start + (i32[word + Word.Data.Length] as number))
         const messages = i32[word + Word.Data.Messages] as number
         return this.#requests.get(i32[word + REQUEST] as number)?.copied(messages, data)
       }
-      case Kind.CopyRoom:
+      case RecordKind.CopyRoom:
         return this.#requests
           .get(i32[word + REQUEST] as number)
           ?.copyRoom(i32[word + Word.CopyRoom.Bytes] as number)
-      case Kind.Connected: {
+      case RecordKind.Connected: {
         const flags = i32[word + Word.Connected.Flags] as number
         const pid = i32[word + Word.Connected.Pid] as number
         const fields = readFields(views, word + Word.Connected.Fields)
         const status = (flags >>> RecordFlag.StatusShift) & 0xff
         return this.#answered(views, word, RecordFlag.Last)?.connected(pid, status, fields)
       }
-      case Kind.Shape:
+      case RecordKind.Shape:
         this.#shapes.set(i32[word + Word.Shape.Shape] as number, readShape(views, word))
         return
-      case Kind.Keys: {
+      case RecordKind.Keys: {
         const keys = readFields(views, word + Word.Keys.Fields).map(([, key]) => key)
         const shape = this.#shapes.get(i32[word + Word.Keys.Shape] as number)
         shape?.addKeys(i32[word + Word.Keys.Column] as number, i32[word + Word.Keys.List] as number, keys)
         return
       }
-      case Kind.ArgumentsWanted: {
+      case RecordKind.ArgumentsWanted: {
         const first = word + Word.ArgumentsWanted.Types
         const types = [...i32.subarray(first, first + (i32[word + Word.ArgumentsWanted.Count] as number))]
         const pending = this.#requests.get(i32[word + Word.ArgumentsWanted.Request] as number)
         return pending?.argumentsWanted(types.map((oid) => oid >>> 0))
       }
-      case Kind.FieldForm: {
+      case RecordKind.FieldForm: {
         const shape = this.#shapes.get(i32[word + Word.FieldForm.Shape] as number)
         const number = i32[word + Word.FieldForm.Number] as number
         shape?.addField(number, (fields) => readFieldForm(views, word, fields))
         return
       }
-      case Kind.ShapeReleased:
+      case RecordKind.ShapeReleased:
         this.#shapes.delete(i32[word + Word.ShapeReleased.Shape] as number)
         return
-      case Kind.Parameters:
+      case RecordKind.Parameters:
         return this.#parameters(i32, word)
-      case Kind.Gone:
+      case RecordKind.Gone:
         return this.#owner.gone(
           i32[word + Word.Gone.Session] as number,
           i32[word + Word.Gone.Class] as FailureClass,
@@ -186,21 +186,21 @@ export class Reader {
   #event(events: SessionEvents, views: Views, word: number): void {
     const { i32 } = views
     switch (i32[word]) {
-      case Kind.Notice:
+      case RecordKind.Notice:
         return events.notice(
           readFields(views, word + Word.Notice.Fields),
           this.#requests.get(i32[word + Word.Notice.Request] as number)?.text,
         )
-      case Kind.Notification: {
+      case RecordKind.Notification: {
         const [channel, payload] = readFields(views, word + Word.Notification.Fields)
         const pid = i32[word + Word.Notification.Pid] as number
         return events.notification(pid, channel?.[1] ?? '', payload?.[1] ?? '')
       }
-      case Kind.Parameter: {
+      case RecordKind.Parameter: {
         const [name, value] = readFields(views, word + Word.Parameter.Fields)
         return events.parameter(name?.[1] ?? '', value?.[1] ?? '')
       }
-      case Kind.Ended: {
+      case RecordKind.Ended: {
         const kind = i32[word + Word.Ended.Class] as FailureClass
         return events.ended(kind, readFields(views, word + Word.Ended.Fields))
       }
@@ -219,18 +219,19 @@ export class Reader {
   #fault(views: Views, word: number, error: unknown): void {
     const { i32 } = views
     switch (i32[word]) {
-      case Kind.Failed:
-      case Kind.Done:
-      case Kind.Described:
-      case Kind.Connected: {
-        const flags = i32[word] === Kind.Failed ? (i32[word + Word.Failed.Flags] as number) : RecordFlag.Last
+      case RecordKind.Failed:
+      case RecordKind.Done:
+      case RecordKind.Described:
+      case RecordKind.Connected: {
+        const flags =
+          i32[word] === RecordKind.Failed ? (i32[word + Word.Failed.Flags] as number) : RecordFlag.Last
         const pending = this.#answered(views, word, flags)
         return pending?.failed(FailureClass.Internal, faultFields(error), 0)
       }
-      case Kind.Notice:
-      case Kind.Notification:
-      case Kind.Parameter:
-      case Kind.Ended: {
+      case RecordKind.Notice:
+      case RecordKind.Notification:
+      case RecordKind.Parameter:
+      case RecordKind.Ended: {
         const session = i32[word + SESSION] as number
         const events = this.#sessions.get(session)
         if (events !== undefined) this.#owner.faulted(session, events, error)

@@ -36,7 +36,7 @@ interface Handed {
   readonly first: number
   readonly records: readonly (readonly unknown[])[]
   /** Bytes of them that the socket has not taken. */
-  left: number
+  bytesLeft: number
 }
 
 /** Writes records for a COPY, a batch at a time. */
@@ -175,7 +175,7 @@ export class RecordWriter {
 
   /** The batch was handed down. */
   clear(): void {
-    this.#handed.push({ first: this.first, records: this.#records, left: this.#writer.position })
+    this.#handed.push({ first: this.first, records: this.#records, bytesLeft: this.#writer.position })
     this.#records = []
     this.first += this.count
     this.count = 0
@@ -185,13 +185,13 @@ export class RecordWriter {
 
   /** The socket has taken bytes of what was handed down: no record of those can be refused any more. */
   taken(bytes: number): void {
-    for (let left = bytes; left > 0; ) {
+    for (let remaining = bytes; remaining > 0; ) {
       const [oldest] = this.#handed
       if (oldest === undefined) return
-      const part = Math.min(left, oldest.left)
-      oldest.left -= part
-      left -= part
-      if (oldest.left === 0) this.#handed.shift()
+      const part = Math.min(remaining, oldest.bytesLeft)
+      oldest.bytesLeft -= part
+      remaining -= part
+      if (oldest.bytesLeft === 0) this.#handed.shift()
     }
   }
 }

@@ -38,7 +38,7 @@ const WORDS = 64
 /** Stands for no name of the user's. */
 const NO_NAME = 0xffffffff
 
-const NOTHING = new Uint8Array()
+const NO_BYTES = new Uint8Array()
 
 /**
  * The requests of the current tick, written as they are made and handed over together, in their order.
@@ -145,7 +145,7 @@ export class Submission {
   /** The codecs that calls go by from now on. */
   setCodecs(session: number, codecs: Codecs): void {
     const { number, byType, words } = codecs
-    this.#tailed([Operation.SetCodecs, session, number, byType.size, ...words], NOTHING)
+    this.#tailed([Operation.SetCodecs, session, number, byType.size, ...words], NO_BYTES)
   }
 
   /** Tells the stopwatch of the next call when that is handed over. */

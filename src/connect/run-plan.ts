@@ -189,11 +189,11 @@ class Run<C> {
     const remaining = this.#deadline.remaining()
     const { connectTimeout } = this.#plan
     // What prefer-standby falls back on is as good as one more to be tried.
-    const left = others + (this.#spare.length > 0 ? 1 : 0)
-    if (connectTimeout !== null || left === 0 || remaining === undefined) {
+    const othersLeft = others + (this.#spare.length > 0 ? 1 : 0)
+    if (connectTimeout !== null || othersLeft === 0 || remaining === undefined) {
       return this.#deadline.window(connectTimeout)
     }
-    return this.#deadline.window(Math.max(LEAST_SHARE_MS, Math.round(remaining / (left + 1))))
+    return this.#deadline.window(Math.max(LEAST_SHARE_MS, Math.round(remaining / (othersLeft + 1))))
   }
 
   /** Once for each entry, however many sockets, addresses and ways it has. */

@@ -179,13 +179,13 @@ async function held<T>({ make }: SessionUse, use: () => Promise<T>): Promise<T> 
 async function inlined(on: SessionUse, limits: CopyLimits, query: string, args: Args): Promise<string> {
   limits.texts.push(query)
   const parameters = await on.make(async ({ session, holder }) => {
-    const { query: prepared, parameters } = await session.prepare(query, undefined, limits.left, holder)
+    const { query: prepared, parameters } = await session.prepare(query, undefined, limits.remaining, holder)
     session.letGo(prepared)
     return parameters
   })
   if (parameters.length !== args.length) throw wrongCount(parameters.length, args.length)
   const names = await on.make(({ session, holder }) =>
-    session.call<string[]>({ ...VALUE, isPlain: true }, TYPE_NAMES, [parameters], limits.left, holder),
+    session.call<string[]>({ ...VALUE, isPlain: true }, TYPE_NAMES, [parameters], limits.remaining, holder),
   )
   // By its output function: a cast to text changes some (a bpchar loses its blanks).
   const columns = names.map((name, index) => `pg_catalog.format('%L', $${index + 1}::${name})`)
@@ -195,7 +195,7 @@ async function inlined(on: SessionUse, limits: CopyLimits, query: string, args: 
       VALUE,
       `SELECT ARRAY[${columns.join(', ')}]::pg_catalog.refcursor[]`,
       args,
-      limits.left,
+      limits.remaining,
       holder,
     )
     const hasEscapes = session.parameters.get('standard_conforming_strings') === 'off'

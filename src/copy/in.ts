@@ -22,7 +22,7 @@ export async function copyIn(
   const pieces = await limits.waitUnsent(openSource(source), (late) => late.stop())
   const progress = new Progress(onProgress, limits)
   const begin = (): CopyIn =>
-    on.last(({ session, holder }) => session.copyIn(sql, undefined, limits.left, holder, limits.timed))
+    on.last(({ session, holder }) => session.copyIn(sql, undefined, limits.remaining, holder, limits.timed))
   return run(begin, pieces, progress, async (copy) => {
     for (;;) {
       const piece = await nextOf(copy, pieces)
@@ -53,7 +53,7 @@ export async function copyRecords(
     throw new InterfaceError(`invalid records: expected an iterable of arrays, got ${shown(source)}`)
   }
   const { columns, argumentTypes } = await on.make(async ({ session, holder }) => {
-    const prepared = await session.prepare(described, undefined, limits.left, holder)
+    const prepared = await session.prepare(described, undefined, limits.remaining, holder)
     session.letGo(prepared.query)
     return { columns: prepared.columns, argumentTypes: session.typing.argumentTypes }
   })
@@ -70,7 +70,7 @@ export async function copyRecords(
   const sql = recordsFromStdin(table, options, writer.layout === CopyLayout.Binary ? 'binary' : 'text')
   limits.texts.push(sql)
   const begin = (): CopyIn =>
-    on.last(({ session, holder }) => session.copyIn(sql, writer, limits.left, holder, limits.timed))
+    on.last(({ session, holder }) => session.copyIn(sql, writer, limits.remaining, holder, limits.timed))
   return run(begin, records, progress, async (copy) => {
     let isScheduled = false
     const flush = (): void => {

@@ -37,7 +37,7 @@ export class CopyLimits {
   }
 
   /** What is left for the next of its calls. */
-  get left(): SessionLimits {
+  get remaining(): SessionLimits {
     const { timeout, whole, signal } = this.#given
     if (timeout === undefined || this.#end === undefined) return this.#given
     return { timeout: this.#end - now(), whole: whole ?? { timeout, waited: 0 }, signal }
@@ -58,7 +58,7 @@ export class CopyLimits {
   }
 
   #wait<T>(promise: PromiseLike<T>, isSent: boolean, drop?: (late: T) => void): Promise<T> {
-    const { timeout: left, signal } = this.left
+    const { timeout: remaining, signal } = this.remaining
     return new Promise<T>((resolve, reject) => {
       let isOver = false
       const settle = (end: () => void): void => {
@@ -69,9 +69,9 @@ export class CopyLimits {
       }
       const fail = (error: unknown): void => settle(() => reject(error))
       const timer =
-        left === undefined || left > LONGEST
+        remaining === undefined || remaining > LONGEST
           ? undefined
-          : setTimeout(() => fail(this.#timedOut(isSent)), Math.max(left, 0))
+          : setTimeout(() => fail(this.#timedOut(isSent)), Math.max(remaining, 0))
       const unlisten = signal && onAbort(signal, () => fail(signal.reason))
       promise.then((value) => (isOver ? drop?.(value) : settle(() => resolve(value))), fail)
       if (!isSent) this.#ended.catch(fail)

@@ -16,7 +16,7 @@ export async function copyOut(
   const sink = await limits.waitUnsent(openSink(output), (late) => late.abort(undefined))
   let copy: CopyOut | undefined
   try {
-    copy = on.last(({ session, holder }) => session.copyOut(sql, limits.left, holder, limits.timed))
+    copy = on.last(({ session, holder }) => session.copyOut(sql, limits.remaining, holder, limits.timed))
     const progress = new Progress(onProgress, limits)
     // A header is a message of its own; so is what ends the binary format.
     const extra = format === 'binary' || header ? 1 : 0

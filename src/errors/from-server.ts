@@ -118,9 +118,9 @@ function hintFor(type: ErrorClass, told: PostgresErrorOptions, message = ''): st
 /** Whether the place of an error is a parameter. A position counts characters, so that one beyond the BMP is one. */
 function startsParameter({ query, position }: PostgresErrorOptions): boolean {
   if (query === undefined || position === undefined) return false
-  let left = position - 1
-  for (let at = 0; at < query.length; left--) {
-    if (left === 0) return /^\$[0-9]/.test(query.slice(at, at + 2))
+  let charactersLeft = position - 1
+  for (let at = 0; at < query.length; charactersLeft--) {
+    if (charactersLeft === 0) return /^\$[0-9]/.test(query.slice(at, at + 2))
     at += (query.codePointAt(at) as number) > 0xffff ? 2 : 1
   }
   return false

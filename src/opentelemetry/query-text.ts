@@ -8,14 +8,14 @@ export interface QueryText {
   readonly procedure: string | undefined
 }
 
-type Kind = 'word' | 'quoted' | 'literal' | 'comment' | 'blank' | 'sign'
+type TokenKind = 'word' | 'quoted' | 'literal' | 'comment' | 'blank' | 'sign'
 
 interface Token {
-  readonly kind: Kind
+  readonly kind: TokenKind
   readonly text: string
 }
 
-const TOKENS: readonly (readonly [Kind, RegExp])[] = [
+const TOKENS: readonly (readonly [TokenKind, RegExp])[] = [
   ['blank', /\s+/y],
   ['comment', /--[^\n]*/y],
   // Text that is not closed is taken for a literal to its end: nothing of it gets out.

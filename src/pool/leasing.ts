@@ -110,7 +110,7 @@ export class Leasing {
 
   async #acquireSlowly(free: Member | undefined, limits: Limits): Promise<PoolConnection> {
     const { timeout } = limits
-    const member = free ?? (await this.wait(true, limits.left))
+    const member = free ?? (await this.wait(true, limits.remaining))
     const connection = this.#lend(member, timeout)
     const { setup } = this.#settings
     try {
@@ -298,11 +298,11 @@ export class Leasing {
       })
     const needsReset = isMarked || hook !== undefined
     // An empty text is answered when all that was sent before it is.
-    if (!needsReset) await connection.execute('', undefined, { timeout: limits.left.timeout })
+    if (!needsReset) await connection.execute('', undefined, { timeout: limits.remaining.timeout })
     // One of those may have begun a transaction.
     if (needsReset || connection.isInTransaction()) {
       const isQuiet = !needsReset || member.unanswered === 0
-      await pooled(connection).restore(hook, limits.left.timeout, isQuiet)
+      await pooled(connection).restore(hook, limits.remaining.timeout, isQuiet)
     }
     if (connection.isInTransaction()) {
       throw new InterfaceError('the reset hook left a transaction open: the connection is dropped', {
@@ -371,11 +371,11 @@ const NO_CALLS: ReadonlyMap<Member, number> = new Map()
 const NO_LIMITS: CallLimits = { timeout: undefined, signal: undefined }
 
 function warnOfListeners({ channels, log }: ListenerCounts): void {
-  const left = [
+  const leftovers = [
     channels > 0 ? `${channels} of channels` : undefined,
     log > 0 ? `${log} of the log` : undefined,
   ].filter((part) => part !== undefined)
-  const message = `a connection was released to its pool with listeners, ${left.join(' and ')}: they are removed`
+  const message = `a connection was released to its pool with listeners, ${leftovers.join(' and ')}: they are removed`
   process.emitWarning(message, {
     code: 'CORNAC_RELEASED_WITH_LISTENERS',
     detail:

@@ -28,7 +28,7 @@ export class Limits {
   }
 
   /** What is left for the next step. */
-  get left(): CallLimits & { readonly timeout: number | null } {
+  get remaining(): CallLimits & { readonly timeout: number | null } {
     const { timeout, signal } = this
     if (timeout === null) return { timeout, signal }
     const waited = now() - this.#began
@@ -41,7 +41,7 @@ export class Limits {
    * @param late is asked only then.
    */
   async over<T>(step: Promise<T>, late: () => Late = () => ['timed out']): Promise<T> {
-    const { timeout, signal } = this.left
+    const { timeout, signal } = this.remaining
     if (timeout === null && signal === undefined) return step
     let timer: ReturnType<typeof setTimeout> | undefined
     let unlisten: (() => void) | undefined

@@ -64,14 +64,14 @@ export class OneShots implements Runner {
 
   /** Its source may take any time, so that nobody else is to wait behind it. */
   sendMany<T>(want: Want, sql: string, sets: ArgumentSets, limits: CallLimits): Promise<T> {
-    return this.withConnection(limits, (connection, left) =>
-      pooled(connection).runner.sendMany<T>(want, sql, sets, left),
+    return this.withConnection(limits, (connection, remaining) =>
+      pooled(connection).runner.sendMany<T>(want, sql, sets, remaining),
     )
   }
 
   onSession<R>(sql: string, limits: CallLimits, use: (on: SessionUse) => Promise<R>): Promise<R> {
-    return this.withConnection(limits, (connection, left) =>
-      pooled(connection).runner.onSession(sql, left, use),
+    return this.withConnection(limits, (connection, remaining) =>
+      pooled(connection).runner.onSession(sql, remaining, use),
     )
   }
 
@@ -118,10 +118,10 @@ export class OneShots implements Runner {
     const kept = args === undefined ? undefined : [...args]
     return told(
       sql,
-      this.withConnection(limits, async (connection, left) => {
+      this.withConnection(limits, async (connection, remaining) => {
         const sent = now()
         try {
-          return await pooled(connection).runner.send<T>(want, sql, kept, left)
+          return await pooled(connection).runner.send<T>(want, sql, kept, remaining)
         } finally {
           const duration = now() - sent
           this.#members.pace.took(duration)
@@ -167,7 +167,7 @@ export class OneShots implements Runner {
       return { wait: { timeout: this.#settings.acquireTimeout, signal }, call: () => ({ timeout, signal }) }
     }
     const whole = new Limits(timeout, signal)
-    return { wait: { timeout, signal }, call: () => whole.left }
+    return { wait: { timeout, signal }, call: () => whole.remaining }
   }
 }
 

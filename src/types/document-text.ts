@@ -133,14 +133,14 @@ export function lostKind(value: object): string | undefined {
 /** Looks for such objects. Runs no code of the value's, which has run already: what only that gives is not looked at. */
 function checkKinds(value: unknown): void {
   const seen = new Set<object>()
-  const left = [value]
-  while (left.length > 0) {
-    const next = left.pop()
+  const unchecked = [value]
+  while (unchecked.length > 0) {
+    const next = unchecked.pop()
     if (typeof next !== 'object' || next === null || seen.has(next)) continue
     seen.add(next)
     if (types.isProxy(next) || ArrayBuffer.isView(next) || 'toJSON' in next) continue
     const lost = LOST.find(([, is]) => is(next))
     if (lost !== undefined) throw new Unsendable(`JSON has no form for a ${lost[0]} in it`, lost[2])
-    for (const key of Object.keys(next)) left.push(Object.getOwnPropertyDescriptor(next, key)?.value)
+    for (const key of Object.keys(next)) unchecked.push(Object.getOwnPropertyDescriptor(next, key)?.value)
   }
 }

@@ -15,7 +15,7 @@ import {
 } from './families/moments.ts'
 import { batches, column, eachIs, prove } from './judge.ts'
 
-interface Kind {
+interface RangeKind {
   /** Of the range type; that of multiranges is the one beside it. */
   readonly range: string
   readonly multirange: string
@@ -46,7 +46,7 @@ const word = fc.string({
   maxLength: 5,
 })
 
-const kinds: Kind[] = [
+const kinds: RangeKind[] = [
   { range: 'int4range', multirange: 'int4multirange', subtype: 'int4', bounds: integers(2 ** 31 - 2) },
   {
     range: 'int8range',
@@ -97,7 +97,7 @@ const made = (bounds: fc.Arbitrary<string>): fc.Arbitrary<Made> =>
   })
 
 /** Ranges of the bounds, the lesser one first. */
-const MAKE = ({ range, subtype }: Kind): string => `
+const MAKE = ({ range, subtype }: RangeKind): string => `
   select n, case when x is null then null
     when l > u then ${range}(u, l, k) else ${range}(l, u, k) end as r
   from (select n, k as x, k, a::${subtype} as l, b::${subtype} as u
@@ -152,7 +152,7 @@ function sorted({ lower, upper, kind }: Made): Range<string> {
 /** What comes out is what the server says of the range's bounds. */
 async function checkOut(
   connection: Connection,
-  kind: Kind,
+  kind: RangeKind,
   bounds: (string | null)[][],
 ): Promise<(Range | null)[]> {
   const rows: any[] = await connection.fetch(
@@ -198,7 +198,7 @@ function textOf(value: unknown): string {
 /** Multiranges of a few of them each, some of none. */
 async function checkMultiranges(
   connection: Connection,
-  { range, multirange }: Kind,
+  { range, multirange }: RangeKind,
   ranges: Range[],
 ): Promise<void> {
   const rows: any[] = await connection.fetch(

@@ -8,8 +8,8 @@ use std::time::Duration;
 use bytes::{BufMut, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-use crate::error::{ConnectError, Kind, Phase};
-use crate::negotiate::{Protection, Wire};
+use crate::error::{ConnectError, FailureKind, Phase};
+use crate::negotiate::{Negotiated, Protection};
 use crate::options::TlsMode;
 use crate::progress::within_attended;
 use crate::progress::{Progress, Step};
@@ -82,7 +82,7 @@ async fn attempt(
     if !target.is_possible() {
         return Err(ConnectError::new(
             Phase::Connect,
-            Kind::Protocol,
+            FailureKind::Protocol,
             "the server gave no cancel key at start-up, so that its queries cannot be cancelled",
         )
         .with_hint("some proxies keep it back; statement_timeout works without it"));
@@ -100,8 +100,10 @@ async fn attempt(
     let mode = if protection.mode == TlsMode::Direct { TlsMode::Direct } else { TlsMode::Require };
     let protection = Protection { mode, ..protection.clone() };
     match protection.apply(transport, progress).await? {
-        Wire::Tls(mut stream) => deliver(&mut *stream, target, progress, is_under_way).await,
-        Wire::Plain(_) => Err(progress.error(Kind::TlsRefused, "the cancel connection is not encrypted")),
+        Negotiated::Tls(mut stream) => deliver(&mut *stream, target, progress, is_under_way).await,
+        Negotiated::Plain(_) => {
+            Err(progress.error(FailureKind::TlsRefused, "the cancel connection is not encrypted"))
+        }
     }
 }
 
@@ -116,7 +118,7 @@ where
 {
     progress.enter(Step::CancelClose);
     let request = cancel_request(target.pid, &target.key)
-        .ok_or_else(|| progress.error(Kind::Protocol, "the cancel key is too long to send"))?;
+        .ok_or_else(|| progress.error(FailureKind::Protocol, "the cancel key is too long to send"))?;
     let sent = async {
         stream.write_all(&request).await?;
         stream.flush().await

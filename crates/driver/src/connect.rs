@@ -7,10 +7,10 @@ use bytes::BytesMut;
 use rustls::ClientConnection;
 
 use crate::cancel::CancelTarget;
-use crate::error::{ConnectError, Kind, Phase};
+use crate::error::{ConnectError, FailureKind, Phase};
 use crate::login::policy::Transportation;
 use crate::login::{self, LoggedIn};
-use crate::negotiate::{Protection, Wire, leaf};
+use crate::negotiate::{Negotiated, Protection, leaf};
 use crate::options::{ChannelBinding, ConnectOptions};
 use crate::poolers::Target;
 use crate::progress::{Progress, within};
@@ -66,7 +66,7 @@ impl fmt::Debug for Established {
 /// # Errors
 ///
 /// [`ConnectError`] tells the phase, the kind and whether AuthenticationOk had been seen. When
-/// `options.timeout` runs out the error is of kind [`Kind::Timeout`] and says what was awaited.
+/// `options.timeout` runs out the error is of kind [`FailureKind::Timeout`] and says what was awaited.
 pub async fn establish(options: &ConnectOptions) -> Result<Established, ConnectError> {
     options.check()?;
     let progress = Progress::new(options.endpoint.to_string());
@@ -84,25 +84,28 @@ async fn attempt(options: &ConnectOptions, progress: &Progress) -> Result<Establ
         crate::socket::peer::require_owner(&transport, owner).await?;
     }
     let (local, tcp) = (transport.is_local(), transport.is_tcp());
-    let wire = match &protection {
+    let negotiated = match &protection {
         Some(protection) => protection.apply(transport, progress).await?,
-        None => Wire::Plain(transport),
+        None => Negotiated::Plain(transport),
     };
 
-    let encrypted = matches!(wire, Wire::Tls(_));
+    let encrypted = matches!(negotiated, Negotiated::Tls(_));
     if !encrypted && options.channel_binding == ChannelBinding::Require {
         return Err(progress
-            .error(Kind::Method, "channel binding is required, but the connection is not encrypted by TLS")
+            .error(
+                FailureKind::Method,
+                "channel binding is required, but the connection is not encrypted by TLS",
+            )
             .with_hint("use sslmode 'require' or stronger"));
     }
     let verifies = options.tls_options.as_ref().is_some_and(|tls| tls.verify != Verify::None);
     let transportation = Transportation { encrypted, verified: encrypted && verifies, local, tcp };
-    let (logged_in, parts) = match wire {
-        Wire::Plain(mut transport) => {
+    let (logged_in, parts) = match negotiated {
+        Negotiated::Plain(mut transport) => {
             let logged_in = login::log_in(&mut transport, options, transportation, None, progress).await?;
             (logged_in, (transport, None))
         }
-        Wire::Tls(mut stream) => {
+        Negotiated::Tls(mut stream) => {
             let certificate = leaf(&stream);
             let binding = certificate.as_deref().and_then(tls::binding);
             let logged_in = login::log_in(&mut *stream, options, transportation, binding, progress).await?;

@@ -26,7 +26,7 @@ impl Phase {
 
 /// What kind of failure it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum FailureKind {
     /// The operating system failed a call, or the peer closed the connection.
     Io,
     /// The attempt's time ran out.
@@ -50,7 +50,7 @@ pub enum Kind {
     Gss,
 }
 
-impl Kind {
+impl FailureKind {
     /// The word that crosses the boundary.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -72,7 +72,7 @@ impl Kind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConnectError {
     pub phase: Phase,
-    pub kind: Kind,
+    pub kind: FailureKind,
     /// A sentence: operation, then reason.
     pub message: String,
     /// What the user can do about it.
@@ -85,12 +85,12 @@ pub struct ConnectError {
     pub authenticated: bool,
     /// The connection was protected by TLS when it failed; false when the server had declined.
     pub encrypted: bool,
-    /// Which member of the TLS options cannot be used, for [`Kind::Config`].
+    /// Which member of the TLS options cannot be used, for [`FailureKind::Config`].
     pub option: Option<&'static str>,
 }
 
 impl ConnectError {
-    pub(crate) fn new(phase: Phase, kind: Kind, message: impl Into<String>) -> Self {
+    pub(crate) fn new(phase: Phase, kind: FailureKind, message: impl Into<String>) -> Self {
         Self {
             phase,
             kind,
@@ -106,12 +106,12 @@ impl ConnectError {
 
     /// An option that cannot be used, found before anything was sent.
     pub fn config(message: impl Into<String>) -> Self {
-        Self::new(Phase::Connect, Kind::Config, message)
+        Self::new(Phase::Connect, FailureKind::Config, message)
     }
 
     /// A failed system call: `operation` is the sentence's first half.
     pub(crate) fn io(phase: Phase, operation: &str, error: &io::Error) -> Self {
-        let mut made = Self::new(phase, Kind::Io, format!("{operation}: {}", io_words(error)));
+        let mut made = Self::new(phase, FailureKind::Io, format!("{operation}: {}", io_words(error)));
         made.os_error = error.raw_os_error();
         made
     }
@@ -179,13 +179,13 @@ mod tests {
 
     #[test]
     fn only_what_happens_after_authentication_ok_counts_as_authenticated() {
-        assert!(ConnectError::new(Phase::Startup, Kind::Io, "x").authenticated);
-        assert!(!ConnectError::new(Phase::Authentication, Kind::Io, "x").authenticated);
+        assert!(ConnectError::new(Phase::Startup, FailureKind::Io, "x").authenticated);
+        assert!(!ConnectError::new(Phase::Authentication, FailureKind::Io, "x").authenticated);
     }
 
     #[test]
     fn a_client_made_error_can_stand_for_an_sqlstate() {
-        let error = ConnectError::new(Phase::Authentication, Kind::Auth, "x").with_sqlstate("28P01");
+        let error = ConnectError::new(Phase::Authentication, FailureKind::Auth, "x").with_sqlstate("28P01");
         assert_eq!(error.sqlstate(), Some("28P01"));
     }
 }

@@ -6,7 +6,7 @@ use postgres_protocol::message::backend::ERROR_RESPONSE_TAG;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_rustls::client::TlsStream;
 
-use crate::error::{ConnectError, Kind};
+use crate::error::{ConnectError, FailureKind};
 use crate::options::{ConnectOptions, TlsMode};
 use crate::progress::{Progress, Step};
 use crate::socket::Transport;
@@ -15,7 +15,7 @@ use crate::stranger;
 use crate::tls::{self, TlsClient};
 
 /// A socket, protected or not.
-pub(crate) enum Wire {
+pub(crate) enum Negotiated {
     Plain(Transport),
     Tls(Box<TlsStream<Transport>>),
 }
@@ -55,15 +55,15 @@ impl Protection {
         &self,
         mut transport: Transport,
         progress: &Progress,
-    ) -> Result<Wire, ConnectError> {
+    ) -> Result<Negotiated, ConnectError> {
         let direct = self.mode == TlsMode::Direct;
         if !direct && !ask(&mut transport, progress).await? {
             if self.mode == TlsMode::Prefer {
-                return Ok(Wire::Plain(transport));
+                return Ok(Negotiated::Plain(transport));
             }
             return Err(progress
                 .error(
-                    Kind::TlsRefused,
+                    FailureKind::TlsRefused,
                     format!("server at {} does not accept TLS connections", progress.peer),
                 )
                 .with_hint("set ssl = on on the server, or choose sslmode 'prefer' or 'disable'"));
@@ -72,7 +72,7 @@ impl Protection {
         let shaken = tls::handshake(&self.client, transport, direct).await;
         let stream = shaken.map_err(|error| progress.tls_failure(error))?;
         progress.secured();
-        Ok(Wire::Tls(Box::new(stream)))
+        Ok(Negotiated::Tls(Box::new(stream)))
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use cornac_wire::engine::{LAST_LOOK, UNATTENDED};
 use tokio::time::{Instant, timeout_at};
 
-use crate::error::{ConnectError, Kind, Phase, io_words};
+use crate::error::{ConnectError, FailureKind, Phase, io_words};
 use crate::tls::{self, TlsError, TlsErrorKind};
 
 /// What the attempt is waiting for.
@@ -89,7 +89,7 @@ impl Progress {
     }
 
     /// An error of the current step.
-    pub(crate) fn error(&self, kind: Kind, message: impl Into<String>) -> ConnectError {
+    pub(crate) fn error(&self, kind: FailureKind, message: impl Into<String>) -> ConnectError {
         let mut made = ConnectError::new(self.step().phase(), kind, message);
         made.encrypted = self.encrypted.load(Ordering::Relaxed);
         made
@@ -97,7 +97,7 @@ impl Progress {
 
     /// A message that the protocol does not allow now, or not in this form.
     pub(crate) fn protocol(&self, message: impl Into<String>) -> ConnectError {
-        self.error(Kind::Protocol, message)
+        self.error(FailureKind::Protocol, message)
     }
 
     /// The stream failed or ended.
@@ -110,13 +110,13 @@ impl Progress {
         let ended = matches!(error.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::WriteZero);
         let mut made = if ended {
             self.error(
-                Kind::Io,
+                FailureKind::Io,
                 format!("server at {peer} closed the connection while the driver waited for {awaited}"),
             )
         } else {
             let words = io_words(error);
             self.error(
-                Kind::Io,
+                FailureKind::Io,
                 format!("connection to {peer} broke while the driver waited for {awaited}: {words}"),
             )
         };
@@ -125,7 +125,7 @@ impl Progress {
     }
 
     pub(crate) fn tls_failure(&self, error: TlsError) -> ConnectError {
-        let kind = if error.kind == TlsErrorKind::Io { Kind::Io } else { Kind::Tls };
+        let kind = if error.kind == TlsErrorKind::Io { FailureKind::Io } else { FailureKind::Tls };
         let mut made = self.error(kind, error.message);
         made.hint = error.hint;
         made.os_error = error.os_error;
@@ -135,7 +135,7 @@ impl Progress {
     pub(crate) fn timed_out(&self, limit: Duration) -> ConnectError {
         let (peer, awaited) = (&self.peer, self.step().awaited());
         self.error(
-            Kind::Timeout,
+            FailureKind::Timeout,
             format!(
                 "connecting to {peer} timed out after {} ms while waiting for {awaited}",
                 limit.as_millis()

@@ -3,7 +3,7 @@
 
 mod support;
 
-use cornac_driver::error::{Kind, Phase};
+use cornac_driver::error::{FailureKind, Phase};
 use cornac_driver::options::AuthMethod::{self, Gss, Md5, None as Trust, Oauth, Password, ScramSha256, Sspi};
 use cornac_driver::options::{ChannelBinding, Secret};
 use postgres_protocol::message::backend::{
@@ -18,7 +18,11 @@ async fn messages_that_do_not_belong_before_authentication_are_refused_by_name()
     for tag in (0u8..=255).filter(|tag| !b"RNEv".contains(tag)) {
         let (address, server) = say(frame(tag, b"I")).await;
         let error = refused_silently(&options(address), server).await;
-        assert_eq!((error.kind, error.phase), (Kind::Protocol, Phase::Authentication), "{tag}: {error}");
+        assert_eq!(
+            (error.kind, error.phase),
+            (FailureKind::Protocol, Phase::Authentication),
+            "{tag}: {error}"
+        );
         assert!(error.message.contains("while the driver waited for authentication"), "{error}");
     }
     let (address, _server) = say(frame(DATA_ROW_TAG, [])).await;
@@ -33,7 +37,7 @@ async fn malformed_and_oversized_messages_are_refused_at_their_header() {
     {
         let (address, server) = say([&[tag][..], &length.to_be_bytes()].concat()).await;
         let error = refused_silently(&options(address), server).await;
-        assert_eq!(error.kind, Kind::Protocol, "{tag} {length}: {error}");
+        assert_eq!(error.kind, FailureKind::Protocol, "{tag} {length}: {error}");
     }
     let malformed = [
         frame(AUTHENTICATION_TAG, []),
@@ -55,7 +59,7 @@ async fn malformed_and_oversized_messages_are_refused_at_their_header() {
     for bytes in malformed {
         let (address, server) = say(bytes.clone()).await;
         let error = refused_silently(&options(address), server).await;
-        assert_eq!(error.kind, Kind::Protocol, "{bytes:?}: {error}");
+        assert_eq!(error.kind, FailureKind::Protocol, "{bytes:?}: {error}");
     }
 }
 
@@ -80,22 +84,22 @@ async fn ways_of_authentication_that_do_not_exist_are_named() {
     for (code, words) in cases {
         let (address, server) = say(auth(code, [])).await;
         let error = refused_silently(&options(address), server).await;
-        assert_eq!(error.kind, Kind::Method, "{error}");
+        assert_eq!(error.kind, FailureKind::Method, "{error}");
         assert!(error.message.contains(words), "{error}");
     }
     for code in [8, 11, 12] {
         let (address, server) = say(auth(code, b"x")).await;
-        assert_eq!(refused_silently(&options(address), server).await.kind, Kind::Protocol, "{code}");
+        assert_eq!(refused_silently(&options(address), server).await.kind, FailureKind::Protocol, "{code}");
     }
 }
 
 #[tokio::test]
 async fn sasl_lists_without_a_usable_mechanism_are_refused() {
-    let cases: [(&[u8], Kind, &str); 4] = [
-        (b"\0", Kind::Auth, "empty list"),
-        (b"SCRAM-SHA-1\0PLAIN\0\0", Kind::Method, "'SCRAM-SHA-1', 'PLAIN'"),
-        (b"SCRAM-SHA-256-PLUS\0SCRAM-SHA-256\0\0", Kind::Auth, "not encrypted by TLS"),
-        (b"OAUTHBEARER\0\0", Kind::Method, "no token was supplied"),
+    let cases: [(&[u8], FailureKind, &str); 4] = [
+        (b"\0", FailureKind::Auth, "empty list"),
+        (b"SCRAM-SHA-1\0PLAIN\0\0", FailureKind::Method, "'SCRAM-SHA-1', 'PLAIN'"),
+        (b"SCRAM-SHA-256-PLUS\0SCRAM-SHA-256\0\0", FailureKind::Auth, "not encrypted by TLS"),
+        (b"OAUTHBEARER\0\0", FailureKind::Method, "no token was supplied"),
     ];
     for (list, kind, words) in cases {
         let (address, server) = say(auth(10, list)).await;
@@ -113,11 +117,11 @@ async fn a_second_request_is_refused_at_every_step() {
         // The first request is MD5, so that what the client has sent is not the password itself.
         let (address, server) = say([auth(5, [1, 2, 3, 4]), second].concat()).await;
         let error = refused_silently(&options(address), server).await;
-        assert_eq!(error.kind, Kind::Protocol, "{error}");
+        assert_eq!(error.kind, FailureKind::Protocol, "{error}");
     }
     let (address, server) = say([auth(0, []), auth(3, [])].concat()).await;
     let error = refused_silently(&options(address), server).await;
-    assert_eq!((error.kind, error.phase), (Kind::Protocol, Phase::Startup), "{error}");
+    assert_eq!((error.kind, error.phase), (FailureKind::Protocol, Phase::Startup), "{error}");
     assert!(error.authenticated);
 }
 
@@ -166,7 +170,7 @@ async fn require_auth_meets_every_request_of_the_server_as_in_libpq() {
                 );
             } else {
                 let error = refused_silently(&wanted, server).await;
-                assert_eq!(error.kind, Kind::Method);
+                assert_eq!(error.kind, FailureKind::Method);
                 assert!(error.message.contains("but requireAuth allows only"), "{error}");
             }
         }
@@ -192,7 +196,7 @@ async fn a_missing_password_is_an_invalid_password_error_that_says_where_one_may
             let mut wanted = options(address);
             wanted.password = password;
             let error = refused_silently(&wanted, server).await;
-            assert_eq!((error.kind, error.sqlstate()), (Kind::Method, Some("28P01")));
+            assert_eq!((error.kind, error.sqlstate()), (FailureKind::Method, Some("28P01")));
             assert!(error.message.starts_with("no password was supplied"), "{error}");
             assert!(error.hint.unwrap().contains("PGPASSWORD"));
         }
@@ -204,7 +208,10 @@ async fn the_servers_refusal_comes_with_all_its_fields() {
     let (address, _server) =
         say(frame(ERROR_RESPONSE_TAG, b"SFATAL\0C28000\0Mno entry\0Hask the admin\0Fauth.c\0\0")).await;
     let error = refused(&options(address)).await;
-    assert_eq!((error.kind, error.phase, error.authenticated), (Kind::Server, Phase::Authentication, false));
+    assert_eq!(
+        (error.kind, error.phase, error.authenticated),
+        (FailureKind::Server, Phase::Authentication, false)
+    );
     assert_eq!((error.message.as_str(), error.sqlstate()), ("no entry", Some("28000")));
     assert_eq!(error.hint.as_deref(), Some("ask the admin"));
     assert_eq!(error.fields.last(), Some(&(b'F', "auth.c".to_owned())));
@@ -224,7 +231,7 @@ async fn a_flood_before_login_ends_is_bounded() {
     for flood in [notices.clone(), [auth(0, []), notices].concat(), [auth(0, []), fat].concat()] {
         let (address, server) = say(flood).await;
         let error = refused_silently(&options(address), server).await;
-        assert_eq!(error.kind, Kind::Protocol);
+        assert_eq!(error.kind, FailureKind::Protocol);
         assert!(error.message.contains("more than"), "{error}");
     }
 }

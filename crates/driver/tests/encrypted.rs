@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use cornac_driver::cancel::cancel;
 use cornac_driver::connect::{Established, establish};
-use cornac_driver::error::{ConnectError, Kind, Phase};
+use cornac_driver::error::{ConnectError, FailureKind, Phase};
 use cornac_driver::options::{
     ChannelBinding, ConnectOptions, GssContext, GssError, GssOptions, GssProvider, Secret, TlsMode,
 };
@@ -117,7 +117,7 @@ async fn required_channel_binding_is_never_given_up() {
         wanted.channel_binding = ChannelBinding::Require;
         wanted.oauth_token = Some(Secret::new(CANARY));
         let error = establish(&wanted).await.unwrap_err();
-        assert_eq!((error.kind, error.authenticated), (Kind::Method, false), "{error}");
+        assert_eq!((error.kind, error.authenticated), (FailureKind::Method, false), "{error}");
         assert!(error.message.starts_with("channel binding is required, but the server"), "{error}");
         assert!(!contains(&server.await.unwrap(), CANARY.as_bytes()));
     }
@@ -137,7 +137,7 @@ async fn required_channel_binding_is_never_given_up() {
 #[tokio::test]
 async fn a_server_with_plus_only_is_refused_when_binding_is_off() {
     let (result, ..) = scram_over_tls(ecdsa(), ChannelBinding::Disable, b"SCRAM-SHA-256-PLUS\0\0").await;
-    assert_eq!(result.unwrap_err().kind, Kind::Method);
+    assert_eq!(result.unwrap_err().kind, FailureKind::Method);
 }
 
 #[tokio::test]
@@ -148,7 +148,7 @@ async fn a_refusal_inside_the_handshake_is_a_tls_error() {
     })
     .await;
     let error = establish(&over_tls(address)).await.unwrap_err();
-    assert_eq!((error.kind, error.authenticated), (Kind::Tls, false), "{error:?}");
+    assert_eq!((error.kind, error.authenticated), (FailureKind::Tls, false), "{error:?}");
 }
 
 #[tokio::test]
@@ -217,7 +217,7 @@ async fn a_cancel_is_protected_as_the_session_was() {
     };
     let (refused, seen) = tokio::join!(cancel(&established.cancel, Duration::from_secs(5)), server);
     let error = refused.unwrap_err().error;
-    assert_eq!((error.kind, error.phase), (Kind::TlsRefused, Phase::Tls));
+    assert_eq!((error.kind, error.phase), (FailureKind::TlsRefused, Phase::Tls));
     assert_eq!(seen.len(), 8, "more than the request for TLS was sent");
 }
 
@@ -246,7 +246,7 @@ async fn a_cancel_trusts_what_the_mode_of_the_session_trusts() {
     let server = async { accept(listener.accept().await.unwrap().0, &renewed.acceptor(false)).await };
     let (refused, accepted) = tokio::join!(cancel(&established.cancel, Duration::from_secs(5)), server);
     let refused = refused.unwrap_err();
-    assert!(refused.error.kind == Kind::Tls && !refused.is_under_way, "{refused:?}");
+    assert!(refused.error.kind == FailureKind::Tls && !refused.is_under_way, "{refused:?}");
     assert!(accepted.is_none(), "the handshake was finished");
 }
 
@@ -279,7 +279,7 @@ fn a_kdc_that_does_not_answer_holds_up_only_who_asks_it() {
         // Their own limit is not the library's.
         for outcome in asking {
             let error = outcome.await.unwrap().unwrap_err();
-            assert_eq!(error.kind, Kind::Timeout, "{error}");
+            assert_eq!(error.kind, FailureKind::Timeout, "{error}");
             assert!(error.message.ends_with("while waiting for the Kerberos library"), "{error}");
         }
         // Nobody had this configuration made before.

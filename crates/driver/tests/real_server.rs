@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use cornac_driver::cancel::cancel;
 use cornac_driver::connect::{Established, establish};
-use cornac_driver::error::Kind;
+use cornac_driver::error::FailureKind;
 use cornac_driver::options::{AuthMethod, ChannelBinding, ConnectOptions, ProtocolVersion, Secret, TlsMode};
 use cornac_driver::socket::Socket;
 use cornac_driver::tls::{Roots, TlsOptions, Verify};
@@ -114,16 +114,19 @@ async fn a_real_server_lets_in_and_refuses_in_every_way() {
 
     let wrong = ConnectOptions { password: Some(Secret::new("wrong")), ..server.over_tcp("postgres") };
     let error = establish(&wrong).await.unwrap_err();
-    assert_eq!((error.kind, error.sqlstate(), error.authenticated), (Kind::Server, Some("28P01"), false));
+    assert_eq!(
+        (error.kind, error.sqlstate(), error.authenticated),
+        (FailureKind::Server, Some("28P01"), false)
+    );
     let error = establish(&server.over_tcp("none")).await.unwrap_err();
-    assert_eq!((error.kind, error.sqlstate()), (Kind::Server, Some("28000")));
+    assert_eq!((error.kind, error.sqlstate()), (FailureKind::Server, Some("28000")));
     let error = establish(&server.over_tcp("missing")).await.unwrap_err();
     assert_eq!((error.sqlstate(), error.authenticated), (Some("3D000"), true));
     let only_scram = Some(vec![AuthMethod::ScramSha256]);
     let error = establish(&ConnectOptions { require_auth: only_scram, ..server.over_tcp("trust") })
         .await
         .unwrap_err();
-    assert_eq!(error.kind, Kind::Method);
+    assert_eq!(error.kind, FailureKind::Method);
 
     // Cancel reaches each kind of session, with short and long keys.
     let long = ConnectOptions { protocol: ProtocolVersion::V3_2, ..encrypted(direct, "postgres") };

@@ -4,7 +4,7 @@
 mod support;
 
 use base64ct::{Base64, Encoding};
-use cornac_driver::error::{ConnectError, Kind, Phase};
+use cornac_driver::error::{ConnectError, FailureKind, Phase};
 use cornac_driver::options::ConnectOptions;
 use support::scram::{First, Last, Outcome, SALT, Script, play};
 use support::{
@@ -72,7 +72,7 @@ async fn every_lie_in_the_servers_first_message_is_refused_before_a_proof_is_sen
     ];
     for (name, first) in lies {
         let error = lie(Script { first, ..Script::default() }).await;
-        assert_eq!((error.kind, error.phase), (Kind::Auth, Phase::Authentication), "{name}: {error}");
+        assert_eq!((error.kind, error.phase), (FailureKind::Auth, Phase::Authentication), "{name}: {error}");
         if name == "100,001 iterations" {
             assert!(error.message.contains("100,000"), "{error}");
         }
@@ -95,7 +95,7 @@ async fn a_server_that_does_not_prove_itself_is_refused() {
     for (name, last) in lies {
         // AuthenticationOk and ReadyForQuery follow in the same breath and must not be believed.
         let error = lie(Script { last, ..Script::default() }).await;
-        assert_eq!((error.kind, error.phase), (Kind::Auth, Phase::Authentication), "{name}: {error}");
+        assert_eq!((error.kind, error.phase), (FailureKind::Auth, Phase::Authentication), "{name}: {error}");
     }
 }
 
@@ -105,7 +105,7 @@ async fn what_follows_a_wrong_signature_is_never_read() {
     let rest = [auth(0, []), error_response("57P03", "from a server that proved nothing")].concat();
     let error =
         lie(Script { last: Box::new(move |_| Some(format!("v={wrong}"))), rest, ..Script::default() }).await;
-    assert_eq!(error.kind, Kind::Auth);
+    assert_eq!(error.kind, FailureKind::Auth);
     assert!(error.message.contains("SCRAM signature is wrong"), "{error}");
 }
 
@@ -113,7 +113,7 @@ async fn what_follows_a_wrong_signature_is_never_read() {
 async fn the_exchange_cannot_be_left_or_turned_over() {
     for rest in [auth(3, []), auth(5, [1, 2, 3, 4]), auth(10, b"SCRAM-SHA-256\0\0"), auth(12, b"v=AAAA")] {
         let error = lie(Script { rest: [rest, welcome()].concat(), ..Script::default() }).await;
-        assert_eq!(error.kind, Kind::Protocol, "{error}");
+        assert_eq!(error.kind, FailureKind::Protocol, "{error}");
     }
 }
 
@@ -121,5 +121,5 @@ async fn the_exchange_cannot_be_left_or_turned_over() {
 async fn a_wrong_password_is_told_by_the_server() {
     let rest = error_response("28P01", "password authentication failed for user \"tester\"");
     let error = lie(Script { last: Box::new(|_| None), rest, ..Script::default() }).await;
-    assert_eq!((error.kind, error.sqlstate()), (Kind::Server, Some("28P01")));
+    assert_eq!((error.kind, error.sqlstate()), (FailureKind::Server, Some("28P01")));
 }

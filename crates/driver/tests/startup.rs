@@ -5,7 +5,7 @@ mod support;
 
 use std::sync::{Arc, Mutex};
 
-use cornac_driver::error::{ConnectError, Kind, Phase};
+use cornac_driver::error::{ConnectError, FailureKind, Phase};
 use cornac_driver::options::{
     AuthMethod, ConnectOptions, GssContext, GssError, GssOptions, GssProvider, ProtocolVersion, Secret,
 };
@@ -91,7 +91,7 @@ async fn protocol_3_2_is_asked_for_negotiated_and_its_long_keys_kept() {
                 drop(established);
                 assert_eq!(&server.await.unwrap()[4..8], [0, 3, 0, 2]);
             }
-            Err(()) => assert_eq!(refused(&wanted).await.kind, Kind::Protocol),
+            Err(()) => assert_eq!(refused(&wanted).await.kind, FailureKind::Protocol),
         }
     }
 }
@@ -112,12 +112,15 @@ async fn what_does_not_belong_between_login_and_readiness_is_refused() {
     for lie in lies {
         let (address, server) = say([auth(0, []), lie.clone()].concat()).await;
         let error = refused_silently(&options(address), server).await;
-        assert_eq!((error.kind, error.phase), (Kind::Protocol, Phase::Startup), "{lie:?}: {error}");
+        assert_eq!((error.kind, error.phase), (FailureKind::Protocol, Phase::Startup), "{lie:?}: {error}");
         assert!(error.authenticated);
     }
     let (address, _server) = say([auth(0, []), error_response("57P03", "starting up")].concat()).await;
     let error = refused(&options(address)).await;
-    assert_eq!((error.kind, error.authenticated, error.sqlstate()), (Kind::Server, true, Some("57P03")));
+    assert_eq!(
+        (error.kind, error.authenticated, error.sqlstate()),
+        (FailureKind::Server, true, Some("57P03"))
+    );
 }
 
 #[tokio::test]
@@ -184,14 +187,14 @@ async fn an_oauth_token_is_sent_as_rfc_7628_has_it_and_a_failure_is_acknowledged
 
     let (address, server) = exchange(false).await;
     let error = refused(&with_token(address)).await;
-    assert_eq!((error.kind, error.sqlstate()), (Kind::Server, Some("28000")));
+    assert_eq!((error.kind, error.sqlstate()), (FailureKind::Server, Some("28000")));
     assert!(error.hint.unwrap().contains("invalid_token"));
     server.await.unwrap();
 
     // A token that would smuggle another field is refused before anything is sent.
     let error =
         refused(&ConnectOptions { oauth_token: Some(Secret::new("a\x01b")), ..options(address) }).await;
-    assert_eq!(error.kind, Kind::Config);
+    assert_eq!(error.kind, FailureKind::Config);
 }
 
 #[tokio::test]
@@ -212,7 +215,7 @@ async fn nul_and_oversize_in_any_parameter_are_refused_before_a_socket_is_opened
     ];
     for options in wrong {
         let error = refused(&options).await;
-        assert_eq!((error.kind, error.phase), (Kind::Config, Phase::Connect), "{error}");
+        assert_eq!((error.kind, error.phase), (FailureKind::Config, Phase::Connect), "{error}");
     }
 }
 
@@ -278,17 +281,22 @@ async fn kerberos_lies_are_refused() {
     let complete: &[GssStep] = &[(b"first", false), (b"", true), (b"", true)];
     let one_sided: &[GssStep] = &[(b"first", true)];
     let cases = [
-        ("welcome before mutual proof", incomplete, welcome(), Kind::Auth),
-        ("welcome without a token", one_sided, welcome(), Kind::Auth),
-        ("welcome after one token of two", incomplete, [auth(8, b"x"), welcome()].concat(), Kind::Auth),
-        ("empty token", complete, auth(8, []), Kind::Protocol),
-        ("huge token", complete, auth(8, vec![1; 65_536]), Kind::Protocol),
-        ("token after the end", complete, [auth(8, b"x"), auth(8, b"y")].concat(), Kind::Protocol),
-        ("password request inside", incomplete, auth(3, []), Kind::Protocol),
-        ("ready without welcome", complete, [auth(8, b"x"), ready()].concat(), Kind::Protocol),
+        ("welcome before mutual proof", incomplete, welcome(), FailureKind::Auth),
+        ("welcome without a token", one_sided, welcome(), FailureKind::Auth),
+        (
+            "welcome after one token of two",
+            incomplete,
+            [auth(8, b"x"), welcome()].concat(),
+            FailureKind::Auth,
+        ),
+        ("empty token", complete, auth(8, []), FailureKind::Protocol),
+        ("huge token", complete, auth(8, vec![1; 65_536]), FailureKind::Protocol),
+        ("token after the end", complete, [auth(8, b"x"), auth(8, b"y")].concat(), FailureKind::Protocol),
+        ("password request inside", incomplete, auth(3, []), FailureKind::Protocol),
+        ("ready without welcome", complete, [auth(8, b"x"), ready()].concat(), FailureKind::Protocol),
     ];
     let endless: &[GssStep] = &[(&b"first"[..], false); 20];
-    let many = ("tokens without end", endless, auth(8, b"x").repeat(20), Kind::Protocol);
+    let many = ("tokens without end", endless, auth(8, b"x").repeat(20), FailureKind::Protocol);
     for (name, steps, answer, kind) in cases.into_iter().chain([many]) {
         let (outcome, seen) = kerberos(7, steps, answer).await;
         let error = outcome.expect_err(name);
@@ -299,7 +307,7 @@ async fn kerberos_lies_are_refused() {
     let error = outcome.unwrap_err();
     assert_eq!(
         (error.kind, error.message.as_str(), error.hint.as_deref()),
-        (Kind::Gss, "no ticket", Some("run kinit"))
+        (FailureKind::Gss, "no ticket", Some("run kinit"))
     );
 }
 
@@ -308,5 +316,5 @@ async fn kerberos_is_off_when_require_auth_does_not_name_it() {
     let (address, server) = say(auth(7, [])).await;
     let mut wanted = options(address);
     wanted.require_auth = Some(vec![AuthMethod::ScramSha256]);
-    assert_eq!(refused_silently(&wanted, server).await.kind, Kind::Method);
+    assert_eq!(refused_silently(&wanted, server).await.kind, FailureKind::Method);
 }

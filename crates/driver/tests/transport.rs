@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use cornac_driver::cancel::cancel;
 use cornac_driver::connect::establish;
-use cornac_driver::error::{Kind, Phase};
+use cornac_driver::error::{FailureKind, Phase};
 use cornac_driver::options::{ConnectOptions, Endpoint, Keepalive, Secret, TlsMode};
 use cornac_driver::socket::Socket;
 use cornac_driver::tls::{Roots, TlsOptions, Verify};
@@ -29,7 +29,7 @@ async fn a_refused_connection_and_a_missing_socket_are_system_errors() {
     let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let error = refused(&options(free)).await;
     assert_eq!(error.message, format!("could not connect to {free}: connection refused"));
-    assert_eq!((error.kind, error.phase), (Kind::Io, Phase::Connect));
+    assert_eq!((error.kind, error.phase), (FailureKind::Io, Phase::Connect));
     assert!(error.os_error.is_some());
 
     let missing =
@@ -47,10 +47,10 @@ async fn addresses_are_literals_and_zones_are_interfaces() {
     };
     for wrong in ["localhost", "", "1.2.3", "::1%nosuchzone", "example.com%lo", "127.0.0.1%lo"] {
         let error = refused(&at(wrong)).await;
-        assert_eq!(error.kind, Kind::Config, "{wrong}: {error}");
+        assert_eq!(error.kind, FailureKind::Config, "{wrong}: {error}");
     }
     let error = refused(&at("::1%1")).await;
-    assert_eq!(error.kind, Kind::Io, "{error}");
+    assert_eq!(error.kind, FailureKind::Io, "{error}");
 }
 
 #[tokio::test]
@@ -148,7 +148,7 @@ async fn a_server_without_tls_is_refused_or_used_in_clear_as_the_mode_says() {
     };
     let (address, server) = answer(b"N").await;
     let error = refused_silently(&with_tls(TlsMode::Require, address), server).await;
-    assert_eq!((error.kind, error.phase), (Kind::TlsRefused, Phase::Tls));
+    assert_eq!((error.kind, error.phase), (FailureKind::TlsRefused, Phase::Tls));
     assert_eq!(error.message, format!("server at {address} does not accept TLS connections"));
 
     let (address, _server) = answer(b"N").await;
@@ -168,7 +168,7 @@ async fn a_server_without_tls_is_refused_or_used_in_clear_as_the_mode_says() {
         ] {
             let (address, server) = answer(bytes).await;
             let error = refused_silently(&with_tls(mode, address), server).await;
-            assert_eq!((error.kind, error.phase), (Kind::Protocol, Phase::Tls), "{error}");
+            assert_eq!((error.kind, error.phase), (FailureKind::Protocol, Phase::Tls), "{error}");
             assert!(error.message.contains(words), "{error}");
         }
     }
@@ -216,7 +216,7 @@ async fn a_silent_server_times_out_at_every_step_and_the_step_is_named() {
         let started = Instant::now();
         let error = establish(&wanted).await.unwrap_err();
         let took = started.elapsed();
-        assert_eq!(error.kind, Kind::Timeout, "{awaited}: {error}");
+        assert_eq!(error.kind, FailureKind::Timeout, "{awaited}: {error}");
         assert_eq!(
             error.message,
             format!("connecting to {address} timed out after 200 ms while waiting for {awaited}")
@@ -238,7 +238,7 @@ async fn a_server_that_hangs_up_is_a_lost_connection_with_its_step() {
             peer.send(said).await;
         });
         let error = refused(&options(address)).await;
-        assert_eq!(error.kind, Kind::Io);
+        assert_eq!(error.kind, FailureKind::Io);
         let expected =
             format!("server at {address} closed the connection while the driver waited for {awaited}");
         assert_eq!(error.message, expected);
@@ -275,7 +275,7 @@ async fn a_cancel_goes_to_the_same_address_and_ends_when_the_server_closes() {
     assert!(error.error.message.contains("answered a request to cancel"), "{error:?}");
     assert!(!error.is_under_way, "the server has dealt with it");
     let error = cancel(&established.cancel, Duration::from_millis(100)).await.unwrap_err();
-    assert_eq!(error.error.kind, Kind::Timeout);
+    assert_eq!(error.error.kind, FailureKind::Timeout);
     assert!(error.is_under_way, "it may have an effect later");
     let (_session, request) = server.await.unwrap();
     assert_eq!(request, b"\x04\xd2\x16\x2e\xff\xff\xff\xfe\x01\x02\x03\x04");

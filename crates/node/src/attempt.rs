@@ -77,8 +77,8 @@ pub struct KeepaliveTimes {
     pub count: Option<u32>,
 }
 
-/// The same, without anything of JavaScript's, so that it may go to another thread.
-pub(crate) struct Plan {
+/// An attempt without anything of JavaScript's, so that it may go to another thread.
+pub(crate) struct PreparedAttempt {
     pub(crate) connect: ConnectOptions,
     pub(crate) session: Options,
     /// Whom the session shares descriptions with; 0 for nobody.
@@ -86,7 +86,7 @@ pub(crate) struct Plan {
 }
 
 impl Attempt {
-    pub(crate) fn plan(self) -> Result<Plan, ConnectError> {
+    pub(crate) fn prepare(self) -> Result<PreparedAttempt, ConnectError> {
         let session = Options {
             cache: CacheLimits {
                 size: usize::try_from(self.statement_cache_size).unwrap_or(usize::MAX),
@@ -165,7 +165,7 @@ impl Attempt {
             tcp_user_timeout: self.tcp_user_timeout.map(millis),
             timeout: self.timeout.map(millis),
         };
-        Ok(Plan { connect, session, group: self.group.unwrap_or(0) })
+        Ok(PreparedAttempt { connect, session, group: self.group.unwrap_or(0) })
     }
 }
 

@@ -16,13 +16,13 @@ use cornac_wire::{
 };
 use tokio::sync::Notify;
 
-use crate::attempt::Plan;
+use crate::attempt::PreparedAttempt;
 
 /// What one attempt needs.
 pub(crate) struct Task {
     pub(crate) request: u32,
     pub(crate) session: u32,
-    pub(crate) plan: Plan,
+    pub(crate) prepared: PreparedAttempt,
     pub(crate) shapes: Arc<Shapes>,
     pub(crate) completions: Arc<dyn Completions>,
     pub(crate) groups: Arc<DescriptionGroups>,
@@ -98,7 +98,7 @@ impl Drop for Answer {
 /// The record of a failed attempt; a session's task has announced itself.
 async fn connect(task: Task, inbox: Handle) -> Option<Vec<u8>> {
     panic_hooks::trip("login");
-    let established = match establish(&task.plan.connect).await {
+    let established = match establish(&task.prepared.connect).await {
         Ok(established) => established,
         Err(error) => return Some(refused(task.request, &error)),
     };
@@ -106,11 +106,11 @@ async fn connect(task: Task, inbox: Handle) -> Option<Vec<u8>> {
         session: task.session,
         announcement: connected(task.request, task.session, &established),
         established,
-        options: task.plan.session,
+        options: task.prepared.session,
         shapes: task.shapes,
         completions: task.completions,
         groups: task.groups,
-        group: task.plan.group,
+        group: task.prepared.group,
         inbox,
     };
     let result = session::start(start);

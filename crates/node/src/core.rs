@@ -198,14 +198,14 @@ impl Core {
         panic_hooks::trip("connect");
         self.environment.hold_loop(&env, true);
         let completions: Arc<dyn Completions> = self.environment.clone();
-        let plan = match attempt.plan() {
-            Ok(plan) => plan,
+        let prepared = match attempt.prepare() {
+            Ok(prepared) => prepared,
             Err(error) => return hand_on(&completions, connecting::refused(request, &error)),
         };
         let task = connecting::Task {
             request,
             session,
-            plan,
+            prepared,
             shapes: self.shapes.clone(),
             completions: completions.clone(),
             groups: self.groups.clone(),

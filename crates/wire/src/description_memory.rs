@@ -23,22 +23,27 @@ pub struct DescriptionMemory {
 }
 
 impl DescriptionMemory {
-    /// What is remembered of the query's text. What had to leave goes to `left`.
-    pub fn get(&mut self, query: &Query, left: &mut Vec<Arc<Description>>) -> Option<Arc<Description>> {
+    /// What is remembered of the query's text. What had to leave goes to `released`.
+    pub fn get(&mut self, query: &Query, released: &mut Vec<Arc<Description>>) -> Option<Arc<Description>> {
         if let Some(description) = self.young.get(&query.key) {
             return Some(description.clone());
         }
         let description = self.old.remove(&query.key)?;
-        self.insert(query, description.clone(), left);
+        self.insert(query, description.clone(), released);
         Some(description)
     }
 
-    /// Remembers a description in the place of any other of the same text. What had to leave goes to `left`.
-    pub fn insert(&mut self, query: &Query, description: Arc<Description>, left: &mut Vec<Arc<Description>>) {
-        left.extend(self.remove(query));
+    /// Remembers a description in the place of any other of the same text. What had to leave goes to `released`.
+    pub fn insert(
+        &mut self,
+        query: &Query,
+        description: Arc<Description>,
+        released: &mut Vec<Arc<Description>>,
+    ) {
+        released.extend(self.remove(query));
         let parts = parts(&description);
         if self.young.len() >= MOST || self.parts + parts > MOST_PARTS {
-            left.extend(std::mem::replace(&mut self.old, std::mem::take(&mut self.young)).into_values());
+            released.extend(std::mem::replace(&mut self.old, std::mem::take(&mut self.young)).into_values());
             self.parts = 0;
         }
         self.parts += parts;
@@ -63,8 +68,8 @@ impl DescriptionMemory {
     }
 
     /// Forgets every text.
-    pub fn clear(&mut self, left: &mut Vec<Arc<Description>>) {
-        left.extend(self.young.drain().chain(self.old.drain()).map(|(_, description)| description));
+    pub fn clear(&mut self, released: &mut Vec<Arc<Description>>) {
+        released.extend(self.young.drain().chain(self.old.drain()).map(|(_, description)| description));
         self.parts = 0;
     }
 
@@ -78,7 +83,7 @@ impl DescriptionMemory {
 }
 
 fn parts(description: &Description) -> usize {
-    description.parameters.len() + description.shape.as_ref().map_or(0, |shape| shape.cells.len())
+    description.parameters.len() + description.shape.as_ref().map_or(0, |shape| shape.columns.len())
 }
 
 #[cfg(test)]
@@ -98,48 +103,52 @@ mod tests {
     #[test]
     fn the_memory_stays_bounded_and_keeps_what_is_used() {
         let mut memory = DescriptionMemory::default();
-        let mut left = Vec::new();
+        let mut released = Vec::new();
         let hot = query(0);
-        memory.insert(&hot, description(1), &mut left);
+        memory.insert(&hot, description(1), &mut released);
         for n in 1..=100 * MOST {
-            memory.insert(&query(n), description(1), &mut left);
-            assert!(memory.get(&hot, &mut left).is_some(), "what is used at every turn was forgotten");
+            memory.insert(&query(n), description(1), &mut released);
+            assert!(memory.get(&hot, &mut released).is_some(), "what is used at every turn was forgotten");
             assert!(memory.len() <= 2 * MOST);
         }
-        assert_eq!(left.len() + memory.len(), 100 * MOST + 1, "something was neither kept nor given back");
+        assert_eq!(
+            released.len() + memory.len(),
+            100 * MOST + 1,
+            "something was neither kept nor given back"
+        );
     }
 
     #[test]
     fn few_huge_descriptions_fill_it_too() {
         let mut memory = DescriptionMemory::default();
-        let mut left = Vec::new();
+        let mut released = Vec::new();
         for n in 0..100 {
-            memory.insert(&query(n), description(60_000), &mut left);
+            memory.insert(&query(n), description(60_000), &mut released);
             assert!(memory.len() <= 2);
         }
-        assert_eq!(left.len(), 98);
+        assert_eq!(released.len(), 98);
     }
 
     #[test]
     fn a_new_description_takes_the_place_of_the_old_one() {
         let mut memory = DescriptionMemory::default();
-        let mut left = Vec::new();
+        let mut released = Vec::new();
         let text = query(1);
         let (first, second) = (description(1), description(2));
-        memory.insert(&text, first, &mut left);
-        memory.insert(&text, second.clone(), &mut left);
-        assert_eq!((memory.len(), left.len(), memory.parts), (1, 1, 2));
-        assert!(memory.get(&text, &mut left).is_some_and(|found| Arc::ptr_eq(&found, &second)));
+        memory.insert(&text, first, &mut released);
+        memory.insert(&text, second.clone(), &mut released);
+        assert_eq!((memory.len(), released.len(), memory.parts), (1, 1, 2));
+        assert!(memory.get(&text, &mut released).is_some_and(|found| Arc::ptr_eq(&found, &second)));
         // Of the old generation as of the young one.
         for n in 2..2 + MOST {
-            memory.insert(&query(n), description(0), &mut left);
+            memory.insert(&query(n), description(0), &mut released);
         }
-        left.clear();
-        memory.insert(&text, description(3), &mut left);
-        assert_eq!(left.len(), 1);
+        released.clear();
+        memory.insert(&text, description(3), &mut released);
+        assert_eq!(released.len(), 1);
         assert!(memory.remove(&text).is_some());
         assert!(memory.remove(&text).is_none());
-        memory.clear(&mut left);
+        memory.clear(&mut released);
         assert!(memory.is_empty());
     }
 }

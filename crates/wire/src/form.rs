@@ -122,18 +122,18 @@ impl Form {
 struct Builder<'a> {
     types: &'a SessionTypes,
     /// Parts that it may have still.
-    left: usize,
+    parts_left: usize,
 }
 
 impl<'a> Builder<'a> {
     fn new(types: &'a SessionTypes) -> Self {
-        Self { types, left: MOST_PARTS }
+        Self { types, parts_left: MOST_PARTS }
     }
 
     /// Of a type that comes in binary.
     fn binary(&mut self, type_oid: u32, depth: u32) -> Option<Form> {
         let depth = depth.checked_sub(1)?;
-        self.left = self.left.checked_sub(1)?;
+        self.parts_left = self.parts_left.checked_sub(1)?;
         let structure = self.types.find(type_oid);
         if let Some(custom) = self.types.codec(type_oid) {
             return self.custom(custom, type_oid, structure, depth);
@@ -203,7 +203,7 @@ impl<'a> Builder<'a> {
     /// The same; `None` where the text can only be handed on as it is.
     fn readable_text(&mut self, type_oid: u32, depth: u32) -> Option<Form> {
         let depth = depth.checked_sub(1)?;
-        self.left = self.left.checked_sub(1)?;
+        self.parts_left = self.parts_left.checked_sub(1)?;
         if let Some(custom) = self.types.codec(type_oid) {
             return self.custom_text(custom, type_oid, depth);
         }

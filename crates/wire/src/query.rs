@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What a statement's words tell about how it may be run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum StatementKind {
     /// COPY has the wire alone: a server that meets other messages behind COPY FROM STDIN ends the session. As with
     /// `Control`, it is known that it takes no arguments and returns no columns.
     Copy,
@@ -29,7 +29,7 @@ pub struct Query {
     /// The number under which the environment that submitted it knows it.
     pub id: u32,
     pub sql: String,
-    pub kind: Kind,
+    pub kind: StatementKind,
     /// Characters, as the limit on cacheable statements counts them.
     pub characters: usize,
     /// It is one prepared statement's alone, which is kept until it is let go.
@@ -53,7 +53,7 @@ impl Query {
 
     /// Whether it is known without asking that it takes no arguments and returns no columns.
     pub fn is_bare(&self) -> bool {
-        self.own.is_none() && matches!(self.kind, Kind::Control | Kind::Copy)
+        self.own.is_none() && matches!(self.kind, StatementKind::Control | StatementKind::Copy)
     }
 
     /// Whether it is prepared under a name of the user's.
@@ -67,14 +67,16 @@ impl Query {
     }
 }
 
-fn kind_of(sql: &str) -> Kind {
+fn kind_of(sql: &str) -> StatementKind {
     match first_word(sql).to_ascii_lowercase().as_str() {
-        "copy" => Kind::Copy,
-        "select" | "values" | "table" if !locks_or_stores(sql) => Kind::Read,
-        "select" | "values" | "table" | "insert" | "update" | "delete" | "merge" | "with" => Kind::Write,
+        "copy" => StatementKind::Copy,
+        "select" | "values" | "table" if !locks_or_stores(sql) => StatementKind::Read,
+        "select" | "values" | "table" | "insert" | "update" | "delete" | "merge" | "with" => {
+            StatementKind::Write
+        }
         "begin" | "start" | "commit" | "end" | "rollback" | "abort" | "savepoint" | "release" | "listen"
-        | "unlisten" | "set" | "reset" | "move" => Kind::Control,
-        _ => Kind::Other,
+        | "unlisten" | "set" | "reset" | "move" => StatementKind::Control,
+        _ => StatementKind::Other,
     }
 }
 
@@ -151,31 +153,31 @@ mod tests {
     #[test]
     fn statements_are_told_apart_by_what_running_them_again_does() {
         for (sql, kind) in [
-            ("Copy t to stdout", Kind::Copy),
-            ("select 1", Kind::Read),
-            ("(VALUES (1))", Kind::Read),
-            ("table t", Kind::Read),
-            ("select \"former\", intox from t", Kind::Read),
-            ("select a from t for update", Kind::Write),
-            ("select a from t For/* it */No Key Update", Kind::Write),
-            ("select a into b from t", Kind::Write),
-            ("select 'for'", Kind::Write),
-            ("insert into t values (1)", Kind::Write),
-            ("update t set a = 1", Kind::Write),
-            ("delete from t", Kind::Write),
-            ("merge into t using s on true when matched then do nothing", Kind::Write),
-            ("with a as (select 1) table a", Kind::Write),
-            ("call p()", Kind::Other),
-            ("DO $$$$", Kind::Other),
-            ("vacuum", Kind::Other),
-            ("begin", Kind::Control),
-            ("/* a */ START TRANSACTION", Kind::Control),
-            ("rollback to s", Kind::Control),
-            ("listen c", Kind::Control),
-            ("set a to 1", Kind::Control),
-            ("move forward 3 from c", Kind::Control),
-            ("show a", Kind::Other),
-            ("", Kind::Other),
+            ("Copy t to stdout", StatementKind::Copy),
+            ("select 1", StatementKind::Read),
+            ("(VALUES (1))", StatementKind::Read),
+            ("table t", StatementKind::Read),
+            ("select \"former\", intox from t", StatementKind::Read),
+            ("select a from t for update", StatementKind::Write),
+            ("select a from t For/* it */No Key Update", StatementKind::Write),
+            ("select a into b from t", StatementKind::Write),
+            ("select 'for'", StatementKind::Write),
+            ("insert into t values (1)", StatementKind::Write),
+            ("update t set a = 1", StatementKind::Write),
+            ("delete from t", StatementKind::Write),
+            ("merge into t using s on true when matched then do nothing", StatementKind::Write),
+            ("with a as (select 1) table a", StatementKind::Write),
+            ("call p()", StatementKind::Other),
+            ("DO $$$$", StatementKind::Other),
+            ("vacuum", StatementKind::Other),
+            ("begin", StatementKind::Control),
+            ("/* a */ START TRANSACTION", StatementKind::Control),
+            ("rollback to s", StatementKind::Control),
+            ("listen c", StatementKind::Control),
+            ("set a to 1", StatementKind::Control),
+            ("move forward 3 from c", StatementKind::Control),
+            ("show a", StatementKind::Other),
+            ("", StatementKind::Other),
         ] {
             assert_eq!(Query::new(0, sql.into()).kind, kind, "{sql}");
         }

@@ -22,7 +22,7 @@ use crate::{
 
 /// A column in its place.
 #[derive(Debug)]
-pub struct Cell {
+pub struct PlacedColumn {
     pub name: String,
     pub type_oid: u32,
     pub source: Source,
@@ -39,7 +39,7 @@ pub struct Cell {
 
 pub struct Shape {
     pub id: u32,
-    pub cells: Vec<Cell>,
+    pub columns: Vec<PlacedColumn>,
     /// Bytes of a packed row.
     pub stride: usize,
     /// The result format codes of a Bind message, as they go on the wire.
@@ -53,10 +53,10 @@ pub struct Shape {
 
 impl Shape {
     fn new(id: u32, key: &Key, types: &SessionTypes, announce: Arc<Announce>) -> Self {
-        let mut cells: Vec<Cell> = key
+        let mut columns: Vec<PlacedColumn> = key
             .columns
             .iter()
-            .map(|column| Cell {
+            .map(|column| PlacedColumn {
                 form: form_of(column, types),
                 format: i16::from(!column.is_text && Form::of(column.type_oid, types).is_binary),
                 name: column.name.clone(),
@@ -67,36 +67,36 @@ impl Shape {
                 key_lists: KeyLists::default(),
             })
             .collect();
-        let mut end = cells.len().div_ceil(32) * 4;
+        let mut end = columns.len().div_ceil(32) * 4;
         for (lane, width) in [(Lane::Four, 4), (Lane::Eight, 8)] {
             end = end.next_multiple_of(width);
-            for cell in cells.iter_mut().filter(|cell| cell.form.codec.lane() == lane) {
-                cell.slot = end;
+            for column in columns.iter_mut().filter(|column| column.form.codec.lane() == lane) {
+                column.slot = end;
                 end += width;
             }
         }
-        let formats = formats(&cells);
-        let has_fields = cells.iter().any(|cell| cell.form.has_fields());
+        let formats = formats(&columns);
+        let has_fields = columns.iter().any(|column| column.form.has_fields());
         let fields =
             has_fields.then(|| Arc::new(FieldForms::new(id, types.with_forgotten(), announce.clone())));
-        Self { id, cells, stride: end.next_multiple_of(8), formats, fields, types: key.types, announce }
+        Self { id, columns, stride: end.next_multiple_of(8), formats, fields, types: key.types, announce }
     }
 
     /// What tells the environment of this shape.
     fn record(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(64 + self.cells.len() * 48);
+        let mut out = Vec::with_capacity(64 + self.columns.len() * 48);
         let mut record =
-            Record::new(&mut out, kind::SHAPE, &[self.id, size(self.cells.len()), size(self.stride)]);
-        for cell in &self.cells {
-            cell.form.write(&mut record);
-            record.word(cell.type_oid);
-            record.word(size(cell.slot));
-            record.word(cell.source.table_oid);
-            record.signed(cell.source.attribute.into());
-            record.signed(cell.source.type_size.into());
-            record.signed(cell.source.type_modifier);
-            record.word(size(cell.name.len()));
-            record.bytes(cell.name.as_bytes());
+            Record::new(&mut out, kind::SHAPE, &[self.id, size(self.columns.len()), size(self.stride)]);
+        for column in &self.columns {
+            column.form.write(&mut record);
+            record.word(column.type_oid);
+            record.word(size(column.slot));
+            record.word(column.source.table_oid);
+            record.signed(column.source.attribute.into());
+            record.signed(column.source.type_size.into());
+            record.signed(column.source.type_modifier);
+            record.word(size(column.name.len()));
+            record.bytes(column.name.as_bytes());
         }
         record.finish();
         out
@@ -108,10 +108,10 @@ impl Shape {
     }
 
     fn fits(&self, mut body: Body<'_>) -> Result<bool, Malformed> {
-        if body.count()? != self.cells.len() {
+        if body.count()? != self.columns.len() {
             return Ok(false);
         }
-        for Cell { name, type_oid, source, format, .. } in &self.cells {
+        for PlacedColumn { name, type_oid, source, format, .. } in &self.columns {
             let fits = body.c_string()? == name.as_bytes()
                 && body.u32()? == source.table_oid
                 && body.i16()? == source.attribute
@@ -127,14 +127,14 @@ impl Shape {
     }
 
     /// The columns that it was made of.
-    pub fn columns(&self) -> Vec<Column> {
-        let column = |cell: &Cell| Column {
-            name: cell.name.clone(),
-            type_oid: cell.type_oid,
-            source: cell.source,
-            is_text: cell.is_text,
+    pub fn unplaced_columns(&self) -> Vec<Column> {
+        let unplaced = |column: &PlacedColumn| Column {
+            name: column.name.clone(),
+            type_oid: column.type_oid,
+            source: column.source,
+            is_text: column.is_text,
         };
-        self.cells.iter().map(column).collect()
+        self.columns.iter().map(unplaced).collect()
     }
 
     /// Tells the environment something that the shape's rows rely on.
@@ -161,8 +161,8 @@ fn form_of(column: &Column, types: &SessionTypes) -> Form {
 }
 
 /// One code when all columns agree, else one each. 1 is binary, 0 text.
-fn formats(cells: &[Cell]) -> Vec<u8> {
-    let mut codes: Vec<u16> = cells.iter().map(|cell| u16::from(cell.form.is_binary)).collect();
+fn formats(columns: &[PlacedColumn]) -> Vec<u8> {
+    let mut codes: Vec<u16> = columns.iter().map(|column| u16::from(column.form.is_binary)).collect();
     if codes.windows(2).all(|pair| matches!(pair, [a, b] if a == b)) {
         codes.truncate(1);
     }
@@ -232,9 +232,9 @@ impl Shapes {
         let key = Key { columns, options: types.options(), types: version, epoch };
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(shape) = known.shapes.get(&key).and_then(Weak::upgrade) {
-            let left = known.keep(&shape);
+            let pushed_out = known.keep(&shape);
             drop(known);
-            drop(left);
+            drop(pushed_out);
             return shape;
         }
         if known.shapes.len() >= known.sweep_at.max(FEW) {
@@ -245,9 +245,9 @@ impl Shapes {
         let shape = Arc::new(Shape::new(id, &key, types, self.announce.clone()));
         known.shapes.insert(key, Arc::downgrade(&shape));
         (self.announce)(shape.record());
-        let left = known.keep(&shape);
+        let pushed_out = known.keep(&shape);
         drop(known);
-        drop(left);
+        drop(pushed_out);
         shape
     }
 }

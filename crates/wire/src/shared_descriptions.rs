@@ -5,19 +5,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::{description_memory::DescriptionMemory, query::Query, statement::Description};
 
-/// Bounded as the memory of one session is. What has to leave goes to `left`: it may be the last that has its shape.
+/// Bounded as the memory of one session is. What has to leave goes to `released`: it may be the last that has its shape.
 #[derive(Default)]
 pub struct SharedDescriptions(Mutex<DescriptionMemory>);
 
 impl SharedDescriptions {
     /// What one of the sessions was told of the query's text.
-    pub fn get(&self, query: &Query, left: &mut Vec<Arc<Description>>) -> Option<Arc<Description>> {
-        self.memory().get(query, left)
+    pub fn get(&self, query: &Query, released: &mut Vec<Arc<Description>>) -> Option<Arc<Description>> {
+        self.memory().get(query, released)
     }
 
     /// A session was told of the query's text.
-    pub fn insert(&self, query: &Query, description: Arc<Description>, left: &mut Vec<Arc<Description>>) {
-        self.memory().insert(query, description, left);
+    pub fn insert(&self, query: &Query, description: Arc<Description>, released: &mut Vec<Arc<Description>>) {
+        self.memory().insert(query, description, released);
     }
 
     /// A description is known in another way than before, unless others have replaced it.
@@ -26,11 +26,11 @@ impl SharedDescriptions {
         query: &Query,
         old: &Arc<Description>,
         new: Arc<Description>,
-        left: &mut Vec<Arc<Description>>,
+        released: &mut Vec<Arc<Description>>,
     ) {
         let mut memory = self.memory();
         if memory.holds(query, old) {
-            memory.insert(query, new, left);
+            memory.insert(query, new, released);
         }
     }
 
@@ -46,8 +46,8 @@ impl SharedDescriptions {
     }
 
     /// Forgets every text.
-    pub fn clear(&self, left: &mut Vec<Arc<Description>>) {
-        self.memory().clear(left);
+    pub fn clear(&self, released: &mut Vec<Arc<Description>>) {
+        self.memory().clear(released);
     }
 
     fn memory(&self) -> MutexGuard<'_, DescriptionMemory> {

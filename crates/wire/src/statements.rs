@@ -31,7 +31,7 @@ pub struct Statements {
     /// Names to close on the server, in front of the next extended request.
     closes: Vec<String>,
     /// Dropped after the records that need their shapes are on their way.
-    left: Vec<Arc<Description>>,
+    released: Vec<Arc<Description>>,
     learns_poolers: bool,
     is_pooled: bool,
 }
@@ -46,7 +46,7 @@ impl Statements {
             shared: None,
             kept: KeptStatements::default(),
             closes: Vec::new(),
-            left: Vec::new(),
+            released: Vec::new(),
             learns_poolers,
             is_pooled: false,
         }
@@ -73,7 +73,7 @@ impl Statements {
     /// Keeps a statement no more. Gives its name where it is to be closed on the server.
     pub fn let_go(&mut self, query: &Query) -> Option<String> {
         let (name, description) = self.kept.let_go(query);
-        self.left.extend(description);
+        self.released.extend(description);
         name.filter(|_| !self.is_pooled)
     }
 
@@ -89,14 +89,14 @@ impl Statements {
             let statement = Arc::new(Statement { name: String::new(), description });
             return Some(Found { statement, is_prepared: false, is_taken_over: false });
         }
-        if let Some(statement) = self.change(|cache, left| cache.get(query, now, left)) {
+        if let Some(statement) = self.change(|cache, released| cache.get(query, now, released)) {
             return Some(Found { statement, is_prepared: true, is_taken_over: false });
         }
-        let own = self.memory.get(query, &mut self.left);
+        let own = self.memory.get(query, &mut self.released);
         let is_taken_over = own.is_none();
         let description = own.or_else(|| if asks_others() { self.take_over(query) } else { None })?;
         if self.limits.is_over(&description, now) {
-            self.left.extend(self.memory.remove(query));
+            self.released.extend(self.memory.remove(query));
             self.forget_shared(query, &description);
             return None;
         }
@@ -110,14 +110,14 @@ impl Statements {
 
     /// Remembers what another session was told of the text.
     fn take_over(&mut self, query: &Query) -> Option<Arc<Description>> {
-        let description = self.shared.as_ref()?.get(query, &mut self.left)?;
-        self.memory.insert(query, description.clone(), &mut self.left);
+        let description = self.shared.as_ref()?.get(query, &mut self.released)?;
+        self.memory.insert(query, description.clone(), &mut self.released);
         Some(description)
     }
 
     fn forget_shared(&mut self, query: &Query, description: &Arc<Description>) {
         if let Some(shared) = &self.shared {
-            self.left.extend(shared.forget(query, description));
+            self.released.extend(shared.forget(query, description));
         }
     }
 
@@ -132,11 +132,11 @@ impl Statements {
     /// The server has told what the text takes and returns.
     pub fn described(&mut self, query: &Query, description: &Arc<Description>) {
         if query.own.is_some() {
-            return self.left.extend(self.kept.described(query, description));
+            return self.released.extend(self.kept.described(query, description));
         }
-        self.memory.insert(query, description.clone(), &mut self.left);
+        self.memory.insert(query, description.clone(), &mut self.released);
         if let Some(shared) = &self.shared {
-            shared.insert(query, description.clone(), &mut self.left);
+            shared.insert(query, description.clone(), &mut self.released);
         }
     }
 
@@ -149,23 +149,23 @@ impl Statements {
             return;
         }
         if !self.is_pooled {
-            self.change(|cache, left| cache.insert(query, statement.clone(), left));
+            self.change(|cache, released| cache.insert(query, statement.clone(), released));
         }
     }
 
     /// What is known of the types of a statement is more or other than it was: it is the same on the server, and its
     /// values are read in another way.
     pub fn renew(&mut self, query: &Query, old: &Arc<Statement>, new: &Arc<Statement>) {
-        self.left.push(old.description.clone());
+        self.released.push(old.description.clone());
         if query.own.is_some() {
             return self.kept.renew(query, old, new);
         }
         self.cache.renew(query, old, new);
         if self.memory.holds(query, &old.description) {
-            self.memory.insert(query, new.description.clone(), &mut self.left);
+            self.memory.insert(query, new.description.clone(), &mut self.released);
         }
         if let Some(shared) = &self.shared {
-            shared.renew(query, &old.description, new.description.clone(), &mut self.left);
+            shared.renew(query, &old.description, new.description.clone(), &mut self.released);
         }
     }
 
@@ -184,24 +184,24 @@ impl Statements {
     /// The statement does not fit any more, nor does what is remembered of its text, unless others have replaced it.
     pub fn forget(&mut self, query: &Query, statement: &Arc<Statement>) {
         if query.own.is_some() {
-            return self.left.extend(self.kept.forget(query));
+            return self.released.extend(self.kept.forget(query));
         }
         // What was parsed for one call alone has the description of what is kept.
         if self.cache.describes(query, &statement.description) {
-            self.change(|cache, left| left.extend(cache.remove(query)));
+            self.change(|cache, released| released.extend(cache.remove(query)));
         }
         if self.memory.holds(query, &statement.description) {
-            self.left.extend(self.memory.remove(query));
+            self.released.extend(self.memory.remove(query));
         }
         self.forget_shared(query, &statement.description);
     }
 
     /// Whatever is known of the text is of the past.
     pub fn forget_text(&mut self, query: &Query) {
-        self.change(|cache, left| left.extend(cache.remove(query)));
-        self.left.extend(self.memory.remove(query));
+        self.change(|cache, released| released.extend(cache.remove(query)));
+        self.released.extend(self.memory.remove(query));
         if let Some(shared) = &self.shared {
-            self.left.extend(shared.remove(query));
+            self.released.extend(shared.remove(query));
         }
     }
 
@@ -259,9 +259,9 @@ impl Statements {
     /// the server.
     pub fn clear(&mut self) {
         self.change(Cache::clear);
-        self.memory.clear(&mut self.left);
+        self.memory.clear(&mut self.released);
         if let Some(shared) = &self.shared {
-            shared.clear(&mut self.left);
+            shared.clear(&mut self.released);
         }
     }
 
@@ -283,21 +283,21 @@ impl Statements {
     }
 
     /// A plan refers to a description no more. It is kept until the records that need its shape are handed on.
-    pub fn leave(&mut self, statement: Arc<Statement>) {
-        self.left.push(statement.description.clone());
+    pub fn release(&mut self, statement: Arc<Statement>) {
+        self.released.push(statement.description.clone());
     }
 
     /// The records are handed on.
-    pub fn drop_left(&mut self) {
-        self.left.clear();
+    pub fn drop_released(&mut self) {
+        self.released.clear();
     }
 
     /// Changes the cache. Statements that leave it are closed on the server.
     fn change<T>(&mut self, change: impl FnOnce(&mut Cache, &mut Vec<Arc<Statement>>) -> T) -> T {
-        let mut left = Vec::new();
-        let result = change(&mut self.cache, &mut left);
-        self.left.extend(left.iter().map(|statement| statement.description.clone()));
-        self.closes.extend(left.into_iter().map(|statement| statement.name.clone()));
+        let mut released = Vec::new();
+        let result = change(&mut self.cache, &mut released);
+        self.released.extend(released.iter().map(|statement| statement.description.clone()));
+        self.closes.extend(released.into_iter().map(|statement| statement.name.clone()));
         result
     }
 }

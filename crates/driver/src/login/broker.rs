@@ -15,7 +15,7 @@ use super::policy::{self, Transportation};
 use super::sasl::{self, Mechanism};
 use super::startup::{self, Facts};
 use super::{LoggedIn, gss, oauth};
-use crate::error::{ConnectError, Kind};
+use crate::error::{ConnectError, FailureKind};
 use crate::options::{AuthMethod, ConnectOptions};
 use crate::progress::{Progress, Step};
 use relay::{data, exact};
@@ -116,7 +116,7 @@ where
                 "server continued an authentication exchange that had not begun (code {code})"
             ))),
             other => Err(self.progress.error(
-                Kind::Method,
+                FailureKind::Method,
                 match other {
                     1 => "server asked for Kerberos V4 authentication, which is not supported".to_owned(),
                     2 => "server asked for Kerberos V5 authentication, which is not supported".to_owned(),
@@ -209,7 +209,7 @@ where
         let initial = self.take_answer()?;
         // The client chooses by the same rules. Should it ever choose otherwise, nothing is sent.
         let nonce = sasl::client_nonce(&initial, mechanism).ok_or_else(|| {
-            self.progress.error(Kind::Auth, "the client began another SASL exchange than was chosen")
+            self.progress.error(FailureKind::Auth, "the client began another SASL exchange than was chosen")
         })?;
         self.send_response(&initial).await?;
 
@@ -251,7 +251,7 @@ where
                 let outcome = self.next().await;
                 Err(match outcome {
                     Err(mut error) => {
-                        if let (Kind::Server, None, Some(status)) = (error.kind, &error.hint, status) {
+                        if let (FailureKind::Server, None, Some(status)) = (error.kind, &error.hint, status) {
                             error.hint =
                                 Some(format!("the server's status for the OAuth token is '{status}'"));
                         }

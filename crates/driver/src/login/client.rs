@@ -15,7 +15,7 @@ use tokio_postgres::config::{ChannelBinding as TheirBinding, SslMode, SslNegotia
 use tokio_postgres::tls::{ChannelBinding as Binding, TlsConnect, TlsStream};
 
 use super::frame::MAX_MESSAGE;
-use crate::error::{ConnectError, Kind};
+use crate::error::{ConnectError, FailureKind};
 use crate::options::{ChannelBinding, ConnectOptions};
 use crate::progress::Progress;
 use crate::runtime;
@@ -136,15 +136,15 @@ fn refusal(error: tokio_postgres::Error, progress: &Progress) -> ConnectError {
     let cause = cause.map_or_else(|| "the exchange ended early".to_owned(), |cause| cause.to_string());
     if cause == "SCRAM verification error" {
         return progress.error(
-            Kind::Auth,
+            FailureKind::Auth,
             "server did not prove that it knows the password: its SCRAM signature is wrong",
         );
     }
-    progress.error(Kind::Auth, format!("authentication failed in the client: {cause}"))
+    progress.error(FailureKind::Auth, format!("authentication failed in the client: {cause}"))
 }
 
 fn gone(progress: &Progress) -> ConnectError {
-    progress.error(Kind::Auth, "authentication failed in the client: it ended unexpectedly")
+    progress.error(FailureKind::Auth, "authentication failed in the client: it ended unexpectedly")
 }
 
 /// The stream that tokio-postgres reads and writes, and the broker at its other side.

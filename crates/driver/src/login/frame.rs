@@ -116,7 +116,7 @@ mod tests {
     use postgres_protocol::message::backend::{AUTHENTICATION_TAG, READY_FOR_QUERY_TAG};
 
     use super::*;
-    use crate::error::Kind;
+    use crate::error::FailureKind;
 
     async fn read(bytes: &[u8]) -> Result<Frame, ConnectError> {
         FrameReader::default().next(&mut &*bytes, &Progress::new("test".into())).await
@@ -128,7 +128,7 @@ mod tests {
             let mut bytes = vec![AUTHENTICATION_TAG];
             bytes.extend_from_slice(&length.to_be_bytes());
             let error = read(&bytes).await.unwrap_err();
-            assert_eq!(error.kind, Kind::Protocol, "{length}: {error}");
+            assert_eq!(error.kind, FailureKind::Protocol, "{length}: {error}");
         }
     }
 
@@ -147,7 +147,7 @@ mod tests {
     #[tokio::test]
     async fn a_cut_message_is_a_lost_connection() {
         let error = read(b"R\0\0\0\x08\0\0").await.unwrap_err();
-        assert_eq!(error.kind, Kind::Io);
+        assert_eq!(error.kind, FailureKind::Io);
         assert!(error.message.contains("closed the connection"), "{error}");
     }
 }

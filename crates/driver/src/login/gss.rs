@@ -1,6 +1,6 @@
 //! GSSAPI and SSPI authentication: tokens to and fro until both sides have proved themselves.
 
-use crate::error::{ConnectError, Kind};
+use crate::error::{ConnectError, FailureKind};
 use crate::options::{AuthMethod, ConnectOptions, GssContext, GssError, GssLibrary, GssOptions, GssProvider};
 use crate::progress::{Progress, Step};
 use crate::runtime;
@@ -51,7 +51,9 @@ impl Exchange {
         let asked = if negotiate { "SSPI" } else { "GSSAPI" };
         if !tcp || options.gss.host.is_empty() {
             let why = if tcp { "without a host name" } else { "over a Unix socket, which has no host name" };
-            return Err(progress.error(Kind::Gss, format!("server asked for {asked} authentication {why}")));
+            return Err(
+                progress.error(FailureKind::Gss, format!("server asked for {asked} authentication {why}"))
+            );
         }
         progress.enter(Step::GssLibrary);
         let gss = options.gss.clone();
@@ -65,7 +67,7 @@ impl Exchange {
         let mut exchange = Self { context: Some(context), complete: false, tokens_received: 0 };
         let token = exchange.step(Vec::new(), progress).await?;
         if token.is_empty() {
-            return Err(progress.error(Kind::Gss, "the Kerberos library made no token to begin with"));
+            return Err(progress.error(FailureKind::Gss, "the Kerberos library made no token to begin with"));
         }
         Ok((exchange, token))
     }
@@ -97,13 +99,15 @@ impl Exchange {
         if self.complete && self.tokens_received > 0 {
             return Ok(());
         }
-        Err(progress
-            .error(Kind::Auth, "server ended GSSAPI authentication before it had proved its own identity"))
+        Err(progress.error(
+            FailureKind::Auth,
+            "server ended GSSAPI authentication before it had proved its own identity",
+        ))
     }
 
     async fn step(&mut self, token: Vec<u8>, progress: &Progress) -> Result<Vec<u8>, ConnectError> {
         let Some(mut context) = self.context.take() else {
-            return Err(progress.error(Kind::Gss, "the Kerberos context is gone"));
+            return Err(progress.error(FailureKind::Gss, "the Kerberos context is gone"));
         };
         progress.enter(Step::GssLibrary);
         // The library talks to the KDC and may wait for it.
@@ -123,10 +127,10 @@ fn settle<T>(outcome: Option<Result<T, GssError>>, progress: &Progress) -> Resul
     match outcome {
         Some(Ok(value)) => Ok(value),
         Some(Err(error)) => {
-            let mut made = progress.error(Kind::Gss, error.message);
+            let mut made = progress.error(FailureKind::Gss, error.message);
             made.hint = error.hint;
             Err(made)
         }
-        None => Err(progress.error(Kind::Gss, "the Kerberos library's thread ended unexpectedly")),
+        None => Err(progress.error(FailureKind::Gss, "the Kerberos library's thread ended unexpectedly")),
     }
 }

@@ -1,6 +1,6 @@
 //! OAUTHBEARER (RFC 7628): the token goes out in the first message, a failure comes back as JSON.
 
-use crate::error::{ConnectError, Kind};
+use crate::error::{ConnectError, FailureKind};
 use crate::login::policy::Transportation;
 use crate::options::{ConnectOptions, Secret};
 use crate::progress::Progress;
@@ -25,7 +25,7 @@ pub(crate) fn permit(
     };
     Err(progress
         .error(
-            Kind::Method,
+            FailureKind::Method,
             format!(
                 "server at {} asked for an OAuth token over {connection}, which was refused",
                 progress.peer

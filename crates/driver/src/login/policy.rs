@@ -1,6 +1,6 @@
 //! Which ways of authentication the user allows: `requireAuth`, passwords in clear, channel binding.
 
-use crate::error::{ConnectError, Kind};
+use crate::error::{ConnectError, FailureKind};
 use crate::options::{AuthMethod, ChannelBinding, ConnectOptions};
 use crate::progress::Progress;
 
@@ -47,7 +47,7 @@ pub(crate) fn permit(
         AuthMethod::None => "server let the client in without authentication".to_owned(),
         other => format!("server asked for {}", words(other)),
     };
-    Err(progress.error(Kind::Method, format!("{request}, but requireAuth allows only {allowed}")))
+    Err(progress.error(FailureKind::Method, format!("{request}, but requireAuth allows only {allowed}")))
 }
 
 /// Refuses every method but SCRAM-SHA-256-PLUS when channel binding is required.
@@ -65,7 +65,7 @@ pub(crate) fn permit_unbound(
         }
         other => format!("channel binding is required, but the server asked for {}", words(other)),
     };
-    Err(progress.error(Kind::Method, message))
+    Err(progress.error(FailureKind::Method, message))
 }
 
 /// Keeps a cleartext or MD5 password off an unencrypted connection to another machine. MD5 counts as clear:
@@ -81,7 +81,7 @@ pub(crate) fn permit_plaintext(
     }
     Err(progress
         .error(
-            Kind::Method,
+            FailureKind::Method,
             format!(
                 "server at {} asked for {} over an unencrypted connection, which was refused",
                 progress.peer,
@@ -98,7 +98,7 @@ pub(crate) fn permit_plaintext(
 pub(crate) fn no_password(progress: &Progress) -> ConnectError {
     progress
         .error(
-            Kind::Method,
+            FailureKind::Method,
             format!("no password was supplied, but the server at {} asks for one", progress.peer),
         )
         .with_hint(

@@ -4,7 +4,7 @@
 use base64ct::{Base64, Encoding};
 
 use super::startup::Strings;
-use crate::error::{ConnectError, Kind};
+use crate::error::{ConnectError, FailureKind};
 use crate::login::policy::{self, Transportation};
 use crate::options::{AuthMethod, ChannelBinding, ConnectOptions};
 use crate::progress::Progress;
@@ -56,7 +56,7 @@ pub(crate) fn choose(
     let offered = mechanisms(list)
         .ok_or_else(|| progress.protocol("server sent a malformed list of SASL mechanisms"))?;
     if offered.is_empty() {
-        return Err(progress.error(Kind::Auth, "server offered an empty list of SASL mechanisms"));
+        return Err(progress.error(FailureKind::Auth, "server offered an empty list of SASL mechanisms"));
     }
     if offered.len() > MAX_MECHANISMS {
         return Err(progress.protocol(format!(
@@ -68,7 +68,7 @@ pub(crate) fn choose(
     let (plus, scram) = (offers(Mechanism::ScramPlus), offers(Mechanism::Scram));
     if plus && !transport.encrypted {
         return Err(progress.error(
-            Kind::Auth,
+            FailureKind::Auth,
             "server offered SCRAM-SHA-256-PLUS over a connection that is not encrypted by TLS",
         ));
     }
@@ -87,7 +87,10 @@ pub(crate) fn choose(
             policy::permit(options, AuthMethod::Oauth, progress)?;
             policy::permit_unbound(options, AuthMethod::Oauth, progress)?;
             return Err(progress
-                .error(Kind::Method, "server asked for OAuth authentication, but no token was supplied")
+                .error(
+                    FailureKind::Method,
+                    "server asked for OAuth authentication, but no token was supplied",
+                )
                 .with_hint("give a function that returns a token as the option 'oauthToken'"));
         }
         let mut names = offered.iter().take(LISTED).map(|name| shown(name)).collect::<Vec<_>>().join(", ");
@@ -95,7 +98,7 @@ pub(crate) fn choose(
             names.push_str(&format!(" and {} more", offered.len() - LISTED));
         }
         return Err(progress
-            .error(Kind::Method, format!("server offered no supported SASL mechanism, only {names}"))
+            .error(FailureKind::Method, format!("server offered no supported SASL mechanism, only {names}"))
             .with_hint("SCRAM-SHA-256, SCRAM-SHA-256-PLUS and OAUTHBEARER are supported"));
     }
 
@@ -108,7 +111,7 @@ pub(crate) fn choose(
             "it did not offer SCRAM-SHA-256-PLUS"
         };
         return Err(progress.error(
-            Kind::Method,
+            FailureKind::Method,
             format!("channel binding is required, but cannot be had from the server: {why}"),
         ));
     }
@@ -116,7 +119,7 @@ pub(crate) fn choose(
     if !bound && !scram {
         return Err(progress
             .error(
-                Kind::Method,
+                FailureKind::Method,
                 "server offered SCRAM-SHA-256-PLUS only, but there is no channel binding to use",
             )
             .with_hint(
@@ -162,7 +165,7 @@ pub(crate) fn check_server_first(
     progress: &Progress,
 ) -> Result<u32, ConnectError> {
     let refuse =
-        |why: &str| Err(progress.error(Kind::Auth, format!("server broke the SCRAM exchange: {why}")));
+        |why: &str| Err(progress.error(FailureKind::Auth, format!("server broke the SCRAM exchange: {why}")));
     let mut parts = message.split(|byte| *byte == b',');
     let mut attribute = |prefix: &[u8]| parts.next().and_then(|part| part.strip_prefix(prefix));
     if message.starts_with(b"m=") {
@@ -193,7 +196,7 @@ pub(crate) fn check_server_first(
 
 fn check_iterations(digits: &[u8], progress: &Progress) -> Result<u32, ConnectError> {
     let refuse =
-        |why: &str| Err(progress.error(Kind::Auth, format!("server broke the SCRAM exchange: {why}")));
+        |why: &str| Err(progress.error(FailureKind::Auth, format!("server broke the SCRAM exchange: {why}")));
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
         return refuse("its iteration count is not a number");
     }
@@ -204,7 +207,7 @@ fn check_iterations(digits: &[u8], progress: &Progress) -> Result<u32, ConnectEr
         Some(count) if count <= MAX_ITERATIONS => Ok(count),
         _ => Err(progress
             .error(
-                Kind::Auth,
+                FailureKind::Auth,
                 format!(
                     "server asked for {} SCRAM iterations, the limit is 100,000",
                     String::from_utf8_lossy(digits.get(..digits.len().min(20)).unwrap_or_default())
@@ -217,7 +220,7 @@ fn check_iterations(digits: &[u8], progress: &Progress) -> Result<u32, ConnectEr
 /// Checks the form of SCRAM's server-final-message; whether the signature is right, tokio-postgres finds out.
 pub(crate) fn check_server_final(message: &[u8], progress: &Progress) -> Result<(), ConnectError> {
     let refuse =
-        |why: &str| Err(progress.error(Kind::Auth, format!("server broke the SCRAM exchange: {why}")));
+        |why: &str| Err(progress.error(FailureKind::Auth, format!("server broke the SCRAM exchange: {why}")));
     if message.starts_with(b"e=") {
         return refuse("it reports an error instead of its signature");
     }
@@ -265,7 +268,7 @@ mod tests {
             "e=other-error",
             "s=QSXCR+Q6sek8bf92,r=abcd,i=4096",
         ] {
-            assert_eq!(check(lie).unwrap_err().kind, Kind::Auth, "{lie}");
+            assert_eq!(check(lie).unwrap_err().kind, FailureKind::Auth, "{lie}");
         }
         assert!(check("r=abcd,s=QSXCR+Q6sek8bf92,i=100001").unwrap_err().message.contains("100,000"));
     }

@@ -3,7 +3,7 @@
 
 use bytes::{BufMut, BytesMut};
 
-use crate::error::{ConnectError, Kind};
+use crate::error::{ConnectError, FailureKind};
 use crate::options::ConnectOptions;
 use crate::progress::Progress;
 
@@ -199,8 +199,10 @@ pub(crate) fn server_error(body: &[u8], progress: &Progress) -> ConnectError {
         return progress.protocol("server sent a malformed ErrorResponse message");
     };
     let text = |letter: u8| fields.iter().find(|(known, _)| *known == letter).map(|(_, text)| text.clone());
-    let mut error = progress
-        .error(Kind::Server, text(b'M').unwrap_or_else(|| "server sent an error without a text".into()));
+    let mut error = progress.error(
+        FailureKind::Server,
+        text(b'M').unwrap_or_else(|| "server sent an error without a text".into()),
+    );
     error.hint = text(b'H');
     error.fields = fields;
     error
@@ -235,7 +237,7 @@ mod tests {
         ];
         for (version, rest) in lies {
             let error = negotiated(&negotiation(version, rest), (3, 2), &progress()).unwrap_err();
-            assert_eq!(error.kind, Kind::Protocol, "{version:x}");
+            assert_eq!(error.kind, FailureKind::Protocol, "{version:x}");
         }
     }
 
@@ -273,12 +275,12 @@ mod tests {
         let error = server_error(b"SFATAL\0C28P01\0Mno\0Htry\0\0", &progress());
         assert_eq!(
             (error.kind, error.message.as_str(), error.hint.as_deref()),
-            (Kind::Server, "no", Some("try"))
+            (FailureKind::Server, "no", Some("try"))
         );
         assert_eq!(error.sqlstate(), Some("28P01"));
-        assert_eq!(server_error(b"\0", &progress()).kind, Kind::Server);
+        assert_eq!(server_error(b"\0", &progress()).kind, FailureKind::Server);
         for lie in [&b""[..], b"SFATAL", b"SFATAL\0", b"SFATAL\0\0x"] {
-            assert_eq!(server_error(lie, &progress()).kind, Kind::Protocol, "{lie:?}");
+            assert_eq!(server_error(lie, &progress()).kind, FailureKind::Protocol, "{lie:?}");
         }
     }
 }

@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::log_in;
 use super::policy::Transportation;
-use crate::error::{ConnectError, Kind};
+use crate::error::{ConnectError, FailureKind};
 use crate::options::{
     ChannelBinding, ConnectOptions, Endpoint, GssLibrary, GssOptions, Keepalive, ProtocolVersion, Secret,
     TlsMode,
@@ -85,14 +85,14 @@ async fn a_plaintext_password_goes_to_another_machine_only_over_tls_or_when_it_i
     ];
     for (request, words) in requests {
         let (error, sent) = ask(request, &options(), far).await;
-        assert_eq!((error.kind, sent.len()), (Kind::Method, 0), "{error}");
+        assert_eq!((error.kind, sent.len()), (FailureKind::Method, 0), "{error}");
         assert!(error.message.contains(words), "{error}");
         assert!(error.hint.is_some());
 
         let named = ConnectOptions { allow_plaintext_password: true, ..options() };
         for (options, transport) in [(&options(), near), (&options(), encrypted), (&named, far)] {
             let (error, sent) = ask(request, options, transport).await;
-            assert_eq!(error.kind, Kind::Io, "{error}");
+            assert_eq!(error.kind, FailureKind::Io, "{error}");
             assert!(!sent.is_empty());
         }
     }
@@ -114,7 +114,7 @@ async fn a_token_goes_to_another_machine_only_when_tls_verifies_it_or_oauth_is_n
         // What names passwords says nothing of tokens.
         let passwords = ConnectOptions { allow_plaintext_password: true, ..options() };
         let (error, sent) = ask(request, &passwords, transport).await;
-        assert_eq!((error.kind, sent.len()), (Kind::Method, 0), "{error}");
+        assert_eq!((error.kind, sent.len()), (FailureKind::Method, 0), "{error}");
         assert!(error.message.contains(words), "{error}");
         assert!(error.hint.is_some_and(|hint| hint.contains("verify-full")));
     }
@@ -123,7 +123,7 @@ async fn a_token_goes_to_another_machine_only_when_tls_verifies_it_or_oauth_is_n
         [(&options(), near), (&options(), verified), (&named, far), (&named, unverified)]
     {
         let (error, sent) = ask(request, options, transport).await;
-        assert_eq!(error.kind, Kind::Io, "{error}");
+        assert_eq!(error.kind, FailureKind::Io, "{error}");
         assert!(carries_secret(&sent));
     }
 }
@@ -205,7 +205,7 @@ async fn a_connection_cut_at_any_byte_is_an_error() {
     let whole = transcript();
     for end in 0..whole.len() {
         let error = replay(&whole[..end], 4096).await.unwrap_err();
-        assert_eq!(error.kind, Kind::Io, "cut at {end}: {error}");
+        assert_eq!(error.kind, FailureKind::Io, "cut at {end}: {error}");
     }
 }
 

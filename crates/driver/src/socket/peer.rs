@@ -2,7 +2,7 @@
 
 use nix::unistd::{Uid, User};
 
-use crate::error::{ConnectError, Kind, Phase, io_words};
+use crate::error::{ConnectError, FailureKind, Phase, io_words};
 use crate::socket::Transport;
 
 /// Checks the owner of the process at the other end (SO_PEERCRED) before a byte is sent.
@@ -12,7 +12,7 @@ pub(crate) async fn require_owner(transport: &Transport, required: &str) -> Resu
     let Transport::Unix(stream) = transport else { return Ok(()) };
     let refuse = |reason: String| {
         let message = format!("requirepeer is '{required}', but {reason}");
-        Err(ConnectError::new(Phase::Connect, Kind::Auth, message))
+        Err(ConnectError::new(Phase::Connect, FailureKind::Auth, message))
     };
     let uid = stream
         .peer_cred()

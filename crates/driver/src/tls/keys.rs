@@ -47,9 +47,9 @@ pub(super) fn from_sections(
         _ => body,
     };
     match section.label.as_str() {
-        "PRIVATE KEY" => checked(Kind::Pkcs8, &body),
-        "RSA PRIVATE KEY" => checked(Kind::Pkcs1, &body),
-        "EC PRIVATE KEY" => checked(Kind::Sec1, &body),
+        "PRIVATE KEY" => checked(KeyFormat::Pkcs8, &body),
+        "RSA PRIVATE KEY" => checked(KeyFormat::Pkcs1, &body),
+        "EC PRIVATE KEY" => checked(KeyFormat::Sec1, &body),
         "ENCRYPTED PRIVATE KEY" => pkcs8_encrypted(&body, passphrase),
         other => {
             Err(error(format!("private key of the kind {} cannot be used", pem::name(other))).hint(CONVERT))
@@ -59,18 +59,18 @@ pub(super) fn from_sections(
 }
 
 fn from_der(bytes: &[u8], passphrase: Option<&str>) -> Result<PrivateKeyDer<'static>, TlsConfigError> {
-    let kind = if pem::is_der(bytes) { kind(bytes) } else { None };
-    match kind {
-        Some(Kind::Encrypted) => pkcs8_encrypted(bytes, passphrase),
-        Some(Kind::Pkcs12) => Err(error("private key is in a PKCS#12 file, which cannot be read")
+    let format = if pem::is_der(bytes) { format_of(bytes) } else { None };
+    match format {
+        Some(KeyFormat::Encrypted) => pkcs8_encrypted(bytes, passphrase),
+        Some(KeyFormat::Pkcs12) => Err(error("private key is in a PKCS#12 file, which cannot be read")
             .hint("extract it with \"openssl pkcs12 -nocerts -in FILE\"")),
-        Some(kind) => checked(kind, bytes),
+        Some(format) => checked(format, bytes),
         None => Err(error("private key is neither PEM nor DER")),
     }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum KeyFormat {
     Pkcs8,
     Pkcs1,
     Sec1,
@@ -79,27 +79,27 @@ enum Kind {
 }
 
 /// What a DER key is, by its first two fields.
-fn kind(bytes: &[u8]) -> Option<Kind> {
+fn format_of(bytes: &[u8]) -> Option<KeyFormat> {
     let mut fields = SliceReader::new(AnyRef::from_der(bytes).ok()?.value()).ok()?;
     let first = fields.decode::<AnyRef<'_>>().ok()?;
     let second = Tag::peek(&fields).ok()?;
     match (first.tag(), first.value(), second) {
-        (Tag::Integer, [0 | 1], Tag::Sequence) => Some(Kind::Pkcs8),
-        (Tag::Integer, [0], Tag::Integer) => Some(Kind::Pkcs1),
-        (Tag::Integer, [1], Tag::OctetString) => Some(Kind::Sec1),
-        (Tag::Sequence, _, Tag::OctetString) => Some(Kind::Encrypted),
-        (Tag::Integer, [3], Tag::Sequence) => Some(Kind::Pkcs12),
+        (Tag::Integer, [0 | 1], Tag::Sequence) => Some(KeyFormat::Pkcs8),
+        (Tag::Integer, [0], Tag::Integer) => Some(KeyFormat::Pkcs1),
+        (Tag::Integer, [1], Tag::OctetString) => Some(KeyFormat::Sec1),
+        (Tag::Sequence, _, Tag::OctetString) => Some(KeyFormat::Encrypted),
+        (Tag::Integer, [3], Tag::Sequence) => Some(KeyFormat::Pkcs12),
         _ => None,
     }
 }
 
-fn checked(expected: Kind, body: &[u8]) -> Result<PrivateKeyDer<'static>, TlsConfigError> {
-    if !pem::is_der(body) || kind(body) != Some(expected) {
+fn checked(expected: KeyFormat, body: &[u8]) -> Result<PrivateKeyDer<'static>, TlsConfigError> {
+    if !pem::is_der(body) || format_of(body) != Some(expected) {
         return Err(error("private key is damaged: its contents are not a key"));
     }
     Ok(match expected {
-        Kind::Pkcs1 => PrivatePkcs1KeyDer::from(body.to_vec()).into(),
-        Kind::Sec1 => PrivateSec1KeyDer::from(body.to_vec()).into(),
+        KeyFormat::Pkcs1 => PrivatePkcs1KeyDer::from(body.to_vec()).into(),
+        KeyFormat::Sec1 => PrivateSec1KeyDer::from(body.to_vec()).into(),
         _ => PrivatePkcs8KeyDer::from(body.to_vec()).into(),
     })
 }
@@ -141,7 +141,7 @@ fn pkcs8_encrypted(bytes: &[u8], passphrase: Option<&str>) -> Result<PrivateKeyD
     if !pem::is_der(&plain) {
         return Err(wrong_passphrase(passphrase));
     }
-    checked(Kind::Pkcs8, &plain)
+    checked(KeyFormat::Pkcs8, &plain)
 }
 
 /// The AlgorithmIdentifier, whole, and what it encrypted.

@@ -121,16 +121,16 @@ fn check(world: &World, accident: Accident) {
 }
 
 /// A world, and the portions in which bytes move in it: a handshake for each accident takes its time.
-type Kind = (fn() -> World, &'static [usize]);
+type Setting = (fn() -> World, &'static [usize]);
 
-const KINDS: [Kind; 2] = [
+const SETTINGS: [Setting; 2] = [
     (|| World::plain(100, Chance::new(3)), &[usize::MAX, 7]),
     (|| World::encrypted(100, Chance::new(3)), &[usize::MAX]),
 ];
 
 /// Plays the exchange once for each place of an accident, up to the end of the exchange as it is without one.
 fn everywhere(accident: impl Fn(usize, usize, usize) -> Option<Accident>) {
-    for (world, portions) in KINDS {
+    for (world, portions) in SETTINGS {
         let mut whole = world();
         let (written, read) = play(&mut whole, Accident::None, usize::MAX);
         check(&whole, Accident::None);
@@ -172,7 +172,7 @@ fn the_socket_takes_nothing_from_any_byte_on() {
 
 #[test]
 fn one_byte_at_a_time_everything_is_as_it_should_be() {
-    for (world, _) in KINDS {
+    for (world, _) in SETTINGS {
         let mut world = world();
         play(&mut world, Accident::None, 1);
         check(&world, Accident::None);
@@ -246,7 +246,7 @@ fn calls_whose_execute_was_not_written_whole_are_known_not_to_have_run() {
 
 #[test]
 fn a_socket_that_fails_with_much_unwritten_and_calls_waiting_ends_the_session() {
-    for (world, _) in KINDS {
+    for (world, _) in SETTINGS {
         let mut world = world();
         world.submit_echo(1, 1, 0);
         world.run(usize::MAX);

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use cornac_driver::connect::establish;
-use cornac_driver::error::Kind;
+use cornac_driver::error::FailureKind;
 use cornac_driver::options::{ConnectOptions, Endpoint};
 
 use super::tls::Identity;
@@ -85,7 +85,7 @@ impl Server {
     pub async fn ready(&self) {
         let started = Instant::now();
         while let Err(error) = establish(&self.over_unix("postgres")).await {
-            let starting = error.kind == Kind::Io || error.sqlstate() == Some("57P03");
+            let starting = error.kind == FailureKind::Io || error.sqlstate() == Some("57P03");
             assert!(starting && started.elapsed() < super::GUARD, "{error:?}");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }

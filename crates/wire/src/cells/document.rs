@@ -90,7 +90,7 @@ impl Chunk {
         if body.len() > LARGEST || self.arrays.len() - self.row_arrays > MOST_NODES {
             return None;
         }
-        let lists = shape.cells.get(column)?.key_lists.open()?;
+        let lists = shape.columns.get(column)?.key_lists.open()?;
         let mut reader = Reader {
             text: &mut self.text,
             nodes: &mut self.arrays,

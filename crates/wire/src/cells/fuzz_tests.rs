@@ -341,9 +341,9 @@ fn no_value_of_any_type_does_harm() {
         let seed = number("CORNAC_SEED").unwrap_or(seed);
         let mut chance = Chance::new(seed);
         for (shape, types) in &shapes {
-            let cell = &shape.cells[0];
-            let told = format!("type {} by {:?}, CORNAC_SEED={seed}", cell.type_oid, cell.form);
-            let value = Values { chance: &mut chance, types }.of(&cell.form, 3);
+            let column = &shape.columns[0];
+            let told = format!("type {} by {:?}, CORNAC_SEED={seed}", column.type_oid, column.form);
+            let value = Values { chance: &mut chance, types }.of(&column.form, 3);
             let mut chunk = Chunk::default();
             let is_good = chunk.push(shape, &row(&value)).is_ok();
             whole += usize::from(is_good);

@@ -120,7 +120,7 @@ impl Chunk {
         let whole = Body(body);
         let mut body = whole;
         let count = body.count().map_err(RowError::Frame)?;
-        if count != shape.cells.len() {
+        if count != shape.columns.len() {
             return Err(RowError::Frame(Malformed("its count of columns differs from the description")));
         }
         let base = self.cells.len();
@@ -130,7 +130,7 @@ impl Chunk {
             self.depth = 0;
         }
         let mut unknown = None;
-        for (index, cell) in shape.cells.iter().enumerate() {
+        for (index, column) in shape.columns.iter().enumerate() {
             let length = body.i32().map_err(RowError::Frame)?;
             if length < 0 {
                 if length != -1 {
@@ -140,7 +140,7 @@ impl Chunk {
                 continue;
             }
             let value = body.bytes(usize::try_from(length).unwrap_or(usize::MAX)).map_err(RowError::Frame)?;
-            self.value(base, shape, index, cell, value)
+            self.value(base, shape, index, column, value)
                 .map_err(|unfit| RowError::Value(Misfit { column: index, unfit }))?;
             if unknown.is_none() && !self.unknown.is_empty() {
                 unknown = Some(index);

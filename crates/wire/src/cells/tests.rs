@@ -322,6 +322,6 @@ fn the_codec_of_a_column_with_parts_takes_four_bytes() {
         [(3904, Codec::Range), (4451, Codec::Array), (1186, Codec::Interval), (600, Codec::Geometry)]
     {
         let shape = shape(&[oid], TypeOptions::default());
-        assert_eq!((shape.cells[0].form.codec, shape.stride), (codec, 8));
+        assert_eq!((shape.columns[0].form.codec, shape.stride), (codec, 8));
     }
 }

@@ -4,7 +4,7 @@ use super::{Chunk, Unfit, text::LONGEST, unfit};
 use crate::{
     codec::Wire,
     form::Form,
-    shape::{Cell, Shape},
+    shape::{PlacedColumn, Shape},
     value,
 };
 
@@ -27,15 +27,15 @@ impl Chunk {
         &mut self,
         row: usize,
         shape: &Shape,
-        column: usize,
-        cell: &Cell,
+        index: usize,
+        column: &PlacedColumn,
         body: &[u8],
     ) -> Result<(), Unfit> {
-        let slot = row + cell.slot;
-        let packed = match cell.form.wire {
-            Wire::JsonDocument => self.document(shape, column, body)?,
-            Wire::JsonbDocument => self.document(shape, column, value::versioned(body)?)?,
-            _ => self.item(&cell.form, body)?,
+        let slot = row + column.slot;
+        let packed = match column.form.wire {
+            Wire::JsonDocument => self.document(shape, index, body)?,
+            Wire::JsonbDocument => self.document(shape, index, value::versioned(body)?)?,
+            _ => self.item(&column.form, body)?,
         };
         match packed {
             Packed::Four(bytes) => put(&mut self.cells, slot, bytes),

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     description::TransactionStatus, failure::Failure, frontend_tag, message_limit::LARGEST_MESSAGE,
-    query::Kind, statement::Statement,
+    query::StatementKind, statement::Statement,
 };
 
 impl Engine {
@@ -47,7 +47,7 @@ impl Engine {
         if request.argument_count > MOST_ARGUMENTS {
             return Err(too_many(request.argument_count).into());
         }
-        if request.ask == Ask::Many && request.query.kind == Kind::Copy {
+        if request.ask == Ask::Many && request.query.kind == StatementKind::Copy {
             return Err(
                 interface("COPY takes no arguments, so that there are no sets of them for it", None).into()
             );
@@ -57,7 +57,7 @@ impl Engine {
             if self.status == TransactionStatus::Idle && !shares_sync {
                 return Err(portals::no_transaction().into());
             }
-            if request.query.kind == Kind::Copy {
+            if request.query.kind == StatementKind::Copy {
                 let hint = "use copyFromQuery() or copyToTable()";
                 return Err(interface("COPY has no rows that a cursor could read", Some(hint)).into());
             }
@@ -164,7 +164,7 @@ impl Engine {
         if reach != Reach::Bind {
             frontend::execute(&portal, rows, out).map_err(unsendable)?;
         }
-        if call.request.query.kind == Kind::Copy {
+        if call.request.query.kind == StatementKind::Copy {
             frontend::flush(out);
             return Ok(Plan::copy(statement, origin));
         }

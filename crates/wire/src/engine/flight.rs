@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     failure::Failure,
-    query::Kind,
+    query::StatementKind,
     statement::{Description, Statement},
     types::Codecs,
 };
@@ -103,7 +103,7 @@ impl Call {
     }
 
     pub(super) fn is_alone(&self) -> bool {
-        self.is_script() || self.request.query.kind == Kind::Copy
+        self.is_script() || self.request.query.kind == StatementKind::Copy
     }
 
     /// It is not to be sent yet: its arguments or its first sets of them are missing, or it holds a place.
@@ -134,12 +134,12 @@ impl Call {
 
     /// It changes nothing, wherever among others of its kind it runs.
     pub(super) fn is_read(&self) -> bool {
-        !self.is_script() && self.request.query.kind == Kind::Read
+        !self.is_script() && self.request.query.kind == StatementKind::Read
     }
 
     /// Running it twice does what running it once does, as long as the first run was rolled back.
     pub(super) fn is_repeatable(&self) -> bool {
-        !self.is_script() && matches!(self.request.query.kind, Kind::Read | Kind::Write)
+        !self.is_script() && matches!(self.request.query.kind, StatementKind::Read | StatementKind::Write)
     }
 }
 

@@ -75,7 +75,7 @@ impl Engine {
             let own = flight.failure.take().filter(|_| !matches!(flight.plan, Plan::LookUp(_)));
             let failure = own.or(said).unwrap_or(lost);
             self.reject(&flight.call, failure);
-            flight.plan.into_statement().into_iter().for_each(|statement| self.statements.leave(statement));
+            flight.plan.into_statement().into_iter().for_each(|statement| self.statements.release(statement));
         }
         for call in self.queue.take_all() {
             self.reject(&call, Failure::Lost { maybe_executed: call.has_run() });

@@ -240,7 +240,7 @@ impl Engine {
     /// To be called after the records were handed on: frees what they referred to. A shape's release is told at
     /// once and must not overtake them.
     pub fn records_handed_on(&mut self) {
-        self.statements.drop_left();
+        self.statements.drop_released();
     }
 
     /// Nothing is queued or in flight.

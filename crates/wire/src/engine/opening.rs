@@ -13,13 +13,13 @@ use super::{
     flight::{Call, Flight},
     plan::Place,
 };
-use crate::{description::TransactionStatus, failure::Failure, query::Kind};
+use crate::{description::TransactionStatus, failure::Failure, query::StatementKind};
 
 impl Call {
     /// It opens a transaction, or a savepoint in it.
     pub(super) fn is_opening(&self) -> bool {
         // What is known without a description fits into the round of another call.
-        matches!(self.request.ask, Ask::Opening { .. }) && self.request.query.kind == Kind::Control
+        matches!(self.request.ask, Ask::Opening { .. }) && self.request.query.kind == StatementKind::Control
     }
 
     /// It can be under one Sync with what opens its transaction. A portal then needs not wait to know whether there is
@@ -130,7 +130,7 @@ impl Engine {
 
     fn next_begins(&mut self, flight: Flight, now: Instant) {
         if let Some(statement) = flight.plan.into_statement() {
-            self.statements.leave(statement);
+            self.statements.release(statement);
         }
         self.front_answered();
         self.front_begins(now);

@@ -334,7 +334,7 @@ impl Engine {
         let description = Arc::new(Description::new(known.parameters.clone(), shape, now));
         self.statements.described(&flight.call.request.query, &description);
         let changed = Arc::new(Statement { name: bound.statement.name.clone(), description });
-        self.statements.leave(std::mem::replace(&mut bound.statement, changed));
+        self.statements.release(std::mem::replace(&mut bound.statement, changed));
     }
 
     fn notice(&mut self, body: &[u8]) -> Result<(), Fatal> {

@@ -20,7 +20,7 @@ impl Engine {
         codecs: &Arc<Codecs>,
     ) -> Failure {
         let (name, type_oid) =
-            shape.cells.get(column).map_or(("", 0), |cell| (cell.name.as_str(), cell.type_oid));
+            shape.columns.get(column).map_or(("", 0), |column| (column.name.as_str(), column.type_oid));
         let map = self.types.map();
         let type_name = map.sql_name(type_oid);
         match unfit {

@@ -58,7 +58,7 @@ impl Engine {
         }
         if let Some(statement) = flight.plan.into_statement() {
             // Its shape must outlive the records that name it.
-            self.statements.leave(statement);
+            self.statements.release(statement);
         }
         if matches!(self.life, Life::Closing) && !self.flight.is_empty() {
             // Calls were sent behind the one that was cancelled: they are not waited for.

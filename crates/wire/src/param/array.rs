@@ -6,7 +6,7 @@ use bytes::{BufMut, BytesMut};
 use super::arg::{ArrayArg, AsJson, Skimmed};
 use super::convert::convert;
 use super::describe::counted;
-use super::kind::Kind;
+use super::kind::ParamKind;
 use super::parts::{Parts, Stop};
 use super::target::Target;
 use super::{Arg, Damaged, Format, Refusal, char, lists, range};
@@ -90,7 +90,7 @@ impl Shape {
             match element {
                 Skimmed::Array(inner) if is_dimension => self.measure(&inner, made_of, depth + 1)?,
                 Skimmed::Text(text) => {
-                    self.any_text |= made_of.target.kind != Kind::Char || char::byte(text).is_none()
+                    self.any_text |= made_of.target.kind != ParamKind::Char || char::byte(text).is_none()
                 }
                 Skimmed::Null => self.any_null = true,
                 Skimmed::Wire => self.any_wire = true,
@@ -121,7 +121,7 @@ pub(super) fn encode(
 ) -> Result<Format, Stop> {
     let Some((element_oid, delimiter)) = target.element() else { return Err(Damaged.into()) };
     let elements = target.part(element_oid)?;
-    let may_be_ranges = elements.kind == Kind::Other && elements.is_range();
+    let may_be_ranges = elements.kind == ParamKind::Other && elements.is_range();
     let nulls_are_ranges = may_be_ranges && range::any_of_bounds(array, MAX_DIMENSIONS);
     let made_of = Elements { target: elements, nulls_are_ranges };
     let shape = Shape::of(array, made_of)?;

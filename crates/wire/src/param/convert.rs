@@ -1,7 +1,7 @@
 //! From an argument's JavaScript kind to a value of the parameter's type: no silent conversion.
 
 use super::arg::AsJson;
-use super::kind::Kind;
+use super::kind::ParamKind;
 use super::plain::Plain;
 use super::target::Target;
 use super::{Arg, ArrayArg, Damaged, Refusal, Spelled, advice, char};
@@ -21,7 +21,7 @@ pub(super) fn convert<'a>(arg: &Arg<'a>, target: Target<'_>) -> Result<Plain<'a>
     let kind = target.kind;
     match *arg {
         Arg::Refused(name) => return Err(Refusal::unsendable(name)),
-        Arg::Text(text) if kind == Kind::Char => {
+        Arg::Text(text) if kind == ParamKind::Char => {
             return match char::byte(text.as_bytes()) {
                 Some(byte) => Ok(Plain::Byte(byte)),
                 None => plain_text(text).map(Plain::Text),
@@ -34,37 +34,37 @@ pub(super) fn convert<'a>(arg: &Arg<'a>, target: Target<'_>) -> Result<Plain<'a>
         _ => {}
     }
     match kind {
-        Kind::Bool => match *arg {
+        ParamKind::Bool => match *arg {
             Arg::Bool(value) => Ok(Plain::Bool(value)),
             _ => Err(mismatch()),
         },
-        Kind::Int2 => within(arg, target, "int16").map(Plain::Int2),
-        Kind::Int4 => match *arg {
+        ParamKind::Int2 => within(arg, target, "int16").map(Plain::Int2),
+        ParamKind::Int4 => match *arg {
             Arg::Int32(value) => Ok(Plain::Int4(value)),
             _ => within(arg, target, "int32").map(Plain::Int4),
         },
-        Kind::Int8 => within(arg, target, "int64").map(Plain::Int8),
-        Kind::Oid => within(arg, target, "uint32").map(Plain::Oid),
-        Kind::Xid8 => within(arg, target, "uint64").map(Plain::Xid8),
-        Kind::Lsn => within(arg, target, "uint64").map(Plain::Lsn),
-        Kind::Float4 => single(double(arg, target)?).map(Plain::Float4),
-        Kind::Float8 => double(arg, target).map(Plain::Float8),
-        Kind::Numeric => match *arg {
+        ParamKind::Int8 => within(arg, target, "int64").map(Plain::Int8),
+        ParamKind::Oid => within(arg, target, "uint32").map(Plain::Oid),
+        ParamKind::Xid8 => within(arg, target, "uint64").map(Plain::Xid8),
+        ParamKind::Lsn => within(arg, target, "uint64").map(Plain::Lsn),
+        ParamKind::Float4 => single(double(arg, target)?).map(Plain::Float4),
+        ParamKind::Float8 => double(arg, target).map(Plain::Float8),
+        ParamKind::Numeric => match *arg {
             Arg::Int32(value) => Ok(Plain::Int4(value)),
             Arg::Int64(value) => Ok(Plain::Int8(value)),
             Arg::Float64(value) => Ok(Plain::Number(value)),
             Arg::BigInt(digits) => Ok(Plain::Digits(digits)),
             _ => Err(mismatch()),
         },
-        Kind::Char => match *arg {
+        ParamKind::Char => match *arg {
             Arg::Bytes([byte]) => Ok(Plain::Byte(*byte)),
             _ => Err(mismatch()),
         },
-        Kind::Bytea => match *arg {
+        ParamKind::Bytea => match *arg {
             Arg::Bytes(bytes) => sized(bytes).map(Plain::Bytes),
             _ => Err(mismatch()),
         },
-        Kind::Bits => match *arg {
+        ParamKind::Bits => match *arg {
             Arg::Bytes(bytes)
                 if i32::try_from(bytes.len()).is_ok_and(|length| length.checked_mul(8).is_some()) =>
             {
@@ -73,21 +73,21 @@ pub(super) fn convert<'a>(arg: &Arg<'a>, target: Target<'_>) -> Result<Plain<'a>
             Arg::Bytes(_) => Err(Refusal::too_long()),
             _ => Err(mismatch()),
         },
-        Kind::Json | Kind::Jsonb => json(arg, target),
-        Kind::Date => moment(arg, target, Plain::Days(i32::MAX), Plain::Days(i32::MIN), |ms| {
+        ParamKind::Json | ParamKind::Jsonb => json(arg, target),
+        ParamKind::Date => moment(arg, target, Plain::Days(i32::MAX), Plain::Days(i32::MIN), |ms| {
             i32::try_from(ms.div_euclid(MS_PER_DAY) - EPOCH_DAYS).ok().map(Plain::Days)
         }),
-        Kind::Timestamp | Kind::Timestamptz => {
+        ParamKind::Timestamp | ParamKind::Timestamptz => {
             moment(arg, target, Plain::Micros(i64::MAX), Plain::Micros(i64::MIN), |ms| {
                 (ms - EPOCH_DAYS * MS_PER_DAY).checked_mul(1000).map(Plain::Micros)
             })
         }
-        Kind::Interval => match *arg {
+        ParamKind::Interval => match *arg {
             Arg::Float64(f64::INFINITY) => Ok(Plain::Text("infinity")),
             Arg::Float64(f64::NEG_INFINITY) => Ok(Plain::Text("-infinity")),
             _ => Err(mismatch()),
         },
-        Kind::Void => Ok(Plain::Text("")),
+        ParamKind::Void => Ok(Plain::Text("")),
         _ => Err(mismatch()),
     }
 }

@@ -2,7 +2,7 @@
 
 use bytes::{BufMut, BytesMut};
 
-use super::kind::Kind;
+use super::kind::ParamKind;
 use super::parts::Stop;
 use super::target::Target;
 use super::value;
@@ -24,7 +24,9 @@ pub fn encode_binary(
     }
     let target = Target::of(type_oid, types);
     match arg {
-        Arg::Text(text) if target.kind == Kind::Text => return text_body(convert::plain_text(text)?, out),
+        Arg::Text(text) if target.kind == ParamKind::Text => {
+            return text_body(convert::plain_text(text)?, out);
+        }
         Arg::Text(text) if type_oid == UUID => {
             let bytes =
                 uuid(text).ok_or_else(|| Refusal::because("invalid input syntax for uuid".to_owned()))?;

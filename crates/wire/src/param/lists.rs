@@ -4,7 +4,7 @@
 use bytes::{BufMut, BytesMut};
 
 use super::arg::ArrayArg;
-use super::kind::Kind;
+use super::kind::ParamKind;
 use super::parts::{Parts, Stop};
 use super::plain::number;
 use super::range::{self, Within};
@@ -15,13 +15,13 @@ use super::{Arg, Refusal, Spelled, convert, describe, figures};
 pub(super) fn is_list(target: Target<'_>) -> bool {
     target.type_oid == TID
         || figures::takes_lists(target.type_oid)
-        || (target.kind == Kind::Other && (target.is_multirange() || target.is_range()))
+        || (target.kind == ParamKind::Other && (target.is_multirange() || target.is_range()))
 }
 
 /// A list of such a type is written by one rule, whether it was marked as one value or not.
 pub(super) fn settled<'a>(arg: &Arg<'a>, target: Target<'_>) -> Arg<'a> {
     match *arg {
-        Arg::Row(list) if target.kind == Kind::Other => Arg::Array(list),
+        Arg::Row(list) if target.kind == ParamKind::Other => Arg::Array(list),
         other => other,
     }
 }
@@ -29,7 +29,7 @@ pub(super) fn settled<'a>(arg: &Arg<'a>, target: Target<'_>) -> Arg<'a> {
 /// Whether a list within an array is a value of the type, and no dimension: by its first element that is not NULL, which
 /// none but a range holds. `nulls_are_ranges` says what a list of nothing but NULLs is among ranges.
 pub(super) fn is_value(list: &ArrayArg<'_>, target: Target<'_>, nulls_are_ranges: bool) -> bool {
-    let is_vector = matches!(target.kind, Kind::Vector | Kind::HalfVector);
+    let is_vector = matches!(target.kind, ParamKind::Vector | ParamKind::HalfVector);
     if !is_vector && !is_list(target) {
         return false;
     }

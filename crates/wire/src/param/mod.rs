@@ -47,7 +47,7 @@ use bytes::{BufMut, BytesMut};
 pub use arg::{Arg, ArrayArg, Damaged, FieldsArg, Members, Reader, Spelled};
 pub use describe::describe;
 pub use field::{encode_binary, encode_text};
-use kind::Kind;
+use kind::ParamKind;
 use parts::Stop;
 use target::Target;
 
@@ -120,7 +120,7 @@ impl Refusal {
             let hint = Some("say in the query which type is meant, as in $N::address");
             return Self { reason: reason.to_owned(), hint, is_unsupported: true };
         }
-        if target.kind == Kind::Other && target.element().is_some() {
+        if target.kind == ParamKind::Other && target.element().is_some() {
             return Self::expecting("array", arg, target, advice::of_no_array(arg));
         }
         Self::expecting(&expected::of(target), arg, target, advice::of(arg, target))
@@ -182,9 +182,9 @@ pub fn is_structured(type_oid: u32, types: &SessionTypes) -> bool {
 /// A target has only so many within it, by which the recursion ends.
 fn is_structured_target(target: Target<'_>) -> bool {
     match target.kind {
-        Kind::Composite | Kind::Hstore => true,
+        ParamKind::Composite | ParamKind::Hstore => true,
         // An array of arrays is none of PostgreSQL's, but one of domains over arrays is.
-        Kind::Other => {
+        ParamKind::Other => {
             let is_made_of_lists = |element| is_structured_target(element) || is_list_of_documents(element);
             let bounds = target.bound().or_else(|| target.range()).and_then(|part| target.part(part).ok());
             element_of(target).is_some_and(is_made_of_lists)
@@ -242,8 +242,10 @@ fn write(arg: &Arg<'_>, target: Target<'_>, out: &mut BytesMut) -> Result<Format
             out.put_slice(bytes);
             Ok(Format::Binary)
         }),
-        Arg::Text(_) if kind == Kind::Void => framed(out, |_| Ok(Format::Text)),
-        Arg::Text(text) if kind == Kind::Char && !target.in_text && char::byte(text.as_bytes()).is_some() => {
+        Arg::Text(_) if kind == ParamKind::Void => framed(out, |_| Ok(Format::Text)),
+        Arg::Text(text)
+            if kind == ParamKind::Char && !target.in_text && char::byte(text.as_bytes()).is_some() =>
+        {
             framed(out, |out| {
                 out.extend(char::byte(text.as_bytes()));
                 Ok(Format::Binary)
@@ -256,14 +258,14 @@ fn write(arg: &Arg<'_>, target: Target<'_>, out: &mut BytesMut) -> Result<Format
                 Ok(Format::Text)
             })
         }
-        Arg::Spelled(_) if !kind.is_document() && kind != Kind::Void => {
+        Arg::Spelled(_) if !kind.is_document() && kind != ParamKind::Void => {
             let plain = convert::convert(arg, target)?;
             framed(out, |out| {
                 plain.text(kind, out);
                 Ok(Format::Text)
             })
         }
-        Arg::Array(ref array) if kind == Kind::Other && target.element().is_some() => {
+        Arg::Array(ref array) if kind == ParamKind::Other && target.element().is_some() => {
             framed(out, |out| value::array(array, target, out))
         }
         _ if kind.is_compound() => compound(arg, target, out),

@@ -2,7 +2,7 @@
 
 use bytes::{BufMut, BytesMut};
 
-use super::Kind;
+use super::ParamKind;
 use super::iso::push_iso;
 use crate::value;
 
@@ -34,10 +34,10 @@ pub(super) enum Plain<'a> {
 
 impl Plain<'_> {
     /// Appends the binary form, without its length.
-    pub(super) fn binary(self, kind: Kind, out: &mut BytesMut) {
-        if matches!(kind, Kind::Json | Kind::Jsonb) {
+    pub(super) fn binary(self, kind: ParamKind, out: &mut BytesMut) {
+        if matches!(kind, ParamKind::Json | ParamKind::Jsonb) {
             // JSON is text in either format, behind a version number for jsonb.
-            if kind == Kind::Jsonb {
+            if kind == ParamKind::Jsonb {
                 out.put_u8(1);
             }
             return self.text(kind, out);
@@ -66,9 +66,9 @@ impl Plain<'_> {
     }
 
     /// Appends the text form, without quotes.
-    pub(super) fn text(self, kind: Kind, out: &mut impl BufMut) {
+    pub(super) fn text(self, kind: ParamKind, out: &mut impl BufMut) {
         match self {
-            Plain::Bool(value) if matches!(kind, Kind::Json | Kind::Jsonb) => {
+            Plain::Bool(value) if matches!(kind, ParamKind::Json | ParamKind::Jsonb) => {
                 out.put_slice(if value { b"true" } else { b"false" });
             }
             Plain::Bool(value) => out.put_u8(if value { b't' } else { b'f' }),
@@ -96,7 +96,7 @@ impl Plain<'_> {
                 }
             }
             Plain::Days(value) => through(out, |text| value::date(&value.to_be_bytes(), text)),
-            Plain::Micros(value) if kind == Kind::Timestamptz => {
+            Plain::Micros(value) if kind == ParamKind::Timestamptz => {
                 through(out, |text| value::timestamptz(&value.to_be_bytes(), text));
             }
             Plain::Micros(value) => through(out, |text| value::timestamp(&value.to_be_bytes(), text)),

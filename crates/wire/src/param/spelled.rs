@@ -1,7 +1,7 @@
 //! Values that come in PostgreSQL's own text and are no strings to JavaScript: each is taken by the types that it is a
 //! value of, and by types that are not built in, which may be made of those.
 
-use super::kind::Kind;
+use super::kind::ParamKind;
 use super::target::Target;
 
 /// What is spelled.
@@ -93,7 +93,7 @@ impl Spelling {
             1186 => Spelling::Interval,
             1560 | 1562 => Spelling::BitString,
             2970 | 5038 => Spelling::Snapshot,
-            _ if target.kind == Kind::Other && target.is_range() => Spelling::Range,
+            _ if target.kind == ParamKind::Other && target.is_range() => Spelling::Range,
             _ => return None,
         })
     }

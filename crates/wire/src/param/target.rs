@@ -4,14 +4,14 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::Refusal;
-use super::kind::Kind;
+use super::kind::ParamKind;
 use crate::types::{self, Attribute, SessionTypes, Structure};
 
 /// A type that is no domain: a value of a domain is written as one of the type under it.
 #[derive(Clone, Copy)]
 pub(super) struct Target<'t> {
     pub(super) type_oid: u32,
-    pub(super) kind: Kind,
+    pub(super) kind: ParamKind,
     pub(super) types: &'t SessionTypes,
     /// Values travel as text alone, whatever the kind.
     pub(super) in_text: bool,
@@ -34,7 +34,7 @@ impl<'t> Target<'t> {
 
     fn within(type_oid: u32, types: &'t SessionTypes, depth: u8) -> Self {
         let (mut type_oid, mut in_text) = types.aliased(type_oid);
-        if let Some(kind) = Kind::builtin(type_oid) {
+        if let Some(kind) = ParamKind::builtin(type_oid) {
             return Self { type_oid, kind, types, in_text, depth };
         }
         for _ in 0..MOST_DOMAINS {
@@ -43,15 +43,15 @@ impl<'t> Target<'t> {
                     (type_oid, in_text) = types.aliased(base);
                     continue;
                 }
-                Some(Structure::Scalar { send }) => Kind::of_send(&send),
+                Some(Structure::Scalar { send }) => ParamKind::of_send(&send),
                 // Its binary form is the label.
-                Some(Structure::Enum) => Kind::Text,
-                Some(Structure::Composite { .. }) => Kind::Composite,
-                _ => Kind::Other,
+                Some(Structure::Enum) => ParamKind::Text,
+                Some(Structure::Composite { .. }) => ParamKind::Composite,
+                _ => ParamKind::Other,
             };
             return Self { type_oid, kind, types, in_text, depth };
         }
-        Self { type_oid, kind: Kind::Other, types, in_text, depth }
+        Self { type_oid, kind: ParamKind::Other, types, in_text, depth }
     }
 
     /// A type that values of this one are made of.
@@ -112,7 +112,7 @@ impl<'t> Target<'t> {
 
     /// Whether the server is known to read binary values of it: aclitem, for one, has text only.
     pub(super) fn has_receive(self) -> bool {
-        if self.in_text || self.kind != Kind::Other {
+        if self.in_text || self.kind != ParamKind::Other {
             return !self.in_text;
         }
         match types::find(self.type_oid) {
@@ -123,7 +123,7 @@ impl<'t> Target<'t> {
 
     /// Nothing is known of what its values are made of, but that its input function reads text.
     pub(super) fn is_opaque(self) -> bool {
-        self.kind == Kind::Other
+        self.kind == ParamKind::Other
             && types::find(self.type_oid).is_none()
             && matches!(self.types.last_known(self.type_oid), None | Some(Structure::Scalar { .. }))
     }

@@ -3,7 +3,7 @@
 use bytes::{BufMut, BytesMut};
 
 use super::arg::{Arg, ArrayArg};
-use super::kind::Kind;
+use super::kind::ParamKind;
 use super::parts::{Parts, Stop};
 use super::target::Target;
 use super::{Damaged, Format, Refusal, array, char, composite, convert, hstore, lists, range, vector};
@@ -33,11 +33,11 @@ pub(super) fn binary(arg: &Arg<'_>, target: Target<'_>, out: &mut BytesMut) -> R
         _ => {}
     }
     match target.kind {
-        Kind::Composite => composite::binary(arg, target, PARTS, out),
-        Kind::Hstore => hstore::binary(arg, target, out).map_err(Stop::from),
-        Kind::Vector => vector::binary(arg, target, out).map_err(Stop::from),
-        Kind::HalfVector => Err(Stop::Text),
-        Kind::Other => match (arg, target.element()) {
+        ParamKind::Composite => composite::binary(arg, target, PARTS, out),
+        ParamKind::Hstore => hstore::binary(arg, target, out).map_err(Stop::from),
+        ParamKind::Vector => vector::binary(arg, target, out).map_err(Stop::from),
+        ParamKind::HalfVector => Err(Stop::Text),
+        ParamKind::Other => match (arg, target.element()) {
             (Arg::Array(array), Some(_)) => {
                 array::encode(array, target, PARTS, Some(Format::Binary), out).map(|_| ())
             }
@@ -57,10 +57,10 @@ pub(super) fn binary(arg: &Arg<'_>, target: Target<'_>, out: &mut BytesMut) -> R
 }
 
 /// Whether a string is the type's binary form too, or can be made so.
-fn is_binary(text: &str, kind: Kind) -> bool {
+fn is_binary(text: &str, kind: ParamKind) -> bool {
     match kind {
-        Kind::Text | Kind::Json | Kind::Jsonb => true,
-        Kind::Char => char::byte(text.as_bytes()).is_some(),
+        ParamKind::Text | ParamKind::Json | ParamKind::Jsonb => true,
+        ParamKind::Char => char::byte(text.as_bytes()).is_some(),
         _ => false,
     }
 }
@@ -83,10 +83,10 @@ pub(super) fn text(arg: &Arg<'_>, target: Target<'_>, out: &mut BytesMut) -> Res
         _ => {}
     }
     match target.kind {
-        Kind::Composite => composite::text(arg, target, PARTS, out),
-        Kind::Hstore => hstore::text(arg, target, out),
-        Kind::Vector | Kind::HalfVector => vector::text(arg, target, out),
-        Kind::Other => match (arg, target.element()) {
+        ParamKind::Composite => composite::text(arg, target, PARTS, out),
+        ParamKind::Hstore => hstore::text(arg, target, out),
+        ParamKind::Vector | ParamKind::HalfVector => vector::text(arg, target, out),
+        ParamKind::Other => match (arg, target.element()) {
             (Arg::Array(array), Some(_)) => {
                 array::encode(array, target, PARTS, Some(Format::Text), out).map(|_| ()).map_err(refused)
             }

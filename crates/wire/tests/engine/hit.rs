@@ -59,12 +59,12 @@ fn hit(lab: &mut Lab, answer: &[Vec<u8>]) -> (String, String) {
 #[test]
 fn a_call_that_was_hit_is_not_run_again_when_that_could_harm() {
     let error_ = "#3 server 57014".to_owned();
-    let nothing = String::new();
+    let unsent = String::new();
     // Rows were handed out.
     let (mut lab, _) = pipeline(2);
     let rows = vec![int_row(1); 20_000].concat();
     let answer = [bind_complete(), rows, error("57014"), ready(b'I')];
-    assert_eq!(hit(&mut lab, &answer), (error_.clone(), nothing.clone()));
+    assert_eq!(hit(&mut lab, &answer), (error_.clone(), unsent.clone()));
     // A later call was sent behind it, which would run first, and one of them writes.
     for (hit_, behind) in [("insert 1", "select 1"), ("select 1", "update 1"), ("delete 1", "delete 2")] {
         let mut lab = Lab::new(10);
@@ -73,7 +73,7 @@ fn a_call_that_was_hit_is_not_run_again_when_that_could_harm() {
         lab.fetch(3, &b);
         lab.fetch(4, &c);
         lab.sent();
-        assert_eq!(hit(&mut lab, &[cancelled()]), (error_.clone(), nothing.clone()));
+        assert_eq!(hit(&mut lab, &[cancelled()]), (error_.clone(), unsent.clone()));
         assert_eq!(lab.hear(&[one(4)]), ["#4 rows [n=4] end I SELECT 1"]);
     }
     // CALL may have committed, and of most statements it is not known what they do.
@@ -83,7 +83,7 @@ fn a_call_that_was_hit_is_not_run_again_when_that_could_harm() {
         lab.fetch(2, &a);
         lab.fetch(3, &b);
         lab.sent();
-        assert_eq!(hit(&mut lab, &[cancelled()]), (error_.clone(), nothing.clone()));
+        assert_eq!(hit(&mut lab, &[cancelled()]), (error_.clone(), unsent.clone()));
     }
     // A transaction is lost with the call.
     let mut lab = Lab::new(10);

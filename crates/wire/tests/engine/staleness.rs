@@ -169,7 +169,7 @@ fn a_text_that_does_not_parse_as_it_was_remembered_is_described_anew() {
 
 #[test]
 fn only_an_error_with_a_place_in_the_text_says_that_a_statement_is_stale() {
-    for (answer, stale) in [
+    for (answer, is_stale) in [
         (error_at("42703", "8"), true),
         (error_in("0A000", "AnyRoutine"), true),
         (error_saying("XX000", "cache lookup failed for type 16385"), true),
@@ -181,8 +181,8 @@ fn only_an_error_with_a_place_in_the_text_says_that_a_statement_is_stale() {
         lab.fetch(2, &sql);
         lab.sent();
         let told = lab.hear(&[answer, ready(b'I')]);
-        assert_eq!(told.is_empty(), stale, "{told:?}");
-        if stale {
+        assert_eq!(told.is_empty(), is_stale, "{told:?}");
+        if is_stale {
             assert_eq!(lab.sent(), "close s1, parse s3 select 1, describe s3, sync");
             lab.hear(&[close_complete(), described(&[], &[("n", 23)])]);
             lab.sent();

@@ -236,8 +236,8 @@ fn a_statement_that_has_left_the_cache_before_its_call_was_sent_is_prepared_agai
     lab.fetch(2, &first);
     lab.fetch(3, &query("select 2"));
     assert_eq!(lab.sent(), "bind s1 0, execute, sync, parse s2 select 2, describe s2, sync");
-    let stale = [error_in("0A000", "RevalidateCachedQuery"), ready(b'I')].concat();
-    assert!(lab.hear(&[stale, described(&[], &[("n", 23)])]).is_empty());
+    let plan_changed = [error_in("0A000", "RevalidateCachedQuery"), ready(b'I')].concat();
+    assert!(lab.hear(&[plan_changed, described(&[], &[("n", 23)])]).is_empty());
     // The second try comes first, and takes the only place.
     assert_eq!(lab.sent(), "close s1, parse s3 select 1, describe s3, sync");
     lab.hear(&[close_complete(), described(&[], &[("n", 23)])]);

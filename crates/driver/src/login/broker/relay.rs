@@ -6,7 +6,7 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use postgres_protocol::message::backend::{AUTHENTICATION_TAG, ERROR_RESPONSE_TAG, NOTICE_RESPONSE_TAG};
 
 use super::{Broker, OK, PASSWORD};
-use crate::error::{ConnectError, Kind};
+use crate::error::{ConnectError, FailureKind};
 use crate::login::frame::Frame;
 use crate::login::policy;
 use crate::login::startup::{self, read_i32};
@@ -38,7 +38,7 @@ where
         match self.code(&frame)? {
             found if found == code => Ok(frame),
             OK => Err(self.progress.error(
-                Kind::Auth,
+                FailureKind::Auth,
                 "server ended the SASL exchange before it had proved that it knows the password",
             )),
             other => Err(self.second_request(other)),
@@ -80,12 +80,13 @@ where
     pub(super) fn take_answer(&mut self) -> Result<BytesMut, ConnectError> {
         match self.client.take() {
             Some((PASSWORD, body)) => Ok(body),
-            Some((other, _)) => Err(self
+            Some((other, _)) => Err(self.progress.error(
+                FailureKind::Auth,
+                format!("the client answered authentication with message 0x{other:02x}"),
+            )),
+            None => Err(self
                 .progress
-                .error(Kind::Auth, format!("the client answered authentication with message 0x{other:02x}"))),
-            None => {
-                Err(self.progress.error(Kind::Auth, "the client did not answer the authentication request"))
-            }
+                .error(FailureKind::Auth, "the client did not answer the authentication request")),
         }
     }
 
@@ -96,8 +97,9 @@ where
 
     /// Sends a body as `p`, the type that passwords, SASL and GSSAPI answers share.
     pub(super) async fn send_response(&mut self, body: &[u8]) -> Result<(), ConnectError> {
-        let length = i32::try_from(body.len() + 4)
-            .map_err(|_| self.progress.error(Kind::Auth, "an authentication answer is too long to send"))?;
+        let length = i32::try_from(body.len() + 4).map_err(|_| {
+            self.progress.error(FailureKind::Auth, "an authentication answer is too long to send")
+        })?;
         let mut message = BytesMut::with_capacity(body.len() + 5);
         message.put_u8(PASSWORD);
         message.put_i32(length);
@@ -113,7 +115,7 @@ where
         let Err(error) = sent.await else { return Ok(()) };
         // A server that refused and closed has usually said why: that beats "broken pipe".
         match self.next().await {
-            Err(refusal) if refusal.kind == Kind::Server => Err(refusal),
+            Err(refusal) if refusal.kind == FailureKind::Server => Err(refusal),
             _ => Err(self.progress.lost(&error)),
         }
     }

@@ -62,7 +62,7 @@ impl Engine {
         let statement = held.statement.clone();
         let outcome = self.read_rows(flight, held);
         // Its shape must outlive the records that name it, whatever came of the rows.
-        self.statements.leave(statement);
+        self.statements.release(statement);
         outcome
     }
 
@@ -123,7 +123,7 @@ impl Engine {
 }
 
 fn unknown_field(shape: Option<&Shape>, column: usize, type_oid: u32) -> Failure {
-    let name = shape.and_then(|shape| shape.cells.get(column)).map_or("", |cell| cell.name.as_str());
+    let name = shape.and_then(|shape| shape.columns.get(column)).map_or("", |column| column.name.as_str());
     Failure::Protocol {
         message: format!(
             "column \"{name}\" holds a row with a field of the type with OID {type_oid}, which could not be looked up"

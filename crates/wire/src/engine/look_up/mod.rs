@@ -50,19 +50,19 @@ impl Engine {
         if description.is_checked(state) {
             return Ok(statement);
         }
-        let cells = description.shape.iter().flat_map(|shape| &shape.cells);
-        let columns = types.survey(cells.map(|cell| cell.type_oid));
+        let columns = description.shape.iter().flat_map(|shape| &shape.columns);
+        let surveyed = types.survey(columns.map(|column| column.type_oid));
         let mut unknown = types.survey(description.parameters.iter().copied()).unknown;
-        unknown.extend(columns.unknown);
+        unknown.extend(surveyed.unknown);
         if !unknown.is_empty() && self.may_look_up(call) {
             unknown.sort_unstable();
             unknown.dedup();
             return Err((statement, unknown));
         }
         let statement = match &description.shape {
-            Some(shape) if shape.types != columns.version => {
-                let shape = self.shapes.intern(shape.columns(), &types);
-                if shape.types != columns.version {
+            Some(shape) if shape.types != surveyed.version => {
+                let shape = self.shapes.intern(shape.unplaced_columns(), &types);
+                if shape.types != surveyed.version {
                     // Another session has forgotten some of them just now, or learnt others.
                     return self.up_to_date(call, statement);
                 }
@@ -159,8 +159,8 @@ impl Engine {
         let Plan::LookUp(look_up) = &mut flight.plan else { return Learnt::Nothing };
         let Some(found) = look_up.found.take() else { return Learnt::Nothing };
         let is_absent = |asked: &&u32| !found.iter().any(|(oid, _)| oid == *asked);
-        let nothing = |oid: &u32| (*oid, Known::from(Structure::Scalar { send: "".into() }));
-        let mut types: Vec<(u32, Known)> = look_up.asked.iter().filter(is_absent).map(nothing).collect();
+        let without_form = |oid: &u32| (*oid, Known::from(Structure::Scalar { send: "".into() }));
+        let mut types: Vec<(u32, Known)> = look_up.asked.iter().filter(is_absent).map(without_form).collect();
         let is_complete = types.is_empty();
         types.extend(found);
         match self.types.map().tell_of(look_up.epoch, types) {

@@ -26,11 +26,11 @@ pub(super) fn row(seed: u64) -> u64 {
     let shape = lab::shapes(&queue).intern(columns, &SessionTypes::builtin(options));
     let (mut chunk, mut out) = (Chunk::default(), Vec::new());
     for _ in 0..=chance.below(3) {
-        let body = row_body(shape.cells.len(), &mut chance);
+        let body = row_body(shape.columns.len(), &mut chance);
         match chunk.push(&shape, &body) {
             Ok(()) => {}
             Err(RowError::Value(misfit)) => {
-                assert!(misfit.column < shape.cells.len());
+                assert!(misfit.column < shape.columns.len());
                 chunk.clear();
             }
             Err(RowError::Frame(_) | RowError::Unknown { .. }) => chunk.clear(),

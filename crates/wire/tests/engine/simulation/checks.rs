@@ -59,15 +59,15 @@ impl Schedule {
                     // Or not all sets of the call were there any more, or its second try was for a type made anew.
                     "26000" => {
                         let is_spent = !may_learn || asked.verb == "add" || may_run_again;
-                        self.pooled && (*status != b'I' || is_spent) || self.stale
+                        self.pooled && (*status != b'I' || is_spent) || self.went_stale
                     }
-                    "22P02" | "42883" => self.stale,
+                    "22P02" | "42883" => self.went_stale,
                     "57014" => {
                         asked.verb == "load"
                             || self.closing
                             || told.field('H').contains("another call's cancel")
                     }
-                    "0A000" => self.stale || may_run_again,
+                    "0A000" => self.went_stale || may_run_again,
                     // A transaction has ended with the question for its types, or they were the server's last words.
                     "53200" | "42501" => asked.has_types && (*status == b'E' || self.lab.engine.is_ended()),
                     // Outside of a transaction, or behind the end of the one that it was opened in.
@@ -135,16 +135,16 @@ impl Schedule {
             assert!(none || self.given_up.contains(&portal.opener), "a portal that is not open gave rows");
         }
         // As long as each call has ended well, nothing was left out.
-        let mut left = portal.rows;
+        let mut rows_left = portal.rows;
         let mut parts = portal.parts.clone();
         parts.sort_by_key(|id| self.place_of(*id));
         for id in parts.iter().take_while(|id| well(id)) {
             let Told::Rows { tag, .. } = &self.ended[id] else { continue };
             let limit = self.asked[id].rows.max(1);
             let Asked { seen, verb, .. } = self.asked[id];
-            assert_eq!(seen, left.min(if verb == "open" { self.asked[id].rows } else { limit }));
-            left -= seen;
-            assert!(tag.is_empty() || left == 0, "a portal has ended early");
+            assert_eq!(seen, rows_left.min(if verb == "open" { self.asked[id].rows } else { limit }));
+            rows_left -= seen;
+            assert!(tag.is_empty() || rows_left == 0, "a portal has ended early");
         }
     }
 }

@@ -82,7 +82,7 @@ struct Schedule {
     next: u32,
     closing: bool,
     /// Statements went stale, so that calls are run again.
-    stale: bool,
+    went_stale: bool,
     /// A pooler in transaction mode is between. Whether the engine may learn that.
     pooled: bool,
     learns: bool,
@@ -122,7 +122,7 @@ impl Schedule {
             openings: BTreeSet::new(),
             next: 1,
             closing: false,
-            stale: false,
+            went_stale: false,
             pooled,
             learns: options.learns_poolers,
             deaf: false,
@@ -148,7 +148,7 @@ impl Schedule {
                 self.lab.engine.close();
             }
             55 if self.chance.one_in(3) => {
-                self.stale = true;
+                self.went_stale = true;
                 match self.chance.below(3) {
                     0 => self.model.deallocate(),
                     1 => self.model.alter(),
@@ -254,7 +254,7 @@ impl Schedule {
         let first = running.iter().position(is_first).unwrap_or(running.len());
         running.truncate(first + 1);
         let is_given_up = running.iter().any(|id| self.given_up.contains(id));
-        let wanted = is_given_up || self.closing || self.stale || self.pooled;
+        let wanted = is_given_up || self.closing || self.went_stale || self.pooled;
         assert!(wanted, "one of the calls {running:?} is to be cancelled, which nobody has given up");
         let arrives = self.lab.now + Duration::from_millis(self.chance.word() % 40);
         let closes = arrives + Duration::from_millis(self.chance.word() % 40);
@@ -336,7 +336,7 @@ impl Schedule {
         let mut first = BTreeSet::new();
         let order: Vec<u32> = self.model.asked.iter().copied().filter(|id| first.insert(*id)).collect();
         // A second try comes behind what was sent behind the first.
-        let has_changed = self.stale || self.pooled || self.database.changes() > 0;
+        let has_changed = self.went_stale || self.pooled || self.database.changes() > 0;
         let in_order = order.is_sorted_by_key(|id| self.place_of(*id)) || has_changed;
         assert!(in_order, "calls ran out of order: {order:?}");
         drop(self.lab.engine);

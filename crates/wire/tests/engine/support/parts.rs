@@ -2,7 +2,7 @@
 
 mod composites;
 
-use super::reader::{Cell, Form, Shape};
+use super::reader::{Column, Form, Shape};
 
 /// What the cells of rows refer to.
 pub(super) struct Parts<'a> {
@@ -56,16 +56,16 @@ fn place(bytes: &[u8], at: usize) -> usize {
 
 impl Parts<'_> {
     pub(super) fn row(&self, shape: &Shape, row: &[u8]) -> Vec<String> {
-        let value = |(index, cell): (usize, &Cell)| {
+        let value = |(index, column): (usize, &Column)| {
             if word(row, index / 32 * 4) >> (index % 32) & 1 == 1 {
-                return format!("{}=null", cell.name);
+                return format!("{}=null", column.name);
             }
-            if cell.form.codec == 18 {
-                return format!("{}={}", cell.name, self.document(&cell.key_lists, row, cell.slot));
+            if column.form.codec == 18 {
+                return format!("{}={}", column.name, self.document(&column.key_lists, row, column.slot));
             }
-            format!("{}={}", cell.name, self.value(&cell.form, row, cell.slot))
+            format!("{}={}", column.name, self.value(&column.form, row, column.slot))
         };
-        shape.cells.iter().enumerate().map(value).collect()
+        shape.columns.iter().enumerate().map(value).collect()
     }
 
     fn text(&self, start: usize, end: usize) -> String {

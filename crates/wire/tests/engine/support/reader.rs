@@ -38,7 +38,7 @@ impl Form {
     }
 }
 
-pub(super) struct Cell {
+pub(super) struct Column {
     pub(super) name: String,
     pub(super) form: Form,
     pub(super) slot: usize,
@@ -47,7 +47,7 @@ pub(super) struct Cell {
 }
 
 pub(super) struct Shape {
-    pub(super) cells: Vec<Cell>,
+    pub(super) columns: Vec<Column>,
     pub(super) stride: usize,
     /// How fields are read whose types come with their rows.
     pub(super) fields: Vec<Form>,
@@ -190,19 +190,19 @@ impl Reader {
     }
 
     fn shape(&mut self, cursor: &mut Cursor<'_>) -> Told {
-        let (id, columns, stride) = (cursor.word(), cursor.word(), cursor.size());
-        let mut cells = Vec::new();
-        for _ in 0..columns {
+        let (id, count, stride) = (cursor.word(), cursor.word(), cursor.size());
+        let mut columns = Vec::new();
+        for _ in 0..count {
             let (form, _type_oid, slot) = (Form::read(cursor), cursor.word(), cursor.size());
             for _of_its_source in 0..4 {
                 cursor.word();
             }
             let length = cursor.size();
             let name = cursor.text(length);
-            cells.push(Cell { form, slot, name, key_lists: Vec::new() });
+            columns.push(Column { form, slot, name, key_lists: Vec::new() });
         }
         assert!(
-            self.shapes.insert(id, Shape { cells, stride, fields: Vec::new() }).is_none(),
+            self.shapes.insert(id, Shape { columns, stride, fields: Vec::new() }).is_none(),
             "shape {id} was announced twice"
         );
         Told::Shape { id }
@@ -212,7 +212,7 @@ impl Reader {
         let (id, column, list) = (cursor.word(), cursor.size(), cursor.size());
         let keys: Vec<String> = cursor.fields().into_iter().map(|(_, key)| key).collect();
         let shape = self.shapes.get_mut(&id).expect("keys of a shape that is not known");
-        let lists = &mut shape.cells[column].key_lists;
+        let lists = &mut shape.columns[column].key_lists;
         assert_eq!(lists.len(), list, "key lists are announced once, in order");
         lists.push(keys.clone());
         Told::Keys(keys)

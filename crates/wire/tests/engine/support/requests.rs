@@ -26,8 +26,8 @@ pub(crate) fn take(bytes: &mut Vec<u8>) -> Vec<Message> {
         found.push(Message { tag: *tag, body: behind[..length].to_vec() });
         rest = &behind[length..];
     }
-    let left = rest.len();
-    bytes.drain(..bytes.len() - left);
+    let unread = rest.len();
+    bytes.drain(..bytes.len() - unread);
     found
 }
 

@@ -85,9 +85,9 @@ impl Model {
                 return self.say(copy_in());
             }
             "copy" if pours(sql) && number(sql, 3) > 0 => {
-                let left = number(sql, 3) - 1;
-                self.say(copy_data(&line(*id, left)));
-                let sql = format!("copy #{id} pour {left}");
+                let lines_left = number(sql, 3) - 1;
+                self.say(copy_data(&line(*id, lines_left)));
+                let sql = format!("copy #{id} pour {lines_left}");
                 self.running = Some(Running { sql, part: None, ..*running });
                 return;
             }
@@ -116,8 +116,8 @@ impl Model {
     /// Some rows of a portal. Its end is met by asking for more than there are.
     fn read(&mut self, name: &str, limit: u32) {
         let Some(Portal { sql, id, given, is_binary }) = self.portals.get_mut(name) else { return };
-        let left = number(sql, 1) - *given;
-        let rows = if limit == 0 { left } else { left.min(limit) };
+        let rows_left = number(sql, 1) - *given;
+        let rows = if limit == 0 { rows_left } else { rows_left.min(limit) };
         *given += rows;
         let (row, id) = (self.types.row(sql, *id, *is_binary), *id);
         for _ in 0..rows {
