@@ -214,7 +214,7 @@ export class Connection extends Typed<Connection> implements AsyncDisposable {
     options?: PrepareOptions,
   ): Promise<PreparedStatement<T>> {
     const unusable = this.#runner.unusable()
-    if (unusable !== undefined) throw unusable
+    if (unusable !== undefined) throw ofCall(unusable, query)
     const sql = textOf(query)
     try {
       const transaction = <R>(body: () => Promise<R>): Promise<R> => this.transaction(body)
@@ -249,12 +249,16 @@ export class Connection extends Typed<Connection> implements AsyncDisposable {
     third?: CursorOptions,
   ): CursorFactory<T> {
     this.#checkUsable(query)
-    const { sql, args, options } = takeApart(query, second, third)
     const parts = { runner: this.#runner, scope: this.#scope, holder: this, refusal: this.#refusal() }
-    return newCursorFactory<T>(
-      { ...parts, text: sql, sql, args: args?.slice(), recordClass: undefined },
-      options,
-    )
+    try {
+      const { sql, args, options } = takeApart(query, second, third)
+      return newCursorFactory<T>(
+        { ...parts, text: sql, sql, args: args?.slice(), recordClass: undefined },
+        options,
+      )
+    } catch (error) {
+      throw ofCall(error, query)
+    }
   }
 
   /**

@@ -195,21 +195,15 @@ export class PreparedStatement<T = Row> implements AsyncDisposable {
 
   /** Reads the rows of these arguments in parts: see `connection.cursor()`. */
   cursor(args?: Args, options?: CursorOptions): CursorFactory<T> {
-    this.#check('cursor')
     const { runner, scope, prepared, recordClass } = this.#parts
-    return newCursorFactory<T>(
-      {
-        runner,
-        scope,
-        text: prepared.query,
-        sql: this.#sql,
-        args: checkArgs(args)?.slice(),
-        recordClass,
-        holder: this,
-        refusal: (method) => this.#refusal(method),
-      },
-      options,
-    )
+    const refusal = (method: string): Error | undefined => this.#refusal(method)
+    try {
+      this.#check('cursor')
+      const text = { text: prepared.query, sql: this.#sql, args: checkArgs(args)?.slice() }
+      return newCursorFactory<T>({ runner, scope, ...text, recordClass, holder: this, refusal }, options)
+    } catch (error) {
+      throw inQuery(error, this.#sql)
+    }
   }
 
   /** Closes it on the server, behind the calls that were made before; does nothing when it is closed. */

@@ -1,6 +1,6 @@
 import type { Args, CallLimits } from '../call-options.ts'
 import { InterfaceError, UnsupportedServerFeatureError } from '../errors/index.ts'
-import { fromCall } from '../errors/with-query.ts'
+import { fromCall, inCallersQuery } from '../errors/with-query.ts'
 import type { Observed } from '../observer.ts'
 import type { SessionUse } from '../session-use.ts'
 import { withStream } from '../stream-errors.ts'
@@ -178,6 +178,19 @@ async function held<T>({ make }: SessionUse, use: () => Promise<T>): Promise<T> 
  */
 async function inlined(on: SessionUse, limits: CopyLimits, query: string, args: Args): Promise<string> {
   limits.texts.push(query)
+  try {
+    return await withTypedLiterals(on, limits, query, args)
+  } catch (error) {
+    throw inCallersQuery(error, query)
+  }
+}
+
+async function withTypedLiterals(
+  on: SessionUse,
+  limits: CopyLimits,
+  query: string,
+  args: Args,
+): Promise<string> {
   const parameters = await on.make(async ({ session, holder }) => {
     const { query: prepared, parameters } = await session.prepare(query, undefined, limits.remaining, holder)
     session.letGo(prepared)

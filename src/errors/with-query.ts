@@ -29,6 +29,15 @@ export function fromCall(
   return told
 }
 
+/**
+ * Gives an error of this library the text that its caller knows, in place of one that the driver has made itself. An error
+ * that names a place in its text keeps that.
+ */
+export function inCallersQuery(error: unknown, sql: string): unknown {
+  if (!isOurs(error) || (error as { position?: number }).position !== undefined) return error
+  return withQuery(error, sql)
+}
+
 /** Gives an error of this library the text of its call, unless it has one. Any other is left alone. */
 export function inQuery(error: unknown, sql: string): unknown {
   if (!isOurs(error) || (error as { query?: string }).query !== undefined) return error

@@ -2,6 +2,7 @@ import { type InspectOptions, inspect } from 'node:util'
 import type { CallOptions } from '../call-options.ts'
 import { Connection } from '../connection.ts'
 import { InterfaceError } from '../errors/index.ts'
+import { ofCall } from '../queryable.ts'
 
 /** A connection of a pool, from `acquire` to `release`; `await using` releases it. */
 export interface PoolConnection extends Connection {
@@ -46,6 +47,20 @@ const SYNCHRONOUS: ReadonlySet<PropertyKey> = new Set([
   'removeTerminationListener',
   'addQueryLogger',
   'removeQueryLogger',
+])
+
+/** Methods whose first argument is the text of their call, or a template. */
+const CALLS: ReadonlySet<PropertyKey> = new Set([
+  'execute',
+  'executeMany',
+  'fetch',
+  'fetchRow',
+  'fetchValue',
+  'fetchMany',
+  'query',
+  'copyFromQuery',
+  'prepare',
+  'cursor',
 ])
 
 /** What a connection gives that is used later: as long as it is, the lease is not to be taken for a leaked one. */
@@ -138,8 +153,10 @@ function method(name: string, key: PropertyKey, original: (...args: unknown[]) =
       return result === connection ? this : kept(this, result)
     }
     const givesPromise = key === 'transaction' ? typeof args[0] === 'function' : isAsync
-    if (givesPromise && !SYNCHRONOUS.has(key)) return Promise.reject(released(name, key))
-    throw released(name, key)
+    const refusal = released(name, key)
+    const error = CALLS.has(key) ? ofCall(refusal, args[0] as string) : refusal
+    if (givesPromise && !SYNCHRONOUS.has(key)) return Promise.reject(error)
+    throw error
   }
 }
 
