@@ -6,12 +6,13 @@ const [dsn, connections, size] = process.argv.slice(2) as [string, string, strin
 const length = Number(size)
 const gc = globalThis.gc as () => void
 
-async function inMemory(): Promise<number> {
+async function inMemory(): Promise<{ rss: number; arrayBuffers: number }> {
   for (let i = 0; i < 4; i++) {
     gc()
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
-  return process.memoryUsage().rss
+  const { rss, arrayBuffers } = process.memoryUsage()
+  return { rss, arrayBuffers }
 }
 
 const open = await Promise.all(Array.from({ length: Number(connections) }, () => connect(dsn)))
