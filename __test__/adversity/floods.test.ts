@@ -88,7 +88,7 @@ serial('a flood of notices that somebody listens to comes in order and whole', a
     if (message !== String(next++)) inOrder = false
   })
   await connection.fetch('select a')
-  await eventually(() => next === count)
+  t.true(await eventually(() => next === count))
   t.is(next, count)
   t.true(inOrder)
 })

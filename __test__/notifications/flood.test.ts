@@ -45,7 +45,9 @@ test.serial('an iteration that is not read holds its limit and no more, and over
   await sender.execute(
     `select pg_notify('unread', repeat('x', ${LENGTH}) || n) from generate_series(1, ${MANY}) n`,
   )
-  await eventually(async () => (await connection.fetch('select pg_listening_channels()')).length === 0)
+  t.true(
+    await eventually(async () => (await connection.fetch('select pg_listening_channels()')).length === 0),
+  )
   globalThis.gc?.()
   const grown = (process.memoryUsage().rss - before) / 2 ** 20
   // Half of what came: what was let go of is not all given back.

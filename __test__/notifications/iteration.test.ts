@@ -55,7 +55,9 @@ test('more than the limit end the iteration loudly, behind those that wait', asy
   const connection = await open(t)
   const stream = connection.notifications('flood', { limit: 10 })
   await connection.execute("select pg_notify('flood', n::text) from generate_series(1, 11) n")
-  await eventually(async () => (await connection.fetch('select pg_listening_channels()')).length === 0)
+  t.true(
+    await eventually(async () => (await connection.fetch('select pg_listening_channels()')).length === 0),
+  )
   for (let n = 1; n <= 10; n++) t.is((await stream.next()).value?.payload, String(n))
   const error = await reason(stream.next())
   t.true(error instanceof InterfaceError)

@@ -45,7 +45,7 @@ test('a listener gets the notifications of its channel from any session, in orde
   await connection.addListener('news', listener)
   await other.execute("notify news, 'first'; notify other, 'unheard'; notify news")
   await connection.execute("notify news, 'own'")
-  await eventually(() => heard.length === 3)
+  t.true(await eventually(() => heard.length === 3))
   t.deepEqual(heard, [
     [other.getServerPid(), 'news', 'first'],
     [other.getServerPid(), 'news', ''],
@@ -70,7 +70,7 @@ test('a notification comes between the calls of a busy connection, and while it 
   await other.execute("notify busy, 'last'")
   await held.open()
   await waiting
-  await eventually(() => heard.length === 101)
+  t.true(await eventually(() => heard.length === 101))
   t.deepEqual(
     heard.map(([, , payload]) => payload),
     [...Array.from({ length: 100 }, (_, n) => String(n)), 'last'],
@@ -92,7 +92,7 @@ test('names of channels are taken to the letter', async (t) => {
   for (const name of names) await connection.addListener(name, listener)
   t.deepEqual((await channels(connection)).sort(), [...names].sort())
   for (const name of [...names, 'papers']) await connection.execute('select pg_notify($1, $1)', [name])
-  await eventually(() => heard.length === names.length)
+  t.true(await eventually(() => heard.length === names.length))
   t.deepEqual(
     heard.map(([, channel, payload]) => [channel, payload]),
     names.map((name) => [name, name]),
@@ -141,7 +141,7 @@ test('one LISTEN serves all listeners of a channel, and the last one that goes s
   await connection.addListener('many', ears[0]!.listener)
   const stream = connection.notifications('many')
   await connection.execute("notify many, 'to all'")
-  await eventually(() => ears.every(({ heard }) => heard.length === 1))
+  t.true(await eventually(() => ears.every(({ heard }) => heard.length === 1)))
   t.deepEqual(await stream.next(), {
     done: false,
     value: { pid: connection.getServerPid(), channel: 'many', payload: 'to all' },
@@ -150,7 +150,7 @@ test('one LISTEN serves all listeners of a channel, and the last one that goes s
   for (const { listener } of ears) await connection.removeListener('many', listener)
   t.deepEqual(queries, ['LISTEN "many"'])
   await stream.return()
-  await eventually(() => queries.length === 2)
+  t.true(await eventually(() => queries.length === 2))
   t.deepEqual(queries, ['LISTEN "many"', 'UNLISTEN "many"'])
   // Nobody is there any more: nothing is sent.
   await connection.removeListener('many', ears[0]!.listener)
@@ -166,7 +166,7 @@ test('a removed listener hears nothing from then on, and others of its channel s
   await connection.addListener('part', stays.listener)
   await connection.removeListener('part', gone.listener)
   await connection.execute("notify part, 'x'")
-  await eventually(() => stays.heard.length === 1)
+  t.true(await eventually(() => stays.heard.length === 1))
   t.deepEqual(gone.heard, [])
 })
 
@@ -186,7 +186,7 @@ test('a listener that takes itself or another one back is not called for what ha
   await connection.addListener('leaving', second)
   await connection.addListener('leaving', last.listener)
   await connection.execute("notify leaving, '1'; notify leaving, '2'; notify leaving, '3'")
-  await eventually(() => last.heard.length === 3)
+  t.true(await eventually(() => last.heard.length === 3))
   t.deepEqual(heard, ['1'])
 })
 
@@ -201,7 +201,7 @@ test('adding and removing at once, again and again, ends as the last word says',
   await Promise.all(words)
   t.deepEqual(await channels(connection), ['flutter'])
   await connection.execute("notify flutter, 'x'")
-  await eventually(() => heard.length === 1)
+  t.true(await eventually(() => heard.length === 1))
   await Promise.all([
     connection.removeListener('flutter', listener),
     connection.addListener('flutter', listener),
@@ -223,7 +223,7 @@ test('a listener that throws goes to onCallbackError, and the next one is called
   })
   await connection.addListener('thorny', listener)
   await connection.execute("notify thorny, '1'; notify thorny, '2'")
-  await eventually(() => heard.length === 2 && caught.length === 4)
+  t.true(await eventually(() => heard.length === 2 && caught.length === 4))
   t.deepEqual(caught, [thrown, thrown, thrown, thrown])
   t.is(await connection.fetchValue('select 1'), 1)
 })
@@ -239,7 +239,7 @@ test('a listener may add and remove listeners, and call the connection', async (
   }
   await connection.addListener('once', once)
   await connection.execute('notify once')
-  await eventually(() => values.length === 2)
+  t.true(await eventually(() => values.length === 2))
   t.deepEqual(values, [42, 43])
   t.deepEqual(await channels(connection), ['next'])
 })
@@ -275,7 +275,7 @@ test('reset() removes all listeners, and ends iterations without an error', asyn
   await connection.execute('notify a; notify b')
   await connection.addListener('a', listener)
   await connection.execute("notify a, 'again'")
-  await eventually(() => heard.length === 1)
+  t.true(await eventually(() => heard.length === 1))
   t.deepEqual(heard, [[connection.getServerPid(), 'a', 'again']])
 })
 
@@ -289,7 +289,7 @@ test('on a closed or lost connection nothing can be added, and removing does not
   await closed.close()
   await database.admin(`select pg_terminate_backend(${lost.getServerPid()})`)
   await untilGone(lost.getServerPid())
-  await eventually(() => lost.isClosed())
+  t.true(await eventually(() => lost.isClosed()))
   t.true((await reason(closed.addListener('x', listener))) instanceof InterfaceError)
   t.true((await reason(lost.addListener('x', listener))) instanceof ConnectionDoesNotExistError)
   t.throws(() => closed.notifications('x'), { instanceOf: InterfaceError, message: 'connection is closed' })
@@ -309,6 +309,6 @@ test('commandTimeout limits LISTEN, whose listener is not added then', async (t)
   const { heard, listener } = ear(t, connection)
   await connection.addListener('late', listener)
   await connection.execute('notify late', [], { timeout: null })
-  await eventually(() => heard.length === 1)
+  t.true(await eventually(() => heard.length === 1))
   t.is(heard.length, 1)
 })

@@ -28,7 +28,7 @@ test('NOTIFY in a transaction is heard after its COMMIT, and never after a rollb
   )
   // What is said twice in one transaction is told once: that is PostgreSQL's rule.
   await other.execute("begin; notify tx, 'twice'; notify tx, 'twice'; commit")
-  await eventually(() => heard.length === 2)
+  t.true(await eventually(() => heard.length === 2))
   t.deepEqual(heard, ['committed', 'twice'])
 })
 
@@ -43,9 +43,9 @@ test('a listener that was added in a transaction survives its rollback', async (
       throw undone
     }),
   )
-  await eventually(async () => (await channels(connection)).length === 1)
+  t.true(await eventually(async () => (await channels(connection)).length === 1))
   await connection.execute("notify kept, 'heard'")
-  await eventually(() => heard.length === 1)
+  t.true(await eventually(() => heard.length === 1))
   t.deepEqual(heard, ['heard'])
 })
 
@@ -57,9 +57,9 @@ test('the same behind statements of one’s own, all of them on their way at onc
     connection.addListener('piped', (_connection, _pid, _channel, payload) => void heard.push(payload)),
     connection.execute('rollback'),
   ])
-  await eventually(async () => (await channels(connection)).length === 1)
+  t.true(await eventually(async () => (await channels(connection)).length === 1))
   await connection.execute("notify piped, 'heard'")
-  await eventually(() => heard.length === 1)
+  t.true(await eventually(() => heard.length === 1))
   t.deepEqual(heard, ['heard'])
 })
 
@@ -78,9 +78,9 @@ test('a listener survives a rollback behind which another transaction fails', as
   ])
   t.true(connection.isInTransaction())
   await connection.execute('rollback')
-  await eventually(async () => (await channels(connection)).length === 1)
+  t.true(await eventually(async () => (await channels(connection)).length === 1))
   await connection.execute("notify twice, 'heard'")
-  await eventually(() => heard.length === 1)
+  t.true(await eventually(() => heard.length === 1))
   t.deepEqual(failed, [])
 })
 
@@ -94,7 +94,7 @@ test('a rollback to a savepoint within a transaction that commits loses no liste
       }),
     )
   })
-  await eventually(async () => (await channels(connection)).length === 1)
+  t.true(await eventually(async () => (await channels(connection)).length === 1))
   t.deepEqual(await channels(connection), ['nested'])
 })
 
@@ -107,7 +107,7 @@ test('a listener that was removed in a transaction stays removed after its rollb
     if (fails) await reason(connection.execute('select 1/0'))
     await connection.removeListener('gone', listener)
     await connection.execute('rollback')
-    await eventually(async () => (await channels(connection)).length === 0)
+    t.true(await eventually(async () => (await channels(connection)).length === 0))
     t.deepEqual(await channels(connection), [])
   }
 })

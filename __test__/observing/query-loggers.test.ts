@@ -15,7 +15,7 @@ test('a query logger is told of each call that has ended, on a later tick', asyn
   await connection.fetchValue('select $1::int', [1]).then(() => t.deepEqual(records, []))
   await connection.execute('select 1; select 2', undefined, { timeout: 10_000 })
   await connection.query('select 3')
-  await eventually(() => records.length === 3)
+  t.true(await eventually(() => records.length === 3))
   t.deepEqual(
     records.map(({ query, args, timeout, kind, exception, internal }) => [
       query,
@@ -49,7 +49,7 @@ test('it is told of failures, time-outs, aborts, refused arguments and losses', 
     await reason(connection.fetch('select $1::int', [{}])),
     await reason(connection.fetch('select pg_terminate_backend(pg_backend_pid())')),
   ]
-  await eventually(() => records.length === errors.length)
+  t.true(await eventually(() => records.length === errors.length))
   t.deepEqual(
     records.map(({ exception, timeout }) => [exception, timeout]),
     errors.map((error, index) => [error, index === 1 ? 20 : 30_000]),
@@ -68,7 +68,7 @@ test('what the driver asks for itself is told as internal', async (t) => {
   const records: QueryLogRecord[] = []
   connection.addQueryLogger((record) => void records.push(record))
   await connection.query("select 'so'::mood")
-  await eventually(() => records.length === 2)
+  t.true(await eventually(() => records.length === 2))
   t.deepEqual(
     records.map(({ query, internal }) => [query.slice(0, 12), internal]),
     [
@@ -84,7 +84,7 @@ test('COPY is told with its arguments', async (t) => {
   connection.addQueryLogger((record) => void records.push(record))
   await connection.copyFromQuery('select $1::int', [1], { output: () => {} })
   await connection.copyFromQuery('select 2', [], { output: () => {} })
-  await eventually(() => records.length === 2)
+  t.true(await eventually(() => records.length === 2))
   t.deepEqual(
     records.map(({ kind, query, args }) => [kind, query, args]),
     [
@@ -100,7 +100,7 @@ test('transaction control and reset are told', async (t) => {
   connection.addQueryLogger(({ query }) => void queries.push(query))
   await connection.transaction((tx) => tx.fetch('select 1'))
   await connection.reset()
-  await eventually(() => queries.length === 4)
+  t.true(await eventually(() => queries.length === 4))
   t.deepEqual(queries.slice(0, 3).sort(), ['BEGIN', 'COMMIT', 'select 1'])
   t.is(queries[3], connection.getResetQuery())
 })
@@ -113,7 +113,7 @@ test('a query logger outlives a reset, is called once however often it was added
   connection.addQueryLogger(logger)
   await connection.reset()
   await connection.execute('select 1')
-  await eventually(() => calls === 2)
+  t.true(await eventually(() => calls === 2))
   connection.removeQueryLogger(logger)
   connection.removeQueryLogger(logger)
   await connection.execute('select 1')
@@ -133,6 +133,6 @@ test('what a query logger throws goes to onCallbackError, and its call is none t
     throw thrown
   })
   t.is(await connection.fetchValue('select 1'), 1)
-  await eventually(() => caught.length === 1)
+  t.true(await eventually(() => caught.length === 1))
   t.deepEqual(caught, [thrown])
 })

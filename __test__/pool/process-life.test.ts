@@ -1,6 +1,7 @@
 // What a pool means for the life of its process: each case is a process of its own.
 
-import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import test, { type ExecutionContext } from 'ava'
 import { run } from '../connect/child.ts'
 import { start } from '../runtime/child.ts'
@@ -61,35 +62,45 @@ test.serial('a pool that nobody waits for lets it end while the server is away',
   t.is(output, 'ConnectionFailureError\n')
 })
 
-/** The port of a server that takes connections and says nothing, which ends with the test. */
-async function silentPort(t: ExecutionContext): Promise<number> {
-  const server = createServer()
+/** A server that takes connections and says nothing, and a port that closes once it has one. Both end with the test. */
+async function silentPorts(t: ExecutionContext): Promise<{ silent: number; reached: number }> {
   const sockets = new Set<Socket>()
-  server.on('connection', (socket) => sockets.add(socket.on('error', () => {})))
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  t.teardown(() => {
-    for (const socket of sockets) socket.destroy()
-    server.close()
+  const keep = (socket: Socket) => sockets.add(socket.on('error', () => {}))
+  const listening = async (server: Server): Promise<number> => {
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    t.teardown(() => {
+      for (const socket of sockets) socket.destroy()
+      server.close()
+    })
+    return (server.address() as AddressInfo).port
+  }
+  const silent = createServer(keep)
+  const isReached = once(silent, 'connection')
+  const reached = createServer((socket) => {
+    keep(socket)
+    void isReached.then(() => socket.end())
   })
-  return (server.address() as AddressInfo).port
+  return { silent: await listening(silent), reached: await listening(reached) }
 }
 
-// Without limits of their own, so that nothing else ends them.
-const SILENT = (port: number): string => `
+// Without limits of their own, so that nothing else ends them. The pool is on its way to the server from here on.
+const SILENT = ({ silent, reached }: { silent: number; reached: number }): string => `
+  import { once } from 'node:events'
+  import { createConnection } from 'node:net'
   const pool = await createPool(dsn, { minSize: 2, timeout: null })
-  pool.setConnectArgs({ host: '127.0.0.1', port: ${port}, user: 'u', password: 'p', timeout: null, ssl: 'disable' })
-  await pool.expireConnections()`
+  pool.setConnectArgs({ host: '127.0.0.1', port: ${silent}, user: 'u', password: 'p', timeout: null, ssl: 'disable' })
+  await pool.expireConnections()
+  await once(createConnection(${reached}, '127.0.0.1').resume(), 'close')`
 
 test.serial('a pool that nobody waits for lets it end while a server says nothing', async (t) => {
-  const port = await silentPort(t)
   for (const body of [
-    'await delay(100)',
+    '',
     // Who has waited waits no more.
     'console.log((await pool.acquire({ timeout: 100 }).catch((error) => error)).phase)',
   ]) {
-    const { code, output, errors } = await run(t, `${SILENT(port)}\n${body}`)
+    const { code, output, errors } = await run(t, `${SILENT(await silentPorts(t))}\n${body}`)
     t.is(code, 0, errors)
-    t.is(output, body.includes('phase') ? 'acquire\n' : '')
+    t.is(output, body === '' ? '' : 'acquire\n')
   }
 })
 
@@ -98,13 +109,12 @@ test.serial(
   async (t) => {
     const { code, output } = await run(
       t,
-      `${SILENT(await silentPort(t))}
-     await delay(50)
+      `${SILENT(await silentPorts(t))}
      // The timer of this one is the only other thing there is, and it does not keep the process.
      const waiting = pool.acquire()
      setTimeout(() => pool.terminate(), 500).unref()
      console.log((await waiting.catch((error) => error)).message)
-     const direct = connect({ host: '127.0.0.1', port: ${await silentPort(t)}, user: 'u', timeout: 300, ssl: 'disable' })
+     const direct = connect({ host: '127.0.0.1', port: ${(await silentPorts(t)).silent}, user: 'u', timeout: 300, ssl: 'disable' })
      console.log((await direct.catch((error) => error)).name)`,
     )
     t.is(code, 0)
@@ -117,7 +127,7 @@ test.serial(
   async (t) => {
     const { code, output } = await run(
       t,
-      `const silent = { host: '127.0.0.1', port: ${await silentPort(t)}, user: 'u', password: 'p', ssl: 'disable' }
+      `const silent = { host: '127.0.0.1', port: ${(await silentPorts(t)).silent}, user: 'u', password: 'p', ssl: 'disable' }
      // Short lifetimes have it looked after every 20 ms.
      const pool = createPool({ ...silent, timeout: 500, maxInactiveConnectionLifetime: 200 })
      console.log((await pool.catch((error) => error)).name)`,

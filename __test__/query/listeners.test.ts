@@ -20,7 +20,7 @@ test('log listeners get notices and warnings in order, on a later tick', async (
   connection.addLogListener(listener)
   await connection.execute(`${raise('notice', 'first')}; ${raise('warning', 'second')}`)
   await connection.fetch('drop table if exists nowhere_at_all')
-  await eventually(() => heard.length === 3)
+  t.true(await eventually(() => heard.length === 3))
   t.deepEqual(
     heard.map(([from, { message, severity }]) => [from === connection, message, severity]),
     [
@@ -98,12 +98,12 @@ test('what a listener throws goes to onCallbackError and breaks nothing', async 
     throw thrown
   })
   await connection.execute(raise('notice', 'x'))
-  await eventually(() => caught.length === 2)
+  t.true(await eventually(() => caught.length === 2))
   t.deepEqual(new Set(caught), new Set([thrown, rejected]))
   t.deepEqual(heard, ['x'])
   t.is(await connection.fetchValue('select 1'), 1)
   await connection.close()
-  await eventually(() => caught.length === 3)
+  t.true(await eventually(() => caught.length === 3))
   t.is(caught[2], thrown)
 })
 
@@ -124,7 +124,7 @@ test.serial('without onCallbackError, or when it throws itself, it is a process 
     })
     await each.execute(raise('notice', 'x'))
   }
-  await eventually(() => warnings.length === 2)
+  t.true(await eventually(() => warnings.length === 2))
   t.deepEqual(
     warnings.map(({ code, message }) => [code, message]),
     [
@@ -164,7 +164,7 @@ test.serial('whatever a listener throws, it ends as a process warning', async (t
     await turn()
     connection.removeLogListener(fails)
   }
-  await eventually(() => warnings.length === thrown.length)
+  t.true(await eventually(() => warnings.length === thrown.length))
   const words = [
     'a value of type object',
     'Symbol(sign)',
@@ -199,7 +199,7 @@ test('a termination listener is called once, however the connection ends', async
     connection.addTerminationListener(gone)
     connection.removeTerminationListener(gone)
     await end(connection.getServerPid(), connection)
-    await eventually(() => calls > 0)
+    t.true(await eventually(() => calls > 0))
     await connection.close()
     connection.terminate()
     await turn()
@@ -212,7 +212,7 @@ test('a server’s last words are the cause of later errors', async (t) => {
   const database = await testDatabase()
   const connection = await open(t)
   await database.admin(`select pg_terminate_backend(${connection.getServerPid()})`)
-  await eventually(() => connection.isClosed())
+  t.true(await eventually(() => connection.isClosed()))
   const error = await reason(connection.fetch('select 1'))
   t.true(error instanceof ConnectionDoesNotExistError)
   t.is(error.message, 'connection is closed')

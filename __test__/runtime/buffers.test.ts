@@ -7,7 +7,7 @@ import { type Connection, connect } from '../../index.ts'
 import { VERSION } from '../../src/boundary/generated.ts'
 import { barrier, open } from '../query/open.ts'
 import { testDatabase } from '../support/server.ts'
-import { eventually, untilBlocked, untilGone } from '../support/waiting.ts'
+import { until, untilBlocked, untilGone } from '../support/waiting.ts'
 
 const { serial } = test
 const MB = 2 ** 20
@@ -193,7 +193,7 @@ serial('a connection that nobody closed and nobody has any more is collected, wi
     await Promise.all(made.map((connection) => connection.fetchValue('select 1')))
     return made.map((connection) => connection.getServerPid())
   })()
-  await eventually(() => {
+  await until('all are warned of', () => {
     globalThis.gc?.()
     return warnings.length >= pids.length
   })

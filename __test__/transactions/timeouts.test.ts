@@ -55,7 +55,6 @@ for (const isCommitted of [true, false]) {
     t.true(connection.isInTransaction())
     await letGo()
     await script
-    await eventually(() => !connection.isInTransaction())
-    t.pass()
+    t.true(await eventually(() => !connection.isInTransaction()))
   })
 }

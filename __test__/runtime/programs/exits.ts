@@ -36,6 +36,8 @@ switch (way) {
     break
   case 'ref':
     connection.ref()
+    // It does not hold the process itself.
+    setTimeout(() => console.log('alive'), 200).unref()
     break
   case 'unref':
     connection.ref().ref().unref()
