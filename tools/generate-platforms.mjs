@@ -44,7 +44,7 @@ function text() {
 
 # Platforms
 
-Node.js ${engines.node.replace('^', '').replace(' || >=', ' and later of that line, ')} and newer.
+cornac runs on Node.js ${engines.node.replace('^', '').replace(' || >=', ' and later of that line, and on ')} and newer.
 The package manager takes the package of the platform that it runs on, as an optional dependency. Nothing is compiled.
 
 | platform | package | needs | what was done |

@@ -178,9 +178,4 @@ impl Diagnostic {
     pub fn sqlstate(&self) -> &str {
         self.field(b'C').unwrap_or_default()
     }
-
-    /// FATAL and PANIC end the session.
-    pub fn is_fatal(&self) -> bool {
-        matches!(self.field(b'V').or_else(|| self.field(b'S')), Some("FATAL" | "PANIC"))
-    }
 }
