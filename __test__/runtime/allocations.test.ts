@@ -3,6 +3,7 @@
 import test, { type ExecutionContext } from 'ava'
 import { type Connection, DataError } from '../../index.ts'
 import { open, reason } from '../query/open.ts'
+import { eventually } from '../support/waiting.ts'
 
 const { serial } = test
 const Real = globalThis.ArrayBuffer
@@ -52,17 +53,26 @@ const works: { [name: string]: (connection: Connection) => Promise<unknown>[] } 
     }
     return [c.fetchValue('select $1::jsonb', [argument]), ...calls]
   },
-  'what is no call, behind a full buffer': (c) => {
-    // 41 bytes each, of 64 KiB.
-    const calls = Array.from({ length: 1_597 }, (_, i) => c.fetchValue('select $1::int', [i]))
-    const { signal } = new AbortController()
-    const ref = (): void => void c.ref().unref()
-    ref()
-    c.addLogListener(ref)
-    c.removeLogListener(ref)
-    return [...calls, c.fetchValue('select 1', [], { signal })]
-  },
+  'argument sets': (c) => [
+    c.executeMany('insert into pg_temp.t values ($1, $2)', records()),
+    c.fetchMany('insert into pg_temp.t values ($1, $2) returning a', records()),
+  ],
+  'a prepared statement': (c) => [
+    c.prepare(`select $1::text /* ${large} */`),
+    c.prepare('select $1::text').then((statement) => statement.fetchValue([large])),
+  ],
+  'records of a COPY': (c) => [c.copyRecordsToTable('t', { schema: 'pg_temp', records: records() })],
+  'data of a COPY': (c) => [
+    c.copyToTable('t', { schema: 'pg_temp', source: [Buffer.from(`1\t${large}\n`)] }),
+  ],
+  'arguments of a COPY': (c) => [c.copyFromQuery('select $1::text', [large], { output: () => {} })],
 }
+
+const records = (): unknown[][] => [
+  [1, 'a'],
+  [2, large],
+  ...Array.from({ length: 5_000 }, (_, i) => [i, 'b'.repeat(100)]),
+]
 
 async function goesOn(t: ExecutionContext, connection: Connection, what: string): Promise<void> {
   const values = await Promise.all([
@@ -76,6 +86,7 @@ async function goesOn(t: ExecutionContext, connection: Connection, what: string)
 for (const [name, work] of Object.entries(works)) {
   serial(`allocations that fail for ${name} reject it, and the connection goes on`, async (t) => {
     const connection = await open(t)
+    await connection.execute('create temp table t (a int, b text)')
     const settled = (): Promise<string[]> => Promise.all(work(connection).map(kind))
     const { asked } = await allocating(() => false, settled)
     for (let failing = 0; failing <= asked; failing++) {
@@ -87,6 +98,150 @@ for (const [name, work] of Object.entries(works)) {
     }
   })
 }
+
+/**
+ * Fills the buffer to its last byte while no memory is to be had: the next request of any size needs some. Gives what
+ * comes of the call that fills it.
+ */
+async function filling(connection: Connection): Promise<{ fill: () => Promise<unknown> }> {
+  const sql = 'select length($1::bytea)'
+  await connection.fetchValue(sql, [Buffer.alloc(1)])
+  // Behind a request that is larger than any that is kept the buffer has its usual size.
+  await connection.fetchValue(sql, [Buffer.alloc(5_000_000)])
+  return {
+    fill() {
+      // The largest argument that still has room leaves none.
+      const calls = Array.from({ length: 200 }, (_, less) =>
+        connection.fetchValue(sql, [Buffer.alloc(65_536 - less)]),
+      )
+      return Promise.any(calls)
+    },
+  }
+}
+
+serial('what is no call needs no memory, whatever waits to be handed over', async (t) => {
+  const other = await open(t)
+  const connection = await open(t)
+  const { fill } = await filling(other)
+  const ref = (): void => void connection.ref().unref()
+  const controller = new AbortController()
+  const running = reason(connection.fetch('select pg_sleep(60)', [], { signal: controller.signal }))
+  await connection.fetchValue('select 1', [], { timeout: 1 }).catch(() => {})
+  for (const act of [
+    ref,
+    () => connection.addLogListener(ref),
+    () => connection.removeLogListener(ref),
+    () => void connection.reloadSchemaState(),
+    () => controller.abort(new EvalError('enough')),
+    () => void connection.close(),
+  ]) {
+    const { result } = await allocating(
+      () => true,
+      async () => {
+        const filled = fill()
+        act()
+        return filled
+      },
+    )
+    t.true((result as number) > 65_000, `${act}`)
+  }
+  t.is((await running).name, 'EvalError')
+  t.true(await eventually(() => connection.isClosed()))
+})
+
+/** What takes records from a source that fails in the end. */
+const takers: {
+  [name: string]: (connection: Connection, source: AsyncIterable<unknown[]>) => Promise<unknown>
+} = {
+  executeMany: (c, source) => c.executeMany('insert into pg_temp.t values ($1, $2)', source),
+  fetchMany: (c, source) => c.fetchMany('insert into pg_temp.t values ($1, $2) returning a', source),
+  copyRecordsToTable: (c, records) => c.copyRecordsToTable('t', { schema: 'pg_temp', records }),
+  copyToTable: (c, records) => c.copyToTable('t', { schema: 'pg_temp', source: linesOf(records) }),
+}
+
+async function* linesOf(records: AsyncIterable<unknown[]>): AsyncGenerator<Uint8Array> {
+  for await (const record of records) yield Buffer.from(`${record.join('\t')}\n`)
+}
+
+for (const [name, take] of Object.entries(takers)) {
+  serial(`a source of ${name} that fails ends it without memory`, async (t) => {
+    const other = await open(t)
+    const connection = await open(t)
+    await connection.execute('create temp table t (a int, b text)')
+    const { fill } = await filling(other)
+    const own = new Error(`the source has failed${', of which much is told'.repeat(10_000)}`)
+    let fail: ((error: Error) => void) | undefined
+    async function* source(): AsyncGenerator<unknown[]> {
+      yield [1, 'a']
+      await new Promise((_, reject) => {
+        fail = reject
+      })
+    }
+    const taking = reason(take(connection, source()))
+    t.true(await eventually(() => fail !== undefined))
+    const { result } = await allocating(
+      () => true,
+      async () => {
+        const filled = fill()
+        fail?.(own)
+        return Promise.all([taking, filled])
+      },
+    )
+    t.is(result[0], own)
+    t.is(await connection.fetchValue('select count(*) from pg_temp.t'), 0)
+  })
+}
+
+serial(
+  'records that there is no memory for fail their COPY, also those that are handed down by themselves',
+  async (t) => {
+    const other = await open(t)
+    const connection = await open(t)
+    await connection.execute('create temp table t (a int, b text)')
+    const { fill } = await filling(other)
+    let goOn: (() => void) | undefined
+    async function* source(): AsyncGenerator<unknown[]> {
+      yield [1, 'a']
+      await new Promise<void>((resolve) => {
+        goOn = resolve
+      })
+      yield [2, 'b'.repeat(15_000)]
+      await new Promise(() => {})
+    }
+    const taking = reason(connection.copyRecordsToTable('t', { schema: 'pg_temp', records: source() }))
+    t.true(await eventually(() => goOn !== undefined))
+    const { result } = await allocating(
+      () => true,
+      async () => {
+        goOn?.()
+        // The record is written in the next of these, and handed down behind all of them.
+        for (let turn = 0; turn < 50; turn++) await undefined
+        void fill()
+        return taking
+      },
+    )
+    t.regex(result.message, /^there is no memory for \d+ bytes of arguments$/)
+    t.is(await connection.fetchValue('select count(*) from pg_temp.t'), 0)
+  },
+)
+
+serial('a codec is taken back without memory', async (t) => {
+  const other = await open(t)
+  const connection = await open(t)
+  await connection.setTypeCodec({
+    type: 'int4',
+    schema: 'pg_catalog',
+    encode: String,
+    decode: (text: string) => `the ${text}`,
+  })
+  t.is(await connection.fetchValue('select $1::int', [7]), 'the 7')
+  const { fill } = await filling(other)
+  await allocating(
+    () => true,
+    () => Promise.all([fill(), connection.resetTypeCodec('int4', { schema: 'pg_catalog' })]),
+  )
+  t.is(await connection.fetchValue('select $1::int', [7]), 7)
+})
 
 serial('an argument that there is no memory for is named', async (t) => {
   const connection = await open(t)

@@ -14,6 +14,9 @@ const WINDOW = 256 * 1024
 /** Bytes of data handed down together. */
 const PIECE = 64 * 1024
 
+/** Characters of an error that the server is told; it takes a thousand bytes of them. */
+const LONGEST_REASON = 1000
+
 /** A COPY into the server: data goes down while there is room for it. */
 export class CopyIn extends CopyCall {
   readonly #records: RecordWriter | undefined
@@ -135,7 +138,8 @@ export class CopyIn extends CopyCall {
 /** What the server is told of an error; it may be anything, and hostile. */
 function reasonOf(error: unknown): string {
   try {
-    return (error instanceof Error ? String(error.message) : String(error)).toWellFormed()
+    const reason = error instanceof Error ? String(error.message) : String(error)
+    return reason.slice(0, LONGEST_REASON).toWellFormed()
   } catch {
     return 'the source failed'
   }

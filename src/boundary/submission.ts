@@ -35,6 +35,9 @@ const FULL = 4 * 1024 * 1024
 /** Bytes of a request that has words and nothing else: more than any has. */
 const WORDS = 64
 
+/** Bytes of a request that a buffer of the usual size takes whatever else waits in it, once that is handed over. */
+const SHORT = 8 * 1024
+
 /** Stands for no name of the user's. */
 const NO_NAME = 0xffffffff
 
@@ -245,13 +248,15 @@ export class Submission {
     this.#tailed([Operation.CopyFailed, session, request], Buffer.from(reason, 'utf8'))
   }
 
-  /** A request that is words and bytes, or nothing when it throws. */
+  /** A request that is words and bytes, or nothing when it throws. A short one needs no more memory than {@link #words}. */
   #tailed(words: readonly number[], bytes: Uint8Array): void {
     const isNested = this.#isWriting
+    const length = 4 + words.length * 4 + bytes.length
+    if (!isNested && length <= SHORT && this.#writer.room < length) this.flush()
     const writer = this.#begin()
     const start = writer.position
     try {
-      writer.uint32(4 + words.length * 4 + bytes.length)
+      writer.uint32(length)
       for (const word of words) writer.uint32(word)
       writer.raw(bytes)
     } catch (error) {

@@ -42,10 +42,11 @@ export class Typing {
   /** Has the calls that are made from now on go by these. */
   setCodecs(codecs: Codecs): void {
     if (codecs === this.codecs) return
+    // First: where it cannot be told, nothing changes on this side either.
+    this.#bridge.submission.setCodecs(this.#session, codecs)
     this.#earlier = this.#earlier.filter((types) => types.deref() !== undefined)
     this.#earlier.push(new WeakRef(this.#argumentTypes))
     this.#argumentTypes = this.#typesWith(codecs)
-    this.#bridge.submission.setCodecs(this.#session, codecs)
   }
 
   /** Types of the database may have become others, or be known that were not. */

@@ -75,7 +75,12 @@ export async function copyRecords(
     let isScheduled = false
     const flush = (): void => {
       isScheduled = false
-      copy.flush()
+      try {
+        copy.flush()
+      } catch (error) {
+        // There is no memory for them.
+        copy.fail(error)
+      }
     }
     copy.flush()
     while (!isWhole) {
