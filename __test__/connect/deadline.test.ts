@@ -191,20 +191,27 @@ test.serial('a server that never says what kind it is is left at once, without a
 })
 
 test.serial('a host that falls silent at any step leaves time for the next one', async (t) => {
-  await using open = await ScriptedServer.start(async (session) => void (await session.login()))
-  const steps = ['in the TLS handshake', 'after the start-up packet', 'instead of ReadyForQuery']
-  await Promise.all(
-    steps.map(async (at) => {
-      await using silent = await ScriptedServer.start(stalls[at]!.script)
-      const hosts = `127.0.0.1:${silent.port},127.0.0.1:${open.port}`
-      const mode = at === 'in the TLS handshake' ? 'prefer' : 'disable'
-      const connection = await connect(`postgresql://someone@${hosts}/db?sslmode=${mode}`, {
-        timeout: 2 * AT_ONCE_MS,
-      })
-      t.false(connection.isClosed(), at)
-      connection.terminate()
-    }),
+  await using open = await ScriptedServer.start(
+    async (session) => void (await session.login({ in_hot_standby: 'on' })),
   )
+  const leaves = async (at: string, host: string, parameters: string): Promise<void> => {
+    const dsn = `postgresql://someone:a-password@${host},127.0.0.1:${open.port}/db${parameters}`
+    const connection = await connect(dsn, { timeout: 2 * AT_ONCE_MS })
+    t.false(connection.isClosed(), at)
+    connection.terminate()
+  }
+  await using deaf = await startDeafListener()
+  addNames({ 'mute.test': 'silence' })
+  await Promise.all([
+    leaves('instead of an address', 'mute.test:1', '?sslmode=disable'),
+    leaves('at the dial', `127.0.0.1:${deaf.port}`, '?sslmode=disable'),
+    ...Object.entries(stalls).map(async ([at, { parameters = '?sslmode=disable', script }]) => {
+      await using silent = await ScriptedServer.start(script)
+      // The next one has no TLS.
+      await leaves(at, `127.0.0.1:${silent.port}`, parameters.replace('=require', '=prefer'))
+      t.true(silent.sessions.length > 0, at)
+    }),
+  ])
 })
 
 test.serial('the budget and a signal end a dial that nobody accepts', async (t) => {
