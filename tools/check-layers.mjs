@@ -17,7 +17,7 @@ const BINDING = '#native'
 const BINDING_USERS = ['src/boundary/bridge.ts']
 const TIMERS = 'src/timers.ts'
 const TIMER =
-  /(?<![.\w])(?:setTimeout|setInterval|setImmediate|clearTimeout|queueMicrotask)\b|\bprocess\.nextTick\b|\bperformance\.now\b|\bDate\.now\b|node:timers/g
+  /(?<![.\w])(?:(?:set|clear)(?:Timeout|Interval|Immediate)|queueMicrotask)\b|\bprocess\.(?:nextTick|hrtime)\b|\bperformance\.now\b|\bDate\.now\b|\bnew Date\(\)|\bnode:timers\b/g
 
 function sources() {
   const files = readdirSync(join(ROOT, 'src'), { recursive: true, withFileTypes: true })

@@ -52,12 +52,18 @@ test('whoever reaches past a layer is named', async (t) => {
     'src/pool.ts': "import type { Call } from './boundary/call.ts'\n// setTimeout is taken from timers.ts",
     'src/session.ts': "import { call } from './boundary/call.ts'\nimport { Core } from '#native'",
     'src/boundary/call.ts': "import { nextTick } from '../timers.ts'\nsetTimeout(() => nextTick(run), 1)",
+    'src/boundary/clock.ts':
+      "import { setTimeout } from 'node:timers/promises'\nprocess.hrtime()\nnew Date()",
     'src/timers.ts': 'export const nextTick = process.nextTick',
   })
   const { failed, output } = await check(root)
   t.true(failed)
   t.deepEqual(output, [
     'src/boundary/call.ts uses setTimeout: take it from src/timers.ts',
+    'src/boundary/clock.ts uses setTimeout: take it from src/timers.ts',
+    'src/boundary/clock.ts uses node:timers: take it from src/timers.ts',
+    'src/boundary/clock.ts uses process.hrtime: take it from src/timers.ts',
+    'src/boundary/clock.ts uses new Date(): take it from src/timers.ts',
     'src/pool.ts imports src/boundary/call.ts: only src/ask.ts, src/connector.ts and src/session.ts use the boundary',
     'src/session.ts imports the binding: only src/boundary/bridge.ts does',
   ])
