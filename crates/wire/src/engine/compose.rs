@@ -20,11 +20,12 @@ impl Engine {
     pub(super) fn compose(&mut self, call: &mut Call, now: Instant) -> Result<Plan, Unsent> {
         let request = &call.request;
         let sql = &request.query.sql;
-        // A statement's name, its parameters' types and a comment take less than a megabyte.
-        if sql.len() > LARGEST_MESSAGE - 0x10_0000 {
+        let length = request.text_length();
+        // The types of its parameters, and what frames it, take less than a megabyte.
+        if length > LARGEST_MESSAGE - 0x10_0000 {
             let limit = LARGEST_MESSAGE - 0x10_0000;
             return Err(interface(
-                &format!("the query has {} bytes, PostgreSQL takes {limit} at most", sql.len()),
+                &format!("the query has {length} bytes, PostgreSQL takes {limit} at most"),
                 Some("load large data as arguments or by COPY"),
             )
             .into());

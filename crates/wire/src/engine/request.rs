@@ -79,6 +79,12 @@ pub struct Request {
 }
 
 impl Request {
+    /// Bytes of the text as the server gets it, and of the name that the user may have given it.
+    pub(super) fn text_length(&self) -> usize {
+        let name = self.query.own.as_ref().and_then(|own| own.name.as_deref()).unwrap_or_default();
+        self.query.sql.len() + self.comment.as_deref().unwrap_or_default().len() + name.len()
+    }
+
     /// The text as the server gets it.
     pub(super) fn text(&self) -> Cow<'_, str> {
         match &self.comment {

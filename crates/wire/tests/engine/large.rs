@@ -7,7 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use cornac_wire::{
     copy_records::{Layout, RecordBatch},
-    engine::{Ask, Request, Sink},
+    engine::{Ask, Request, SetBatch, SetsEnd, Sink},
     query::Query,
 };
 
@@ -47,11 +47,16 @@ fn warm() -> (Lab, Arc<Query>) {
 
 /// The call was refused for arguments of so many bytes and the rest of the message.
 fn refused(told: &[Told], count: usize) {
-    let message = told[0].field('M');
+    refused_in("", &told[0], count);
+}
+
+/// The same of a set, which the end of the message tells.
+fn refused_in(place: &str, told: &Told, count: usize) {
+    let message = told.field('M').strip_suffix(place).unwrap();
     let length = message.strip_prefix("the arguments take at least ").unwrap();
     let length = length.strip_suffix(" bytes together, PostgreSQL takes 1073741822 a message").unwrap();
     assert!((count..count + 100).contains(&length.parse().unwrap()), "{message}");
-    assert_eq!(told[0].field('H'), "send them in parts, or load large data by COPY");
+    assert_eq!(told.field('H'), "send them in parts, or load large data by COPY");
 }
 
 fn is_usable(lab: &mut Lab) {
@@ -103,6 +108,68 @@ fn a_text_that_neither_parse_nor_query_can_hold_is_refused() {
             let expected =
                 format!("#2 interface the query has {count} bytes, PostgreSQL takes 1072693246 at most");
             assert_eq!(lab.told(), [expected]);
+            is_usable(&mut lab);
+        }
+    }
+}
+
+#[test]
+fn what_stands_beside_a_text_in_its_message_counts_too() {
+    let most = LARGEST - 0x10_0000;
+    let sql = || String::from_utf8(vec![0; most]).unwrap();
+    let plain = Arc::new(Query { sql: sql(), ..Query::new(7, String::new()) });
+    let comment = Some(" /*a*/".into());
+    let own = Arc::new(Query { sql: sql(), ..Query::own(8, String::new(), Some("name".to_owned())) });
+    let prepare = Request { ask: Ask::Prepare, sink: Sink::Dropped, ..fetch(2, &own, &[]) };
+    for (request, more) in [
+        (Request { comment: comment.clone(), ..fetch(2, &plain, &[]) }, 6),
+        (Request { comment, ask: Ask::Script, sink: Sink::Dropped, ..fetch(2, &plain, &[]) }, 6),
+        (prepare, 4),
+    ] {
+        let mut lab = Lab::new(10);
+        lab.submit(request);
+        assert_eq!(lab.sent(), "");
+        let length = most + more;
+        let expected = format!("#2 interface the query has {length} bytes, PostgreSQL takes {most} at most");
+        assert_eq!(lab.told(), [expected]);
+        is_usable(&mut lab);
+    }
+}
+
+/// One argument set of bytes.
+fn large_set(count: usize) -> SetBatch {
+    let head = [u32::try_from(5 + count).unwrap(), 1].map(u32::to_ne_bytes).concat();
+    SetBatch { count: 1, sets: zeros(&head, count) }
+}
+
+#[test]
+fn a_set_that_one_message_cannot_hold_is_refused_before_it_is_copied() {
+    for count in [LARGEST, 1 << 30, (1 << 31) - 6] {
+        for behind_another in [false, true] {
+            let mut lab = Lab::new(10);
+            let sql = query("insert into t values ($1)");
+            lab.submit(fetch(1, &sql, &[arguments::null()]));
+            lab.sent();
+            lab.hear(&[described(&[17], &[])]);
+            lab.sent();
+            lab.hear(&[bind_complete(), complete("INSERT 0 1"), ready(b'I')]);
+            lab.submit(Request { ask: Ask::Many, sink: Sink::Dropped, ..fetch(2, &sql, &[]) });
+            let now = lab.now;
+            if behind_another {
+                lab.engine.sets(2, arguments::sets(&[vec![arguments::null()]]), SetsEnd::Open, now);
+                lab.sent();
+                lab.hear_bytes(&[bind_complete(), complete("INSERT 0 1")].concat());
+            }
+            lab.engine.sets(2, large_set(count), SetsEnd::Complete, now);
+            let sent = lab.sent();
+            assert!(!sent.contains("bind s1"), "{sent}");
+            if behind_another {
+                let undone = [parse_complete(), bind_complete(), notice("25P01"), complete("ROLLBACK")];
+                lab.hear_bytes(&[undone.concat(), ready(b'I')].concat());
+            }
+            let told = lab.records().into_iter().find(|told| told.ends() == Some(2)).unwrap();
+            let number = u32::from(behind_another);
+            refused_in(&format!(" in element #{number} of executeMany() sequence"), &told, count);
             is_usable(&mut lab);
         }
     }
