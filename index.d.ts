@@ -197,7 +197,7 @@ export interface TypeOptions {
   time?: 'string' | 'temporal' | undefined;
   /** `interval`, the default: the class `Interval`. `string`: ISO 8601, whatever the session's `IntervalStyle`. */
   interval?: 'interval' | 'string' | 'temporal' | undefined;
-  /** Of json and jsonb. `text` leaves parsing to the program. Default `parse`. */
+  /** How json and jsonb come out. `text` leaves parsing to the program. Default `parse`. */
   json?: 'parse' | 'text' | undefined;
   /** `buffer`, the default: a `Buffer`. `uint8array` has memory of its own. */
   bytea?: 'buffer' | 'uint8array' | undefined;
@@ -395,7 +395,7 @@ export interface CopyCallOptions extends CallOptions {
 export interface CopyFormat extends CopyCallOptions {
   /** Default `text`. */
   format?: 'text' | 'csv' | 'binary' | undefined;
-  /** Of servers before PostgreSQL 12: a row's OID is part of it. */
+  /** Whether a row's OID is part of the data. PostgreSQL 12 and newer have no such OIDs. */
   oids?: boolean | undefined;
   /** One character between values. Default a tab, in CSV a comma. */
   delimiter?: string | undefined;
@@ -403,11 +403,11 @@ export interface CopyFormat extends CopyCallOptions {
   null?: string | undefined;
   /** The first line has the names of the columns; with `match` they must be those of the table. */
   header?: boolean | 'match' | undefined;
-  /** Of CSV: the character around values. Default `"`. */
+  /** In CSV, the character around values. Default `"`. */
   quote?: string | undefined;
-  /** Of CSV: the character in front of a quote that is part of a value. Default the same as `quote`. */
+  /** In CSV, the character in front of a quote that is part of a value. Default the same as `quote`. */
   escape?: string | undefined;
-  /** Of CSV that comes out: columns whose values are always quoted, `true` for all. */
+  /** In CSV that comes out, the columns whose values are always quoted, `true` for all. */
   forceQuote?: boolean | readonly string[] | undefined;
   /** The encoding of the data, as PostgreSQL names it. Default UTF-8. */
   encoding?: string | undefined;
@@ -473,9 +473,9 @@ export interface CopyToOptions extends CopyFormat {
   schema?: string | undefined;
   /** Rows are frozen at once, as VACUUM FREEZE does; the table must be new in this transaction. */
   freeze?: boolean | undefined;
-  /** Of CSV: columns whose values are never NULL, `true` for all (PostgreSQL 17). */
+  /** In CSV, the columns whose values are never NULL, `true` for all (PostgreSQL 17). */
   forceNotNull?: boolean | readonly string[] | undefined;
-  /** Of CSV: columns in which a quoted value may be NULL too, `true` for all (PostgreSQL 17). */
+  /** In CSV, the columns in which a quoted value may be NULL too, `true` for all (PostgreSQL 17). */
   forceNull?: boolean | readonly string[] | undefined;
   /** SQL that says which rows are kept. It becomes part of the statement: never put anything from outside into it. */
   where?: string | undefined;
@@ -643,7 +643,7 @@ export declare class PostgresError extends Error {
   readonly dataTypeName?: string;
   /** The constraint that it is about, also where that is an index. */
   readonly constraintName?: string;
-  /** Of `executeMany` and `fetchMany`: the set of arguments that failed, counted from 0. */
+  /** Which set of arguments of `executeMany` or `fetchMany` failed, counted from 0. */
   readonly element?: number;
   /** Where in the server's own source the error was raised. */
   readonly serverSourceFilename?: string;
@@ -654,8 +654,8 @@ export declare class PostgresError extends Error {
   /** The statement that failed. Not enumerable, so that no logger prints what stands in it. */
   readonly query?: string;
   /**
-   * Of a call that was ended from outside, by a lost connection or a server that shuts down: whether the server may have
-   * executed it, or parts of it.
+   * Whether the server may have executed the call, or parts of it. It is there when a lost connection or a server that shuts
+   * down has ended the call.
    */
   readonly maybeExecuted?: boolean;
   constructor(message?: string, options?: PostgresErrorOptions);
@@ -771,7 +771,7 @@ export declare class InterfaceError extends Error {
   readonly detail?: string;
   /** What to do about it. */
   readonly hint?: string;
-  /** Of a call: its text. Not enumerable, so that no logger prints what stands in it. */
+  /** The text of the call that failed. Not enumerable, so that no logger prints what stands in it. */
   readonly query?: string;
   constructor(message?: string, options?: InterfaceErrorOptions);
   /** Name and message, then `DETAIL:` and `HINT:` on lines of their own; `message` has the message alone. */
@@ -802,7 +802,7 @@ export declare class TargetServerAttributeNotMatched extends InterfaceError {
 export declare class InternalClientError extends Error {
   /** What to do about it, where something can be done. */
   readonly hint?: string;
-  /** Of a call: its text. Not enumerable, so that no logger prints what stands in it. */
+  /** The text of the call that failed. Not enumerable, so that no logger prints what stands in it. */
   readonly query?: string;
   constructor(message?: string, options?: {
     hint?: string;
@@ -840,9 +840,9 @@ export declare class TimeoutError extends Error {
   readonly code: 'ETIMEDOUT';
   /** What was being waited for: `connect`, `tls`, `authentication`, `acquire`, `setup`, `release`, `query` … */
   readonly phase: string;
-  /** Of a call: whether the server may have executed it, or parts of it. */
+  /** Whether the server may have executed the call whose time was up, or parts of it. */
   readonly maybeExecuted?: boolean;
-  /** Of a call: its text. Not enumerable, so that no logger prints what stands in it. */
+  /** The text of the call that failed. Not enumerable, so that no logger prints what stands in it. */
   readonly query?: string;
   /** What helps. */
   readonly hint?: string;
@@ -2493,9 +2493,9 @@ export interface PoolOptions extends ConnectOptions {
 export interface PoolStats {
   /** Connections that are open. */
   readonly size: number;
-  /** Those of them that nobody uses. */
+  /** Open connections that nobody uses. */
   readonly idle: number;
-  /** Those of them that a caller has alone, or that calls on the pool share. */
+  /** Open connections that a caller has alone, or that calls on the pool share. */
   readonly inUse: number;
   /** Callers that wait for a connection. */
   readonly waiting: number;
@@ -2552,7 +2552,7 @@ export declare class PreparedStatement<T = Row> implements AsyncDisposable {
   fetchValue<V = any>(args?: Args, options?: ValueOptions): Promise<V | null>;
   /** Runs it for many sets of arguments, as `connection.executeMany()` does: all of them take effect or none. */
   executeMany(argSets: Iterable<Args> | AsyncIterable<Args>, options?: CallOptions): Promise<void>;
-  /** The same, and gives the rows of all sets, in their order. */
+  /** Runs it for many sets of arguments, as `connection.fetchMany()` does, and gives the rows of all sets in their order. */
   fetchMany(argSets: Iterable<Args> | AsyncIterable<Args>, options?: CallOptions): Promise<T[]>;
   /**
    * The server's plan for these arguments, as `EXPLAIN (FORMAT JSON, VERBOSE)` gives it: an array of one object.
@@ -2837,7 +2837,7 @@ export interface TraceAttributes {
   'db.query.text'?: string;
   /** `COPY`, or for a transaction `BEGIN` or `SAVEPOINT`. */
   'db.operation.name'?: string;
-  /** Of a COPY of a table: its name as it was given, with its schema if that was. */
+  /** The name of the table of a COPY as it was given, with its schema if that was given. */
   'db.collection.name'?: string;
   /** How many sets of arguments a batch has; not told for a source that is read on the way. */
   'db.operation.batch.size'?: number;
@@ -2846,7 +2846,7 @@ export interface TraceAttributes {
    * of a cursor, or where the value is NULL or there is no row, which `fetchValue` does not tell apart.
    */
   'db.response.returned_rows'?: number;
-  /** Of a pool: its hosts and its database, as `host:port/database`. */
+  /** The hosts and the database of a pool, as `host:port/database`. */
   'db.client.connection.pool.name'?: string;
 }
 
@@ -2866,13 +2866,13 @@ export interface TraceMessage<C = object> {
   /** The driver asks this for itself. */
   readonly isInternal: boolean;
   /**
-   * Of a query, what a subscriber of `start` wants to have in the server's log: it is sent as a comment behind the text. No
-   * cached statement is used then, so that the server parses the text again. Not of batches and COPY, prepared statements,
-   * cursors, and what begins a transaction. One that could end the comment early goes to `onCallbackError` as an
-   * InterfaceError, and is not sent.
+   * What a subscriber of `start` wants to have in the server's log with a query: it is sent as a comment behind the text. No
+   * cached statement is used then, so that the server parses the text again. Batches, COPY, prepared statements, cursors and
+   * what begins a transaction are sent without it. A text that could end the comment early is not sent, and goes to
+   * `onCallbackError` as an InterfaceError.
    */
   comment?: string;
-  /** Of a query, a statement, a batch or a COPY that the server has answered. */
+  /** How long each part took, of a query, a statement, a batch or a COPY that the server has answered. */
   timing?: CallTiming;
   /** What it gave, once it has. */
   result?: unknown;
@@ -3045,7 +3045,7 @@ export interface Snapshot {
   xmin: bigint;
   /** No transaction from here on had begun. */
   xmax: bigint;
-  /** Those between that were under way. */
+  /** The transactions between `xmin` and `xmax` that were under way. */
   xip: bigint[];
 }
 

@@ -164,7 +164,7 @@ export class PreparedStatement<T = Row> implements AsyncDisposable {
     return this.#runMany('executeMany', END, argSets, options)
   }
 
-  /** The same, and gives the rows of all sets, in their order. */
+  /** Runs it for many sets of arguments, as `connection.fetchMany()` does, and gives the rows of all sets in their order. */
   fetchMany(argSets: Iterable<Args> | AsyncIterable<Args>, options?: CallOptions): Promise<T[]> {
     return this.#runMany('fetchMany', ROWS, argSets, options)
   }

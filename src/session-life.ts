@@ -23,7 +23,7 @@ export class SessionLife {
     return this.#status !== IDLE
   }
 
-  /** The same, and whether it has ended, in words. */
+  /** How the session stands, in words: open, in a transaction, closing or closed. */
   get state(): string {
     if (this.isClosed) return 'closed'
     if (this.isClosing) return 'closing'

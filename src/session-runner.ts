@@ -169,7 +169,7 @@ export class SessionRunner implements Runner {
     if (this.#prepared.delete(query)) this.#session.letGo(query)
   }
 
-  /** The same for all that are left of what was watched, when no call of theirs runs. */
+  /** Lets go of all statements that are still watched, once no call of theirs runs. */
   letWatchedGo(): void {
     for (const [query, isWatched] of this.#prepared) if (isWatched) this.letGo(query)
   }
@@ -290,7 +290,7 @@ export class SessionRunner implements Runner {
     return (timeout === undefined ? this.#commandTimeout : timeout) ?? undefined
   }
 
-  /** The same, as it is told: what its caller gave. */
+  /** The limit in milliseconds that messages tell: the one that the caller gave, not what is left of it. */
   #named(limits: CallLimits): number | undefined {
     return limits.whole?.timeout ?? this.timeout(limits)
   }

@@ -4,7 +4,7 @@ import type { SessionLimits } from './types/session-limits.ts'
 
 /** One place in the order of a session's calls, for what takes several of them. */
 export interface SessionUse {
-  /** Those of all of it. */
+  /** The limits of all calls in this place together. */
   readonly limits: SessionLimits
   /** Is told of what is done. */
   readonly observer: Observer

@@ -30,7 +30,7 @@ export interface TraceAttributes {
   'db.query.text'?: string
   /** `COPY`, or for a transaction `BEGIN` or `SAVEPOINT`. */
   'db.operation.name'?: string
-  /** Of a COPY of a table: its name as it was given, with its schema if that was. */
+  /** The name of the table of a COPY as it was given, with its schema if that was given. */
   'db.collection.name'?: string
   /** How many sets of arguments a batch has; not told for a source that is read on the way. */
   'db.operation.batch.size'?: number
@@ -39,7 +39,7 @@ export interface TraceAttributes {
    * of a cursor, or where the value is NULL or there is no row, which `fetchValue` does not tell apart.
    */
   'db.response.returned_rows'?: number
-  /** Of a pool: its hosts and its database, as `host:port/database`. */
+  /** The hosts and the database of a pool, as `host:port/database`. */
   'db.client.connection.pool.name'?: string
 }
 
@@ -56,13 +56,13 @@ export interface TraceMessage<C = object> {
   /** The driver asks this for itself. */
   readonly isInternal: boolean
   /**
-   * Of a query, what a subscriber of `start` wants to have in the server's log: it is sent as a comment behind the text. No
-   * cached statement is used then, so that the server parses the text again. Not of batches and COPY, prepared statements,
-   * cursors, and what begins a transaction. One that could end the comment early goes to `onCallbackError` as an
-   * InterfaceError, and is not sent.
+   * What a subscriber of `start` wants to have in the server's log with a query: it is sent as a comment behind the text. No
+   * cached statement is used then, so that the server parses the text again. Batches, COPY, prepared statements, cursors and
+   * what begins a transaction are sent without it. A text that could end the comment early is not sent, and goes to
+   * `onCallbackError` as an InterfaceError.
    */
   comment?: string
-  /** Of a query, a statement, a batch or a COPY that the server has answered. */
+  /** How long each part took, of a query, a statement, a batch or a COPY that the server has answered. */
   timing?: CallTiming
   /** What it gave, once it has. */
   result?: unknown

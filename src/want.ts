@@ -58,7 +58,7 @@ export interface RawColumn {
 /** What a statement gave. */
 export interface RawResult {
   readonly rows: unknown[]
-  /** The same list for the same columns; empty for a statement without rows. */
+  /** One and the same list for the same columns; empty for a statement without rows. */
   readonly columns: readonly RawColumn[]
   readonly tag: string
 }

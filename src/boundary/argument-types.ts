@@ -80,7 +80,7 @@ export class TypeNode {
     return this.#parts.map((oid) => this.#types.of(oid))
   }
 
-  /** Of a composite: whether no value of its first attribute is a list, or else an object with members. */
+  /** Whether no value of a composite's first attribute can be given in this form. */
   beginsWithNo(form: Members): boolean {
     const [first] = this.#parts
     return first !== undefined && this.#types.takesNo(form, first)

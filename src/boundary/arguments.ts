@@ -15,7 +15,7 @@ import { NoRoom, type Writer } from './writer.ts'
 /** The OIDs of json and jsonb: the only types of which an array may be a value that is no PostgreSQL array. */
 const JSON_OID = 114
 const JSONB_OID = 3802
-/** Those of their arrays. */
+/** The OIDs of the arrays of json and jsonb. */
 const JSON_ARRAY_OID = 199
 const JSONB_ARRAY_OID = 3807
 

@@ -6,15 +6,15 @@ import type { Codec } from './generated.ts'
 /** How values are read from their cells. */
 export interface Form {
   readonly codec: Codec
-  /** Of an array the form of its elements, of a range that of its bounds, of a composite those of its attributes. */
+  /** The form of the elements of an array, of the bounds of a range, or the forms of the attributes of a composite. */
   readonly parts: readonly Form[]
-  /** Of a composite the names of its attributes. */
+  /** The names of the attributes of a composite. */
   readonly names: readonly string[]
   /** The forms of fields whose types come with their rows, by number: those of the whole result. */
   readonly fields: readonly Form[]
   /** The codec of the program's that reads it. */
   readonly custom: Custom | undefined
-  /** Of a composite what makes its objects, once there was one. */
+  /** What makes the objects of a composite, once there was one. */
   make: CompositeReader | undefined
 }
 

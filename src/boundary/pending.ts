@@ -22,7 +22,7 @@ export abstract class Pending<T = unknown> {
     taken = undefined
   }
 
-  /** Of a call: what it runs. */
+  /** The text that a call runs; `undefined` for what is no call. */
   get text(): string | undefined {
     return undefined
   }
@@ -95,7 +95,7 @@ export abstract class Pending<T = unknown> {
     }, before)
   }
 
-  /** The same with an error that is made for it: its stack begins with the caller's own `await`. */
+  /** Rejects with an error that is made for it: its stack begins with the caller's own `await`. */
   protected failWith(make: () => Error, before?: Promise<void>): void {
     const fail = (): never => {
       const error = make()

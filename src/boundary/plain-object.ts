@@ -16,7 +16,7 @@ export function objectSource(names: readonly string[], values: readonly string[]
   return [`const o = { o: { ${members.join(', ')} } }.o`, ...fills].join('\n')
 }
 
-/** The same of an array: made of nulls, so that it is one for values of any kind from the beginning, and then filled. */
+/** The source of an array: it is made of nulls, so that V8 takes it for one of any kind of values, and then filled. */
 export function arraySource(values: readonly string[]): string {
   const fills = values.map((value, i) => `o[${i}] = ${value}`)
   return [`const o = { o: [${values.map(() => 'null').join(', ')}] }.o`, ...fills].join('\n')

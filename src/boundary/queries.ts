@@ -12,7 +12,7 @@ export interface Query {
    * form depends on their types are asked for there, and it is remembered then.
    */
   readonly sessions: Set<number>
-  /** Of a prepared statement: what its arguments are written by, as it was when that was prepared. */
+  /** What the arguments of a prepared statement are written by, as it was when the statement was prepared. */
   argumentTypes: ArgumentTypes | undefined
   /** Looked up since it was last spared. */
   used: boolean
@@ -123,7 +123,7 @@ export class Queries {
     if (query !== undefined) this.#describe(query, session, types)
   }
 
-  /** The same of a text, as a session has told when its arguments were asked for. */
+  /** Notes a text's types, which a session has told when it asked for the text's arguments. */
   describeText(sql: string, session: number, types: Uint32Array): void {
     const query = this.#bySql.get(sql)
     if (query !== undefined) this.#describe(query, session, types)

@@ -15,7 +15,7 @@ const LARGE = 4 * BATCH
 
 const BINARY: ReadonlySet<number> = new Set(Object.values(BinaryType))
 
-/** Of them those that take strings. */
+/** The binary types that take strings. */
 const STRINGS: ReadonlySet<number> = new Set([
   BinaryType.Text,
   BinaryType.Varchar,
@@ -45,13 +45,13 @@ export class RecordWriter {
   readonly #writer = new Writer(BATCH)
   readonly types: Uint32Array
   readonly #refs: readonly TypeRef[]
-  /** Of each column whether its type takes strings in binary, or what a string becomes is not known here. */
+  /** For each column, whether its type takes strings in binary, or it is not known here what a string becomes. */
   readonly #takesStrings: readonly boolean[]
   /** Values of some type travel as text, whatever they are. */
   readonly #hasTextAlias: boolean
   /** The batch's records as they were read: a field that cannot be sent is told with its value. */
   #records: unknown[][] = []
-  /** Those of batches before, oldest first. */
+  /** The records of earlier batches, oldest first. */
   readonly #handed: Handed[] = []
   /** The number of the batch's first record, from 0. */
   first = 0

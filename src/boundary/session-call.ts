@@ -50,9 +50,9 @@ export abstract class SessionCall<T = unknown> extends Pending<T> {
   #request = -1
   /** Kept for the error of one that the server's type of its parameter does not take. */
   #args: readonly unknown[] | undefined
-  /** The same as they stood at the call, as long as they may have to be written anew. */
+  /** The arguments as they stood at the call, as long as they may have to be written anew. */
   #kept: readonly unknown[] | undefined
-  /** Those that only the types of the parameters may tell how to write. */
+  /** The failures of arguments that only the types of the parameters may tell how to write. */
   #failures: readonly ArgumentFailure[] | undefined
   /** What they are written by. */
   #argumentTypes: ArgumentTypes

@@ -56,7 +56,7 @@ export class Submission {
   #isWriting = false
   #nested: Writer[] = []
   #isScheduled = false
-  /** Of calls that wait to be handed over. */
+  /** The stopwatches of calls that wait to be handed over. */
   #stopwatches: Stopwatch[] = []
 
   constructor(hand: (bytes: Uint8Array, length: number) => void) {

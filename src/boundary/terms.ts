@@ -13,9 +13,9 @@ export interface CallPlace {
 /** What a call is, besides its text and its arguments. */
 export interface Terms {
   readonly ask: number
-  /** Of CallFlag. */
+  /** The sum of its CallFlags. */
   readonly flags: number
-  /** How many are wanted, 0 for all; of a portal how many are read, 0 for none yet. */
+  /** How many rows are wanted, 0 for all. For a portal, how many are read now, 0 for none yet. */
   readonly rows: number
   /** The number of a portal, or of what opens a transaction; 0 for none. */
   readonly portal: number

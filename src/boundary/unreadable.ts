@@ -1,6 +1,6 @@
 /** A cell that cannot be made a value. Whoever catches it knows the column. */
 export class Unreadable extends Error {
-  /** Of a value that is one of its type, and cannot be what the connection's options want. */
+  /** Set where the value is one of its type, but cannot be what the connection's options want. */
   readonly sqlstate: string | undefined
 
   /** `reason` says what is wrong with "it"; with an SQLSTATE it continues "a value of …". */

@@ -75,7 +75,7 @@ export interface TypeOptions {
   time?: 'string' | 'temporal' | undefined
   /** `interval`, the default: the class `Interval`. `string`: ISO 8601, whatever the session's `IntervalStyle`. */
   interval?: 'interval' | 'string' | 'temporal' | undefined
-  /** Of json and jsonb. `text` leaves parsing to the program. Default `parse`. */
+  /** How json and jsonb come out. `text` leaves parsing to the program. Default `parse`. */
   json?: 'parse' | 'text' | undefined
   /** `buffer`, the default: a `Buffer`. `uint8array` has memory of its own. */
   bytea?: 'buffer' | 'uint8array' | undefined

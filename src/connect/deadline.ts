@@ -19,7 +19,7 @@ export interface Window {
 export interface Step<T> {
   /** What `TimeoutError` calls it. */
   readonly phase: string
-  /** The same in words. */
+  /** The step in words, as the message of the TimeoutError has it. */
   readonly what: () => string
   readonly window?: Window | undefined
   /** Milliseconds that the step may answer late: it has the same limit and knows more about it. */

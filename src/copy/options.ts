@@ -24,7 +24,7 @@ export interface CopyCallOptions extends CallOptions {
 export interface CopyFormat extends CopyCallOptions {
   /** Default `text`. */
   format?: 'text' | 'csv' | 'binary' | undefined
-  /** Of servers before PostgreSQL 12: a row's OID is part of it. */
+  /** Whether a row's OID is part of the data. PostgreSQL 12 and newer have no such OIDs. */
   oids?: boolean | undefined
   /** One character between values. Default a tab, in CSV a comma. */
   delimiter?: string | undefined
@@ -32,11 +32,11 @@ export interface CopyFormat extends CopyCallOptions {
   null?: string | undefined
   /** The first line has the names of the columns; with `match` they must be those of the table. */
   header?: boolean | 'match' | undefined
-  /** Of CSV: the character around values. Default `"`. */
+  /** In CSV, the character around values. Default `"`. */
   quote?: string | undefined
-  /** Of CSV: the character in front of a quote that is part of a value. Default the same as `quote`. */
+  /** In CSV, the character in front of a quote that is part of a value. Default the same as `quote`. */
   escape?: string | undefined
-  /** Of CSV that comes out: columns whose values are always quoted, `true` for all. */
+  /** In CSV that comes out, the columns whose values are always quoted, `true` for all. */
   forceQuote?: boolean | readonly string[] | undefined
   /** The encoding of the data, as PostgreSQL names it. Default UTF-8. */
   encoding?: string | undefined
@@ -95,9 +95,9 @@ export interface CopyToOptions extends CopyFormat {
   schema?: string | undefined
   /** Rows are frozen at once, as VACUUM FREEZE does; the table must be new in this transaction. */
   freeze?: boolean | undefined
-  /** Of CSV: columns whose values are never NULL, `true` for all (PostgreSQL 17). */
+  /** In CSV, the columns whose values are never NULL, `true` for all (PostgreSQL 17). */
   forceNotNull?: boolean | readonly string[] | undefined
-  /** Of CSV: columns in which a quoted value may be NULL too, `true` for all (PostgreSQL 17). */
+  /** In CSV, the columns in which a quoted value may be NULL too, `true` for all (PostgreSQL 17). */
   forceNull?: boolean | readonly string[] | undefined
   /** SQL that says which rows are kept. It becomes part of the statement: never put anything from outside into it. */
   where?: string | undefined

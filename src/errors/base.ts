@@ -112,7 +112,7 @@ export class PostgresError extends Error {
   declare readonly dataTypeName?: string
   /** The constraint that it is about, also where that is an index. */
   declare readonly constraintName?: string
-  /** Of `executeMany` and `fetchMany`: the set of arguments that failed, counted from 0. */
+  /** Which set of arguments of `executeMany` or `fetchMany` failed, counted from 0. */
   declare readonly element?: number
   /** Where in the server's own source the error was raised. */
   declare readonly serverSourceFilename?: string
@@ -123,8 +123,8 @@ export class PostgresError extends Error {
   /** The statement that failed. Not enumerable, so that no logger prints what stands in it. */
   declare readonly query?: string
   /**
-   * Of a call that was ended from outside, by a lost connection or a server that shuts down: whether the server may have
-   * executed it, or parts of it.
+   * Whether the server may have executed the call, or parts of it. It is there when a lost connection or a server that shuts
+   * down has ended the call.
    */
   declare readonly maybeExecuted?: boolean
 

@@ -24,7 +24,7 @@ export class InterfaceError extends Error {
   declare readonly detail?: string
   /** What to do about it. */
   declare readonly hint?: string
-  /** Of a call: its text. Not enumerable, so that no logger prints what stands in it. */
+  /** The text of the call that failed. Not enumerable, so that no logger prints what stands in it. */
   declare readonly query?: string
 
   constructor(message?: string, options?: InterfaceErrorOptions) {
@@ -80,7 +80,7 @@ export class InternalClientError extends Error {
 
   /** What to do about it, where something can be done. */
   declare readonly hint?: string
-  /** Of a call: its text. Not enumerable, so that no logger prints what stands in it. */
+  /** The text of the call that failed. Not enumerable, so that no logger prints what stands in it. */
   declare readonly query?: string
 
   constructor(message?: string, options?: { hint?: string; cause?: unknown }) {
@@ -137,9 +137,9 @@ export class TimeoutError extends Error {
   readonly code: 'ETIMEDOUT' = 'ETIMEDOUT'
   /** What was being waited for: `connect`, `tls`, `authentication`, `acquire`, `setup`, `release`, `query` … */
   readonly phase: string
-  /** Of a call: whether the server may have executed it, or parts of it. */
+  /** Whether the server may have executed the call whose time was up, or parts of it. */
   declare readonly maybeExecuted?: boolean
-  /** Of a call: its text. Not enumerable, so that no logger prints what stands in it. */
+  /** The text of the call that failed. Not enumerable, so that no logger prints what stands in it. */
   declare readonly query?: string
   /** What helps. */
   declare readonly hint?: string

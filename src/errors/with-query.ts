@@ -11,8 +11,9 @@ export function withQuery<E extends Error>(error: E, sql: string): E {
 }
 
 /**
- * The same for what a call is about to throw, as the function `above`. An error of the call itself was made deep inside: its
- * stack is that of its caller from now on. One of another call, which the source of a COPY has made say, keeps its own.
+ * Gives what a call is about to throw the call's text. An error of the call itself was made deep inside: from now on its
+ * stack is that of the caller of the function `above`. An error of another call, such as one that the source of a COPY has
+ * made, keeps its own stack.
  *
  * @param texts of what the call has run.
  */

@@ -124,7 +124,7 @@ export class PoolMetrics {
   }
 }
 
-/** Of all pools; those that have the same name are told as one. */
+/** The figures of all pools. Pools that have the same name are told as one. */
 function readings(): Iterable<PoolReading> {
   const message: PoolsMessage = { pools: [] }
   channel(READ_POOLS).publish(message)

@@ -17,7 +17,7 @@ export class Member implements CallWatcher {
   use: Use = 'whole'
   /** Calls made on it. */
   calls = 0
-  /** Those of them that count towards `maxQueries`: neither `prepare` nor COPY. */
+  /** The calls that count towards `maxQueries`: neither `prepare` nor COPY. */
   queries = 0
   /** Calls that share it and are not complete. */
   inFlight = 0
@@ -27,7 +27,7 @@ export class Member implements CallWatcher {
   runningSince = 0
   /** Since when nobody uses it. */
   idleSince = 0
-  /** The same by the clock on the wall. */
+  /** Since when nobody uses it, by the clock on the wall. */
   idleSinceDate = 0
   /** It is for somebody who waits for a whole connection, as soon as nothing is in flight on it. */
   isClaimed = false

@@ -122,7 +122,7 @@ export class Openings {
     this.#owner.changed()
   }
 
-  /** Of attempts that were made together one counts. */
+  /** Puts the next attempt off. Attempts that were made together count as one. */
   #putOff(backoff: Backoff, mayPass: boolean): void {
     if (this.#retry !== undefined) return
     this.#retry = setTimeout(() => {

@@ -2,9 +2,9 @@
 export interface PoolStats {
   /** Connections that are open. */
   readonly size: number
-  /** Those of them that nobody uses. */
+  /** Open connections that nobody uses. */
   readonly idle: number
-  /** Those of them that a caller has alone, or that calls on the pool share. */
+  /** Open connections that a caller has alone, or that calls on the pool share. */
   readonly inUse: number
   /** Callers that wait for a connection. */
   readonly waiting: number

@@ -1,7 +1,7 @@
 import type { Member } from './member.ts'
 import { Pace } from './pace.ts'
 
-/** Of the connections that calls share, one in so many is taken out of use at a time, to be replaced. */
+/** One in so many of the connections that calls share is taken out of use at a time, to be replaced. */
 const RETIRING_PART = 4
 
 /** Connections that nobody uses, and all that are open. */

@@ -60,6 +60,6 @@ export interface Snapshot {
   xmin: bigint
   /** No transaction from here on had begun. */
   xmax: bigint
-  /** Those between that were under way. */
+  /** The transactions between `xmin` and `xmax` that were under way. */
   xip: bigint[]
 }

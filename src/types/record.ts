@@ -10,7 +10,7 @@ interface Layout {
 }
 
 const LAYOUT = Symbol('layout')
-/** Of a record with duplicate names: the values that a later column of the same name hides. */
+/** The values of a record that a later column of the same name hides. */
 const HIDDEN = Symbol('hidden')
 
 /** Given by {@link checkRecordClass} alone: nobody else makes records by their constructor. */
@@ -259,7 +259,7 @@ function compareLists(a: readonly unknown[], b: readonly unknown[]): number {
 
 type Ordered = number | string
 
-/** Of values that are not equal. */
+/** Below 0 or above 0, as one value comes before or behind another that it does not equal. */
 function compareValues(a: unknown, b: unknown): number {
   if (Array.isArray(a) && Array.isArray(b)) return compareLists(a, b)
   if (a instanceof Uint8Array && b instanceof Uint8Array) return Buffer.compare(a, b)

@@ -2,7 +2,7 @@
 //
 // They are told by what they say of themselves: there may be more than one implementation in a program.
 
-/** Of the classes that a type of PostgreSQL has the values of. */
+/** The names of those classes whose objects are values of a type of PostgreSQL. */
 export type TemporalName =
   | 'Instant'
   | 'ZonedDateTime'

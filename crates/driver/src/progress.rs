@@ -163,7 +163,7 @@ pub(crate) async fn within<T>(
     }
 }
 
-/// The same, but time in which this process was stopped, or had no processor, does not count.
+/// Waits no longer than `limit`, in which the time does not count that this process was stopped or had no processor.
 pub(crate) async fn within_attended<T>(
     limit: Duration,
     progress: &Progress,

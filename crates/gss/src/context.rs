@@ -53,7 +53,7 @@ impl Context {
     /// package, which is what such a server expects. GSSAPI does what it does for [`Context::new`], as in libpq.
     ///
     /// # Errors
-    /// Those of [`Context::new`].
+    /// The errors of [`Context::new`].
     pub fn negotiate(library: Library, service: &str, host: &str) -> Result<Self, Error> {
         Self::prepare(library, service, host, true)
     }

@@ -69,7 +69,7 @@ pub struct DatabaseType {
 }
 
 impl DatabaseType {
-    /// Of a type that was looked up.
+    /// What was looked up of a type.
     fn find(map: &TypeMap, oid: u32) -> Option<Self> {
         let Known { structure, name, schema } = map.known(oid)?;
         if name.is_empty() {
@@ -91,7 +91,7 @@ pub struct TypeStructure {
     pub name: String,
     /// The types of an array's elements, a range's bounds, a composite's attributes; what a domain is over.
     pub parts: Vec<u32>,
-    /// Of a composite the names of its attributes.
+    /// The names of the attributes of a composite.
     pub names: Vec<String>,
 }
 

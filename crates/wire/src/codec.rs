@@ -53,7 +53,7 @@ pub enum Codec {
     Range = 19,
     /// The place of an interval's node: microseconds, days, months.
     Interval = 20,
-    /// The same, made a Temporal.Duration.
+    /// As `Interval`, made a Temporal.Duration.
     TemporalDuration = 21,
     /// As `Text`: made a BitString of its 0 and 1.
     Bits = 22,
@@ -118,7 +118,7 @@ pub enum Wire {
     Versioned,
     /// A column of json, whose documents are read.
     JsonDocument,
-    /// The same of jsonb.
+    /// A column of jsonb, whose documents are read.
     JsonbDocument,
     Date,
     DateText,
@@ -141,15 +141,15 @@ pub enum Wire {
     Void,
     /// An array whose elements are read as the form's only part says.
     Array,
-    /// The same from its text, whose elements this separates.
+    /// An array from its text, whose elements this separates.
     TextArray(u8),
     /// A range whose bounds are read as the form's only part says.
     Range,
-    /// The same from its text.
+    /// A range from its text.
     TextRange,
     /// Ranges that are read as the form's only part says.
     Multirange,
-    /// The same from their text.
+    /// Ranges from their text.
     TextMultirange,
     /// Text in place of the type's binary form.
     Spelled(Spelling),
@@ -225,7 +225,7 @@ impl FromText {
         }
     }
 
-    /// Of what is read so from its binary form, if its text is turned into that.
+    /// How the text of a value is read that is read so in its binary form; `None` if texts are not turned into that form.
     pub fn of(wire: Wire) -> Option<Self> {
         Some(match wire {
             Wire::Date => FromText::Date,

@@ -26,7 +26,7 @@ pub struct Source {
 }
 
 impl Source {
-    /// Of an expression.
+    /// The source of an expression: there is none.
     pub const NONE: Self = Self { table_oid: 0, attribute: 0, type_size: -1, type_modifier: -1 };
 }
 

@@ -154,7 +154,7 @@ impl Failure {
         }
     }
 
-    /// The same of a set of arguments, in a call of this method.
+    /// Tells the set of arguments that failed, in a call of this method.
     #[must_use]
     pub fn of_element(mut self, element: u64, method: &str) -> Self {
         if let Failure::Data { message, .. } | Failure::Interface { message, .. } = &mut self {
@@ -171,7 +171,7 @@ impl Failure {
         self.record_of_set(request, last, status, None, out);
     }
 
-    /// The same of a call for many; `element` is the number of the set that is to blame.
+    /// Writes the record of a call for many that has failed; `element` is the number of the set that is to blame.
     pub fn record_of_set(
         &self,
         request: u32,

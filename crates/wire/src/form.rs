@@ -19,9 +19,9 @@ pub struct Form {
     pub wire: Wire,
     /// Whether values are asked for in binary.
     pub is_binary: bool,
-    /// Of an array its elements, of a range its bounds, of a multirange its ranges, of a composite its attributes.
+    /// The elements of an array, the bounds of a range, the ranges of a multirange, the attributes of a composite.
     pub parts: Box<[Part]>,
-    /// Of one that is read by a codec of the program's: its number.
+    /// The number of the program's codec that reads it.
     pub number: u32,
 }
 
@@ -30,7 +30,7 @@ pub struct Form {
 pub struct Part {
     pub type_oid: u32,
     pub form: Form,
-    /// Of an attribute of a composite; else empty.
+    /// The name of an attribute of a composite; else empty.
     pub name: Box<str>,
 }
 
@@ -42,7 +42,7 @@ const DEEPEST: u32 = 64;
 const MOST_PARTS: usize = 64 * 1024;
 
 impl Form {
-    /// Of a column whose values come in the format that they are asked for.
+    /// The form of a column whose values come in the format that they are asked for.
     pub fn of(type_oid: u32, types: &SessionTypes) -> Self {
         match Self::of_part(type_oid, types) {
             Form { codec: Codec::Json, wire: Wire::Versioned, .. } => {
@@ -53,13 +53,13 @@ impl Form {
         }
     }
 
-    /// Of a part of a value.
+    /// The form of a part of a value.
     pub fn of_part(type_oid: u32, types: &SessionTypes) -> Self {
         let binary = Builder::new(types).binary(type_oid, DEEPEST);
         binary.unwrap_or_else(|| Builder::new(types).text(type_oid, DEEPEST))
     }
 
-    /// Of a column whose values come as text although they were asked for in binary. `None` where the text can only be
+    /// The form of a column whose values come as text although they were asked for in binary. `None` where the text can only be
     /// handed on as it is.
     pub fn of_text(type_oid: u32, types: &SessionTypes) -> Option<Self> {
         let of = Self::of(type_oid, types);
@@ -130,7 +130,7 @@ impl<'a> Builder<'a> {
         Self { types, parts_left: MOST_PARTS }
     }
 
-    /// Of a type that comes in binary.
+    /// The form of a type that comes in binary.
     fn binary(&mut self, type_oid: u32, depth: u32) -> Option<Form> {
         let depth = depth.checked_sub(1)?;
         self.parts_left = self.parts_left.checked_sub(1)?;
@@ -159,7 +159,7 @@ impl<'a> Builder<'a> {
         })
     }
 
-    /// Of a type with a codec of the program's, if its values come in binary.
+    /// The form of a type with a codec of the program's, if its values come in binary.
     fn custom(
         &mut self,
         custom: Custom,
@@ -195,7 +195,7 @@ impl<'a> Builder<'a> {
         Some(Form { number: custom.number, ..form }.in_text())
     }
 
-    /// Of a type that comes as text.
+    /// The form of a type that comes as text.
     fn text(&mut self, type_oid: u32, depth: u32) -> Form {
         self.readable_text(type_oid, depth).unwrap_or_else(Form::as_text)
     }

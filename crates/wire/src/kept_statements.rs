@@ -73,7 +73,7 @@ impl KeptStatements {
         true
     }
 
-    /// The same statement, whose values are read in another way.
+    /// Puts `new` in the place of `old`: the same statement, whose values are read in another way.
     pub fn renew(&mut self, query: &Query, old: &Arc<Statement>, new: &Arc<Statement>) {
         let Some(kept) = self.0.get_mut(&query.key) else { return };
         let is_it = |description: &Arc<Description>| Arc::ptr_eq(description, &old.description);

@@ -33,7 +33,7 @@ pub struct PlacedColumn {
     pub format: i16,
     /// Bytes from the row's start.
     pub slot: usize,
-    /// Of a column of JSON documents.
+    /// The lists of keys in a column of JSON documents.
     pub key_lists: KeyLists,
 }
 
@@ -44,7 +44,7 @@ pub struct Shape {
     pub stride: usize,
     /// The result format codes of a Bind message, as they go on the wire.
     pub formats: Vec<u8>,
-    /// Of rows with fields whose types come with them.
+    /// The forms of fields whose types come with their rows.
     pub fields: Option<Arc<FieldForms>>,
     /// What the types of its columns were known to be.
     pub types: Version,

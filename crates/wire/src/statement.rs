@@ -80,7 +80,7 @@ pub fn next_name() -> String {
 pub struct CacheLimits {
     /// Statements; 0 keeps none.
     pub size: usize,
-    /// Of a description, from when it was told, not renewed by use; zero for ever.
+    /// How long a description is relied on from when it was told, whether it is used or not; zero is for ever.
     pub lifetime: Duration,
     /// Characters of the text, inclusive; 0 for any.
     pub characters: usize,
@@ -157,7 +157,7 @@ impl Cache {
         }
     }
 
-    /// The same statement, whose values are read in another way.
+    /// Puts `new` in the place of `old`: the same statement, whose values are read in another way.
     pub fn renew(&mut self, query: &Query, old: &Arc<Statement>, new: &Arc<Statement>) {
         if let Some(entry) = self.entries.get_mut(&query.key)
             && Arc::ptr_eq(&entry.statement, old)

@@ -270,7 +270,7 @@ impl Statements {
         &self.closes
     }
 
-    /// The same, for the request that closes them.
+    /// Takes the names out, for the request that closes them.
     pub fn take_closes(&mut self) -> Vec<String> {
         std::mem::take(&mut self.closes)
     }

@@ -60,7 +60,7 @@ impl Client {
         self.settle(turn, progress)
     }
 
-    /// The same for a message that has the client derive a key in `iterations` rounds, which holds a thread for long.
+    /// Gives the client a message that has it derive a key in `iterations` rounds, which holds a thread for long.
     pub(super) async fn give_to_derive(
         &mut self,
         message: &[u8],

@@ -33,7 +33,7 @@ const SMALL: usize = 4 * 1024;
 /// Rounds of reading and writing before other sessions get their turn.
 const ROUNDS: usize = 16;
 
-/// The same on a thread that has other things to do than to read: enough for an answer and for what it lets go.
+/// Rounds on a thread that has other things to do than to read: enough for an answer and for what it lets go.
 const FEW_ROUNDS: usize = 2;
 
 pub struct Conversation<D> {

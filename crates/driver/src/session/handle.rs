@@ -47,7 +47,7 @@ impl Handle {
         self.0.types.get().map(AsRef::as_ref)
     }
 
-    /// The same, to be kept.
+    /// The shared types, to be kept.
     pub fn shared_types(&self) -> Option<Arc<TypeMap>> {
         self.0.types.get().cloned()
     }

@@ -60,7 +60,7 @@ struct Reader<'a> {
     /// `None` for NULL.
     elements: Vec<Option<Packed>>,
     unquoted: Vec<u8>,
-    /// Of the dimensions that were met, outermost first.
+    /// The sizes of the dimensions that were met, outermost first.
     lengths: [Option<usize>; MAX_DIMENSIONS],
     /// Where the elements are.
     depth: usize,

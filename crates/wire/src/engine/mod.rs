@@ -84,7 +84,7 @@ pub struct Options {
     pub types: TypeOptions,
     /// Whether nothing is prepared by name any more once a pooler was met.
     pub learns_poolers: bool,
-    /// That of the server; 0 when it has told none.
+    /// The major version of the server; 0 when it has told none.
     pub major_version: u32,
 }
 
@@ -97,7 +97,7 @@ pub struct Engine {
     types: SessionTypes,
     /// The server has no such catalog, or does not show it.
     cannot_look_up: bool,
-    /// Those of the calls that are made from now on.
+    /// The codecs of the calls that are made from now on.
     codecs: Arc<Codecs>,
     life: Life,
     status: TransactionStatus,

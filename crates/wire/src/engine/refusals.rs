@@ -75,7 +75,7 @@ pub(super) fn changed() -> Failure {
     }
 }
 
-/// Of values of a type that are sent and read as those of a built-in one.
+/// The refusal of values of a type that are sent and read as those of a built-in one.
 const ALIASED: &str = "a type's values pass in the binary form of a built-in type here: if its values have another binary form, give \
      setBuiltinTypeCodec() format: 'text'";
 

@@ -11,7 +11,7 @@ use crate::{deadline::Deadline, query::Query};
 pub enum Ask {
     /// One statement with its arguments, by the extended protocol.
     Statement,
-    /// The same for many sets of arguments, which [`Engine::sets`] brings. All of them or none.
+    /// A statement is run for many sets of arguments, which [`Engine::sets`] brings: for all of them or for none.
     Many,
     /// What opens a transaction or a savepoint, whose calls tell its number as `within`.
     Opening { number: u32 },
@@ -19,7 +19,7 @@ pub enum Ask {
     Script,
     /// A statement of its own is described, and kept until it is let go.
     Prepare,
-    /// The same is let go, and closed on the server.
+    /// A prepared statement is let go, and closed on the server.
     Unprepare,
     /// A statement with its arguments becomes a portal, of which so many rows are read; of 0 none yet.
     Open { portal: u32, rows: u32 },

@@ -7,7 +7,7 @@ use super::{Arg, figures};
 
 pub(super) const NO_BIGINT: &str = "write a string or a number";
 
-/// Of an argument of a kind that the parameter's type does not take.
+/// What to do about an argument of a kind that the parameter's type does not take.
 pub(super) fn of(arg: &Arg<'_>, target: Target<'_>) -> Option<&'static str> {
     Some(match (arg, target.kind) {
         (Arg::Array(_), _) if target.type_oid == figures::PATH => {
@@ -62,7 +62,7 @@ pub(super) fn of(arg: &Arg<'_>, target: Target<'_>) -> Option<&'static str> {
     })
 }
 
-/// Of a single value for an array.
+/// What to do about a single value for an array.
 pub(super) fn of_no_array(arg: &Arg<'_>) -> Option<&'static str> {
     match arg {
         Arg::Bytes(_) => Some("pass an array of numbers: Array.from(bytes)"),
@@ -70,7 +70,7 @@ pub(super) fn of_no_array(arg: &Arg<'_>) -> Option<&'static str> {
     }
 }
 
-/// Of a value that no type takes.
+/// What to do about a value that no type takes.
 pub(super) fn of_unsendable(name: &str) -> Option<&'static str> {
     match name {
         "undefined" => Some("pass null for SQL NULL"),
@@ -81,7 +81,7 @@ pub(super) fn of_unsendable(name: &str) -> Option<&'static str> {
     }
 }
 
-/// Of an array that has no JSON form, by the reason.
+/// What to do about an array that has no JSON form, by the reason.
 pub(super) fn of_no_json(reason: &str) -> Option<&'static str> {
     if reason.ends_with("bigint") {
         return Some(NO_BIGINT);

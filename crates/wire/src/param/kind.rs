@@ -43,7 +43,7 @@ pub(super) enum ParamKind {
 }
 
 impl ParamKind {
-    /// Of a type that is the same on every server; `None` for any other, and for the rows of its catalog.
+    /// The kind of a type that is the same on every server; `None` for any other, and for the rows of its catalog.
     pub(super) fn builtin(type_oid: u32) -> Option<Self> {
         static KINDS: LazyLock<Vec<Option<ParamKind>>> = LazyLock::new(|| {
             let length = types::all().last().map_or(0, |last| last.oid as usize + 1);

@@ -63,7 +63,7 @@ impl<'t> Target<'t> {
         Ok(Self::within(type_oid, self.types, depth))
     }
 
-    /// Of an array: the type of its elements, and what separates them in text.
+    /// The type of the elements of an array, and what separates them in text.
     pub(super) fn element(self) -> Option<(u32, u8)> {
         match types::array_element_oid(self.type_oid) {
             Some(element) => Some((element, types::find(element).map_or(b',', |found| found.delimiter))),
@@ -82,7 +82,7 @@ impl<'t> Target<'t> {
         }
     }
 
-    /// Of a range: the type of its bounds.
+    /// The type of the bounds of a range.
     pub(super) fn bound(self) -> Option<u32> {
         match self.types.last_known(self.type_oid) {
             Some(Structure::Range { subtype }) => Some(subtype),
@@ -90,7 +90,7 @@ impl<'t> Target<'t> {
         }
     }
 
-    /// Of a multirange: the type of its ranges.
+    /// The type of the ranges of a multirange.
     pub(super) fn range(self) -> Option<u32> {
         match self.types.last_known(self.type_oid) {
             Some(Structure::Multirange { range }) => Some(range),

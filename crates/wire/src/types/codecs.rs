@@ -9,7 +9,7 @@ pub enum Exchange {
     Text,
     /// In their binary form.
     Binary,
-    /// Of a composite type: as the list of its attributes.
+    /// As the list of the attributes of a composite type.
     Tuple,
     /// As those of the built-in type whose OID is the codec's number.
     Alias,

@@ -64,7 +64,7 @@ impl From<Structure> for Known {
 }
 
 impl Structure {
-    /// Of a type that is the same on every server. Those of the catalog's rows are not: columns come and go.
+    /// The structure of a type that is the same on every server. The row types of the catalog are not: columns come and go.
     fn of(found: &Type) -> Option<Self> {
         Some(match found {
             Type { element, delimiter, .. } if *element != 0 => {
@@ -126,7 +126,7 @@ const MOST: usize = 32 * 1024;
 pub struct Version(u64);
 
 impl Version {
-    /// The same, of a session that has a mark.
+    /// The version of a session that has a mark.
     pub(super) fn with(self, mark: u64) -> Self {
         Self(self.0 ^ mark)
     }
@@ -152,7 +152,7 @@ impl TypeMap {
         self.structure_of(oid, |entry| !entry.is_forgotten)
     }
 
-    /// The same, be it forgotten meanwhile. It is for what goes on with a type that was known when it began: other sessions
+    /// The structure of a type, although it may have been forgotten meanwhile. It is for what goes on with a type that was known when it began: other sessions
     /// forget at any time.
     pub fn last_known(&self, oid: u32) -> Option<Structure> {
         self.structure_of(oid, |_| true)
@@ -211,8 +211,8 @@ impl TypeMap {
         self.take_in(&mut told, types);
     }
 
-    /// The same of what was asked at this epoch. False when something was forgotten since: it may be of before, so that
-    /// nothing is taken in. Other threads forget too, so that the two are one step.
+    /// Takes in what was asked at this epoch. False when something was forgotten since: the answer may be older than that, so
+    /// that nothing is taken in. Other threads forget too, so that the two are one step.
     pub fn tell_of<T: Into<Known>>(&self, epoch: u64, types: impl IntoIterator<Item = (u32, T)>) -> bool {
         let mut told = self.told.write().unwrap_or_else(PoisonError::into_inner);
         let is_fresh = self.epoch() == epoch;
@@ -252,7 +252,7 @@ impl TypeMap {
         self.forget_where(|_| true);
     }
 
-    /// The same of some types alone.
+    /// Forgets some types alone.
     pub fn forget_these(&self, oids: &[u32]) {
         self.forget_where(|oid| oids.contains(&oid));
     }

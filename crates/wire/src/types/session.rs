@@ -26,12 +26,12 @@ impl SessionTypes {
         Self { map, options, codecs: Arc::default(), sees_forgotten: false }
     }
 
-    /// The same with these codecs.
+    /// A copy that reads and writes by these codecs.
     pub fn with_codecs(&self, codecs: &Arc<Codecs>) -> Self {
         Self { codecs: codecs.clone(), ..self.clone() }
     }
 
-    /// The same, for what goes on with types that were known when it began.
+    /// A copy for what goes on with types that were known when it began.
     pub fn with_forgotten(&self) -> Self {
         Self { sees_forgotten: true, ..self.clone() }
     }
@@ -53,7 +53,7 @@ impl SessionTypes {
         if self.sees_forgotten { self.map.last_known(oid) } else { self.map.find(oid) }
     }
 
-    /// The same of a type whose values are written: it was known when that began.
+    /// The structure of a type whose values are being written: it was known when that began.
     pub fn last_known(&self, oid: u32) -> Option<Structure> {
         self.map.last_known(oid)
     }

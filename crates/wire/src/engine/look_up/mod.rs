@@ -28,7 +28,7 @@ use crate::{
 /// What an answer was good for.
 enum Learnt {
     All,
-    /// The same, and some of the types do not exist.
+    /// All of them are known now, and some of the types do not exist.
     Absent,
     /// Something was forgotten since it was asked: it may be of before.
     TooLate,

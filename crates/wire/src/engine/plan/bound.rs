@@ -51,7 +51,7 @@ impl Bound {
         Self { statement, origin, stage }
     }
 
-    /// Of a portal that is open.
+    /// A statement whose portal is open: it runs already.
     pub(super) fn running(statement: Arc<Statement>) -> Self {
         Self { statement, origin: Origin::Prepared, stage: Stage::Running }
     }

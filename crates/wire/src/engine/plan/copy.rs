@@ -14,9 +14,9 @@ pub(in crate::engine) struct Copy {
     stage: Stage,
     /// Its Sync was written.
     pub(in crate::engine) is_synced: bool,
-    /// Of a COPY in: what the socket has not taken yet.
+    /// The data of a COPY in that the socket has not taken yet.
     pub(in crate::engine) blocks: VecDeque<Block>,
-    /// Of a COPY in: records are written to it, which have a beginning and an end.
+    /// How the records of a COPY in are written, where it takes records: they have a beginning and an end.
     pub(in crate::engine) records: Option<Layout>,
     /// The types whose remembered attributes these are written by, with all that those are made of.
     pub(in crate::engine) relied_on: Vec<u32>,

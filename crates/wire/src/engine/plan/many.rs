@@ -43,7 +43,7 @@ enum End {
     /// None is to come. What was written is undone once the call is at the front.
     Failed,
     Synced,
-    /// The same behind a ROLLBACK.
+    /// Its Sync was written behind a ROLLBACK.
     Undone,
 }
 

@@ -92,7 +92,7 @@ impl Plan {
         Plan::Execute(Execute::new(statement, origin, reach))
     }
 
-    /// Of a portal that is open.
+    /// Reads on in a portal that is open.
     pub(super) fn fetch(statement: Arc<Statement>) -> Self {
         Plan::Execute(Execute::of_open_portal(statement))
     }
