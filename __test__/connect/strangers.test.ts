@@ -2,8 +2,10 @@
 
 import { createServer as createHttp } from 'node:http'
 import { createServer, type Server } from 'node:net'
+import { createServer as createTls } from 'node:tls'
 import test from 'ava'
-import { connect, ProtocolError } from '../../index.ts'
+import { ConnectionFailureError, connect, ProtocolError } from '../../index.ts'
+import { CertificateAuthority, serverTls } from '../support/certificates.ts'
 import { rejection } from './real-servers.ts'
 
 /** Says so as soon as somebody connects, and listens. */
@@ -26,7 +28,7 @@ function answer(bytes: string): () => Promise<Server> {
 
 const STRANGERS: readonly [title: string, start: () => Promise<Server>, message: RegExp][] = [
   ['an HTTP server', async () => createHttp(), /seems to speak HTTP, not PostgreSQL's protocol/],
-  // OpenSSL's alert to what is no TLS record; Node's own servers just close the socket.
+  // An alert for what is no TLS record. OpenSSL has none, see below.
   [
     'a port that is TLS from the first byte on',
     answer('\x15\x03\x01\0\x02\x02\x46'),
@@ -50,8 +52,10 @@ const STRANGERS: readonly [title: string, start: () => Promise<Server>, message:
   ['Redis', answer('-ERR unknown command\r\n'), /seems to speak Redis's protocol/],
 ]
 
+const MODES = ['disable', 'prefer', 'require'] as const
+
 for (const [title, start, message] of STRANGERS) {
-  for (const ssl of ['disable', 'prefer', 'require'] as const) {
+  for (const ssl of MODES) {
     test(`${title} is named under ${ssl}`, async (t) => {
       const server = await start()
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -64,3 +68,30 @@ for (const [title, start, message] of STRANGERS) {
     })
   }
 }
+
+test('a port whose OpenSSL hangs up on what is no TLS is told as what it may be', async (t) => {
+  const { cert, key } = serverTls(await (await CertificateAuthority.create()).server())
+  const server = createTls({ cert, key })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => server.close())
+  const { port } = server.address() as { port: number }
+  for (const ssl of MODES) {
+    const error = await rejection(connect(`postgresql://someone:a-password@127.0.0.1:${port}/`, { ssl }))
+    t.true(error instanceof ConnectionFailureError, `${ssl}: ${error}`)
+    const { hint } = error as ConnectionFailureError
+    t.regex(hint ?? '', /^check host and port: .* speaks TLS only, .*sslnegotiation=direct/, ssl)
+  }
+})
+
+test('a server that hangs up behind its first word has no such hint', async (t) => {
+  const start = answer('R\0\0\0\x08\0\0\0\x03')
+  const server = await start()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => server.close())
+  const { port } = server.address() as { port: number }
+  const error = await rejection(
+    connect(`postgresql://someone:a-password@127.0.0.1:${port}/`, { ssl: 'disable' }),
+  )
+  t.true(error instanceof ConnectionFailureError, `${error}`)
+  t.is((error as ConnectionFailureError).hint, undefined)
+})

@@ -93,7 +93,7 @@ async fn ask(transport: &mut Transport, progress: &Progress) -> Result<bool, Con
         transport.flush().await?;
         transport.read_u8().await
     };
-    let answer = answer.await.map_err(|error| progress.lost(&error))?;
+    let answer = answer.await.map_err(|error| progress.hung_up(&error))?;
     let patience =
         if matches!(answer, USES_TLS | NO_TLS | ERROR_RESPONSE_TAG) { Duration::ZERO } else { PATIENCE };
     let mut said = [answer; stranger::TELLING];

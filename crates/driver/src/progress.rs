@@ -12,6 +12,12 @@ use tokio::time::{Instant, timeout_at};
 use crate::error::{ConnectError, FailureKind, Phase, io_words};
 use crate::tls::{self, TlsError, TlsErrorKind};
 
+/// What helps when a server ends the connection without a word: PostgreSQL has one for whatever it refuses. OpenSSL has none
+/// for a client that does not begin with TLS.
+const SILENT: &str = "check host and port: PostgreSQL would have said why. A port that speaks TLS only, from \
+                                 the first byte on, ends the connection like this (sslnegotiation=direct is for \
+                                 PostgreSQL 17 or newer behind one), and so does a proxy whose server is away";
+
 /// What the attempt is waiting for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
@@ -122,6 +128,13 @@ impl Progress {
         };
         made.os_error = error.raw_os_error();
         made
+    }
+
+    /// The stream failed or ended before the server has said anything, which is not PostgreSQL's way.
+    pub(crate) fn hung_up(&self, error: &io::Error) -> ConnectError {
+        let lost = self.lost(error);
+        let is_socket = self.peer.starts_with(['/', '@']);
+        if lost.encrypted || lost.hint.is_some() || is_socket { lost } else { lost.with_hint(SILENT) }
     }
 
     pub(crate) fn tls_failure(&self, error: TlsError) -> ConnectError {

@@ -229,7 +229,9 @@ async fn a_silent_server_times_out_at_every_step_and_the_step_is_named() {
 
 #[tokio::test]
 async fn a_server_that_hangs_up_is_a_lost_connection_with_its_step() {
-    for (said, awaited) in [(Vec::new(), "authentication"), (auth(0, []), "ReadyForQuery")] {
+    for (said, awaited, is_silent) in
+        [(Vec::new(), "authentication", true), (auth(0, []), "ReadyForQuery", false)]
+    {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move {
@@ -242,6 +244,9 @@ async fn a_server_that_hangs_up_is_a_lost_connection_with_its_step() {
         let expected =
             format!("server at {address} closed the connection while the driver waited for {awaited}");
         assert_eq!(error.message, expected);
+        // PostgreSQL says why it ends a connection.
+        let hint = error.hint.unwrap_or_default();
+        assert_eq!(hint.contains("speaks TLS only"), is_silent, "{hint}");
     }
 }
 

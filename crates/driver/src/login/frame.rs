@@ -1,5 +1,7 @@
 //! Reading the server's messages before login, each bounded, and all of them together.
 
+use std::io;
+
 use bytes::BytesMut;
 use postgres_protocol::message::backend::{ERROR_RESPONSE_TAG, Header};
 use tokio::io::{AsyncRead, AsyncReadExt};
@@ -52,11 +54,13 @@ impl FrameReader {
                 return Ok(frame);
             }
             self.buffer.reserve(READ);
-            match stream.read_buf(&mut self.buffer).await {
-                Ok(0) => return Err(progress.lost(&std::io::ErrorKind::UnexpectedEof.into())),
-                Ok(_) => {}
-                Err(error) => return Err(progress.lost(&error)),
-            }
+            let error = match stream.read_buf(&mut self.buffer).await {
+                Ok(0) => io::ErrorKind::UnexpectedEof.into(),
+                Ok(_) => continue,
+                Err(error) => error,
+            };
+            let is_silent = self.taken == 0 && self.buffer.is_empty();
+            return Err(if is_silent { progress.hung_up(&error) } else { progress.lost(&error) });
         }
     }
 
