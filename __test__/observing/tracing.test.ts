@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { tracingChannel } from 'node:diagnostics_channel'
+import { inspect } from 'node:util'
 import test from 'ava'
-import { connect, type TraceMessage } from '../../index.ts'
+import { connect, createPool, type TraceMessage } from '../../index.ts'
 import { open, reason } from '../query/open.ts'
 import { testDatabase } from '../support/server.ts'
 import { type Event, subscribe } from './subscribe.ts'
@@ -104,6 +105,30 @@ test.serial('cornac:transaction tells of bodies and of transactions that are end
   )
   t.deepEqual(names(events), ['start', 'end', 'error', 'asyncStart', 'asyncEnd'])
   t.is(events[0]![1].error, thrown)
+})
+
+test.serial('a password with raw punctuation is told on no channel', async (t) => {
+  const channels = [subscribe(t, 'connect'), subscribe(t, 'pool:acquire'), subscribe(t, 'pool:connect')]
+  for (const secret of [
+    '7@QXZJK',
+    '7@QXZJK/w',
+    '7/QXZJK',
+    '7?a=QXZJK',
+    '7@localhost/QXZJK',
+    'p@corp:QXZJK',
+  ]) {
+    const dsn = `postgres://u:${secret}@localhost:1/d`
+    await connect(dsn, { timeout: 1_000 }).catch(() => {})
+    const pool = await createPool(dsn, { minSize: 0 }).catch(() => undefined)
+    await pool?.acquire({ timeout: 50 }).catch(() => {})
+    pool?.terminate()
+    for (const events of channels) {
+      for (const [event, message] of events) {
+        t.false(inspect(message, { depth: 20, showHidden: true }).includes('QXZJK'), `${event}, ${secret}`)
+      }
+    }
+  }
+  for (const events of channels) t.true(events.length > 0)
 })
 
 test.serial('a transaction that is ended from outside has an end on its channel', async (t) => {
