@@ -2,6 +2,7 @@
 
 use crate::{
     cells::{Chunk, Head, RowError},
+    description::TransactionStatus,
     engine::{
         Engine,
         asked_types::{Held, MOST_ROUNDS},
@@ -51,7 +52,7 @@ impl Engine {
         if let Some(column) = first
             && !self.may_look_up(call)
         {
-            return Err(unknown_field(shape, column, unknown.first().copied().unwrap_or(0)));
+            return Err(self.unknown_field(shape, column, unknown.first().copied().unwrap_or(0)));
         }
         self.look_up(unknown)
     }
@@ -80,7 +81,7 @@ impl Engine {
                     let unknown = self.chunk.take_unknown();
                     if flight.call.look_ups.has_failed || flight.call.look_ups.rounds >= MOST_ROUNDS {
                         let oid = unknown.first().copied().unwrap_or(0);
-                        flight.failure = Some(unknown_field(Some(&shape), column, oid));
+                        flight.failure = Some(self.unknown_field(Some(&shape), column, oid));
                         return Outcome::Finished;
                     }
                     self.flush(&held, request, None);
@@ -120,14 +121,18 @@ impl Engine {
         };
         self.chunk.flush(shape, head, &mut self.records);
     }
-}
 
-fn unknown_field(shape: Option<&Shape>, column: usize, type_oid: u32) -> Failure {
-    let name = shape.and_then(|shape| shape.columns.get(column)).map_or("", |column| column.name.as_str());
-    Failure::Protocol {
-        message: format!(
-            "column \"{name}\" holds a row with a field of the type with OID {type_oid}, which could not be looked up"
-        ),
-        hint: None,
+    fn unknown_field(&self, shape: Option<&Shape>, column: usize, type_oid: u32) -> Failure {
+        let name =
+            shape.and_then(|shape| shape.columns.get(column)).map_or("", |column| column.name.as_str());
+        let is_in_vain = self.status == TransactionStatus::Failed;
+        Failure::Protocol {
+            message: format!(
+                "column \"{name}\" holds a row with a field of the type with OID {type_oid}, which could not be looked up"
+            ),
+            hint: is_in_vain.then_some(IN_VAIN),
+        }
     }
 }
+
+const IN_VAIN: &str = "the call has run, but types cannot be looked up in a transaction that has failed: await it before others are made";

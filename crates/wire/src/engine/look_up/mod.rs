@@ -89,15 +89,18 @@ impl Engine {
     }
 
     /// Composes the question for some types, within what turns JIT compilation off for it. It is parsed without a name, as
-    /// poolers want it.
+    /// poolers want it. Where others have found all of them out meanwhile nothing is asked: in a transaction that has failed
+    /// it would be refused.
     pub(super) fn look_up(&mut self, asked: Vec<u32>) -> Result<Plan, Failure> {
         let version = self.options.major_version;
-        let jit_off = types::jit_off(version);
+        let jit_off = types::jit_off(version).filter(|_| !asked.is_empty());
         let out = self.output.composing();
         if let Some(jit_off) = &jit_off {
             run(jit_off.before, &[], out)?;
         }
-        run(types::look_up_question(version), &[types::look_up_argument(&asked)], out)?;
+        if !asked.is_empty() {
+            run(types::look_up_question(version), &[types::look_up_argument(&asked)], out)?;
+        }
         if let Some(jit_off) = &jit_off {
             run(jit_off.behind, &[], out)?;
         }
@@ -120,8 +123,9 @@ impl Engine {
         match (failure, learnt) {
             (Some(failure), _) => {
                 self.judge_refusal(flight, &failure);
-                if self.status == TransactionStatus::Failed {
-                    // Nothing else runs in it.
+                // In a transaction that has failed nothing else runs. But what has run before that was not refused by it.
+                let has_run = flight.call.holds_rows() && is_in_failed_transaction(&failure);
+                if self.status == TransactionStatus::Failed && !has_run {
                     flight.failure = Some(failure);
                     return Outcome::Finished;
                 }
@@ -196,7 +200,6 @@ impl Engine {
         call: &mut Call,
         statement: Arc<Statement>,
     ) -> Result<Plan, Unsent> {
-        // Others may have found all of them out meanwhile: then there is nothing to find.
         let asked =
             self.up_to_date(call, statement.clone()).err().map_or_else(Vec::new, |(_, unknown)| unknown);
         call.described = Some(statement);
@@ -231,6 +234,11 @@ impl Engine {
             }
         }
     }
+}
+
+/// in_failed_sql_transaction: the transaction had failed before.
+fn is_in_failed_transaction(failure: &Failure) -> bool {
+    matches!(failure, Failure::Server { diagnostic, .. } if diagnostic.sqlstate() == "25P02")
 }
 
 /// Composes a statement of the driver's own, with its arguments in binary.

@@ -1,5 +1,5 @@
 //! Parse, Bind, Execute, Sync of the driver's own: what types are that a call needs and nobody knows. Two more statements are
-//! before and behind the question where the server has JIT compilation.
+//! before and behind the question where the server has JIT compilation. Where there is nothing to ask it is a Sync alone.
 
 use postgres_protocol::message::backend::{BIND_COMPLETE_TAG, COMMAND_COMPLETE_TAG, PARSE_COMPLETE_TAG};
 
@@ -36,6 +36,8 @@ enum Stage {
     Parse,
     Bind,
     Rows,
+    /// Nothing was asked.
+    End,
 }
 
 /// Types of one answer: beyond them it is none of an honest server.
@@ -44,7 +46,8 @@ const MOST: usize = 32 * 1024;
 impl LookUp {
     pub(super) fn new(asked: Vec<u32>, epoch: u64, turns_jit_off: bool) -> Self {
         let statement = if turns_jit_off { Statement::JitOff } else { Statement::Question };
-        Self { statement, stage: Stage::Parse, turns_jit_off, asked, epoch, found: Some(Vec::new()) }
+        let stage = if asked.is_empty() { Stage::End } else { Stage::Parse };
+        Self { statement, stage, turns_jit_off, asked, epoch, found: Some(Vec::new()) }
     }
 
     pub(super) fn place(&self) -> Place {
@@ -52,7 +55,12 @@ impl LookUp {
             Stage::Parse => Place::Parse,
             Stage::Bind => Place::Bind,
             Stage::Rows => Place::Run,
+            Stage::End => Place::End,
         }
+    }
+
+    pub(super) fn may_end(&self) -> bool {
+        self.stage == Stage::End
     }
 
     pub(super) fn takes_rows(&self) -> bool {
@@ -101,6 +109,7 @@ impl LookUp {
             Stage::Parse => "the question for types was to be parsed",
             Stage::Bind => "the question for types was to be bound",
             Stage::Rows => "rows of the catalog or their end were due",
+            Stage::End => "ReadyForQuery was due",
         }
     }
 }

@@ -167,7 +167,11 @@ impl Plan {
 
     /// Whether it may end here, although it is not known to be complete.
     pub(super) fn may_end(&self) -> bool {
-        matches!(self, Plan::Script(script) if script.may_end())
+        match self {
+            Plan::Script(script) => script.may_end(),
+            Plan::LookUp(look_up) => look_up.may_end(),
+            Plan::Describe(_) | Plan::Execute(_) | Plan::Copy(_) | Plan::Many(_) | Plan::Close => false,
+        }
     }
 
     /// Whether all that was asked for is that a portal is open, and it is.

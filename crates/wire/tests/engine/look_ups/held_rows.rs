@@ -130,6 +130,60 @@ fn in_a_transaction_that_has_failed_meanwhile_nothing_is_asked() {
 }
 
 #[test]
+fn a_call_that_has_run_is_not_refused_by_a_transaction_that_failed_behind_it() {
+    let mut lab = Lab::new(10);
+    // Of two calls of it one begins a transaction, the other one fails.
+    let known = warm(&mut lab, "select 1");
+    let sql = query("select row('sad'::mood)");
+    lab.fetch(2, &sql);
+    lab.sent();
+    lab.hear(&[described(&[], &[("v", RECORD)])]);
+    lab.fetch(3, &known);
+    lab.fetch(4, &known);
+    assert_eq!(lab.sent(), "bind s2 0, execute, sync, bind s1 0, execute, sync, bind s1 0, execute, sync");
+    assert!(lab.hear(&[result(b'I', &[&rows()[1]])]).is_empty());
+    assert_eq!(lab.sent(), QUESTION);
+    let began = [bind_complete(), complete("BEGIN"), ready(b'T')].concat();
+    let refused = |sqlstate| [error(sqlstate), ready(b'E')].concat();
+    lab.hear_bytes(&[began, bind_complete(), refused("22012"), refused("25P02")].concat());
+    let records = lab.records();
+    let told = records.iter().find(|told| told.ends() == Some(2)).unwrap();
+    assert!(told.field('M').starts_with("column \"v\" holds a row with a field of the type"), "{told:?}");
+    assert!(told.field('H').starts_with("the call has run"), "{told:?}");
+    // Out of the transaction the type is asked for.
+    lab.submit(script(5, "rollback"));
+    lab.sent();
+    lab.hear(&[complete("ROLLBACK"), ready(b'I')]);
+    lab.fetch(6, &sql);
+    lab.sent();
+    lab.hear(&[result(b'I', &[&rows()[1]])]);
+    assert_eq!(asks(&mut lab), [MOOD]);
+}
+
+#[test]
+fn rows_whose_types_another_call_has_found_out_are_read_in_a_transaction_that_has_failed_too() {
+    let mut lab = Lab::new(10);
+    // Of two calls of it one begins a transaction, the other one fails.
+    let known = warm(&mut lab, "select 1");
+    let sql = query("select row('sad'::mood)");
+    lab.fetch(2, &sql);
+    lab.sent();
+    lab.hear(&[described(&[], &[("v", RECORD)])]);
+    lab.fetch(3, &sql);
+    lab.fetch(4, &known);
+    lab.fetch(5, &known);
+    lab.sent();
+    assert!(lab.hear(&[result(b'I', &[&rows()[1]])]).is_empty());
+    assert_eq!(lab.sent(), QUESTION);
+    assert!(lab.hear(&[result(b'I', &[&rows()[1]])]).is_empty());
+    let began = [bind_complete(), complete("BEGIN"), ready(b'T')].concat();
+    lab.hear(&[began, bind_complete(), error("22012"), ready(b'E')]);
+    assert_eq!(lab.hear(&[found(&[enum_of(MOOD)])]), ["#2 rows [v=(sad)] end I SELECT 1"]);
+    assert_eq!(lab.sent(), "sync");
+    assert_eq!(lab.hear(&[ready(b'E')]), ["#3 rows [v=(sad)] end E SELECT 1"]);
+}
+
+#[test]
 fn a_field_whose_type_cannot_be_found_out_is_an_error_that_names_the_column() {
     let mut lab = Lab::new(10);
     holding(&mut lab);
