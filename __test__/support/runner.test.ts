@@ -1,7 +1,7 @@
 // The commands of package.json: what their arguments choose, and where they run.
 
 import { execFile } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -19,7 +19,10 @@ interface Selection {
 }
 
 async function evaluate<T>(expression: string): Promise<T> {
-  const script = `import * as parts from './tools/run/parts.mjs'; console.log(JSON.stringify(${expression}))`
+  const script = `
+    import * as parts from './tools/run/parts.mjs'
+    import * as steps from './tools/run/steps.mjs'
+    console.log(JSON.stringify(${expression} ?? null))`
   const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script], { cwd: root })
   return JSON.parse(stdout) as T
 }
@@ -54,6 +57,18 @@ test('what runs and for how long is said at once', async (t) => {
     evaluate(`parts.announcement(parts.selectParts(${JSON.stringify(args)}))`)
   t.regex(await said([]), /^all tests: about \d+ minutes, .*\n.*npm test -- query .*cornac-wire/)
   t.regex(await said(['query']), /^__test__\/query: about \d+ seconds/)
+})
+
+test('the npm of a Node.js for Windows is found beside it, and elsewhere the PATH tells', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'cornac Program Files '))
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  const npmBeside = (): Promise<unknown> =>
+    evaluate(`steps.npmBeside(${JSON.stringify(join(folder, 'node.exe'))})`)
+  t.is(await npmBeside(), null)
+  const bin = join(folder, 'node_modules', 'npm', 'bin')
+  mkdirSync(bin, { recursive: true })
+  writeFileSync(join(bin, 'npm-cli.js'), '')
+  t.is(await npmBeside(), join(bin, 'npm-cli.js'))
 })
 
 test('a command runs in a folder whose name has blanks, and says which parts there are', async (t) => {

@@ -67,8 +67,18 @@ export async function installPackages(folder = root, env = {}) {
 
 /** On Windows npm is a script for a shell; as a program of Node.js it runs everywhere, in folders of any name. */
 function npmProgram() {
-  const script = process.env.npm_execpath
+  const script = process.env.npm_execpath ?? npmBeside(process.execPath)
   return script === undefined ? ['npm', []] : [process.execPath, [script]]
+}
+
+/**
+ * The npm that comes with a Node.js for Windows, for who runs these tools without npm.
+ *
+ * @param {string} node the path of its program
+ */
+export function npmBeside(node) {
+  const script = join(dirname(node), 'node_modules', 'npm', 'bin', 'npm-cli.js')
+  return existsSync(script) ? script : undefined
 }
 
 /**
