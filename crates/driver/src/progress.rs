@@ -14,9 +14,9 @@ use crate::tls::{self, TlsError, TlsErrorKind};
 
 /// What helps when a server ends the connection without a word: PostgreSQL has one for whatever it refuses. OpenSSL has none
 /// for a client that does not begin with TLS.
-const SILENT: &str = "check host and port: PostgreSQL would have said why. A port that speaks TLS only, from \
-                                 the first byte on, ends the connection like this (sslnegotiation=direct is for \
-                                 PostgreSQL 17 or newer behind one), and so does a proxy whose server is away";
+const SILENT: &str = "check host and port: PostgreSQL would have said why. A port that speaks TLS only, from the first byte \
+    on, ends the connection like this (sslnegotiation=direct is for PostgreSQL 17 or newer behind one), and so does a proxy \
+    whose server is away";
 
 /// What the attempt is waiting for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
