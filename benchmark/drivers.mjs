@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { installPackages } from '../tools/run/steps.mjs'
 import { limitPrograms } from './limit/programs.mjs'
 
@@ -63,7 +63,7 @@ export function findDrivers({ limits }) {
  * it is left out, and the report says so.
  */
 export async function installPeers() {
-  const prefix = fileURLToPath(new URL('..', `file://${process.execPath}`))
+  const prefix = fileURLToPath(new URL('..', pathToFileURL(process.execPath)))
   // Node's own headers where they lie beside the binary, so that nothing is fetched for the native peer.
   const headers = existsSync(`${prefix}include/node/node.h`) ? { npm_config_nodedir: prefix } : {}
   await installPackages(fileURLToPath(new URL('.', import.meta.url)), headers)
