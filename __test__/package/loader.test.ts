@@ -102,7 +102,8 @@ function linkedWith(folder: string, interpreter: string): string {
 test('loading asks for no report of the process, which looks up the names of all peers', (t) => {
   const folder = project(t)
   install(folder, PLATFORM, { link: join(BOUNDARY, BINARY) })
-  const before = `process.report.getReport = () => { throw new Error('a report was asked for') }`
+  // One that throws would be taken for a runtime that has none.
+  const before = `process.report.getReport = () => console.log('a report was asked for')`
   t.is(load(folder, { before }), 'function')
 })
 
@@ -197,7 +198,7 @@ onLinux('where the file of the program cannot be read, the process itself tells 
     const { report } = process
     const getReport = report.getReport.bind(report)
     report.getReport = () => {
-      if (!report.excludeNetwork) throw new Error('names of peers would be looked up')
+      if (!report.excludeNetwork) console.log('names of peers would be looked up')
       return getReport()
     }`
   t.is(load(folder, { before }), 'function')
