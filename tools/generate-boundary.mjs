@@ -62,6 +62,7 @@ const SHARED = [
     says: "What comes in PostgreSQL's own text without being a string",
   },
   { name: 'RecordKind', file: 'crates/wire/src/record.rs', rust: 'mod kind', says: 'Kinds of records' },
+  { name: 'Letter', file: 'crates/wire/src/record.rs', rust: 'mod letter', says: 'Letters of fields' },
   {
     name: 'RecordFlag',
     file: 'crates/wire/src/record.rs',
@@ -137,7 +138,7 @@ function bodyOf(file, rust) {
 function members({ file, rust }) {
   const body = bodyOf(file, rust)
   const pattern = rust.startsWith('mod')
-    ? /const (\w+): \w+ = (0x[\da-f_]+|[\d_]+|1 << \d+);/g
+    ? /const (\w+): \w+ = (0x[\da-f_]+|[\d_]+|1 << \d+|b'\w');/g
     : /^\s*(\w+) = (\d+),$/gm
   const found = [...body.matchAll(pattern)].map(([, name, value]) => [pascal(name), number(value)])
   const expected = rust.startsWith('mod') ? body.match(/\bconst /g)?.length : body.match(/,$/gm)?.length
@@ -147,7 +148,9 @@ function members({ file, rust }) {
   return found
 }
 
+/** A letter stays one. */
 function number(text) {
+  if (text.startsWith("b'")) return text.slice(1)
   const [base, shift] = text.replaceAll('_', '').split(' << ').map(Number)
   return shift === undefined ? base : base << shift
 }

@@ -248,7 +248,7 @@ test('an option that another tool has is refused with what is meant by it', (t) 
   const hints: [option: string, hint: RegExp][] = [
     ['schema', /write search_path=… instead/],
     ['connection_limit', /option is maxSize/],
-    ['pgbouncer', /a pooler is found out by itself/],
+    ['pgbouncer', /the driver notices poolers by itself/],
     ['prepareThreshold', /statementCacheSize: 0/],
     ['nonsense', /the reference of parameters lists all options/],
   ]

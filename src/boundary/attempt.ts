@@ -3,7 +3,7 @@ import { AttemptFailure } from '../errors/attempt-failure.ts'
 import type { LoopReference } from '../loop-reference.ts'
 import type { Bridge } from './bridge.ts'
 import { attemptReport, failure } from './failure.ts'
-import { FailureClass } from './generated.ts'
+import { FailureClass, Letter } from './generated.ts'
 import { Pending } from './pending.ts'
 import { faultFields } from './reader.ts'
 import { byLetter, type Field } from './record.ts'
@@ -67,7 +67,7 @@ export class Attempt<Session extends Droppable> extends Pending<Session> {
   }
 
   override connected(pid: number, status: number, fields: readonly Field[]): void {
-    const { a = '', e = '', p = '' } = byLetter(fields.slice(0, 3))
+    const own = byLetter(fields.slice(0, 3))
     const parameters = new Map<string, string>()
     for (let i = 3; i + 1 < fields.length; i += 2) {
       parameters.set((fields[i] as Field)[1], (fields[i + 1] as Field)[1])
@@ -77,9 +77,9 @@ export class Attempt<Session extends Droppable> extends Pending<Session> {
       number: this.session,
       pid,
       status,
-      authMethod: a,
-      encrypted: e === '1',
-      protocol: p,
+      authMethod: own[Letter.AuthMethod] ?? '',
+      encrypted: own[Letter.Encrypted] === '1',
+      protocol: own[Letter.Protocol] ?? '',
       parameters,
     })
     if (this.isSettled) session.terminate()

@@ -5,7 +5,7 @@ import { setImmediate } from '../timers.ts'
 import type { TypeStructure } from './argument-types.ts'
 import { Chunk, Views } from './chunk.ts'
 import type { Codecs } from './custom.ts'
-import { FailureClass, VERSION } from './generated.ts'
+import { FailureClass, Letter, VERSION } from './generated.ts'
 import { LoopHold } from './loop-hold.ts'
 import type { Pending } from './pending.ts'
 import { faultFields, Reader } from './reader.ts'
@@ -25,8 +25,8 @@ const SLICE = BUFFER / 2
 const LEAST = SLICE / 16
 
 const GONE_FIELDS: readonly Field[] = [
-  ['M'.charCodeAt(0), 'connection was closed in the middle of operation'],
-  ['x'.charCodeAt(0), '0'],
+  [Letter.Message.charCodeAt(0), 'connection was closed in the middle of operation'],
+  [Letter.MaybeExecuted.charCodeAt(0), '0'],
 ]
 
 /**

@@ -3,7 +3,7 @@ import { withQuery } from '../errors/with-query.ts'
 import type { Timed } from '../types/call-timing.ts'
 import type { SessionLimits } from '../types/session-limits.ts'
 import { CopyCall } from './copy-call.ts'
-import { FailureClass } from './generated.ts'
+import { FailureClass, Letter } from './generated.ts'
 import { byLetter, type Field } from './record.ts'
 import type { RecordWriter } from './record-writer.ts'
 import type { CallSession } from './session-call.ts'
@@ -118,7 +118,9 @@ export class CopyIn extends CopyCall {
   /** The error of a field that could not be encoded, by its record and its column's name. */
   #refusal(kind: FailureClass, fields: readonly Field[]): DataError | undefined {
     if (kind !== FailureClass.Data || this.#records === undefined) return undefined
-    const { M: reason = '', H: hint, a: column, e: record } = byLetter(fields)
+    const found = byLetter(fields)
+    const { [Letter.Message]: reason = '', [Letter.Hint]: hint } = found
+    const { [Letter.Argument]: column, [Letter.Element]: record } = found
     const options = hint === undefined ? {} : { hint }
     return withQuery(this.#records.refusal(Number(record), Number(column) - 1, reason, options), this.sql)
   }

@@ -12,7 +12,7 @@ import {
   UnsupportedClientFeatureError,
 } from '../errors/index.ts'
 import { withQuery } from '../errors/with-query.ts'
-import { AttemptField, FailureClass } from './generated.ts'
+import { AttemptField, FailureClass, Letter } from './generated.ts'
 import { byLetter, type Field } from './record.ts'
 
 /** The error of a failed call. `ended` is why its session ended, if it has; `args` are what it was called with. */
@@ -38,40 +38,43 @@ function failureOf(
   args: readonly unknown[] | undefined,
 ): Error {
   const found = byLetter(fields)
-  const message = found.M ?? 'the driver failed without a message'
+  const { [Letter.Hint]: hint, [Letter.MaybeExecuted]: maybeExecuted } = found
+  const message = found[Letter.Message] ?? 'the driver failed without a message'
   switch (kind) {
     case FailureClass.Server: {
       const error = Object.assign(serverError(found, sql), elementOf(found))
-      return SHUTDOWN.test(error.sqlstate) ? Object.assign(error, { maybeExecuted: found.x !== '0' }) : error
+      return SHUTDOWN.test(error.sqlstate)
+        ? Object.assign(error, { maybeExecuted: maybeExecuted !== '0' })
+        : error
     }
     case FailureClass.Data:
       return new DataError(message, {
-        sqlstate: found.C ?? '22000',
-        hint: found.H,
-        ...refused(found.a, args),
+        sqlstate: found[Letter.Sqlstate] ?? '22000',
+        hint,
+        ...refused(found[Letter.Argument], args),
         ...elementOf(found),
       })
     case FailureClass.Interface:
-      return new InterfaceError(message, found.H === undefined ? {} : { hint: found.H })
+      return new InterfaceError(message, hint === undefined ? {} : { hint })
     case FailureClass.Unsupported:
-      return new UnsupportedClientFeatureError(message, found.H === undefined ? {} : { hint: found.H })
+      return new UnsupportedClientFeatureError(message, hint === undefined ? {} : { hint })
     case FailureClass.Lost:
       return new ConnectionDoesNotExistError(message, {
-        maybeExecuted: found.x === '1',
+        maybeExecuted: maybeExecuted === '1',
         ...(ended === undefined ? {} : { cause: ended }),
       })
     case FailureClass.Timeout:
       return new TimeoutError(message, {
-        phase: found.p ?? 'query',
-        ...(found.x === undefined ? {} : { maybeExecuted: found.x === '1' }),
+        phase: found[Letter.Phase] ?? 'query',
+        ...(maybeExecuted === undefined ? {} : { maybeExecuted: maybeExecuted === '1' }),
       })
     case FailureClass.Protocol:
-      return new ProtocolError(message, found.H === undefined ? {} : { hint: found.H })
+      return new ProtocolError(message, hint === undefined ? {} : { hint })
     case FailureClass.Outdated:
       return new OutdatedSchemaCacheError(message, {
-        schemaName: found.s ?? '',
-        dataTypeName: found.d ?? '',
-        position: Number(found.p),
+        schemaName: found[Letter.Schema] ?? '',
+        dataTypeName: found[Letter.DataType] ?? '',
+        position: Number(found[Letter.Attribute]),
       })
     default:
       return new InternalClientError(message)
@@ -80,17 +83,17 @@ function failureOf(
 
 /** What the driver calls a type that is not built in, of which it knows the OID and nothing else. */
 const UNNAMED = /\bthe type with OID (\d+)/
-const MESSAGE = 'M'.charCodeAt(0)
+const MESSAGE = Letter.Message.charCodeAt(0)
 
 /** The type that a refusal speaks of by its OID. */
 export function unnamedType(fields: readonly Field[]): number | undefined {
-  const found = UNNAMED.exec(byLetter(fields).M ?? '')
+  const found = UNNAMED.exec(byLetter(fields)[Letter.Message] ?? '')
   return found === null ? undefined : Number(found[1])
 }
 
 export function withTypeName(fields: readonly Field[], name: string | undefined): readonly Field[] {
   if (name === undefined) return fields
-  const message = byLetter(fields).M ?? ''
+  const message = byLetter(fields)[Letter.Message] ?? ''
   return withMessage(
     fields,
     message.replace(UNNAMED, () => name),
@@ -110,14 +113,14 @@ function refused(place: string | undefined, args: readonly unknown[] | undefined
 }
 
 /** The set of arguments that a call for many failed with. */
-function elementOf({ e: element }: { [letter: string]: string }): { element?: number } {
+function elementOf({ [Letter.Element]: element }: { [letter: string]: string }): { element?: number } {
   return element === undefined ? {} : { element: Number(element) }
 }
 
 /** Why a session ended, as the cause of the errors that follow from it. */
 export function endOf(kind: number, fields: readonly Field[]): Error {
   const found = byLetter(fields)
-  const message = found.M ?? 'connection was closed'
+  const message = found[Letter.Message] ?? 'connection was closed'
   switch (kind) {
     case FailureClass.Server:
       return serverError(found)
@@ -125,7 +128,9 @@ export function endOf(kind: number, fields: readonly Field[]): Error {
       return new ProtocolError(message)
     case FailureClass.Lost: {
       const error = new Error(message)
-      return found.e === undefined ? error : Object.assign(error, systemError(Number(found.e)))
+      return found[Letter.OsError] === undefined
+        ? error
+        : Object.assign(error, systemError(Number(found[Letter.OsError])))
     }
     case FailureClass.Interface:
       return new InterfaceError(message)

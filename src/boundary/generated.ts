@@ -181,6 +181,27 @@ export const RecordKind = {
 } as const
 export type RecordKind = (typeof RecordKind)[keyof typeof RecordKind]
 
+/** Letters of fields: `mod letter` of crates/wire/src/record.rs. */
+export const Letter = {
+  Message: 'M',
+  Hint: 'H',
+  Sqlstate: 'C',
+  Schema: 's',
+  DataType: 'd',
+  MaybeExecuted: 'x',
+  Argument: 'a',
+  Element: 'e',
+  Phase: 'f',
+  Attribute: 'b',
+  OsError: 'o',
+  AuthMethod: 'u',
+  Encrypted: 'y',
+  Protocol: 'r',
+  Name: 'k',
+  Value: 'v',
+} as const
+export type Letter = (typeof Letter)[keyof typeof Letter]
+
 /** Flags of rows and failures, and where the transaction status begins: `mod flag` of crates/wire/src/record.rs. */
 export const RecordFlag = {
   Last: 1,

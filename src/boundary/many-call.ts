@@ -5,7 +5,7 @@ import type { SessionLimits } from '../types/session-limits.ts'
 import type { Want } from '../want.ts'
 import { ArgumentFailure } from './argument-failure.ts'
 import { Call } from './call.ts'
-import { Ask, CallFlag, FailureClass, SetsEnd } from './generated.ts'
+import { Ask, CallFlag, FailureClass, Letter, SetsEnd } from './generated.ts'
 import type { Query } from './queries.ts'
 import { byLetter, type Field } from './record.ts'
 import { type CallSession, type CallWatcher, unwritable } from './session-call.ts'
@@ -126,7 +126,7 @@ export class ManyCall extends Call {
   }
 
   protected override unwrittenOf(fields: readonly Field[]): (() => Error) | undefined {
-    const { a: argument, e: element } = byLetter(fields)
+    const { [Letter.Argument]: argument, [Letter.Element]: element } = byLetter(fields)
     const failures = this.#failures.get(Number(element))
     const failure = failures?.find(({ index }) => index === Number(argument) - 1)
     return failure && (() => this.#unwritable(failure, Number(element)))
@@ -205,7 +205,7 @@ export class ManyCall extends Call {
   }
 
   protected override argumentsOf(fields: readonly Field[]): readonly unknown[] | undefined {
-    const { e: element } = byLetter(fields)
+    const { [Letter.Element]: element } = byLetter(fields)
     return element === undefined ? undefined : this.#kept.flat()[Number(element) - this.#first]
   }
 

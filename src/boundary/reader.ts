@@ -1,6 +1,6 @@
 import { InternalClientError } from '../errors/index.ts'
 import { type Chunk, chunkText, type Slices, type Views } from './chunk.ts'
-import { FailureClass, RecordFlag, RecordKind } from './generated.ts'
+import { FailureClass, Letter, RecordFlag, RecordKind } from './generated.ts'
 import { type Field, readFieldForm, readFields, readShape, readText, Word } from './record.ts'
 import type { Requests } from './requests.ts'
 import type { SessionEvents } from './session-events.ts'
@@ -244,7 +244,7 @@ export class Reader {
 const REQUEST = Word.Failed.Request
 const SESSION = Word.Notice.Session
 
-const MESSAGE = 'M'.charCodeAt(0)
+const MESSAGE = Letter.Message.charCodeAt(0)
 
 /** The fields of a failure that is the driver's own. */
 export function faultFields(error: unknown): readonly Field[] {

@@ -8,7 +8,7 @@ import { ArgumentFailure } from './argument-failure.ts'
 import { ArgumentTypes } from './argument-types.ts'
 import type { Bridge } from './bridge.ts'
 import { failure, unnamedType, withMessage, withTypeName } from './failure.ts'
-import { CallFlag, FailureClass } from './generated.ts'
+import { CallFlag, FailureClass, Letter } from './generated.ts'
 import { Pending } from './pending.ts'
 import type { Query } from './queries.ts'
 import { byLetter, type Field } from './record.ts'
@@ -212,7 +212,7 @@ export abstract class SessionCall<T = unknown> extends Pending<T> {
     if (status !== 0) this.#session.statusChanged(status)
     this.#unlisten?.()
     this.#tellTimes()
-    if (kind === FailureClass.Server) this.#watcher?.refused(byLetter(told).C)
+    if (kind === FailureClass.Server) this.#watcher?.refused(byLetter(told)[Letter.Sqlstate])
     // The core knows what was left of the limit.
     const fields = kind === FailureClass.Timeout ? withMessage(told, lateWords(this.#limits)) : told
     const unwritten = this.unwrittenOf(fields)
@@ -239,7 +239,7 @@ export abstract class SessionCall<T = unknown> extends Pending<T> {
 
   /** What makes the error of an argument that could not be written, which no type of its parameter has helped. */
   protected unwrittenOf(fields: readonly Field[]): (() => Error) | undefined {
-    const { a: argument } = byLetter(fields)
+    const { [Letter.Argument]: argument } = byLetter(fields)
     const failure = this.#failures?.find(({ index }) => index === Number(argument) - 1)
     return failure && (() => unwritable(failure))
   }

@@ -5,7 +5,7 @@
 const FOREIGN_KEYS: { readonly [key: string]: string } = {
   schema: 'write search_path=… instead',
   currentschema: 'write search_path=… instead',
-  pgbouncer: 'leave it out: a pooler is found out by itself',
+  pgbouncer: 'leave it out: the driver notices poolers by itself',
   connection_limit: 'leave it out: it belongs to a pool, whose option is maxSize',
   pool_timeout: 'leave it out: it belongs to a pool, whose option is acquireTimeout',
   max: 'leave it out: it belongs to a pool, whose option is maxSize',

@@ -150,6 +150,6 @@ function nextOf<T>(copy: CopyIn, source: Source<T>): Awaitable<IteratorResult<T>
 function checkPiece(piece: unknown): Uint8Array {
   if (isUint8Array(piece)) return piece
   throw new InterfaceError(`invalid source: it gave ${shown(piece)}, expected bytes`, {
-    hint: 'give Uint8Arrays, of text those that Buffer.from(text) makes',
+    hint: 'give Uint8Arrays; Buffer.from(text) makes one of a text',
   })
 }

@@ -11,7 +11,7 @@ use cornac_driver::{
     session::{self, Handle, hand_on},
 };
 use cornac_wire::{
-    record::{self, Class, flag, kind},
+    record::{self, Class, flag, kind, letter},
     shape::Shapes,
 };
 use tokio::sync::Notify;
@@ -128,8 +128,12 @@ fn connected(request: u32, session: u32, established: &Established) -> Vec<u8> {
     let parameters = established
         .parameters
         .iter()
-        .flat_map(|(name, value)| [(b'n', name.as_str()), (b'v', value.as_str())]);
-    let own = [(b'a', established.auth_method), (b'e', encrypted), (b'p', protocol.as_str())];
+        .flat_map(|(name, value)| [(letter::NAME, name.as_str()), (letter::VALUE, value.as_str())]);
+    let own = [
+        (letter::AUTH_METHOD, established.auth_method),
+        (letter::ENCRYPTED, encrypted),
+        (letter::PROTOCOL, protocol.as_str()),
+    ];
     record::fields(&mut out, kind::CONNECTED, &words, own.into_iter().chain(parameters));
     out
 }
@@ -167,7 +171,7 @@ pub(crate) fn refused(request: u32, error: &ConnectError) -> Vec<u8> {
 /// The record of a request that failed in the binding itself.
 pub(crate) fn failed(request: u32, class: Class, message: &str) -> Vec<u8> {
     let mut out = Vec::with_capacity(64);
-    let fields = std::iter::once((b'M', message));
+    let fields = std::iter::once((letter::MESSAGE, message));
     record::fields(&mut out, kind::FAILED, &[request, flag::LAST, class as u32], fields);
     out
 }

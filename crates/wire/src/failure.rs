@@ -2,7 +2,7 @@
 
 use crate::{
     description::Diagnostic,
-    record::{self, Class, Record, flag, kind},
+    record::{self, Class, Record, flag, kind, letter},
 };
 
 /// How a request ends that does not succeed.
@@ -90,66 +90,76 @@ impl Failure {
             Failure::Server { diagnostic, note, maybe_executed } => {
                 let mut fields = diagnostic.0.clone();
                 if is_shutdown(diagnostic) {
-                    fields.push((b'x', u8::from(*maybe_executed).to_string()));
+                    fields.push((letter::MAYBE_EXECUTED, u8::from(*maybe_executed).to_string()));
                 }
                 if let Some(note) = note {
-                    match fields.iter_mut().find(|(letter, _)| *letter == b'H') {
+                    match fields.iter_mut().find(|(found, _)| *found == letter::HINT) {
                         Some((_, hint)) => {
                             hint.push(' ');
                             hint.push_str(note);
                         }
-                        None => fields.push((b'H', (*note).to_owned())),
+                        None => fields.push((letter::HINT, (*note).to_owned())),
                     }
                 }
                 fields
             }
             Failure::Data { message, argument, hint, .. } => {
-                let mut fields = vec![(b'M', message.clone()), (b'a', argument.to_string())];
-                fields.extend(hint.clone().map(|hint| (b'H', hint)));
+                let mut fields =
+                    vec![(letter::MESSAGE, message.clone()), (letter::ARGUMENT, argument.to_string())];
+                fields.extend(hint.clone().map(|hint| (letter::HINT, hint)));
                 fields
             }
             Failure::Record { message, record, column, hint } => {
-                let mut fields =
-                    vec![(b'M', message.clone()), (b'a', column.to_string()), (b'e', record.to_string())];
-                fields.extend(hint.map(|hint| (b'H', hint.to_owned())));
+                let mut fields = vec![
+                    (letter::MESSAGE, message.clone()),
+                    (letter::ARGUMENT, column.to_string()),
+                    (letter::ELEMENT, record.to_string()),
+                ];
+                fields.extend(hint.map(|hint| (letter::HINT, hint.to_owned())));
                 fields
             }
             Failure::Interface { message, hint } => {
-                let mut fields = vec![(b'M', message.clone())];
-                fields.extend(hint.clone().map(|hint| (b'H', hint)));
+                let mut fields = vec![(letter::MESSAGE, message.clone())];
+                fields.extend(hint.clone().map(|hint| (letter::HINT, hint)));
                 fields
             }
             Failure::Lost { maybe_executed } => vec![
-                (b'M', "connection was closed in the middle of operation".to_owned()),
-                (b'x', u8::from(*maybe_executed).to_string()),
+                (letter::MESSAGE, "connection was closed in the middle of operation".to_owned()),
+                (letter::MAYBE_EXECUTED, u8::from(*maybe_executed).to_string()),
             ],
             Failure::Timeout { limit_ms, maybe_executed } => {
                 vec![
-                    (b'M', format!("query timed out after {limit_ms} ms")),
-                    (b'p', "query".to_owned()),
-                    (b'x', u8::from(*maybe_executed).to_string()),
+                    (letter::MESSAGE, format!("query timed out after {limit_ms} ms")),
+                    (letter::PHASE, "query".to_owned()),
+                    (letter::MAYBE_EXECUTED, u8::from(*maybe_executed).to_string()),
                 ]
             }
             Failure::CloseTimeout { limit_ms } => vec![
-                (b'M', format!("close timed out after {limit_ms} ms: the connection was dropped")),
-                (b'p', "close".to_owned()),
+                (letter::MESSAGE, format!("close timed out after {limit_ms} ms: the connection was dropped")),
+                (letter::PHASE, "close".to_owned()),
             ],
             Failure::Value { message, sqlstate, hint } => {
-                let mut fields = vec![(b'M', message.clone()), (b'C', (*sqlstate).to_owned())];
-                fields.extend(hint.map(|hint| (b'H', hint.to_owned())));
+                let mut fields =
+                    vec![(letter::MESSAGE, message.clone()), (letter::SQLSTATE, (*sqlstate).to_owned())];
+                fields.extend(hint.map(|hint| (letter::HINT, hint.to_owned())));
                 fields
             }
             Failure::Protocol { message, hint } => {
-                let mut fields = vec![(b'M', message.clone())];
-                fields.extend(hint.map(|hint| (b'H', hint.to_owned())));
+                let mut fields = vec![(letter::MESSAGE, message.clone())];
+                fields.extend(hint.map(|hint| (letter::HINT, hint.to_owned())));
                 fields
             }
-            Failure::Internal { message } => vec![(b'M', message.clone())],
+            Failure::Internal { message } => vec![(letter::MESSAGE, message.clone())],
             Failure::Outdated { message, schema, name, position } => {
                 let position = position.to_string();
-                [(b'M', message), (b's', schema), (b'd', name), (b'p', &position)]
-                    .map(|(letter, text)| (letter, text.clone()))
-                    .into()
+                [
+                    (letter::MESSAGE, message),
+                    (letter::SCHEMA, schema),
+                    (letter::DATA_TYPE, name),
+                    (letter::ATTRIBUTE, &position),
+                ]
+                .map(|(letter, text)| (letter, text.clone()))
+                .into()
             }
         }
     }
@@ -183,7 +193,7 @@ impl Failure {
         let flags = if last { flag::LAST } else { 0 } | u32::from(status) << flag::STATUS_SHIFT;
         let mut fields = self.fields();
         if matches!(self, Failure::Server { .. } | Failure::Data { .. }) {
-            fields.extend(element.map(|element| (b'e', element.to_string())));
+            fields.extend(element.map(|element| (letter::ELEMENT, element.to_string())));
         }
         record::fields(
             out,
@@ -245,9 +255,9 @@ impl Cause {
                     Cause::Eof => "server closed the connection unexpectedly".to_owned(),
                     Cause::Closed | Cause::Server(_) => "connection was closed".to_owned(),
                 };
-                own.push((b'M', message));
+                own.push((letter::MESSAGE, message));
                 if let Cause::Io { os_error: Some(number), .. } = self {
-                    own.push((b'e', number.to_string()));
+                    own.push((letter::OS_ERROR, number.to_string()));
                 }
                 &own
             }

@@ -34,6 +34,37 @@
 
 use crate::query::Query;
 
+/// Letters of fields, beside those in which a message of the server comes up as it is.
+pub mod letter {
+    // What PostgreSQL's ErrorResponse calls them.
+    pub const MESSAGE: u8 = b'M';
+    pub const HINT: u8 = b'H';
+    pub const SQLSTATE: u8 = b'C';
+    pub const SCHEMA: u8 = b's';
+    pub const DATA_TYPE: u8 = b'd';
+    // The driver's own, which are none of PostgreSQL's.
+    /// 1 or 0.
+    pub const MAYBE_EXECUTED: u8 = b'x';
+    /// The argument that was refused, from 1, or the column of a record.
+    pub const ARGUMENT: u8 = b'a';
+    /// The set of arguments that was refused, or the record, from 0.
+    pub const ELEMENT: u8 = b'e';
+    /// What was waited for when a time limit ran out.
+    pub const PHASE: u8 = b'f';
+    /// The attribute of a composite that did not fit, from 0.
+    pub const ATTRIBUTE: u8 = b'b';
+    /// The number of an error of the operating system.
+    pub const OS_ERROR: u8 = b'o';
+    /// How a session has logged in.
+    pub const AUTH_METHOD: u8 = b'u';
+    /// 1 or 0: whether a session is encrypted.
+    pub const ENCRYPTED: u8 = b'y';
+    pub const PROTOCOL: u8 = b'r';
+    /// The name and the value of a parameter, one behind the other.
+    pub const NAME: u8 = b'k';
+    pub const VALUE: u8 = b'v';
+}
+
 /// Kinds of records.
 pub mod kind {
     pub const ROWS: u32 = 1;

@@ -152,8 +152,8 @@ impl TypeMap {
         self.structure_of(oid, |entry| !entry.is_forgotten)
     }
 
-    /// The structure of a type, although it may have been forgotten meanwhile. It is for what goes on with a type that was known when it began: other sessions
-    /// forget at any time.
+    /// The structure of a type, although it may have been forgotten meanwhile. It is for what goes on with a type that was
+    /// known when it began: other sessions forget at any time.
     pub fn last_known(&self, oid: u32) -> Option<Structure> {
         self.structure_of(oid, |_| true)
     }
