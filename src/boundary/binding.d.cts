@@ -138,6 +138,6 @@ export interface TypeStructure {
   name: string
   /** The types of an array's elements, a range's bounds, a composite's attributes; what a domain is over. */
   parts: Array<number>
-  /** Of a composite the names of its attributes. */
+  /** The names of the attributes of a composite. */
   names: Array<string>
 }
