@@ -132,10 +132,9 @@ test.serial('connect_timeout gives up an address and goes on to the next', async
   const { result, elapsed, io } = await run(network, 'postgres://a?connect_timeout=1', { timeout: 10_000 })
   t.is((result as { to: string }).to, '192.0.2.2:5432')
   t.true(elapsed >= 1990 && elapsed < GUARD_MS, String(elapsed))
-  t.deepEqual(
-    io.attempts.map(({ timeout }) => timeout),
-    [2000, 2000],
-  )
+  // Some of the two seconds may be over when an attempt is told of them.
+  const limits = io.attempts.map(({ timeout }) => timeout as number)
+  t.true(limits.length === 2 && limits.every((limit) => limit > 0 && limit <= 2000), String(limits))
 })
 
 test.serial('connect_timeout that ends the only attempt is a TimeoutError', async (t) => {
