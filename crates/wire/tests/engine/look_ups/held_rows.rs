@@ -1,6 +1,9 @@
 //! Rows that wait for the types of their fields.
 
+use std::sync::Arc;
+
 use bytes::BytesMut;
+use cornac_wire::query::Query;
 
 use super::{MOOD, PAIR, QUESTION, RECORD, asks, pair, pair_type, result};
 use crate::{
@@ -129,23 +132,32 @@ fn in_a_transaction_that_has_failed_meanwhile_nothing_is_asked() {
     assert!(lab.told()[0].starts_with("#2 protocol column \"v\" holds a row with a field of the type"));
 }
 
-#[test]
-fn a_call_that_has_run_is_not_refused_by_a_transaction_that_failed_behind_it() {
+/// A lab whose call 2 of the first query is described and about to run; it knows the second query.
+fn described_record() -> (Lab, Arc<Query>, Arc<Query>) {
     let mut lab = Lab::new(10);
-    // Of two calls of it one begins a transaction, the other one fails.
     let known = warm(&mut lab, "select 1");
     let sql = query("select row('sad'::mood)");
     lab.fetch(2, &sql);
     lab.sent();
     lab.hear(&[described(&[], &[("v", RECORD)])]);
+    (lab, sql, known)
+}
+
+/// The answers to two calls: one begins a transaction, the other one fails in it.
+fn begun_and_failed() -> Vec<u8> {
+    let begun = [bind_complete(), complete("BEGIN"), ready(b'T')].concat();
+    [begun, bind_complete(), error("22012"), ready(b'E')].concat()
+}
+
+#[test]
+fn a_call_that_has_run_is_not_refused_by_a_transaction_that_failed_behind_it() {
+    let (mut lab, sql, known) = described_record();
     lab.fetch(3, &known);
     lab.fetch(4, &known);
     assert_eq!(lab.sent(), "bind s2 0, execute, sync, bind s1 0, execute, sync, bind s1 0, execute, sync");
     assert!(lab.hear(&[result(b'I', &[&rows()[1]])]).is_empty());
     assert_eq!(lab.sent(), QUESTION);
-    let began = [bind_complete(), complete("BEGIN"), ready(b'T')].concat();
-    let refused = |sqlstate| [error(sqlstate), ready(b'E')].concat();
-    lab.hear_bytes(&[began, bind_complete(), refused("22012"), refused("25P02")].concat());
+    lab.hear_bytes(&[begun_and_failed(), error("25P02"), ready(b'E')].concat());
     let records = lab.records();
     let told = records.iter().find(|told| told.ends() == Some(2)).unwrap();
     assert!(told.field('M').starts_with("column \"v\" holds a row with a field of the type"), "{told:?}");
@@ -162,13 +174,7 @@ fn a_call_that_has_run_is_not_refused_by_a_transaction_that_failed_behind_it() {
 
 #[test]
 fn rows_whose_types_another_call_has_found_out_are_read_in_a_transaction_that_has_failed_too() {
-    let mut lab = Lab::new(10);
-    // Of two calls of it one begins a transaction, the other one fails.
-    let known = warm(&mut lab, "select 1");
-    let sql = query("select row('sad'::mood)");
-    lab.fetch(2, &sql);
-    lab.sent();
-    lab.hear(&[described(&[], &[("v", RECORD)])]);
+    let (mut lab, sql, known) = described_record();
     lab.fetch(3, &sql);
     lab.fetch(4, &known);
     lab.fetch(5, &known);
@@ -176,8 +182,7 @@ fn rows_whose_types_another_call_has_found_out_are_read_in_a_transaction_that_ha
     assert!(lab.hear(&[result(b'I', &[&rows()[1]])]).is_empty());
     assert_eq!(lab.sent(), QUESTION);
     assert!(lab.hear(&[result(b'I', &[&rows()[1]])]).is_empty());
-    let began = [bind_complete(), complete("BEGIN"), ready(b'T')].concat();
-    lab.hear(&[began, bind_complete(), error("22012"), ready(b'E')]);
+    lab.hear(&[begun_and_failed()]);
     assert_eq!(lab.hear(&[found(&[enum_of(MOOD)])]), ["#2 rows [v=(sad)] end I SELECT 1"]);
     assert_eq!(lab.sent(), "sync");
     assert_eq!(lab.hear(&[ready(b'E')]), ["#3 rows [v=(sad)] end E SELECT 1"]);
