@@ -2,19 +2,15 @@
 
 use std::{
     future::poll_fn,
-    io,
     pin::Pin,
-    sync::{Arc, Mutex},
+    sync::Arc,
     task::{Context, Poll},
     time::Instant,
 };
 
 use cornac_wire::{
-    description::TransactionStatus,
-    engine::Options,
     failure::Cause,
     record::{Class, Record, kind},
-    shape::Shapes,
 };
 use tokio::time::{Sleep, sleep_until};
 
@@ -24,103 +20,19 @@ use super::{
     handle::{Broken, Handle, Shared},
     inbox::Command,
     places::Line,
+    records::{hand_on, hand_on_with},
     sockets::Watched,
 };
 use crate::{
     cancel::CancelTarget,
     completions::{Completions, Receipt},
-    connect::Established,
-    databases,
-    description_groups::DescriptionGroups,
     panic_hooks, poolers, runtime,
 };
 
 /// Room for so many commands is kept between two turns.
 const COMMANDS: usize = 1024;
 
-/// Appends records and sees to it that they are read.
-pub fn hand_on(completions: &Arc<dyn Completions>, records: Vec<u8>) {
-    hand_on_with(completions, records, None);
-}
-
-fn hand_on_with(completions: &Arc<dyn Completions>, records: Vec<u8>, receipt: Option<Receipt>) {
-    if completions.push(records, receipt) {
-        completions.ring();
-    } else {
-        runtime::ring_when_idle(completions);
-    }
-}
-
-/// Reads for a session that the lookout of this thread watches, which tells whether its socket `has_ended`. Whoever calls
-/// this reads the records then.
-pub fn read_answer(session: &Handle, has_ended: bool, now: Instant, completions: &Arc<dyn Completions>) {
-    session.read_answer(has_ended, now, |records| {
-        completions.push(records.bytes, Receipt::new(session, records.unasked));
-    });
-}
-
-/// What a session's task is started with.
-pub struct Start {
-    pub session: u32,
-    pub established: Established,
-    pub options: Options,
-    pub shapes: Arc<Shapes>,
-    pub completions: Arc<dyn Completions>,
-    /// The groups of the environment, and the number of the session's; 0 for none.
-    pub groups: Arc<DescriptionGroups>,
-    pub group: u32,
-    pub inbox: Handle,
-    /// The record that tells of the session, ahead of any other of its own.
-    pub announcement: Vec<u8>,
-}
-
-/// Starts the task of a session on the I/O threads.
-pub fn start(start: Start) -> io::Result<()> {
-    let runtime = runtime::io()?;
-    let _context = runtime.enter();
-    let Start { session, established, mut options, shapes, completions, groups, group, inbox, announcement } =
-        start;
-    let Established { socket, tls, leftover, parameters, transaction_status, cancel, target, .. } =
-        established;
-    let version = parameters.iter().find(|(name, _)| name == "server_version");
-    let version = version.map_or("", |(_, version)| version.as_str());
-    options.major_version = databases::major_version(version);
-    let types = databases::types_of(&target, version);
-    let descriptions = groups.of(group, &target, version);
-    inbox.show_types(types.clone());
-    if options.learns_poolers && poolers::is_known(&target) {
-        options.cache.size = 0;
-    }
-    let status = TransactionStatus::from_byte(transaction_status).unwrap_or(TransactionStatus::Idle);
-    let socket = Watched::new(socket)?;
-    let mut conversation = Conversation::new(session, options, shapes, status, socket, tls, leftover);
-    conversation.share_types(types);
-    if let Some(descriptions) = descriptions {
-        conversation.share_descriptions(descriptions);
-    }
-    let conversation = Arc::new(Mutex::new(conversation));
-    inbox.share(session, &conversation);
-    let task = Task {
-        session,
-        conversation,
-        inbox,
-        commands: Vec::new(),
-        completions,
-        cancel: Arc::new(cancel),
-        line: Line::default(),
-        pooler: options.learns_poolers.then_some(target),
-        timer: None,
-        load: runtime::Load::default(),
-        finished: false,
-    };
-    // At once: somebody waits for it, and there is but one.
-    task.completions.push(announcement, None);
-    task.completions.ring();
-    runtime.spawn(task.run());
-    Ok(())
-}
-
-struct Task {
+pub(super) struct Task {
     session: u32,
     conversation: Arc<Shared>,
     inbox: Handle,
@@ -128,7 +40,7 @@ struct Task {
     completions: Arc<dyn Completions>,
     cancel: Arc<CancelTarget>,
     line: Line,
-    /// Where a pooler is to be remembered, until one was met.
+    /// The server that is remembered as a pooler once it turns out to be one.
     pooler: Option<poolers::Target>,
     timer: Option<Pin<Box<Sleep>>>,
     load: runtime::Load,
@@ -137,7 +49,31 @@ struct Task {
 }
 
 impl Task {
-    async fn run(mut self) {
+    /// `pooler` is the server that is remembered as a pooler if it turns out to be one.
+    pub(super) fn new(
+        session: u32,
+        conversation: Arc<Shared>,
+        inbox: Handle,
+        completions: Arc<dyn Completions>,
+        cancel: CancelTarget,
+        pooler: Option<poolers::Target>,
+    ) -> Self {
+        Self {
+            session,
+            conversation,
+            inbox,
+            commands: Vec::new(),
+            completions,
+            cancel: Arc::new(cancel),
+            line: Line::default(),
+            pooler,
+            timer: None,
+            load: runtime::Load::default(),
+            finished: false,
+        }
+    }
+
+    pub(super) async fn run(mut self) {
         self.finished = poll_fn(|context| self.poll(context)).await;
     }
 

@@ -22,13 +22,16 @@ mod lookout;
 #[cfg(unix)]
 mod own;
 mod places;
+mod records;
 mod rest;
 mod sockets;
+mod start;
 mod stream;
 
-pub use carrier::{Start, hand_on, read_answer, start};
 pub use conversation::{Conversation, Next, Step};
 pub use duplex::Duplex;
 pub use handle::Handle;
 pub use inbox::Command;
 pub use lookout::Lookout;
+pub use records::{hand_on, read_answer};
+pub use start::{Start, start};
