@@ -266,7 +266,7 @@ class Subscriptions implements Instrumentation {
     const { span, hasFailed, start } = open
     const outcome: Attributes = hasFailed ? describeError(message.error) : {}
     if (operation === 'connect') {
-      // Which of several hosts it was is known now.
+      // It is known now which of several hosts it was.
       const { 'server.address': address, 'server.port': port } = message.attributes
       Object.assign(outcome, address && { 'server.address': address }, port && { 'server.port': port })
     }

@@ -157,9 +157,9 @@ export class ArgumentTypes {
         return this.#find(part as number, depth - 1)
       case 'array': {
         const element = this.#find(part as number, depth - 1)
-        // Of lists of documents, which lists are those is known by the type of an element.
+        // Which lists are lists of documents is known by the type of an element.
         if (typeof element !== 'number' || ARRAYS_OF_JSON.has(element)) break
-        // Of documents, whatever domain they are of.
+        // A list of documents, whatever domain they are of.
         return JSON_ARRAYS[element] ?? oid
       }
       case 'range':

@@ -68,7 +68,7 @@ function copyOfRange(range: Range, seen: Map<object, unknown>, depth: number): R
 }
 
 function copyOfList(values: readonly unknown[], seen: Map<object, unknown>, depth: number): unknown {
-  // That of a proxy for a list can be anything.
+  // The length of a proxy for a list can be anything.
   const { length } = values
   if (!(Number.isInteger(length) && length >= 0 && length <= LONGEST)) return values
   const copy: unknown[] = []

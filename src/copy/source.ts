@@ -35,7 +35,7 @@ function listSource(pieces: readonly Uint8Array[]): Source<Uint8Array> {
   return { next: () => iterator.next(), stop: () => {} }
 }
 
-/** The same memory is read into again: a piece is of use until the next one is asked for. */
+/** Reads into the same memory each time: a piece is of use until the next one is asked for. */
 function fileSource(file: FileHandle): Source<Uint8Array> {
   const block = Buffer.allocUnsafeSlow(BLOCK)
   let isClosed = false

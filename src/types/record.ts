@@ -152,7 +152,7 @@ function addIndexes(count: number): void {
     const index = indexes
     Object.defineProperty(Record.prototype, index, {
       get(this: Record): unknown {
-        // Of the prototype itself, which a debugger may look at.
+        // A debugger may look at the prototype itself.
         return LAYOUT in this ? valueAt(this, index) : undefined
       },
       configurable: true,

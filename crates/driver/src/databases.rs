@@ -9,7 +9,7 @@ use cornac_wire::types::TypeMap;
 
 use crate::poolers::Target;
 
-/// Which database, as far as can be told without asking: another server at the same address may report another version.
+/// A database, as far as it is known without asking: another server at the same address may report another version.
 #[derive(PartialEq, Eq, Hash)]
 struct Key {
     target: Target,

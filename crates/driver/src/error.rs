@@ -85,7 +85,7 @@ pub struct ConnectError {
     pub authenticated: bool,
     /// The connection was protected by TLS when it failed; false when the server had declined.
     pub encrypted: bool,
-    /// Which member of the TLS options cannot be used, for [`FailureKind::Config`].
+    /// The member of the TLS options that cannot be used, for [`FailureKind::Config`].
     pub option: Option<&'static str>,
 }
 

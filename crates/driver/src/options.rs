@@ -133,7 +133,7 @@ impl ProtocolVersion {
     }
 }
 
-/// Which system library speaks Kerberos.
+/// The system library that speaks Kerberos.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GssLibrary {
     Gssapi,

@@ -23,7 +23,7 @@ pub enum Socket {
     Unix(std::os::unix::net::UnixStream),
 }
 
-/// The same socket registered with the start-up runtime.
+/// A socket that is registered with the start-up runtime.
 #[derive(Debug)]
 pub(crate) enum Transport {
     Tcp(TcpStream),

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::error::{Error, failure};
 use crate::step::Step;
 
-/// Which system library speaks Kerberos.
+/// The system library that speaks Kerberos.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Library {
     /// MIT's or Heimdal's GSSAPI, on macOS the system's GSS framework. Not on Windows.
@@ -49,8 +49,9 @@ impl Context {
         Self::prepare(library, service, host, false)
     }
 
-    /// The same for a server that asked for SSPI by name (AuthenticationSSPI, code 9): SSPI then uses its Negotiate
-    /// package, which is what such a server expects. GSSAPI does what it does for [`Context::new`], as in libpq.
+    /// Prepares an exchange with a server that asked for SSPI by name (AuthenticationSSPI, code 9): SSPI then uses its
+    /// Negotiate package, which is what such a server expects. GSSAPI does what it does for [`Context::new`], as in
+    /// libpq.
     ///
     /// # Errors
     /// The errors of [`Context::new`].
@@ -86,7 +87,7 @@ impl Context {
             }
             (State::Failed, _) => return Err(self.refuse("the exchange has failed before")),
         }
-        // Until the library has said otherwise.
+        // The exchange has failed unless the library says otherwise.
         self.state = State::Failed;
         let step = self.backend.step(&self.target, token)?;
         if step.complete {

@@ -96,7 +96,7 @@ impl Attempt {
             message_limit: count(self.max_message_size),
             types: TypeOptions(self.types),
             learns_poolers: self.learns_poolers,
-            // Until the server has told its version.
+            // The server tells its version during the login.
             major_version: 0,
         };
         let endpoint = match (self.address, self.socket_path) {

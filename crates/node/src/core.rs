@@ -96,7 +96,7 @@ pub struct TypeStructure {
 }
 
 impl TypeStructure {
-    /// Of a type that was known when a call began.
+    /// The structure of a type that was known when a call began.
     fn find(map: &TypeMap, oid: u32) -> Option<Self> {
         let structure = map.last_known(oid)?;
         let kind = match &structure {

@@ -93,7 +93,7 @@ impl Watch {
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        // Before the lookout's descriptor is closed.
+        // The bell goes before the lookout's descriptor is closed.
         self.bell.take_down();
     }
 }
@@ -110,7 +110,7 @@ struct Bell {
     has_rung: Cell<bool>,
     is_closing: Cell<bool>,
     hook: Cell<sys::napi_async_cleanup_hook_handle>,
-    /// For the scopes that JavaScript is called in.
+    /// The scopes that JavaScript is called in need it.
     context: sys::napi_async_context,
 }
 

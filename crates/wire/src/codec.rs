@@ -159,7 +159,7 @@ pub enum Wire {
     TextNumbers,
     /// A composite of this type, whose attributes are read as the form's parts say.
     Composite(u32),
-    /// The same from its text.
+    /// A composite of this type, from its text.
     TextComposite(u32),
     /// A row whose fields' types come with it.
     Record,
@@ -167,9 +167,9 @@ pub enum Wire {
     Hstore,
     /// pgvector's list of float4.
     Vector,
-    /// The same of numbers with 16 bits.
+    /// pgvector's list of numbers with 16 bits.
     HalfVector,
-    /// The text of either.
+    /// The text of a `Vector` or a `HalfVector`.
     TextVector,
 }
 

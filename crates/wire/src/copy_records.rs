@@ -86,14 +86,14 @@ impl RecordBatch<'_> {
             for (column, type_oid) in self.type_oids().enumerate() {
                 let value = arguments.next().map_err(|_| damaged())?;
                 let check = |length| check_length(length, self.first + record, column);
-                // Before it is copied.
+                // A value that is too long is refused before it is copied.
                 check(out.len() - length + value.length())?;
                 match self.layout {
                     Layout::Binary => param::encode_binary(&value, type_oid, map, out),
                     Layout::Text => text_field(&value, type_oid, map, column, &mut text, out),
                 }
                 .map_err(|refusal| refused(self.first + record, column, &value, &refusal))?;
-                // With what ends its record.
+                // The byte that ends the record counts too.
                 check(out.len() - length + 1)?;
             }
             if self.layout == Layout::Text {

@@ -139,7 +139,7 @@ mod tests {
         memory.insert(&text, second.clone(), &mut released);
         assert_eq!((memory.len(), released.len(), memory.parts), (1, 1, 2));
         assert!(memory.get(&text, &mut released).is_some_and(|found| Arc::ptr_eq(&found, &second)));
-        // Of the old generation as of the young one.
+        // What is of the old generation is replaced as what is of the young one.
         for n in 2..2 + MOST {
             memory.insert(&query(n), description(0), &mut released);
         }

@@ -169,7 +169,7 @@ impl Failure {
     pub fn of_element(mut self, element: u64, method: &str) -> Self {
         if let Failure::Data { message, .. } | Failure::Interface { message, .. } = &mut self {
             let place = format!(" in element #{element} of {method}() sequence");
-            // Behind the argument's number, if one is named.
+            // The set is named behind the argument's number, if that is named.
             let at = message.find(": ").unwrap_or(message.len());
             message.insert_str(at, &place);
         }

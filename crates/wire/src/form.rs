@@ -240,7 +240,7 @@ impl<'a> Builder<'a> {
 
     fn scalar(&mut self, send: &str) -> Option<Form> {
         match send {
-            // Of pgvector: a list of numbers.
+            // pgvector's types are lists of numbers.
             "vector.vector" => Some(list_of_numbers(Wire::Vector)),
             "vector.halfvec" => Some(list_of_numbers(Wire::HalfVector)),
             _ => scalar(send, self.types.options()).map(Form::scalar),

@@ -15,9 +15,9 @@ struct Kept {
     /// The name is the user's choice, who relies on it.
     is_named: bool,
     description: Option<Arc<Description>>,
-    /// Those that the session had when it was prepared.
+    /// The codecs that the session had when it was prepared.
     codecs: Arc<Codecs>,
-    /// As long as the server has it.
+    /// The statement, as long as the server has it.
     prepared: Option<Arc<Statement>>,
     /// Nobody has deallocated any statement by hand since it was prepared.
     is_certain: bool,

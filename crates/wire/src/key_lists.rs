@@ -30,7 +30,7 @@ pub struct KeyLists {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Found {
     Known(u32),
-    /// To be announced before the object is.
+    /// The list is announced before the object is.
     New(u32),
     /// The document goes as text.
     Refused,
@@ -62,7 +62,7 @@ impl Open<'_> {
             self.given_up.store(true, Ordering::Relaxed);
             return Found::Refused;
         }
-        // Of equal keys the last one counts, which JSON.parse sees to.
+        // The last one of equal keys counts, which JSON.parse sees to.
         let mut seen = HashSet::new();
         if !keys(list).all(|key| seen.insert(key)) {
             return Found::Refused;

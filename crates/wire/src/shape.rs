@@ -176,7 +176,7 @@ struct Key {
     columns: Vec<Column>,
     options: TypeOptions,
     types: Version,
-    /// Which database the types are of that come with values, and since when nothing of it was forgotten.
+    /// The database that the types in values are of, and since when nothing of it was forgotten.
     epoch: u64,
 }
 

@@ -71,7 +71,7 @@ impl Statement {
 pub fn next_name() -> String {
     static PROCESS: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(std::process::id()));
     static NEXT: AtomicU64 = AtomicU64::new(1);
-    // Of one length, so that the cuts of a simulated stream of bytes repeat.
+    // All names have one length, so that the cuts of a simulated stream of bytes repeat.
     format!("cornac_{:08x}_{:06x}", *PROCESS >> 32, NEXT.fetch_add(1, Ordering::Relaxed))
 }
 

@@ -1,4 +1,4 @@
-//! Which ways of authentication the user allows: `requireAuth`, passwords in clear, channel binding.
+//! The ways of authentication that the user allows: `requireAuth`, passwords in clear, channel binding.
 
 use crate::error::{ConnectError, FailureKind};
 use crate::options::{AuthMethod, ChannelBinding, ConnectOptions};

@@ -35,7 +35,7 @@ impl Mechanism {
         }
     }
 
-    /// As `Established` reports it.
+    /// The name that `Established` reports.
     pub(crate) fn method(self) -> &'static str {
         match self {
             Self::Scram => "scram-sha-256",

@@ -89,7 +89,7 @@ impl Handle {
         self.act(conversation, |conversation| {
             let rest = &mut conversation.socket().rest;
             let (timer, is_at_rest) = (rest.timer, is_call && rest.sent_alone());
-            // Before it is written: an answer that finds the socket with tokio wakes the I/O thread.
+            // The socket is lent before it is written: an answer that finds it with tokio wakes the I/O thread.
             let is_watched = match (lookout, self.0.session.get()) {
                 (Some(lookout), Some(&session)) if is_at_rest => {
                     lookout.expect(session);

@@ -20,7 +20,7 @@ impl Input {
         Self { allocated: bytes.capacity(), bytes }
     }
 
-    /// To be taken off the front.
+    /// What was read and not taken; whoever takes it takes it off the front.
     pub(super) fn bytes(&mut self) -> &mut BytesMut {
         &mut self.bytes
     }

@@ -65,7 +65,7 @@ impl Lookout {
         let expected = self.expected.take().filter(|_| self.watched.count.load(Ordering::Relaxed) == 1);
         let is_asked = expected.is_none() && self.poll.poll(&mut self.events, Some(Duration::ZERO)).is_ok();
         if !is_asked {
-            // Of before. Where the question was interrupted the descriptor stays readable.
+            // These events are of the look before. Where the question was interrupted, the descriptor stays readable.
             self.events.clear();
         }
         let told = self.events.iter().filter_map(|event| {
@@ -89,7 +89,7 @@ impl Lookout {
     }
 }
 
-/// That a socket is watched by a lookout, until it is closed at the latest.
+/// A lookout's watch over a socket, which ends when the socket is closed at the latest.
 pub(super) struct Lent(Arc<Watched>);
 
 impl Lent {

@@ -76,7 +76,7 @@ impl Own {
     }
 }
 
-/// Of one piece the system has less to do without a list of pieces.
+/// A single piece is written without a list of pieces, which costs the system less.
 fn write(socket: &mut impl Write, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
     match pieces {
         [piece] => socket.write(piece),

@@ -130,7 +130,7 @@ async fn scope_id(_: Ipv6Addr, zone: &str, _: u16) -> Option<u32> {
     zone.parse().ok().or_else(|| nix::net::if_::if_nametoindex(zone).ok())
 }
 
-/// The same by the resolver, which asks nothing of the network for a numeric host.
+/// The number of a zone. The resolver tells it, and asks nothing of the network for a numeric host.
 #[cfg(not(unix))]
 async fn scope_id(ip: Ipv6Addr, zone: &str, port: u16) -> Option<u32> {
     let mut found = tokio::net::lookup_host((format!("{ip}%{zone}"), port)).await.ok()?;

@@ -54,7 +54,7 @@ pub(super) async fn configuration(options: &TlsOptions) -> Result<Arc<ClientConf
 enum Found {
     Ready(Arc<ClientConfig>),
     Preparing(watch::Receiver<Outcome>),
-    /// To be prepared by whoever asked.
+    /// Whoever asked prepares it.
     Missing(Preparation, watch::Receiver<Outcome>),
 }
 

@@ -45,7 +45,7 @@ fn own_types() -> Vec<(u32, Structure)> {
         Structure::Multirange { range: FIRST + 11 },
         Structure::Domain { base: FIRST + 4 },
         Structure::Array { element: FIRST + 12, delimiter: b',' },
-        // Of regclass, which comes as text.
+        // A range of regclass, which comes as text.
         Structure::Range { subtype: 2205 },
         Structure::Multirange { range: FIRST + 15 },
     ];

@@ -91,7 +91,7 @@ fn numbers_of_few_bytes_do_not_fill_the_memory_with_their_digits() {
         assert_eq!(chunk.push(&shape, &row(&[&array(1700, &elements)])), Ok(()));
         assert!(chunk.is_full());
     }
-    // And columns of one row have it together.
+    // The columns of one row have the limit together.
     let shape = self::shape(&[1231, 1231], TypeOptions::default());
     let half = array(1700, &vec![&LARGEST_POWER[..]; 300]);
     let misfit = Misfit { column: 1, unfit: unfit::EXPANDED };

@@ -155,7 +155,7 @@ pub(super) struct Times {
 /// A failure that is none if the server says that the parameters are of other types now.
 pub(super) struct Doubt {
     pub(super) failure: Failure,
-    /// Of which set.
+    /// The set of arguments that failed.
     pub(super) element: Option<u64>,
     pub(super) description: Arc<Description>,
 }

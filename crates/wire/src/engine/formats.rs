@@ -28,7 +28,7 @@ impl<'a> Formats<'a> {
         for (index, column) in columns.iter_mut().enumerate() {
             match (!Form::of(column.type_oid, self.types).is_binary, column.is_text) {
                 (false, false) => {}
-                // As this type always comes.
+                // Values of this type always come as text.
                 (true, true) => column.is_text = false,
                 (true, false) => is_readable = false,
                 // The server took no notice, or was asked for what the column used to be.

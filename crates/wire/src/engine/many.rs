@@ -44,7 +44,7 @@ impl Engine {
         } else if let Some(flight) =
             self.flight.iter_mut().rev().find(|flight| flight.call.request.id == request)
         {
-            // Of one that is not open any more too: it may be made anew.
+            // A call that is not open any more takes them too: it may be made anew.
             flight.call.take_sets(batch, end);
             if end == SetsEnd::Failed && flight.is_open() {
                 self.fail_many(source_failed(), now);

@@ -19,7 +19,7 @@ const VECTORS: [u32; 2] = [22, 30];
 #[derive(Clone, Copy)]
 struct Elements<'t> {
     target: Target<'t>,
-    /// Of ranges: a list of nothing but NULLs is one of bounds, as others in the array are.
+    /// In an array of ranges a list of nothing but NULLs is one of bounds, as others in the array are.
     nulls_are_ranges: bool,
 }
 
@@ -135,7 +135,7 @@ pub(super) fn encode(
         if wanted == Some(Format::Binary) {
             return Err(Stop::Text);
         }
-        // Of nothing but empty arrays there is nothing to write.
+        // An array of nothing but empty arrays has nothing to write.
         if shape.ndims > 0 {
             writer.vector(array, out)?;
         }

@@ -194,7 +194,7 @@ fn is_structured_target(target: Target<'_>) -> bool {
     }
 }
 
-/// Of which the lists within are documents, and none of its dimensions.
+/// Whether the lists within a value are documents, and none of them a dimension.
 fn is_list_of_documents(target: Target<'_>) -> bool {
     element_of(target).is_some_and(|element| element.kind.is_document())
 }

@@ -93,7 +93,7 @@ fn place(refusal: Refusal, side: &str, target: Target<'_>) -> Refusal {
 pub(super) enum Within {
     Range,
     Dimension,
-    /// Of nothing but NULLs: a range beside lists that are ranges, else a dimension.
+    /// A list of nothing but NULLs is a range beside lists that are ranges, else a dimension.
     Nulls,
 }
 

@@ -74,7 +74,7 @@ impl<'t> Target<'t> {
         }
     }
 
-    /// Of a composite type.
+    /// The attributes of a composite type.
     pub(super) fn attributes(self) -> Arc<[Attribute]> {
         match self.types.last_known(self.type_oid) {
             Some(Structure::Composite { attributes }) => attributes,

@@ -24,7 +24,7 @@ pub struct JitOff {
     pub behind: &'static str,
 }
 
-/// For servers that have JIT compilation, which are all since PostgreSQL 11.
+/// The statements for a server that has JIT compilation, as all have since PostgreSQL 11.
 pub fn jit_off(major_version: u32) -> Option<JitOff> {
     (major_version >= 11).then_some(JitOff {
         before: "values (pg_catalog.set_config('cornac.jit', pg_catalog.current_setting('jit'), true)), \
@@ -70,7 +70,7 @@ pub fn found(mut row: Body<'_>) -> Result<(u32, Known), Malformed> {
         b'r' => Structure::Range { subtype: part()? },
         b'm' => Structure::Multirange { range: part()? },
         b'c' => Structure::Composite { attributes: attributes(names, types)?.into() },
-        // Of the functions of others nothing is known but that they have such a name.
+        // Nothing is known of the functions of others but their names.
         _ => Structure::Scalar {
             send: match (extension.map(|extension| text(Some(extension))).transpose()?, send) {
                 (Some(extension), _) => Cow::Owned(format!("{extension}.{name}")),

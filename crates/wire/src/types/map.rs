@@ -35,7 +35,7 @@ pub enum Structure {
     Enum,
     /// The rows of a table are of one too.
     Composite {
-        /// In their order, without those that were dropped.
+        /// The attributes in their order, without those that were dropped.
         attributes: Arc<[Attribute]>,
     },
 }
@@ -121,7 +121,7 @@ struct Entry {
 /// Types that a map is told at the most: temporary tables bring new ones for ever.
 const MOST: usize = 32 * 1024;
 
-/// Which state of a map something was made with. It is the same for all that needs no map.
+/// The state of a map that something was made with. It is the same for all that needs no map.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Version(u64);
 
@@ -176,7 +176,7 @@ impl TypeMap {
         let is_it = |Entry { known, is_forgotten, .. }: &Entry| {
             !is_forgotten && known.name == name && known.schema == schema
         };
-        // Of types that were made anew under the same name the last one is there still.
+        // A type that was made anew under the same name has several entries: the last one still exists.
         told.iter()
             .filter(|(_, entry)| is_it(entry))
             .max_by_key(|(_, entry)| entry.revision)
@@ -196,7 +196,7 @@ impl TypeMap {
         }
     }
 
-    /// Of an array of a name, whose own begins with an underscore.
+    /// The name of an array's element; the array's own `name` begins with an underscore.
     fn element_name(&self, element: u32, name: &str) -> Cow<'static, str> {
         match self.known(element) {
             Some(known) if !known.name.is_empty() => Cow::Owned(known.name),

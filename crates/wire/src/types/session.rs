@@ -18,7 +18,7 @@ pub struct SessionTypes {
 /// Types that one type is made of, and those these are made of: more are no honest server's.
 const MOST_PARTS: usize = 64 * 1024;
 
-/// Where the number of a set of codecs goes, above what a map counts.
+/// The first bit of a codec set's number, above what a map counts.
 const CODECS_SHIFT: u32 = 40;
 
 impl SessionTypes {
@@ -36,7 +36,7 @@ impl SessionTypes {
         Self { sees_forgotten: true, ..self.clone() }
     }
 
-    /// With nothing but PostgreSQL's own types.
+    /// Types of a session that knows nothing but PostgreSQL's own.
     pub fn builtin(options: TypeOptions) -> Self {
         Self { options, ..Self::default() }
     }

@@ -46,7 +46,7 @@ fn era(text: &str) -> (&str, bool) {
     text.strip_suffix(" BC").map_or((text, false), |text| (text, true))
 }
 
-/// Since 2000-01-01. A year has four digits at the least: the other styles' `02-01-0012` is the second of January or the first
+/// Days since 2000-01-01. A year has four digits at the least: the other styles' `02-01-0012` is the second of January or the first
 /// of February.
 fn days(date: &str, is_before: bool) -> Option<i64> {
     let mut parts = date.split('-');
@@ -56,7 +56,7 @@ fn days(date: &str, is_before: bool) -> Option<i64> {
     if parts.next().is_some() || !(1..=12).contains(&month) || !(1..=31).contains(&day) || year > 10_000_000 {
         return None;
     }
-    // Of the proleptic Gregorian calendar, with a year 0; `calendar::civil` has the other way.
+    // Days of the proleptic Gregorian calendar, with a year 0; `calendar::civil` has the other way.
     let year = if is_before { 1 - year } else { year };
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
@@ -206,8 +206,8 @@ fn iso_interval(mut rest: &str) -> Option<Interval> {
     sums.finish(1)
 }
 
-/// Of SQL's own style, and what is nothing but a time in PostgreSQL's. A sign in front is that of all parts, unless each
-/// has one.
+/// An interval of SQL's own style, or one of PostgreSQL's that is nothing but a time. A sign in front is that of all
+/// parts, unless each has one.
 fn sql_interval(text: &str) -> Option<Interval> {
     let has_own = text.contains(" +") || text.contains(" -");
     let (text, sign) = if has_own { (text, 1) } else { signed(text) };
@@ -317,7 +317,7 @@ fn push_quoted(rest: &mut &[u8], out: &mut Vec<u8>) -> Option<()> {
     Some(())
 }
 
-/// In either form: `\x00ff`, `a\\b\377`.
+/// The bytes of a bytea in either of its text forms: `\x00ff`, `a\\b\377`.
 pub fn bytea_from(text: &str) -> Option<Vec<u8>> {
     let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
     if let Some(digits) = text.strip_prefix("\\x") {

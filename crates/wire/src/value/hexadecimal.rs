@@ -19,7 +19,7 @@ fn pair(byte: u8) -> [u8; 2] {
     PAIRS[usize::from(byte)]
 }
 
-/// Where each byte of a UUID stands in its text.
+/// The place of each byte of a UUID in its text.
 const PLACES: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
 
 /// `6ba7b810-9dad-11d1-80b4-00c04fd430c8`: lower case, with hyphens.

@@ -66,7 +66,7 @@ pub fn number(value: f64, out: &mut impl BufMut) {
     }
 }
 
-/// At most 17 digits.
+/// The digits of a number, 17 at most.
 struct Digits {
     bytes: [u8; 17],
     length: usize,

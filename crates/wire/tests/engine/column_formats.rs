@@ -29,7 +29,7 @@ fn columns_that_cannot_be_read_in_the_formats_asked_for_are_asked_for_again() {
     let mut lab = changed("select n", &[("n", 1033)]);
     assert!(lab.hear(&[row(&[Some(b"four")]), complete("SELECT 1"), ready(b'I')]).is_empty());
     assert_eq!(lab.sent(), "parse unnamed select n, describe unnamed, sync");
-    // And what writes only when it was rolled back.
+    // A statement that writes runs again only when it was rolled back.
     let words =
         "#2 protocol the result's columns changed between the statement's description and its execution";
     let mut lab = changed("delete n", &[("n", 1033)]);

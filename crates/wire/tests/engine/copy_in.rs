@@ -153,7 +153,7 @@ fn one_that_is_given_up_is_failed_and_cancelled_only_if_the_server_does_not_reac
     assert_eq!(lab.hear(&[error("57014"), ready(b'I')]), ["#1 done"]);
     is_usable(&mut lab);
 
-    // Of a trigger that waits, with the socket full of data.
+    // A trigger waits, and the socket is full of data.
     let mut lab = asked();
     lab.engine.copy_in_data(1, b"1\n");
     lab.abandon(1);

@@ -70,7 +70,7 @@ fn it_is_none_of_the_cache_and_no_limit_applies_to_it() {
     lab.engine.drop_statements();
     lab.submit(call(4, &mine));
     assert_eq!(lab.sent(), "close s3, bind s1 1, execute, sync");
-    // The same text of a call like any other has a statement of its own.
+    // A call like any other with this text has a statement of its own.
     let mut lab = Lab::new(10);
     prepared(&mut lab, "select $1");
     lab.submit(call(2, &query("select $1")));

@@ -50,7 +50,7 @@ fn refused(told: &[Told], count: usize) {
     refused_in("", &told[0], count);
 }
 
-/// The same of a set, which the end of the message tells.
+/// The call was refused for a set of such arguments, which the end of the message tells.
 fn refused_in(place: &str, told: &Told, count: usize) {
     let message = told.field('M').strip_suffix(place).unwrap();
     let length = message.strip_prefix("the arguments take at least ").unwrap();

@@ -163,7 +163,7 @@ fn a_first_call_that_is_withdrawn_puts_begin_back() {
     assert_eq!(lab.told(), ["#3 done"]);
     lab.submit(inside(4, &sql));
     assert_eq!(lab.sent(), format!("{BEGIN}, bind s1 0, execute, sync"));
-    // Of what was sent in part nothing is taken back.
+    // Nothing is taken back of what was sent in part.
     let (mut lab, sql) = self::lab();
     lab.submit(begin(2));
     lab.submit(inside(3, &sql));

@@ -66,7 +66,7 @@ fn an_argument_that_the_server_refused_as_another_type_is_sent_as_what_it_is_now
     assert_eq!(lab.sent(), "close s1, parse s2 insert $1, bind s2 1, describe portal, execute, sync");
     let told = lab.hear(&[close_complete(), inserted()]);
     assert_eq!(told, ["#2 rows [] end I INSERT 0 1"]);
-    // And no third time.
+    // There is no third try.
     lab.submit(fetch(3, &sql, &[text("one")]));
     lab.sent();
     lab.hear(&[refused_argument("22P02")]);

@@ -14,7 +14,7 @@ impl World {
         self.echo_of(id, format!("select {rows} {ms}"))
     }
 
-    /// The same in values of a type of the database.
+    /// An echo whose values are of a type of the database.
     pub(crate) fn echo_typed(&mut self, id: u32, rows: u32, ms: u32, what: &str) -> Request {
         self.echo_of(id, format!("select {rows} {ms} {what}"))
     }
@@ -24,13 +24,13 @@ impl World {
         fetch(id, query, &[arguments::int(id.cast_signed())])
     }
 
-    /// The same with an argument of so many bytes.
+    /// An echo of one row with an argument of so many bytes.
     pub(crate) fn large_echo(&mut self, id: u32, bytes: usize) -> Request {
         let argument = arguments::text(&format!("{id} {}", "x".repeat(bytes.max(8))));
         Request { arguments: argument.into(), ..self.echo(id, 1, 0) }
     }
 
-    /// The same through a portal, opened with its first `part` rows.
+    /// An echo through a portal, which is opened with its first `part` rows.
     pub(crate) fn open(&mut self, id: u32, rows: u32, ms: u32, part: u32) -> Request {
         Request { ask: Ask::Open { portal: id, rows: part }, ..self.echo(id, rows, ms) }
     }

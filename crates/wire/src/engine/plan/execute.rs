@@ -17,9 +17,9 @@ pub(in crate::engine) struct Execute {
 /// How far a portal is run.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(in crate::engine) enum Reach {
-    /// To its end.
+    /// It runs to its end.
     End,
-    /// For a number of rows at the most.
+    /// It runs for a number of rows at the most.
     Rows,
     /// It is opened.
     Bind,

@@ -17,7 +17,7 @@ pub(in crate::engine) struct LookUp {
     turns_jit_off: bool,
     /// The types that it asks for.
     pub(in crate::engine) asked: Vec<u32>,
-    /// Since when nothing that was known had been forgotten when it was asked.
+    /// The epoch of the types when they were asked for: it changes when some are forgotten.
     pub(in crate::engine) epoch: u64,
     /// What the answer says, unless it cannot be read.
     pub(in crate::engine) found: Option<Vec<(u32, Known)>>,

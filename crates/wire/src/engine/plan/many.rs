@@ -21,15 +21,15 @@ pub(in crate::engine) struct Many {
     answered: u64,
 }
 
-/// Which answer comes next.
+/// The answer that comes next.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Stage {
-    /// To the first set: what it is bound as is the statement's.
+    /// The answer to the first set, whose formats are the statement's.
     First,
-    /// To the Bind of a further set, or to what is behind the last.
+    /// The answer to the Bind of a further set, or to what is behind the last.
     Bind,
     Running,
-    /// To what undoes everything: its Parse was answered, its Bind, all of it.
+    /// The answer to what undoes everything: its Parse was answered, its Bind, all of it.
     UndoParsed,
     UndoBound,
     Undone,

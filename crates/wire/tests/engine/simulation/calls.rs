@@ -96,7 +96,7 @@ impl Schedule {
         self.send(request);
     }
 
-    /// Of what the rows of a statement are.
+    /// What the rows of a statement consist of.
     fn what(&mut self) -> &'static str {
         const WHAT: [&str; 6] = ["", "", "", " pair", " pairs", " fields"];
         WHAT[self.chance.below(WHAT.len())]
@@ -107,7 +107,7 @@ impl Schedule {
         self.note_part(id, verb, rows, sql, id);
     }
 
-    /// The same of one whose rows say another number.
+    /// A call is about to be made whose rows say another number.
     fn note_part(&mut self, id: u32, verb: &'static str, rows: usize, sql: &str, says: u32) {
         // A portal is read as it was opened.
         let opener = self.asked.get(&says).map(|opener| (opener.refused, opener.changes));

@@ -56,7 +56,7 @@ impl Schedule {
                     "42601" => asked.verb == "wrong",
                     "42P01" => asked.verb == "refuse",
                     // Learnt, and run again where no transaction was begun meanwhile.
-                    // Or not all sets of the call were there any more, or its second try was for a type made anew.
+                    // Not all sets of the call were there any more, or its second try was for a type made anew.
                     "26000" => {
                         let is_spent = !may_learn || asked.verb == "add" || may_run_again;
                         self.pooled && (*status != b'I' || is_spent) || self.went_stale

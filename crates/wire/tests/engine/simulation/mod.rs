@@ -32,7 +32,7 @@ use crate::support::{
 /// What a call is to end with.
 struct Asked {
     verb: &'static str,
-    /// Of a part of a portal: as many at the most.
+    /// How many rows; for a part of a portal the most.
     rows: usize,
     seen: usize,
     /// What each of its rows says: the number of the call that the argument is of.

@@ -30,7 +30,7 @@ pub(super) struct Pour {
     expected: Vec<u8>,
     /// Bytes that have come.
     pub(super) seen: usize,
-    /// Of them, what the consumer has not taken.
+    /// Bytes that the consumer has not taken.
     pub(super) untaken: usize,
 }
 

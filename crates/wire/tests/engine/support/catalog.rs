@@ -74,7 +74,7 @@ pub(crate) fn found(entries: &[Entry<'_>]) -> Vec<u8> {
     found_in(b'I', entries)
 }
 
-/// The same of a session with this transaction status.
+/// The whole answer in a session with this transaction status.
 pub(crate) fn found_in(status: u8, entries: &[Entry<'_>]) -> Vec<u8> {
     let rows: Vec<u8> = entries.iter().flat_map(entry_row).collect();
     [jit_set(2), parse_complete(), bind_complete(), rows, complete("SELECT"), jit_set(1), ready(status)]

@@ -21,7 +21,7 @@ use super::{
     requests::{self, Words},
 };
 
-/// That of PostgreSQL.
+/// PostgreSQL's own value.
 pub(crate) const VERSION: u32 = 18;
 
 pub(crate) const BUDGET: usize = 128 * 1024;

@@ -14,7 +14,7 @@ pub(crate) use super::told::Told;
 pub(super) struct Form {
     pub(super) codec: u32,
     pub(super) parts: Vec<Form>,
-    /// Of the attributes of a composite.
+    /// The names of a composite's attributes.
     pub(super) names: Vec<String>,
 }
 
@@ -42,7 +42,7 @@ pub(super) struct Column {
     pub(super) name: String,
     pub(super) form: Form,
     pub(super) slot: usize,
-    /// Of a column of documents: the keys of its objects, by the number of their list.
+    /// The keys of the objects in a column of documents, by the number of their list.
     pub(super) key_lists: Vec<Vec<String>>,
 }
 

@@ -64,7 +64,7 @@ struct Running {
     until: Instant,
     simple: bool,
     is_binary: bool,
-    /// Of a portal with a name: that name, and the most rows that are wanted, 0 for all.
+    /// A portal with a name has that name here, and the most rows that are wanted: 0 for all.
     part: Option<(String, u32)>,
 }
 
@@ -82,7 +82,7 @@ pub(crate) struct Model {
     /// Bytes on their way to the driver.
     pub(crate) output: Vec<u8>,
     statements: Statements,
-    /// Of another session, which a pooler may hand out at the end of a transaction.
+    /// The statements of another session, which a pooler may hand out at the end of a transaction.
     elsewhere: Option<Statements>,
     /// The type of parameters just now.
     parameter: u32,
@@ -172,7 +172,7 @@ impl Model {
     }
 
     pub(crate) fn deallocate(&mut self) {
-        // That of a question among them, as if it had been refused.
+        // The transaction of a question among them ends as if the question had been refused.
         self.refused += 1;
         self.statements.clear();
     }
@@ -287,7 +287,7 @@ impl Model {
             frontend_tag::EXECUTE => self.execute(&message, now),
             frontend_tag::SYNC => self.sync(),
             frontend_tag::FLUSH => {}
-            // Of a COPY that has failed meanwhile.
+            // It belongs to a COPY that has failed meanwhile.
             frontend_tag::COPY_FAIL => {}
             frontend_tag::CLOSE => {
                 match message.body[0] {
