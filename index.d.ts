@@ -3495,7 +3495,7 @@ interface StreamLimits {
   readonly limit: number;
 }
 
-/** Without a type of that name: what a signal is known by. */
+/** What a signal is known by where there is no type of that name. */
 interface SignalShape {
   readonly aborted: boolean;
   readonly reason: any;

@@ -34,7 +34,7 @@ const LONGEST_NAME = 63
 export class Channels {
   readonly #owner: ChannelsOwner
   readonly #channels = new Map<string, Channel>()
-  /** Those whose LISTEN or UNLISTEN ran in a transaction: a rollback undoes it. */
+  /** The channels whose LISTEN or UNLISTEN ran in a transaction: a rollback undoes it. */
   readonly #unsure = new Set<string>()
 
   constructor(owner: ChannelsOwner) {

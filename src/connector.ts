@@ -152,7 +152,7 @@ interface Dialled {
   readonly host: HostPlan
 }
 
-/** Without what may be a piece of a password: it is shown wherever the connection is printed. */
+/** A place without what may be a piece of a password: it is shown wherever the connection is printed. */
 function placeOf(plan: ConnectPlan, { host, socketPath, port }: HostPlan): ConnectionPlace {
   return {
     host: plan.hide(socketPath ?? host),

@@ -19,7 +19,7 @@ interface Found {
   readonly element: string | null
 }
 
-/** By the `typtype` of types that are no arrays; others are scalar. */
+/** The kinds of types that are no arrays, by their `typtype`; others are scalar. */
 export const KINDS: { readonly [typtype: string]: TypeInfo['kind'] } = {
   c: 'composite',
   d: 'domain',

@@ -9,7 +9,7 @@ export class JointWatcher implements CallWatcher {
     this.#watcher = watcher
   }
 
-  /** To be given to one more call. */
+  /** The watcher for one more call. */
   another(): this {
     this.#open++
     return this

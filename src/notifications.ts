@@ -58,7 +58,7 @@ export class NotificationStream implements AsyncIterableIterator<Notification, u
   readonly #channel: string
   readonly #limit: number
   readonly #leave: (stream: NotificationStream) => Promise<void>
-  /** Those that wait: taken from the end of `#out`, which is refilled from `#in`. */
+  /** Notifications that wait: they are taken from the end of `#out`, which is refilled from `#in`. */
   #out: Notification[] = []
   #in: Notification[] = []
   #waiters: Waiter[] = []

@@ -266,7 +266,7 @@ export class PreparedStatement<T = Row> implements AsyncDisposable {
 
   async #explain(text: string, args: Args | undefined, limits: CallLimits): Promise<unknown> {
     const plan = await this.#parts.scope.send<unknown>(FIRST_VALUE, text, args, limits)
-    // As the connection's `types` option has it.
+    // A connection whose `types` option keeps json a text has the plan's text here.
     return typeof plan === 'string' ? JSON.parse(plan) : plan
   }
 

@@ -210,7 +210,7 @@ export abstract class Queryable {
     return this.#many(ROWS, sql, argSets, options, FETCH_OPTIONS)
   }
 
-  /** As with {@link #call}. */
+  /** Checks and refuses as {@link #call} does. */
   #many<T>(
     want: Want,
     sql: string,

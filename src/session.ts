@@ -151,7 +151,7 @@ export class Session implements SessionEvents, PlacedSession {
     try {
       await this.types.learn([oid], (sql, oids) => this.call(ROWS, sql, [oids], LOOK_UP, holder))
     } catch {
-      // Then it is told by its OID.
+      // A type that could not be looked up is told by its OID.
     }
   }
 

@@ -1,6 +1,6 @@
 /** An argument could not be written: it has no form, code of its own threw, or there is no memory. */
 export class ArgumentFailure {
-  /** From 0. */
+  /** The argument's place, from 0. */
   readonly index: number
   /** The argument, as far as it could be read. */
   readonly value: unknown
@@ -18,6 +18,6 @@ export interface Written {
   readonly values: readonly unknown[]
   /** The types of its parameters were known. */
   readonly isTyped: boolean
-  /** Those that could not be written without knowing them. */
+  /** The arguments that could not be written without knowing the types. */
   readonly failures: readonly ArgumentFailure[] | undefined
 }

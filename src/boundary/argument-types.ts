@@ -95,7 +95,7 @@ export class TypeNode {
 
 /** The types of arguments on one session, with the codecs of one moment. */
 export class ArgumentTypes {
-  /** For calls of the driver's own, which take none but built-in types. */
+  /** The types for calls of the driver's own, which take none but built-in ones. */
   static readonly PLAIN: ArgumentTypes = new ArgumentTypes(Codecs.NONE, () => undefined)
 
   readonly codecs: Codecs

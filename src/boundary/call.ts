@@ -75,7 +75,7 @@ export class Call extends SessionCall {
   override rows(shape: Shape | undefined, count: number, word: number, chunk: Chunk): void {
     if (this.isSettled || this.#isBroken || shape === undefined) return
     this.#shape = shape
-    // Also of no rows at all: a column that is not there is an error whatever the table holds.
+    // A decoder is made for no rows too: a column that is not there is an error whatever the table holds.
     const decode = this.#decoder(shape)
     if (count === 0) return
     const at = this.#out?.length ?? 0

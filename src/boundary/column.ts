@@ -23,7 +23,7 @@ export type CompositeReader = (chunk: Chunk, word: number) => object
 
 /** A column of a result and its place in a packed row. */
 export interface Column extends RawColumn {
-  /** From 0. */
+  /** The column's place in the result, from 0. */
   readonly index: number
   readonly form: Form
   /** Bytes from the row's start. */

@@ -150,7 +150,7 @@ const writeRow: WriteParts = (writer, values, node, depth, write) => {
 
 const writeElements: WriteParts = (writer, values, node, depth, write) => {
   const element = node.part(0) as TypeRef
-  // Before anything goes through them.
+  // The length is read before anything goes through the values.
   const length = lengthOf(values)
   const isNested = holdsDimensions(values, element)
   return writeList(writer, Tag.Array, values, length, (value, index) => {

@@ -21,7 +21,7 @@ export interface Custom extends CodecFunctions {
   readonly exchange: Exchange
   /** A list within an array of the type is a value, and no dimension. */
   readonly takesLists: boolean
-  /** As {@link encode} and {@link decode} have them, for a `tuple` that travels in binary. */
+  /** {@link encode} and {@link decode} for a `tuple` that travels in binary. */
   readonly tuple: Tuple | undefined
 }
 
@@ -42,7 +42,7 @@ let numbers = 0
 const known = new Map<number, WeakRef<Custom>>()
 const collected = new FinalizationRegistry<number>((number) => known.delete(number))
 
-/** By the functions that they consist of, so that the connections of a pool have the same ones. */
+/** Codecs by the functions that they consist of, so that the connections of a pool have the same ones. */
 const made = new WeakMap<CodecFunctions, Map<string, Custom>>()
 
 /** The codec of a type by functions that the program has given. */
@@ -139,7 +139,7 @@ export class Codecs {
     return codecs
   }
 
-  /** As the native core takes them. */
+  /** The codecs in the words that the native core takes. */
   get words(): number[] {
     return [...this.byType.values()].flatMap(wordsOf)
   }

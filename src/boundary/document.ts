@@ -9,7 +9,7 @@ export type ObjectReader = (chunk: Chunk, word: number, readers: Readers) => obj
 /** The object readers of a column, by the number of their key list. */
 export type Readers = readonly ObjectReader[]
 
-/** In place of a key list. */
+/** The number of a list, in place of a key list's. */
 const ARRAY = -1
 
 /** A JSON document, or a part of one, from its leaf. */

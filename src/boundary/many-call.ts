@@ -39,7 +39,7 @@ export class ManyCall extends Call {
   #isLazy = true
   /** A batch was composed: none is asked for anew. */
   #isComposed = false
-  /** By set: arguments that only the types of the parameters may tell how to write. */
+  /** Arguments that only the types of the parameters may tell how to write, by the number of their set. */
   readonly #failures = new Map<number, readonly ArgumentFailure[]>()
   /** Why the sets cannot be had to their end. */
   #failure: (() => void) | undefined

@@ -81,7 +81,7 @@ export function readFields(views: Views, word: number): Field[] {
 export function readText(bytes: Buffer, start: number, end: number): string {
   if (end - start <= LONGEST_TEXT) return bytes.toString('utf8', start, end)
   let cut = start + LONGEST_TEXT
-  // Not within a character.
+  // The cut is not within a character.
   while (((bytes[cut] as number) & 0xc0) === 0x80) cut--
   return `${bytes.toString('utf8', start, cut)} … (cut, it has ${end - start} bytes)`
 }

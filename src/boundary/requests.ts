@@ -13,7 +13,7 @@ export class Requests {
     return this.#pending.length - this.#free.length
   }
 
-  /** Those that somebody waits for. */
+  /** How many requests somebody waits for. */
   get awaited(): number {
     return this.size - this.#uncounted
   }

@@ -145,7 +145,7 @@ export abstract class SessionCall<T = unknown> extends Pending<T> {
 
   override argumentsWanted(types: readonly number[]): void {
     if (this.isSettled) return
-    // Those that they were written by may be others now.
+    // The types that they were written by may be others now.
     this.#argumentTypes.forget()
     this.#failures = undefined
     if (!this.#isPrepared) {

@@ -18,7 +18,7 @@ export class Shape implements Layout {
   readonly #fields: Form[]
   #rows: Decoder | undefined
   #arrays: Decoder | undefined
-  /** By the class of the records. */
+  /** Decoders into records, by the class of these. */
   #records: WeakMap<RecordClass, Decoder> | undefined
   readonly #values: (Decoder | undefined)[] = []
 

@@ -7,10 +7,10 @@ const copyOfBuffer = ArrayBuffer.prototype.slice
 const entriesOf = Map.prototype.entries
 const timeOf = Date.prototype.getTime
 
-/** What is nested deeper stays what it is. */
+/** A value that is nested deeper is not copied. */
 const DEEPEST = 64
 
-/** So does a list that is longer: walking the holes of one of 2^32 elements would hold the event loop for minutes. */
+/** A list that is longer is not copied: walking the holes of one of 2^32 elements would hold the event loop for minutes. */
 const LONGEST = 2 ** 24
 
 /**

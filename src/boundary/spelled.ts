@@ -67,7 +67,7 @@ interface Figure {
   readonly write: (value: Fields) => string | undefined
 }
 
-/** By the names of their members, in order. */
+/** Figures by the names of their members, in order. */
 const FIGURES: ReadonlyMap<string, Figure> = new Map([
   ['x,y', { spelling: Spelling.Point, write: point }],
   ['a,b,c', { spelling: Spelling.Line, write: ({ a, b, c }) => enclosed('{', numbers([a, b, c]), '}') }],

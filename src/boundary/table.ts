@@ -1,7 +1,7 @@
 /** A number's lower bits are a place in a list, the upper ones tell apart what had that place one after the other. */
 const PLACES = 0x1_0000
 
-/** So that numbers stay below 2^30, which V8 keeps without memory of their own. */
+/** So many that numbers stay below 2^30, which V8 keeps without memory of their own. */
 const GENERATIONS = 0x4000
 
 /**

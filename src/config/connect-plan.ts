@@ -51,7 +51,7 @@ export interface Dial {
  * properties shows a password or a key.
  */
 export class ConnectPlan {
-  /** In the order in which they are tried. */
+  /** The hosts in the order in which they are tried. */
   readonly hosts: readonly HostPlan[]
   readonly user: string
   readonly database: string

@@ -83,7 +83,7 @@ function pieces(rest: string): string[] {
   return [...new Set([...hidden, ...hidden.map(quoted)])].sort((a, b) => b.length - a.length)
 }
 
-/** As messages show it between their quotes. */
+/** A piece as messages show it between their quotes. */
 function quoted(piece: string): string {
   return JSON.stringify(piece).slice(1, -1)
 }

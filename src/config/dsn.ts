@@ -8,7 +8,7 @@ import { unsendable } from './values.ts'
 
 /** What a DSN says, taken apart and decoded, not yet checked. */
 export interface ParsedDsn {
-  /** By parameter, the authority and the path before the query part; without host and port. */
+  /** The values by parameter, those of authority and path before those of the query part; host and port are not among them. */
   readonly values: ReadonlyMap<ParameterName, string>
   /** The hosts of the authority. */
   readonly hosts: readonly HostEntry[] | undefined
@@ -145,7 +145,7 @@ function withoutValue(shown: string): ClientConfigurationError {
   return broken(`${shown} has no "="`, { hint: 'write key=value, and "&" inside a value as %26' })
 }
 
-/** By its name only where that is a known one and no secret came before: else it may be a piece of one. */
+/** A key is told by its name only where that is known and no secret came before: else it may be a piece of one. */
 function shownKey(key: string, index: number, hidden: boolean): string {
   const known = PARAMETER_BY_KEY.has(key) || REFUSED_BY_KEY.has(key)
   return known && !hidden ? `query parameter "${key}"` : `query parameter ${index + 1}`

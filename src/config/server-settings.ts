@@ -92,7 +92,7 @@ function checkName(setting: Setting, name: string): void {
 }
 
 function checkEncoding(setting: Setting, text: string): void {
-  // As the server reads it: letters and digits only.
+  // The server reads letters and digits only.
   const name = text.toLowerCase().replace(/[^a-z0-9]/g, '')
   if (name === 'utf8' || name === 'unicode') return
   throw invalid(setting, `${quote(text)} is not supported`, {

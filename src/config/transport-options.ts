@@ -10,9 +10,9 @@ export interface TransportOptions {
   readonly protocol: NativeAttempt['protocol']
   readonly gssService: string
   readonly gssLibrary: 'gssapi' | 'sspi'
-  /** For Unix sockets. */
+  /** The user that the server must run as, on a Unix socket. */
   readonly requirePeer: string | undefined
-  /** For TCP. */
+  /** The system's keepalive, on TCP. */
   readonly keepalive: Exclude<NativeAttempt['keepalive'], undefined>
   /** Milliseconds; undefined = the system's. */
   readonly tcpUserTimeout: number | undefined

@@ -71,7 +71,7 @@ function withoutTls({ transport }: ConnectPlan): string | undefined {
   return 'set ssl = on on the server, or do without channel_binding=require, which needs TLS'
 }
 
-/** Without its stack, which would only show places in this library: the error around it has the caller's. */
+/** Drops a stack that would only show places in this library: the error around it has the caller's. */
 function withoutStack(error: Error): Error {
   error.stack = `${error.name}: ${error.message}`
   return error
@@ -81,7 +81,7 @@ function hint(report: AttemptReport): { hint?: string } {
   return report.hint === undefined ? {} : { hint: report.hint }
 }
 
-/** For errors that have no hint of their own. */
+/** A hint as a part of a message, for errors that have no hint of their own. */
 function inBrackets(hint: string | undefined): string {
   return hint === undefined ? '' : ` (${hint})`
 }

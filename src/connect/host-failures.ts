@@ -81,7 +81,7 @@ function messages(errors: readonly Error[]): string {
   return errors.map((error) => error.message).join('; ')
 }
 
-/** With the first error's code, as Node's own sockets give it after trying several addresses. */
+/** One error for several, with the first error's code, as Node's own sockets give it after trying several addresses. */
 function aggregate(errors: readonly Error[], text: string): AggregateError {
   const code = errors.map(codeOf).find((found) => found !== undefined)
   const all = new AggregateError(errors, text)

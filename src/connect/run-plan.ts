@@ -37,7 +37,7 @@ export interface RunIo<C> {
   close(connection: C): void | Promise<void>
   /** Drops a connection at once: nobody is left who could wait for its end. */
   drop(connection: C): void
-  /** From 0 to below 1. */
+  /** A random number from 0 to below 1. */
   random(): number
   /** Milliseconds of a clock that never jumps. */
   now(): number

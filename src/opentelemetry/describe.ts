@@ -11,7 +11,7 @@ export function describe(
   const attributes: Attributes = { ...rest }
   const { summary: found = '', procedure } = text === undefined ? {} : readQueryText(text)
   const { 'db.collection.name': collection } = attributes
-  // As the collection has it, which is as the program has written it.
+  // A table's name is the collection's, which is as the program has written it.
   let summary = collection === undefined ? found : `COPY ${collection}`
   if (procedure !== undefined) attributes['db.stored_procedure.name'] = procedure
   // A batch of one is none, by the conventions.

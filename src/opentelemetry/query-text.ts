@@ -130,7 +130,7 @@ const AFTER_TARGETS: ReadonlySet<string> = new Set([
 /** Statements on an object, whose kind is a part of the operation: CREATE TABLE orders. */
 const DEFINITIONS: ReadonlySet<string> = new Set(['CREATE', 'ALTER', 'DROP'])
 
-/** Without what stands between the words. */
+/** The tokens without what stands between the words. */
 function bare(tokens: readonly Token[]): readonly Token[] {
   return tokens.filter(({ kind }) => kind !== 'blank' && kind !== 'comment')
 }

@@ -2,7 +2,7 @@ import type { Member } from './member.ts'
 
 /** Who waits for a connection. */
 export interface Demand {
-  /** For itself alone; else to share it. */
+  /** It wants a connection for itself alone; else it shares one. */
   readonly isWhole: boolean
   /** It has a time limit, up to which it may wait for a server that is away. */
   readonly hasEnd: boolean
@@ -23,7 +23,7 @@ export class Demands {
     return this.#wholes.size + this.#shareds.size
   }
 
-  /** Those who want one alone. */
+  /** How many want a connection alone. */
   get wholes(): number {
     return this.#wholes.size
   }

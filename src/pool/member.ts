@@ -25,9 +25,9 @@ export class Member implements CallWatcher {
   sharedAt = 0
   /** When the first of those began to run: when it was sent, or when the one before it was complete. */
   runningSince = 0
-  /** Since when nobody uses it. */
+  /** The time since which nobody uses it. */
   idleSince = 0
-  /** Since when nobody uses it, by the clock on the wall. */
+  /** The same moment by the clock on the wall. */
   idleSinceDate = 0
   /** It is for somebody who waits for a whole connection, as soon as nothing is in flight on it. */
   isClaimed = false

@@ -25,6 +25,6 @@ export interface MembersIo {
   now(): number
   /** Milliseconds of the clock on the wall. */
   date(): number
-  /** From 0 to below 1. */
+  /** A random number from 0 to below 1. */
   random(): number
 }

@@ -116,7 +116,7 @@ export class Members {
   /** @throws InterfaceError when too many wait. */
   wait(demand: Demand): void {
     const { maxWaiting, maxSize } = this.#settings
-    // For so many there is one soon: nobody uses one that leaves, or is asked whether it lives.
+    // So many get one soon: nobody uses a connection that leaves, or is asked whether it lives.
     const places = maxSize - (this.size - this.idle - this.#checking)
     if (this.waiting - places >= maxWaiting) {
       throw new InterfaceError(

@@ -107,7 +107,7 @@ export class OneShots implements Runner {
     args: Args | undefined,
     limits: CallLimits,
   ): Promise<T> {
-    // As they are now: the caller may use the array again before they are sent.
+    // A copy is kept: the caller may use the array again before the arguments are sent.
     const kept = args === undefined ? undefined : [...args]
     const { wait, call } = this.#limits(limits)
     const member = await told(sql, this.#leasing.waitToShare(wait))

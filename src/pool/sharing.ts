@@ -56,7 +56,7 @@ export class Sharing {
     member.isClaimed = false
   }
 
-  /** As many are kept for those who wait for a whole one; they get them when they are drained. */
+  /** Keeps `wanted` connections for those who wait for a whole one, who get them once nothing is in flight on them. */
   claim(wanted: number): void {
     let missing = wanted
     const free: Member[] = []

@@ -4,7 +4,7 @@
 /** An `AbortSignal`, as the project's own types declare it. */
 export type Signal = typeof globalThis extends { AbortSignal: { prototype: infer T } } ? T : SignalShape
 
-/** Without a type of that name: what a signal is known by. */
+/** What a signal is known by where there is no type of that name. */
 export interface SignalShape {
   readonly aborted: boolean
   readonly reason: any

@@ -35,7 +35,7 @@ function sizeOf(bound: unknown): number | bigint | string {
   }
 }
 
-/** As PostgreSQL compares intervals: a month has 30 days, a day 24 hours. */
+/** The length by which PostgreSQL compares intervals: a month has 30 days, a day 24 hours. */
 function lengthOf({ months, days, microseconds }: Interval): bigint {
   return (BigInt(months) * 30n + BigInt(days)) * 86_400_000_000n + microseconds
 }

@@ -52,7 +52,7 @@ export function compareTemporal(a: object, b: object): number {
   return (a.constructor as unknown as { compare(a: object, b: object): number }).compare(a, b)
 }
 
-/** In the calendar that PostgreSQL has, and in UTC. */
+/** The fields of a value in PostgreSQL's calendar, and in UTC. */
 function fieldsOf(value: object): { readonly name: TemporalName; readonly fields: Fields } {
   const name = temporalName(value) as TemporalName
   switch (name) {
@@ -92,7 +92,7 @@ function timeText({ hour, minute, second, millisecond, microsecond, nanosecond }
 
 function durationText(value: Fields): string {
   const { years, months, weeks, days, hours, minutes, seconds, milliseconds, microseconds } = value
-  // In digits, which the largest would not be written in.
+  // A BigInt is written in digits; the largest numbers would not be.
   const micros = BigInt(microseconds as number)
   return (
     `${years} years ${months} months ${weeks} weeks ${days} days ${hours} hours ${minutes} minutes ` +
