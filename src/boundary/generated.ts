@@ -173,11 +173,11 @@ export const RecordKind = {
   Surplus: 14,
   Described: 15,
   Data: 16,
+  CopyRoom: 17,
   SetsComposed: 18,
   Times: 19,
-  CopyRoom: 17,
-  ArgumentsWanted: 21,
   FieldForm: 20,
+  ArgumentsWanted: 21,
 } as const
 export type RecordKind = (typeof RecordKind)[keyof typeof RecordKind]
 
@@ -188,6 +188,7 @@ export const Letter = {
   Sqlstate: 'C',
   Schema: 's',
   DataType: 'd',
+  Position: 'P',
   MaybeExecuted: 'x',
   Argument: 'a',
   Element: 'e',
@@ -199,6 +200,8 @@ export const Letter = {
   Protocol: 'r',
   Name: 'k',
   Value: 'v',
+  Channel: 'l',
+  Payload: 'w',
 } as const
 export type Letter = (typeof Letter)[keyof typeof Letter]
 

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::io;
 
+use cornac_wire::record::letter;
+
 /// How far the attempt had come. Everything from `Startup` on happened after AuthenticationOk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
@@ -125,13 +127,13 @@ impl ConnectError {
     /// Gives a client-made error the SQLSTATE it stands for.
     #[must_use]
     pub(crate) fn with_sqlstate(mut self, code: &str) -> Self {
-        self.fields.push((b'C', code.to_owned()));
+        self.fields.push((letter::SQLSTATE, code.to_owned()));
         self
     }
 
     /// The SQLSTATE, when the server (or the client in its place) gave one.
     pub fn sqlstate(&self) -> Option<&str> {
-        self.fields.iter().find(|(letter, _)| *letter == b'C').map(|(_, text)| text.as_str())
+        self.fields.iter().find(|(found, _)| *found == letter::SQLSTATE).map(|(_, text)| text.as_str())
     }
 }
 

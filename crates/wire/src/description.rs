@@ -1,6 +1,9 @@
 //! What the server says of a statement and of its own state.
 
-use crate::body::{Body, Malformed, diagnostic};
+use crate::{
+    body::{Body, Malformed, diagnostic},
+    record::letter,
+};
 
 /// A column of a result, as RowDescription tells of it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -176,6 +179,6 @@ impl Diagnostic {
     }
 
     pub fn sqlstate(&self) -> &str {
-        self.field(b'C').unwrap_or_default()
+        self.field(letter::SQLSTATE).unwrap_or_default()
     }
 }

@@ -42,6 +42,7 @@ pub mod letter {
     pub const SQLSTATE: u8 = b'C';
     pub const SCHEMA: u8 = b's';
     pub const DATA_TYPE: u8 = b'd';
+    pub const POSITION: u8 = b'P';
     // The driver's own, which are none of PostgreSQL's.
     /// 1 or 0.
     pub const MAYBE_EXECUTED: u8 = b'x';
@@ -60,9 +61,12 @@ pub mod letter {
     /// 1 or 0: whether a session is encrypted.
     pub const ENCRYPTED: u8 = b'y';
     pub const PROTOCOL: u8 = b'r';
-    /// The name and the value of a parameter, one behind the other.
+    /// The name of a parameter, in front of its value, or the key of an object.
     pub const NAME: u8 = b'k';
     pub const VALUE: u8 = b'v';
+    /// The channel of a notification, in front of its payload.
+    pub const CHANNEL: u8 = b'l';
+    pub const PAYLOAD: u8 = b'w';
 }
 
 /// Kinds of records.
@@ -86,16 +90,16 @@ pub mod kind {
     pub const DESCRIBED: u32 = 15;
     /// Data of a COPY, of one message of the server or of several.
     pub const DATA: u32 = 16;
+    /// The socket has taken data for a COPY.
+    pub const COPY_ROOM: u32 = 17;
     /// A batch of argument sets was composed: another one may come.
     pub const SETS_COMPOSED: u32 = 18;
     /// When the call was sent and answered, in front of its last record.
     pub const TIMES: u32 = 19;
-    /// The socket has taken data for a COPY.
-    pub const COPY_ROOM: u32 = 17;
-    /// The arguments of a call are to be written by what the types of its parameters are.
-    pub const ARGUMENTS_WANTED: u32 = 21;
     /// How fields are read whose types come with their rows.
     pub const FIELD_FORM: u32 = 20;
+    /// The arguments of a call are to be written by what the types of its parameters are.
+    pub const ARGUMENTS_WANTED: u32 = 21;
 }
 
 /// Stands for no request.
@@ -110,29 +114,29 @@ pub mod flag {
     pub const STATUS_SHIFT: u32 = 8;
 }
 
-/// The class a failure becomes.
+/// The class a failure becomes, and the fields that its record has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum Class {
     /// The server's own error, fields by its letters.
     Server = 0,
-    /// An argument refused: M message, a argument, H hint; or a value: M message, C its SQLSTATE, H hint.
+    /// An argument refused: message, argument, hint; or a value: message, SQLSTATE, hint.
     Data = 1,
-    /// Misuse: M message, H hint.
+    /// Misuse: message, hint.
     Interface = 2,
-    /// The session is gone: M message, x whether the statement may have run.
+    /// The session is gone: message, whether the statement may have run.
     Lost = 3,
-    /// M message, p phase.
+    /// Message, phase.
     Timeout = 4,
-    /// M message.
+    /// Message.
     Protocol = 5,
-    /// A panic was caught: M message.
+    /// A panic was caught: message.
     Internal = 6,
     /// An attempt to connect failed: see `cornac-driver`'s error.
     Connect = 7,
-    /// A composite is not what its type was known to be: M message, s schema and d name of the type, p attribute.
+    /// A composite is not what its type was known to be: message, schema and name of the type, attribute.
     Outdated = 8,
-    /// An argument for a type that none can be sent for: M message, a argument, H hint.
+    /// An argument for a type that none can be sent for: message, argument, hint.
     Unsupported = 9,
 }
 

@@ -4,7 +4,7 @@
 //! wrong, and the server says so with codes that mean other things as well. Whatever is judged here was refused
 //! before the statement could run, so that a second try harms nothing.
 
-use crate::description::Diagnostic;
+use crate::{description::Diagnostic, record::letter};
 
 /// The message that the server refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +50,7 @@ pub fn verdict(refused: Refused, diagnostic: &Diagnostic) -> Verdict {
             (Some("42" | "22"), Refused::Parse) => Verdict::Stale,
             // It was analysed anew: a table or a column is another now. The place in the text is what tells such an
             // error from one of a type's input function, such as that of regclass or tsquery.
-            (Some("42"), _) if diagnostic.field(b'P').is_some() => Verdict::Stale,
+            (Some("42"), _) if diagnostic.field(letter::POSITION).is_some() => Verdict::Stale,
             // data_exception, integrity_constraint_violation (of a domain), or what else an input function raises.
             (Some("22" | "23" | "42"), Refused::BindPrepared | Refused::BindDescribed) => Verdict::Doubtful,
             _ => Verdict::Fresh,
@@ -59,7 +59,7 @@ pub fn verdict(refused: Refused, diagnostic: &Diagnostic) -> Verdict {
 }
 
 fn message(diagnostic: &Diagnostic) -> &str {
-    diagnostic.field(b'M').unwrap_or_default()
+    diagnostic.field(letter::MESSAGE).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! AuthenticationOk. PostgreSQL's manual, "Message Formats" and "Start-up".
 
 use bytes::{BufMut, BytesMut};
+use cornac_wire::record::letter;
 
 use crate::error::{ConnectError, FailureKind};
 use crate::options::ConnectOptions;
@@ -198,12 +199,12 @@ pub(crate) fn server_error(body: &[u8], progress: &Progress) -> ConnectError {
     let Some(fields) = fields(body) else {
         return progress.protocol("server sent a malformed ErrorResponse message");
     };
-    let text = |letter: u8| fields.iter().find(|(known, _)| *known == letter).map(|(_, text)| text.clone());
+    let text = |wanted: u8| fields.iter().find(|(found, _)| *found == wanted).map(|(_, text)| text.clone());
     let mut error = progress.error(
         FailureKind::Server,
-        text(b'M').unwrap_or_else(|| "server sent an error without a text".into()),
+        text(letter::MESSAGE).unwrap_or_else(|| "server sent an error without a text".into()),
     );
-    error.hint = text(b'H');
+    error.hint = text(letter::HINT);
     error.fields = fields;
     error
 }

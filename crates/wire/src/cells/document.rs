@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     key_lists::{END, Found, Open, keys},
-    record::{self, kind},
+    record::{self, kind, letter},
     shape::Shape,
 };
 
@@ -160,7 +160,7 @@ impl Reader<'_> {
             Found::New(number) => {
                 let mut announced = Vec::new();
                 let words = [self.shape.id, record::size(self.column), number];
-                record::fields(&mut announced, kind::KEYS, &words, keys(list).map(|key| (b'k', key)));
+                record::fields(&mut announced, kind::KEYS, &words, keys(list).map(|key| (letter::NAME, key)));
                 self.shape.announce(announced);
                 number
             }

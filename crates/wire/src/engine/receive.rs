@@ -26,7 +26,7 @@ use crate::{
     description::{self, Column, Diagnostic},
     failure::{Cause, Failure},
     frame::{self, Frame, HEADER, printable},
-    record::{self, Record, kind},
+    record::{self, Record, kind, letter},
     statement::{Description, Statement},
 };
 
@@ -371,14 +371,14 @@ impl Engine {
                  PostgreSQL 9.6"
             )));
         }
-        let fields = [(b'n', name.as_str()), (b'v', value.as_str())];
+        let fields = [(letter::NAME, name.as_str()), (letter::VALUE, value.as_str())];
         self.tell_unasked(kind::PARAMETER, &[self.session], &fields);
         Ok(())
     }
 
     fn notification(&mut self, body: &[u8]) -> Result<(), Fatal> {
         let (pid, channel, payload) = description::notification(body)?;
-        let fields = [(b'c', channel.as_str()), (b'p', payload.as_str())];
+        let fields = [(letter::CHANNEL, channel.as_str()), (letter::PAYLOAD, payload.as_str())];
         let words = [self.session, u32::from_ne_bytes(pid.to_ne_bytes())];
         self.tell_unasked(kind::NOTIFICATION, &words, &fields);
         Ok(())
