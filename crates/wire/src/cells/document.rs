@@ -66,6 +66,11 @@ impl Scratch {
         super::reset(&mut self.leaves);
         super::reset(&mut self.keys);
     }
+
+    #[cfg(test)]
+    pub(super) fn allocated(&self) -> usize {
+        self.leaves.capacity() * size_of::<Leaf>() + self.keys.capacity()
+    }
 }
 
 impl Chunk {

@@ -99,6 +99,21 @@ fn numbers_of_few_bytes_do_not_fill_the_memory_with_their_digits() {
 }
 
 #[test]
+fn room_that_a_large_document_took_is_given_back_whether_it_is_read_or_not() {
+    let shape = shape(&[114], TypeOptions::default());
+    let numbers = "1,".repeat(400_000);
+    let keys: String = (0..60_000).map(|key| format!("\"{key}\":1,")).collect();
+    let documents =
+        [format!("[{numbers}1]"), format!("[{numbers}"), format!("{{{keys}"), format!("[{{{keys}\"\":")];
+    for document in documents {
+        let mut chunk = Chunk::default();
+        chunk.push(&shape, &row(&[document.as_bytes()])).unwrap();
+        let allocated = chunk.scratch.allocated();
+        assert!(allocated <= 8 * CELLS_LIMIT, "{allocated} bytes after {}", &document[..8]);
+    }
+}
+
+#[test]
 fn documents_of_one_row_take_a_bounded_multiple_of_their_text() {
     // "[[],[],…]" is five times as large when it was read.
     let document = format!("[{}[]]", "[],".repeat(300_000));
