@@ -61,7 +61,7 @@ pub fn io() -> io::Result<Handle> {
 }
 
 /// Where cancel connections run: they never wait behind logins.
-pub(crate) fn cancels() -> io::Result<Handle> {
+pub fn cancels() -> io::Result<Handle> {
     handle(&CANCELS, "cornac-cancel", CANCEL_THREADS, || {})
 }
 
