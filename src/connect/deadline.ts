@@ -119,7 +119,7 @@ export class Deadline {
         (result) => (settle() ? resolve(result) : step.late?.(result)),
         (error) => settle() && reject(error),
       )
-      // The timer starts behind the step: what it costs is then no time that is waited for.
+      // The timer starts once the step has begun: what a timer costs is then no time that is waited for.
       if (settled) return
       timer = this.#startTimer(step, giveUp)
       unwatch = this.#reference?.watch((isHeld) => (isHeld ? timer?.ref?.() : timer?.unref?.()))

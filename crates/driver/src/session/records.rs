@@ -13,7 +13,7 @@ pub fn hand_on(completions: &Arc<dyn Completions>, records: Vec<u8>) {
     hand_on_with(completions, records, None);
 }
 
-/// Appends records that tell of their end by a receipt, if they have one.
+/// Appends records with the receipt of those that nobody asked for, if there are any.
 pub(super) fn hand_on_with(completions: &Arc<dyn Completions>, records: Vec<u8>, receipt: Option<Receipt>) {
     if completions.push(records, receipt) {
         completions.ring();

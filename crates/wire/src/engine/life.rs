@@ -38,7 +38,7 @@ impl Engine {
         self.forget_untaken();
         let sent = self.flight.len() - self.unsent();
         while self.flight.len() > sent {
-            // The first of them is answered first.
+            // They are answered in the order of the calls.
             if let Some(call) = self.withdraw(sent) {
                 self.reject(&call, closing());
             }
@@ -71,7 +71,7 @@ impl Engine {
             let said =
                 words.take().map(|diagnostic| Failure::Server { diagnostic, note: None, maybe_executed });
             let lost = Failure::Lost { maybe_executed };
-            // The transaction status behind a question for types is not the call's.
+            // The failure of a question for types is not the call's.
             let own = flight.failure.take().filter(|_| !matches!(flight.plan, Plan::LookUp(_)));
             let failure = own.or(said).unwrap_or(lost);
             self.reject(&flight.call, failure);

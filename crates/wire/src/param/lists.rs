@@ -64,7 +64,7 @@ pub(super) fn is_value(list: &ArrayArg<'_>, target: Target<'_>, nulls_are_ranges
 /// Whether an element of a list within an array of multiranges is a range: else it is a multirange.
 fn is_range(element: &Arg<'_>, target: Target<'_>) -> bool {
     let Arg::Array(list) = element else { return true };
-    // Such a list has bounds, or one range at least.
+    // A list of bounds is a range. An empty list and one of ranges are multiranges.
     target.is_multirange() && list.count > 0 && range::within(list) == Within::Range
 }
 

@@ -70,7 +70,7 @@ pub fn found(mut row: Body<'_>) -> Result<(u32, Known), Malformed> {
         b'r' => Structure::Range { subtype: part()? },
         b'm' => Structure::Multirange { range: part()? },
         b'c' => Structure::Composite { attributes: attributes(names, types)?.into() },
-        // Nothing is known of the functions of others but their names.
+        // Nothing is known of an extension's functions: its type is told by its name.
         _ => Structure::Scalar {
             send: match (extension.map(|extension| text(Some(extension))).transpose()?, send) {
                 (Some(extension), _) => Cow::Owned(format!("{extension}.{name}")),

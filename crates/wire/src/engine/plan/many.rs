@@ -24,7 +24,7 @@ pub(in crate::engine) struct Many {
 /// The answer that comes next.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Stage {
-    /// The answer to the first set, whose formats are the statement's.
+    /// The answer to the first set, which `bound` takes.
     First,
     /// The answer to the Bind of a further set, or to what is behind the last.
     Bind,

@@ -93,7 +93,7 @@ fn rows_that_were_handed_on_can_be_read_when_the_session_ends_while_others_wait(
     let told = lab.hear(&[result(b'I', &[&known, &unknown]), vec![b'?'; 8]]);
     assert_eq!(told[0], "#200 rows [v=(1)]");
     assert!(told.iter().any(|told| told.starts_with("#200 lost")), "{told:?}");
-    // The rows come too when their question was composed before anybody took the records.
+    // The row that can be read comes too when the question was composed before anybody took the records.
     let mut lab = alone_with_its_shape(RECORD, &known);
     let mut answer = BytesMut::from(&result(b'I', &[&known, &unknown])[..]);
     lab.engine.receive(&mut answer, BUDGET, lab.now);

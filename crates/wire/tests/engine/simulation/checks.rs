@@ -55,8 +55,8 @@ impl Schedule {
                     "23503" => asked.verb == "late",
                     "42601" => asked.verb == "wrong",
                     "42P01" => asked.verb == "refuse",
-                    // Learnt, and run again where no transaction was begun meanwhile.
-                    // Not all sets of the call were there any more, or its second try was for a type made anew.
+                    // It is learnt, and the call runs again, unless a transaction was begun meanwhile, not all sets of the
+                    // call were there any more, or its second try was for a type made anew.
                     "26000" => {
                         let is_spent = !may_learn || asked.verb == "add" || may_run_again;
                         self.pooled && (*status != b'I' || is_spent) || self.went_stale

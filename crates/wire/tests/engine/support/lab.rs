@@ -21,7 +21,7 @@ use super::{
     requests::{self, Words},
 };
 
-/// PostgreSQL's own value.
+/// The version of PostgreSQL that is played.
 pub(crate) const VERSION: u32 = 18;
 
 pub(crate) const BUDGET: usize = 128 * 1024;

@@ -172,7 +172,7 @@ impl Model {
     }
 
     pub(crate) fn deallocate(&mut self) {
-        // The transaction of a question among them ends as if the question had been refused.
+        // The statement of a question may be among them: that counts as a question that was refused.
         self.refused += 1;
         self.statements.clear();
     }
